@@ -1,0 +1,93 @@
+/*
+ * store/events.c - events never change: a correction is a new row that replaces the one before it.
+ *
+ * The row found by id or by (source, ext_id) is compared field by field. The same content is no write at all; other content gets a
+ * new id, the next rev and `replaces`. Readers leave replaced rows out, as far as they knew.
+ */
+#include "store.h"
+
+static int event_own_field(const kam__field *f)
+{
+    return !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM_REASON;
+}
+
+static void event_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
+
+static int64_t event_num(const kam_record *r, uint32_t field)
+{
+    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
+    return c->state == KAM__CELL_VALUE ? c->v.i : 0;
+}
+
+static int32_t event_keep(kam_record *r, const kam_record *old, uint32_t i, kam_error *err)
+{
+    const kam__cell *c = &old->cell[i];
+    if (c->state == KAM__CELL_NONE) kam__record_put_null(r, i);
+    else if (r->kind->field[i].type == KAM_T_TEXT) {
+        size_t len = 0;
+        const char *text = kam__record_cell_text(old, i, &len);
+        return kam__record_put_text(r, i, text, len, err);
+    } else if (r->kind->field[i].type == KAM_T_F64) kam__record_put_f64(r, i, c->v.f);
+    else kam__record_put_i64(r, i, c->v.i);
+    return KAM_OK;
+}
+
+static int32_t event_find(int64_t *id, kam_book *b, const kam_record *r, kam_error *err)
+{
+    const char *ext = kam_record_text(r, KAM_EXT_ID, NULL);
+    *id = event_num(r, KAM_ID);
+    if (*id || !ext) return KAM_OK;
+    return kam__read_key(id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err);
+}
+
+static int32_t event_insert(kam_book *b, kam_record *r, int64_t replaces, int64_t rev, kam_error *err)
+{
+    KAM__TRY(kam__record_check(r, err));
+    kam__record_put_null(r, kam__kind_index(r->kind, KAM_ID));
+    kam__record_put_null(r, kam__kind_index(r->kind, KAM_SEQ));
+    if (replaces) event_put(r, KAM__REPLACES, replaces);
+    else kam__record_put_null(r, kam__kind_index(r->kind, KAM__REPLACES));
+    event_put(r, KAM_REV, rev);
+    KAM__TRY(kam__insert_record(b, r, err));
+    return kam__txn_touch(b, r->kind->id, event_num(r, KAM_ID), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT, err);
+}
+
+static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_record *old, const uint8_t *mask, kam_error *err)
+{
+    int same = 1;
+    if (event_num(r, KAM_REV) && event_num(r, KAM_REV) != event_num(old, KAM_REV))
+        return kam__fail(err, KAM_E_CONFLICT, "%s %lld was corrected meanwhile: read it again", r->kind->name,
+                         (long long)event_num(old, KAM_ID));
+    for (uint32_t i = 0; i < r->kind->nfield; i++) {
+        if (!event_own_field(&r->kind->field[i])) continue;
+        if (mask && !mask[i]) KAM__TRY(event_keep(r, old, i, err));
+        if (r->kind->field[i].id != KAM_REASON && !kam__record_same(old, r, i)) same = 0;
+    }
+    KAM__TRY(kam__guard(b, r, old, err));
+    if (!same) {
+        *what = KAM__SAVED_CORRECTED;
+        return event_insert(b, r, event_num(old, KAM_ID), event_num(old, KAM_REV) + 1, err);
+    }
+    *what = KAM__SAVED_SAME;
+    event_put(r, KAM_ID, event_num(old, KAM_ID));
+    event_put(r, KAM_REV, event_num(old, KAM_REV));
+    event_put(r, KAM_SEQ, event_num(old, KAM_SEQ));
+    return KAM_OK;
+}
+
+int32_t kam__event_put(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err)
+{
+    int64_t id = 0;
+    kam_record *old = NULL;
+    KAM__TRY(event_find(&id, b, r, err));
+    if (!id) {
+        KAM__TRY(kam__guard(b, r, NULL, err));
+        *what = KAM__SAVED_NEW;
+        return event_insert(b, r, 0, 1, err);
+    }
+    KAM__TRY(kam__record_new(&old, b->schema, r->kind->id, err));
+    int32_t rc = kam__read_one(old, b, id, KAM_TODAY, err);
+    if (rc == KAM_OK) rc = event_correct(what, b, r, old, mask, err);
+    kam_record_free(old);
+    return rc;
+}

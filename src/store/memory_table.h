@@ -1,0 +1,218 @@
+/*
+ * store/memory_table.h - inside the memory store: tables, versions of rows, connections. Only memory*.c includes it.
+ *
+ * A row lies in one slot for life; its newest version ("head") lies in the columns. stamp[slot] is the number of the commit that
+ * made the head (times two, plus one if the head is a deletion). What a writer replaces goes into an undo record: the stamp
+ * and the values before. A reader with snapshot S takes the head if its commit is <= S; else it goes down the records until the
+ * commit is <= S. The open writer stamps with "last commit + 1", so committing is counting up by one, and rolling back is
+ * playing the records backwards. Records of one transaction form a log; it is dropped when no reader is older than its commit.
+ * Pointers to dropped records may stay behind: nobody who is allowed to follow them is left.
+ */
+#ifndef KAM__MEMORY_TABLE_H
+#define KAM__MEMORY_TABLE_H
+#include "memory.h"
+
+#define MEMORY_NONE UINT32_MAX
+#define MEMORY_GONE 1u                      /* bit of a stamp: the row is deleted */
+#define MEMORY_REV 2u                       /* id of the field `rev` */
+#define MEMORY_TEXT_MAX 0xFFFFFFu           /* bytes of one text */
+#define MEMORY_UNIQUE_MAX 8u
+
+/* ---------------------------------------------------------------- memory_index.c: value -> slots */
+
+/* tag (32 bits of a hash) -> slot, open addressing; slot1 = slot + 1, 0 = free. The same tag may stand several times. */
+typedef struct memory_hash { struct memory_item { uint32_t tag, slot1; } *item; size_t n, cap; } memory_hash;
+
+/* tag -> chain of slots that have, or had, such a value: a superset, who asks looks at the row again and drops doubles. */
+typedef struct memory_index {
+    memory_hash tag;                        /* -> number of the chain */
+    struct memory_chain { uint32_t first, n; } *chain;
+    struct memory_node { uint32_t slot, next; } *node;
+    size_t nchain, chain_cap, nnode, node_cap;
+} memory_index;
+
+/* ---------------------------------------------------------------- memory_table.c: columns and slots */
+
+/* Texts, in chunks that never move: a text is chunk number (17 bits), offset (23) and length (24) in one uint64. */
+typedef struct memory_pool {
+    struct memory_chunk { char *data; uint32_t size, used; } *chunk;
+    size_t n, cap, current;
+    uint64_t size;                          /* bytes of all chunks */
+} memory_pool;
+typedef struct memory_pool_mark { size_t n, current; uint32_t used; } memory_pool_mark;
+
+typedef struct memory_col {
+    uint32_t field, flags;
+    uint8_t type, holes;                    /* holes: some slot below n has no value */
+    uint32_t n;                             /* slots from here on have no value and take no memory */
+    void *data;                             /* int32_t[], int64_t[], double[] or uint64_t[] (texts) */
+    uint8_t *valid;                         /* bits from n on are 0 */
+    size_t data_cap, valid_cap;             /* elements, bytes */
+    memory_index *index;                    /* NULL: not yet asked for */
+} memory_col;
+
+typedef struct memory_cell { uint64_t bits; uint32_t col, valid; } memory_cell;
+
+typedef struct memory_undo {
+    struct memory_undo *older, *before;     /* of this slot; of this transaction */
+    struct memory_table *table;
+    uint64_t stamp;                         /* the head's before */
+    uint32_t slot, ncell;
+    memory_cell *cell;
+} memory_undo;
+
+typedef struct memory_log { kam__arena arena; memory_undo *last; uint64_t commit; struct memory_log *next; } memory_log;
+
+typedef struct memory_table {
+    kam_ctx *ctx;
+    uint32_t id, nslot, live, sorted;       /* sorted: keys rise with the slots, then `keys` is not needed */
+    char *name;
+    memory_col *col;                        /* col[0] is the key */
+    size_t ncol, col_cap, slot_cap, undo_cap;
+    uint64_t *stamp;
+    memory_undo **undo;                     /* NULL until the first change of a row */
+    memory_hash keys, unique;
+    uint32_t nunique, unique_col[MEMORY_UNIQUE_MAX], search;    /* search: the last unique column, also an index; or NONE */
+    memory_pool pool;
+    uint64_t text;                          /* bytes of text of the heads */
+    uint32_t text_max;                      /* no text is or was longer */
+    int64_t next_id;
+    uint32_t touched, mark_slot;            /* by the open transaction; its beginning: */
+    uint64_t mark_text;
+    memory_pool_mark mark_pool;
+} memory_table;
+
+int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table *t);
+void kam__memory_table_free(memory_table *t);
+/** Adds the field; the rows there are have no value. */
+int32_t kam__memory_table_add(memory_table *t, const kam_field *f);
+/** Room for n more slots. */
+int32_t kam__memory_table_reserve(memory_table *t, uint32_t n);
+/** Forgets slots from n on. */
+void kam__memory_table_truncate(memory_table *t, uint32_t n);
+/** Rewrites the table without deleted rows, replaced texts and disorder; nobody may be reading. Out of memory: stays as it is. */
+void kam__memory_table_compact(memory_table *t);
+uint64_t kam__memory_table_bytes(const memory_table *t);
+/** Index of the field's column, `hint` tried first; NONE. */
+uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint);
+/** Slot of the key, deleted or not; NONE. */
+uint32_t kam__memory_find(const memory_table *t, int64_t key);
+/** First slot with a key >= key, of a sorted table. */
+uint32_t kam__memory_lower(const memory_table *t, int64_t key);
+/** Files the keys of all slots: the table stops being sorted. */
+int32_t kam__memory_unsort(memory_table *t);
+/** Sets or takes away one value. */
+int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t bits, int valid);
+/** Rows from..from+n of a block's column into slots at..at+n, all new. */
+int32_t kam__memory_append(memory_table *t, uint32_t col, uint32_t at, const kam_col *from, uint32_t n);
+/** The value as bits: a number, or the name of a text copied into the pool. */
+int32_t kam__memory_bits(memory_table *t, uint32_t col, const kam_col *from, uint32_t row, uint64_t *bits);
+const char *kam__memory_text(const memory_table *t, uint64_t bits, size_t *len);
+memory_pool_mark kam__memory_pool_mark(const memory_pool *p);
+void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark);
+
+static inline int memory_has(const memory_col *c, uint32_t slot) {
+    return slot < c->n && (c->valid[slot >> 3] >> (slot & 7) & 1);
+}
+
+static inline uint64_t memory_get(const memory_col *c, uint32_t slot) {
+    return c->type == KAM_T_I32 ? (uint64_t)(int64_t)((const int32_t *)c->data)[slot] : ((const uint64_t *)c->data)[slot];
+}
+
+static inline int64_t memory_key(const memory_table *t, uint32_t slot) {
+    return ((const int64_t *)t->col[0].data)[slot];
+}
+
+/* ---------------------------------------------------------------- memory_index.c */
+
+uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits);
+uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row);
+int32_t kam__memory_hash_room(kam_ctx *ctx, memory_hash *h, size_t more);
+void kam__memory_hash_put(memory_hash *h, uint32_t tag, uint32_t slot);         /* there must be room */
+void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot);      /* fine if it is not there */
+/** The next slot filed under tag, *at begins with the tag; NONE. */
+uint32_t kam__memory_hash_next(const memory_hash *h, uint32_t tag, size_t *at);
+
+/** Files the row under its unique values unless one is missing. EXISTS: another row has them. There must be room. */
+int32_t kam__memory_unique_add(memory_table *t, uint32_t slot);
+void kam__memory_unique_remove(memory_table *t, uint32_t slot);
+
+/** Makes the column's index if there is none; `logs` are all records that may still be needed. */
+int32_t kam__memory_index_make(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open);
+void kam__memory_index_free(kam_ctx *ctx, memory_col *c);
+/** A slot has got its value; an index that finds no memory is dropped. */
+void kam__memory_index_add(memory_table *t, uint32_t col, uint32_t slot);
+/** The chain of a tag, NULL = empty. */
+const struct memory_chain *kam__memory_index_get(const memory_index *x, uint32_t tag);
+
+/* ---------------------------------------------------------------- memory.c: the shared object and its connections */
+
+/* A column of the block being handed out. */
+typedef struct memory_out { void *data; int32_t *off; uint8_t *valid; size_t data_cap, off_cap, valid_cap; } memory_out;
+
+/* The same for a block of one row. */
+typedef struct memory_one { uint64_t bits; int32_t off[2], number; uint8_t valid; } memory_one;
+
+typedef struct memory_conn {
+    kam__memory *m;
+    struct memory_conn *next;
+    uint32_t mode, failed, scanning, reading;   /* mode: 0, KAM_BEGIN_READ, KAM_BEGIN_WRITE; reading: snapshot counts */
+    uint64_t snapshot;
+    memory_log *log;                        /* of the open write transaction */
+    uint32_t *slot; size_t slot_cap;        /* rows of the block being filled */
+    uint32_t *found; size_t found_cap;      /* slots a key or an index gave */
+    char *list; size_t list_cap;            /* rows in order, see memory_scan.c */
+    memory_out *out; kam_col *view; size_t out_cap, view_cap;
+    memory_one *one; char *text; size_t one_cap, text_cap;
+    uint32_t *project; size_t project_cap;
+    struct memory_pred *pred; size_t pred_cap;      /* memory_pred.c */
+    kam__arena arena;                       /* of one scan */
+} memory_conn;
+
+struct kam__memory {
+    kam__ref ref;
+    kam_ctx *ctx;
+    kam__lock *lock;
+    memory_table **table;
+    size_t ntable, table_cap;
+    uint64_t commit;                        /* number of the last commit */
+    memory_conn *conn, *writer;
+    memory_log *oldest, *newest;            /* logs some reader may need, oldest first */
+};
+
+/** Fills err as far as the caller's version has it; returns code. */
+int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row, const char *fmt, ...)
+    KAM__PRINTF(6, 7);
+int32_t kam__memory_nomem(kam_store_err *err);
+/** The store's table, or SCHEMA. */
+int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err);
+
+/* memory_write.c */
+int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err);
+void kam__memory_rollback(memory_conn *c);
+
+/** A snapshot is given up: logs nobody needs any more are dropped. */
+void kam__memory_read_end(memory_conn *c);
+
+/* memory_pred.c: one condition of a scan, made ready */
+typedef struct memory_pred {
+    uint32_t col, op, type, narg;
+    const kam_col *arg;
+    int64_t *number;                        /* IN: the numbers in order */
+    struct memory_span { const char *text; size_t len; } *span;     /* IN: the texts in order */
+} memory_pred;
+int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from, kam_store_err *err);
+int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head);
+
+/* memory_scan.c; memory_fill.c */
+int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err);
+
+/** Visible to the snapshot: 1 as head, 2 as an older version; else 0. */
+int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot);
+/** The value a snapshot sees in a visible row; 0 = none. */
+int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits);
+/** Copies the first n rows of c->slot into the connection's block, fewer if their texts are too long for one; *n is what went in. */
+int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out);
+void kam__memory_fill_free(memory_conn *c);
+
+#endif

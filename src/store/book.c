@@ -93,10 +93,10 @@ const kam__kind *kam__book_kind(kam_book *b, uint32_t kind, kam_error *err)
 
 /* ---------------------------------------------------------------- schema: custom fields and currencies of the book */
 
-typedef struct parts { kam_book *b; kam__custom *custom; size_t ncustom, ccap; kam__currency *cur; size_t ncur, curcap;
-                       kam__arena arena; kam_error *err; char base[4]; } parts;
+typedef struct book_parts { kam_book *b; kam__custom *custom; size_t ncustom, ccap; kam__currency *cur; size_t ncur, curcap;
+                       kam__arena arena; kam_error *err; char base[4]; } book_parts;
 
-static char *arena_col(parts *p, const kam_block *rows, uint32_t field, uint32_t row)
+static char *arena_col(book_parts *p, const kam_block *rows, uint32_t field, uint32_t row)
 {
     size_t len = 0;
     const kam_col *c = kam__block_col(rows, field);
@@ -112,7 +112,7 @@ static int64_t num_col(const kam_block *rows, uint32_t field, uint32_t row)
 
 static int32_t on_field(void *user, const kam_block *rows)
 {
-    parts *p = user;
+    book_parts *p = user;
     for (uint32_t r = 0; r < rows->nrow; r++) {
         KAM__TRY(kam__grow(p->b->ctx, &p->custom, &p->ccap, p->ncustom + 1, sizeof *p->custom, p->err));
         kam__custom *c = &p->custom[p->ncustom++];
@@ -138,7 +138,7 @@ static int32_t on_field(void *user, const kam_block *rows)
 
 static int32_t on_currency(void *user, const kam_block *rows)
 {
-    parts *p = user;
+    book_parts *p = user;
     for (uint32_t r = 0; r < rows->nrow; r++) {
         KAM__TRY(kam__grow(p->b->ctx, &p->cur, &p->curcap, p->ncur + 1, sizeof *p->cur, p->err));
         char *code = arena_col(p, rows, KAM_CURRENCY_CODE, r);
@@ -152,7 +152,7 @@ static int32_t on_currency(void *user, const kam_block *rows)
 
 static int32_t on_meta(void *user, const kam_block *rows)
 {
-    parts *p = user;
+    book_parts *p = user;
     for (uint32_t r = 0; r < rows->nrow; r++) {
         char *name = arena_col(p, rows, KAM__META_NAME, r), *value = arena_col(p, rows, KAM__META_VALUE, r);
         if (!name || !value) return kam__nomem(p->err);
@@ -166,7 +166,7 @@ static int32_t on_meta(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-static int32_t load_parts(parts *p)
+static int32_t load_parts(book_parts *p)
 {
     kam__db *db = &p->b->db;
     kam__scan meta = { .kind = KAM__KIND_META, .any_order = 1 }, field = { .kind = KAM_KIND_FIELD }, cur = { .kind = KAM_KIND_CURRENCY };
@@ -177,7 +177,7 @@ static int32_t load_parts(parts *p)
 
 int32_t kam__book_reload_schema(kam_book *b, kam_error *err)
 {
-    parts p = { .b = b, .err = err };
+    book_parts p = { .b = b, .err = err };
     kam__arena_init(&p.arena, b->ctx, 0);
     int32_t rc = load_parts(&p);
     kam__schema_parts sp = { .custom = p.custom, .ncustom = p.ncustom, .currency = p.cur, .ncurrency = p.ncur,
@@ -191,6 +191,8 @@ int32_t kam__book_reload_schema(kam_book *b, kam_error *err)
         b->schema = schema;
         kam__tables_free(&b->db.tables);
         b->db.tables = tables;
+        int32_t decimals = kam__schema_decimals(schema, NULL);
+        b->db.money_decimals = decimals < 0 ? 2 : (uint32_t)decimals;
         b->schema_stale = 0;
     } else {
         kam__schema_drop(schema);

@@ -70,11 +70,11 @@ void kam__db_close(kam__db *db)
 }
 
 /* Findings of a CHECK are gathered into one message. */
-typedef struct findings { kam_error *err; uint32_t n; char first[240]; int32_t code; } findings;
+typedef struct db_findings { kam_error *err; uint32_t n; char first[240]; int32_t code; } db_findings;
 
 static int32_t on_finding(void *user, const kam_store_err *finding)
 {
-    findings *f = user;
+    db_findings *f = user;
     if (f->n++ == 0) {
         memcpy(f->first, finding->msg, sizeof f->first);
         f->first[sizeof f->first - 1] = 0;
@@ -87,7 +87,7 @@ int32_t kam__db_prepare(kam__db *db, uint32_t how, kam_error *err)
     if (!db->store->vt.prepare)
         return how == KAM_PREPARE_CHECK ? KAM_OK
              : kam__fail(err, KAM_E_UNSUPPORTED, "this store has no prepare: make the tables of kam_schema_ddl yourself");
-    findings f = { .err = err };
+    db_findings f = { .err = err };
     kam_store_err serr;
     kam__db_clear(&serr);
     int32_t rc = db->store->vt.prepare(db->self, db->tables.table, db->tables.n, how, on_finding, &f, &serr);

@@ -21,11 +21,11 @@ void kam__hostkeys_free(kam__hostkeys *k)
     memset(k, 0, sizeof *k);
 }
 
-typedef struct loading { kam__hostkeys *k; kam_ctx *ctx; kam_error *err; } loading;
+typedef struct host_loading { kam__hostkeys *k; kam_ctx *ctx; kam_error *err; } host_loading;
 
 static int32_t on_key(void *user, const kam_block *rows)
 {
-    loading *l = user;
+    host_loading *l = user;
     const kam_col *key = kam__block_col(rows, KAM__EXT_ID_KEY), *id = kam__block_col(rows, KAM__EXT_ID_RECORD);
     for (uint32_t r = 0; r < rows->nrow; r++) {
         size_t len = 0;
@@ -50,7 +50,7 @@ int32_t kam__hostkeys_load(kam__hostkeys *k, kam__db *db, const kam__scan *q, ka
 {
     kam_pred p[2];
     kam__pred mem[2];
-    loading l = { k, db->ctx, err };
+    host_loading l = { k, db->ctx, err };
     memset(k, 0, sizeof *k);
     kam__tmap_init(&k->id_of, db->ctx);
     int64_t id = single_id(q);
@@ -90,11 +90,11 @@ int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam_
 
 /* ---------------------------------------------------------------- new keys */
 
-typedef struct fresh { kam__hostkeys *known; kam__rowset *set; kam_error *err; uint32_t kind; } fresh;
+typedef struct host_fresh { kam__hostkeys *known; kam__rowset *set; kam_error *err; uint32_t kind; } host_fresh;
 
 static int32_t on_host_row(void *user, const kam_block *rows)
 {
-    fresh *f = user;
+    host_fresh *f = user;
     const kam_col *key = kam__block_col(rows, KAM_EXT_ID);
     for (uint32_t r = 0; r < rows->nrow; r++) {
         size_t len = 0;
@@ -113,7 +113,7 @@ static int32_t on_host_row(void *user, const kam_block *rows)
 }
 
 /* Reads the host's keys as they are, past the id layer of scan.c. */
-static int32_t scan_host_keys(kam_book *b, fresh *f)
+static int32_t scan_host_keys(kam_book *b, host_fresh *f)
 {
     static const uint32_t field[] = { KAM_EXT_ID };
     kam_store_err serr;
@@ -154,7 +154,7 @@ static int32_t sync_kind(kam_book *b, uint32_t kind, kam_error *err)
 {
     kam__hostkeys known;
     kam__scan all = { .kind = kind };
-    fresh f = { .known = &known, .err = err, .kind = kind };
+    host_fresh f = { .known = &known, .err = err, .kind = kind };
     KAM__TRY(kam__hostkeys_load(&known, &b->db, &all, err));
     int32_t rc = kam__rowset_new(&f.set, b->schema, KAM__KIND_EXT_ID, NULL, 0, err);
     if (rc == KAM_OK) rc = scan_host_keys(b, &f);

@@ -18,6 +18,7 @@
 #define IMPORT_PROBLEMS 10000u              /* listed; all are counted */
 #define IMPORT_PARTS 8u
 #define IMPORT_NONE UINT32_MAX
+#define IMPORT_SCAN_AFTER 16384u            /* rows staged before the keys of the whole table are loaded */
 
 /* ---------------------------------------------------------------- import_doc.c */
 
@@ -41,7 +42,7 @@ int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kin
 /* ---------------------------------------------------------------- cells, slots, rows */
 
 enum { IMPORT_UNSET = 0, IMPORT_EMPTY = 1, IMPORT_NUMBER = 2, IMPORT_TEXT_AT = 3, IMPORT_MONEY = 4, IMPORT_KEY = 5 };
-enum { IMPORT_ROUND = 1 };                  /* flag: more decimals than the currency has are rounded half away from zero */
+enum { IMPORT_ROUND = 1, IMPORT_ROUNDED = 2 };     /* more decimals than the currency has: round half away from zero; counted already */
 typedef struct import_cell {
     union { int64_t i; double f; struct { uint32_t at, len; } text; } v;    /* KEY: place in imp->key */
     uint8_t state, scale, flags;
@@ -88,24 +89,26 @@ struct kam_import {
     char *batch, *source;                   /* NULL = none */
     size_t source_len;
     uint64_t source_hash;
-    kam__policy mapping; int has_mapping;
-    import_map map;
+    kam__policy mapping; int loaded, has_mapping;       /* loaded: by name */
+    kam__arena doc; import_map map;         /* inline documents, and specs */
     kam__csv *csv; kam__jstream *json;
     kam_error *cause;                       /* of what is being tried */
     /* import_plan.c */
     import_slot *slot; uint32_t nslot, slot_cap;
     int planned;                            /* 1 a heading, 2 members of objects, 3 all fields */
     uint32_t heading;                       /* cells of the heading */
-    uint32_t ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;
-    int plain, self_ref, virtual_slot;      /* plain: new rows may go in blocks */
+    uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;    /* NONE */
+    int plain, self_ref, shown;             /* new rows may go in blocks; may point at rows of its own kind; owner, tier or lifecycle */
     import_spec own_source;
-    kam__tmap name; const kam__json **member; import_raw *raw; size_t raw_cap; uint32_t nraw;
+    uint32_t *ask, nask;                    /* fields read of rows that are there */
+    kam__tmap name; import_raw *raw; size_t raw_cap; uint32_t nraw;    /* of members */
     /* the group */
     import_row *row; import_cell *cell; size_t cell_cap;
     uint32_t n, group;                      /* group: number, from 2 */
     kam_buf text;
     kam__imap at;                           /* hash -> row */
     uint64_t taken, staged;
+    const char *row_source; size_t row_source_len;      /* of the row being staged, where the import has none */
     /* import_key.c */
     kam__tmap key_at; kam__arena key_text; import_key *key; size_t nkey, key_cap;
     uint32_t *want; size_t nwant, want_cap;
@@ -119,7 +122,7 @@ struct kam_import {
     kam__blockbuf out; uint32_t *out_row;
     kam__imap fact_at[3]; int64_t *fact_value[3]; int fact_loaded[3];       /* owner, tier, lifecycle in force */
     kam__imap saved;                        /* ids saved in this import: fact_at is old for them */
-    import_later *later; size_t nlater, later_cap; int last_round; uint64_t skipped;
+    import_later *later; size_t nlater, later_cap; int last_round;
     /* answers */
     uint64_t count[5];                      /* new changed unchanged corrected rejected */
     kam__rowset *problem;
@@ -150,7 +153,7 @@ int kam__import_day_format(const char *format);         /* 1 = known */
 
 /* ---------------------------------------------------------------- import_stage.c */
 
-/** Stages a row as read; bad ones are listed. `row` counts from 1. */
+/** Stages a row as read; a bad one is listed. */
 int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t line, kam_error *err);
 /** Stages a record's cells; mask NULL: those with a value. */
 int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uint8_t *mask, uint64_t row, uint64_t line, kam_error *err);
@@ -177,9 +180,11 @@ int kam__import_set_has(const import_set *s, uint64_t hash);
 int32_t kam__import_flush(kam_import *imp, kam_error *err);
 /** Writes the block of new rows gathered so far. */
 int32_t kam__import_write(kam_import *imp, kam_error *err);
-/** Facts that new accounts show; `first` is the id of the block's first row. */
-int32_t kam__import_write_facts(kam_import *imp, int64_t first, kam_error *err);
-/** Do the shown facts of a row that is there differ? */
+/** Facts that the new accounts just written show. An account that may not have one is taken back and rejected. */
+int32_t kam__import_write_facts(kam_import *imp, kam_error *err);
+/** Rows that pointed at rows not there yet, now that the input has ended. */
+int32_t kam__import_write_later(kam_import *imp, kam_error *err);
+/** Do the shown facts of row `row`, which is there, differ? (imp->rec is the row.) */
 int32_t kam__import_facts_differ(int *out, kam_import *imp, uint32_t row, kam_error *err);
 
 /* ---------------------------------------------------------------- import_problem.c */

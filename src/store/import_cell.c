@@ -51,9 +51,9 @@ int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s,
         len -= source_len + 1;
         text = colon + 1;
         if (!len) return kam__fail(err, KAM_E_PARSE, "there is no key behind the colon; write \"source:key\"");
-    } else if (!source && imp->source) {
-        source = imp->source;
-        source_len = imp->source_len;
+    } else if (!source) {
+        source = imp->source ? imp->source : imp->row_source;
+        source_len = imp->source ? imp->source_len : imp->row_source_len;
     }
     uint32_t key = 0;
     KAM__TRY(kam__import_want_key(imp, &key, s->field->ref, source, source_len, text, len, err));
@@ -133,6 +133,7 @@ int32_t kam__import_cell(kam_import *imp, import_cell *out, import_slot *s, cons
     if (s->spec && len && cell_mapped(s->spec, &text, &len)) return KAM_OK;
     if (!len) return KAM_OK;
     if (is_text) return cell_text(imp, out, s, text, len, err);
+    if (imp->row_source && s->field->logic == KAM__L_REF) return cell_value(imp, out, s, text, len, err);
     if (len == s->last_len && memcmp(text, s->last_text, len) == 0) return cell_again(imp, out, s, err);
     uint64_t rounded = s->rounded;
     int32_t rc = cell_value(imp, out, s, text, len, err);

@@ -134,7 +134,8 @@ int32_t kam__import_product(import_cell *out, import_slot *s, const import_raw *
     KAM__TRY(number_power(&v, &scale, s->spec->power, err));
     uint64_t rounded = s->rounded;
     KAM__TRY(number_put(out, s, s->spec->negate ? -v : v, scale, 1, err));
-    s->rounded = rounded;                   /* a product is rounded by what it is, not by what somebody wrote */
+    s->rounded = rounded;                   /* nobody wrote the decimals of a product */
+    out->flags |= out->flags & IMPORT_ROUND ? IMPORT_ROUNDED : 0;
     return KAM_OK;
 }
 

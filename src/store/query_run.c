@@ -4,6 +4,7 @@
  * Where the store can put the rows in the order asked for, they are read page by page: each page begins behind the last row of the
  * one before (keyset), and nothing is held but that row. Otherwise, when the order needs collation or mixes up and down, when a
  * fact of the account is asked for, or when the store turns out not to sort, the answer is collected once, finished here, and shown.
+ * The last few of many ("the latest ten") stand between: the store goes down, we read until the ties of the last one are complete.
  */
 #include "query.h"
 
@@ -16,7 +17,7 @@ typedef struct qrun_plan {
     kam_pred pred[QUERY_MAX_PRED], vpred[QUERY_MAX_PRED]; uint32_t npred, nvpred;
     kam__sort_by by[QUERY_MAX_ORDER]; uint32_t nby;
     uint32_t order[QUERY_MAX_ORDER], norder, flags;     /* what the store is asked for, if it can */
-    int in_store, is_virtual;
+    int in_store, top, is_virtual;          /* top: the store can go down, but leaves the ties to us */
     uint64_t skip, limit;
     int32_t as_of;
 } qrun_plan;
@@ -89,6 +90,7 @@ static void qrun_plan_order(qrun_plan *p)
         if (f->type != KAM_T_I32 && f->type != KAM_T_I64) p->in_store = 0;
     }
     p->flags = down > 0;
+    p->top = p->in_store && down == q->norder && p->norder == q->norder && p->limit && p->limit <= UINT32_MAX && p->skip <= UINT32_MAX;
     if (down && (down < q->norder || p->norder == q->norder)) p->in_store = 0;
 }
 
@@ -129,7 +131,7 @@ static kam__read qrun_read(const qrun_plan *p)
 typedef struct qrun_pages {
     qrun_plan *plan;                        /* owned */
     kam__blockbuf after[2]; uint32_t now;   /* last row read: [now] of the page before, the other of this one */
-    uint64_t skip, left;                    /* rows still to skip, and to read in all */
+    uint64_t skip, left, read;              /* rows still to skip, to read in all, and read so far */
     int unsorted;                           /* the store did not sort the first page */
     /* the page being read */
     kam__blockbuf *page; uint64_t got, skipping; int full; kam_error *err;
@@ -197,6 +199,7 @@ static int32_t qrun_read_page(int *done, qrun_pages *g, kam__blockbuf *page, kam
     g->unsorted = !q.scan.sorted_by_store;
     g->skip = g->skipping;
     g->left -= g->got;
+    g->read += g->got;
     if (g->got) g->now = 1 - g->now;
     return KAM_OK;
 }
@@ -204,7 +207,7 @@ static int32_t qrun_read_page(int *done, qrun_pages *g, kam__blockbuf *page, kam
 static int32_t qrun_next_page(void *self, kam__blockbuf *page, kam_error *err)
 {
     qrun_pages *g = self;
-    KAM__TRY(kam__progress(g->plan->q->ctx, page->nrow, 0, err));
+    KAM__TRY(kam__progress(g->plan->q->ctx, g->read, 0, err));
     while (g->left && !page->nrow) {
         int done = 0;
         KAM__TRY(qrun_read_page(&done, g, page, err));
@@ -236,6 +239,65 @@ static int32_t qrun_pages_new(qrun_pages **out, qrun_plan *plan, kam_error *err)
     return rc;
 }
 
+/* ---------------------------------------------------------------- the last few */
+
+static int qrun_tied(const qrun_plan *p, const kam__rowset *s, uint64_t a, uint64_t b)
+{
+    const kam__blockbuf *x = NULL, *y = NULL;
+    uint32_t xr = 0, yr = 0;
+    kam__rowset_at(s, a, &x, &xr);
+    kam__rowset_at(s, b, &y, &yr);
+    for (uint32_t i = 0; i < p->norder; i++) {
+        uint32_t c = kam__rowset_col(s, p->order[i]);
+        int xn = kam__col_null(&x->view[c], xr), yn = kam__col_null(&y->view[c], yr);
+        if (xn != yn || (!xn && kam__col_i64(&x->view[c], xr) != kam__col_i64(&y->view[c], yr))) return 0;
+    }
+    return 1;
+}
+
+/* Pages into the set until the rows wanted are there with all that tie with the last of them, or there are no more. *enough 0: the
+ * store does not sort after all. */
+static int32_t qrun_read_top(int *enough, qrun_pages *g, kam__rowset *set, kam__blockbuf *page, kam_error *err)
+{
+    uint64_t want = g->plan->skip + g->plan->limit;
+    *enough = 0;
+    while (!*enough) {
+        kam_block b;
+        kam__bb_clear(page);
+        KAM__TRY(qrun_next_page(g, page, err));
+        if (g->unsorted && g->left) return KAM_OK;
+        kam__bb_view(page, &b);
+        KAM__TRY(kam__rowset_add_block(set, &b, err));
+        kam__rowset_seal(set);
+        *enough = !page->nrow || !g->left || (set->nrow > want && !qrun_tied(g->plan, set, want - 1, set->nrow - 1));
+    }
+    return KAM_OK;
+}
+
+/* *out stays NULL when the store did not sort. */
+static int32_t qrun_collect_top(kam__rowset **out, const qrun_plan *p, kam_error *err)
+{
+    qrun_plan *own = NULL;
+    qrun_pages *g = NULL;
+    kam__rowset *set = NULL;
+    kam__blockbuf page;
+    int enough = 0;
+    KAM__TRY(qrun_plan_new(&own, p->q, p->as_of, err));
+    KAM__TRY(qrun_pages_new(&g, own, err));
+    g->skip = 0;
+    g->left = UINT64_MAX;
+    int32_t rc = kam__rowset_new(&set, p->q->schema, p->q->kind->id, p->col, p->ncol, err);
+    if (rc == KAM_OK) rc = kam__bb_init(&page, p->q->ctx, set->ncol, set->field, set->type, err);
+    if (rc == KAM_OK) {
+        rc = qrun_read_top(&enough, g, set, &page, err);
+        kam__bb_free(&page);
+    }
+    qrun_pages_free(g);
+    if (rc == KAM_OK && enough) *out = set;
+    else kam__rowset_drop(set);
+    return rc;
+}
+
 /* ---------------------------------------------------------------- collected */
 
 static int32_t qrun_collect_set(kam__rowset **out, const qrun_plan *p, kam_error *err)
@@ -245,7 +307,8 @@ static int32_t qrun_collect_set(kam__rowset **out, const qrun_plan *p, kam_error
     int sort = p->nby && !p->in_store;
     if (sort) read.scan.any_order = 1;
     else if (!p->nvpred && p->limit && p->limit <= UINT64_MAX - p->skip) read.scan.limit = p->skip + p->limit;
-    KAM__TRY(kam__read_set(out, q->book, &read, err));
+    if (p->top) KAM__TRY(qrun_collect_top(out, p, err));
+    if (!*out) KAM__TRY(kam__read_set(out, q->book, &read, err));
     if (p->is_virtual)
         KAM__TRY(kam__query_virtual(out, q->book, q->schema, p->col, p->ncol, p->vpred, p->nvpred, p->as_of, err));
     return sort ? kam__query_sort(out, p->by, p->nby, err) : KAM_OK;

@@ -202,17 +202,17 @@ int32_t kam__read_rows(kam_book *b, kam__read *q, kam_block_fn fn, void *user, k
     return kam__txn_leave(&call, rc, err);
 }
 
-typedef struct collecting { kam__rowset *set; kam_error *err; } collecting;
+typedef struct read_collecting { kam__rowset *set; kam_error *err; } read_collecting;
 
 static int32_t on_collect(void *user, const kam_block *rows)
 {
-    collecting *c = user;
+    read_collecting *c = user;
     return kam__rowset_add_block(c->set, rows, c->err);
 }
 
 int32_t kam__read_set(kam__rowset **out, kam_book *b, kam__read *q, kam_error *err)
 {
-    collecting c = { .err = err };
+    read_collecting c = { .err = err };
     KAM__TRY(kam__rowset_new(&c.set, b->schema, q->scan.kind, q->scan.field, q->scan.nfield, err));
     int32_t rc = kam__read_rows(b, q, on_collect, &c, err);
     if (rc != KAM_OK) {

@@ -5,22 +5,22 @@
  */
 #include "read.h"
 
-typedef struct one { kam_record *out; int found; kam_error *err; } one;
+typedef struct one_row { kam_record *out; int found; kam_error *err; } one_row;
 
 static int32_t on_one(void *user, const kam_block *rows)
 {
-    one *o = user;
+    one_row *o = user;
     if (!rows->nrow || o->found) return KAM_OK;
     o->found = 1;
     return kam__record_load(o->out, rows, 0, o->err);
 }
 
-typedef struct number { uint32_t field; int64_t value; int64_t rev; } number;
+typedef struct one_number { uint32_t field; int64_t value; int64_t rev; } one_number;
 
 /* The value in the row with the highest rev, for lookups that may meet several versions of an event. */
-static int32_t on_number(void *user, const kam_block *rows)
+static int32_t on_one_number(void *user, const kam_block *rows)
 {
-    number *n = user;
+    one_number *n = user;
     const kam_col *c = kam__block_col(rows, n->field), *rev = kam__block_col(rows, KAM_REV);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int64_t r = rev ? kam__col_i64(rev, i) : 1;
@@ -37,11 +37,11 @@ static int32_t follow_alias(int64_t *id, kam_book *b, uint32_t kind, kam_error *
     for (int step = 0; step < 32; step++) {
         kam_pred p[2];
         kam__pred mem[2];
-        number n = { .field = KAM__ID_ALIAS_NEW };
+        one_number n = { .field = KAM__ID_ALIAS_NEW };
         kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM__ID_ALIAS_KIND), KAM_OP_EQ, kind);
         kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM__ID_ALIAS_OLD), KAM_OP_EQ, *id);
         kam__scan q = { .kind = KAM__KIND_ID_ALIAS, .pred = p, .npred = 2, .any_order = 1 };
-        KAM__TRY(kam__db_scan(&kam__book_home(b)->db, &q, on_number, &n, err));
+        KAM__TRY(kam__db_scan(&kam__book_home(b)->db, &q, on_one_number, &n, err));
         if (!n.value) return KAM_OK;
         *id = n.value;
     }
@@ -55,11 +55,11 @@ static int32_t follow_corrections(int64_t *id, kam_book *b, const kam__kind *kin
     for (;;) {
         kam_pred p[2];
         kam__pred mem[2];
-        number n = { .field = KAM_ID };
+        one_number n = { .field = KAM_ID };
         kam__pred_i64(&p[0], &mem[0], kam__kind_field(kind, KAM__REPLACES), KAM_OP_EQ, *id);
         kam__pred_i64(&p[1], &mem[1], kam__kind_field(kind, KAM_SEQ), KAM_OP_LE, b->known);
         kam__scan q = { .kind = kind->id, .field = field, .nfield = 1, .pred = p, .npred = 2, .any_order = 1 };
-        KAM__TRY(kam__db_scan(&kam__book_home(b)->db, &q, on_number, &n, err));
+        KAM__TRY(kam__db_scan(&kam__book_home(b)->db, &q, on_one_number, &n, err));
         if (!n.value) return KAM_OK;
         *id = n.value;
     }
@@ -91,10 +91,10 @@ static int32_t fill_shown(kam_record *r, kam_book *b, int64_t id, int32_t as_of,
         const struct shown *s = &shown_facts[i];
         kam_pred p;
         kam__pred mem;
-        number n = { .field = s->value };
+        one_number n = { .field = s->value };
         kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(s->kind), s->subject), KAM_OP_EQ, id);
         kam__read q = { .scan = { .kind = s->kind, .pred = &p, .npred = 1, .any_order = 1 }, .as_of = as_of };
-        KAM__TRY(kam__read_rows(b, &q, on_number, &n, err));
+        KAM__TRY(kam__read_rows(b, &q, on_one_number, &n, err));
         if (n.value) kam__record_put_i64(r, kam__kind_index(r->kind, s->field), n.value);
     }
     return KAM_OK;
@@ -140,7 +140,7 @@ static int32_t read_one_row(kam_record *out, kam_book *b, int64_t id, int32_t as
     const kam__kind *kind = out->kind;
     kam_pred p;
     kam__pred mem;
-    one o = { .out = out, .err = err };
+    one_row o = { .out = out, .err = err };
     KAM__TRY(follow_alias(&id, b, kind->id, err));
     KAM__TRY(follow_corrections(&id, b, kind, err));
     kam__pred_i64(&p, &mem, &kind->field[0], KAM_OP_EQ, id);
@@ -177,7 +177,7 @@ static uint32_t key_predicates(kam_pred *p, kam__pred *mem, const kam__kind *k, 
     return 2;
 }
 
-static int32_t read_host_key(number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
+static int32_t read_host_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
 {
     const kam__kind *k = kam__builtin_kind(KAM__KIND_EXT_ID);
     kam_pred p[3];
@@ -186,10 +186,10 @@ static int32_t read_host_key(number *n, kam_book *b, uint32_t kind, const char *
     kam__pred_i64(&p[np], &mem[np], kam__kind_field(k, KAM__EXT_ID_KIND), KAM_OP_EQ, kind);
     n->field = KAM__EXT_ID_RECORD;
     kam__scan q = { .kind = KAM__KIND_EXT_ID, .pred = p, .npred = np + 1, .any_order = 1 };
-    return kam__db_scan(&kam__book_home(b)->db, &q, on_number, n, err);
+    return kam__db_scan(&kam__book_home(b)->db, &q, on_one_number, n, err);
 }
 
-static int32_t read_own_key(number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
+static int32_t read_own_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
 {
     static const uint32_t field[] = { KAM_ID, KAM_REV };
     const kam__kind *k = kam__schema_kind(b->schema, kind);
@@ -200,12 +200,12 @@ static int32_t read_own_key(number *n, kam_book *b, uint32_t kind, const char *s
     n->field = KAM_ID;
     kam__read q = { .scan = { .kind = kind, .field = field, .nfield = 2, .pred = p, .npred = np, .any_order = 1 },
                     .as_of = KAM_TODAY, .flags = KAM__READ_DELETED };
-    return kam__read_rows(b, &q, on_number, n, err);
+    return kam__read_rows(b, &q, on_one_number, n, err);
 }
 
 int32_t kam__read_key(int64_t *out, kam_book *b, uint32_t kind, const char *source, const char *ext_id, size_t len, kam_error *err)
 {
-    number n = { 0 };
+    one_number n = { 0 };
     kam__call call;
     KAM__TRY(kam__txn_enter(&call, b, KAM_BEGIN_READ, err));
     int32_t rc = kind < 128 && call.home->db.tables.text_key[kind] ? read_host_key(&n, b, kind, source, ext_id, len, err)

@@ -69,6 +69,7 @@ void kam__rowset_drop(kam__rowset *s)
     kam_ctx *ctx = s->ctx;
     for (size_t i = 0; i < s->nblock; i++) kam__bb_free(&s->block[i]);
     kam__free(ctx, s->block);
+    kam__free(ctx, s->first);
     kam__free(ctx, s->field);
     kam__free(ctx, s->type);
     kam__schema_drop(s->schema);
@@ -76,12 +77,14 @@ void kam__rowset_drop(kam__rowset *s)
     kam_ctx_free(ctx);
 }
 
-/* Every block but the last holds exactly KAM__BLOCK_ROWS rows, so that row i is found by division. */
+/* A block ends at KAM__BLOCK_ROWS rows, or earlier where texts are long; first[] says which row of the set each one begins with. */
 kam__blockbuf *kam__rowset_row(kam__rowset *s, kam_error *err)
 {
-    if (s->nblock && s->block[s->nblock - 1].nrow < KAM__BLOCK_ROWS) return &s->block[s->nblock - 1];
+    if (s->nblock && !kam__bb_full(&s->block[s->nblock - 1])) return &s->block[s->nblock - 1];
     if (kam__grow(s->ctx, &s->block, &s->cap, s->nblock + 1, sizeof *s->block, err) != KAM_OK) return NULL;
+    if (kam__grow(s->ctx, &s->first, &s->first_cap, s->nblock + 1, sizeof *s->first, err) != KAM_OK) return NULL;
     if (kam__bb_init(&s->block[s->nblock], s->ctx, s->ncol, s->field, s->type, err) != KAM_OK) return NULL;
+    s->first[s->nblock] = s->nrow;
     return &s->block[s->nblock++];
 }
 
@@ -125,8 +128,14 @@ void kam__rowset_seal(kam__rowset *s)
 
 void kam__rowset_at(const kam__rowset *s, uint64_t i, const kam__blockbuf **block, uint32_t *row)
 {
-    *block = &s->block[i / KAM__BLOCK_ROWS];
-    *row = (uint32_t)(i % KAM__BLOCK_ROWS);
+    size_t low = (size_t)(i / KAM__BLOCK_ROWS), high = s->nblock;       /* blocks are never longer than that, mostly exactly so */
+    while (high - low > 1 && s->first[low + 1] <= i) {
+        size_t mid = low + (high - low) / 2;
+        if (s->first[mid] <= i) low = mid;
+        else high = mid;
+    }
+    *block = &s->block[low];
+    *row = (uint32_t)(i - s->first[low]);
 }
 
 uint32_t kam__rowset_col(const kam__rowset *s, uint32_t field)

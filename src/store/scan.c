@@ -5,7 +5,8 @@
  * NULL. Rows it did not filter are filtered here; if it did not sort, the rows are gathered, sorted and cut here. A store that does
  * all of it costs one function call per block.
  *
- * A host table keyed by the ERP's text gets its ids from table ext_id (hostkeys.c): rows without one are not there yet.
+ * A host table keyed by the ERP's text gets its ids from table ext_id, and so do references to it (hostkeys.c): rows without an id are
+ * not there yet. Values that a mapped column holds as text are parsed. Of such tables the store filters and sorts nothing for us.
  */
 #include "db.h"
 
@@ -21,8 +22,11 @@ typedef struct scan_job {
     kam_pred pred[SCAN_MAX_PRED]; uint32_t npred;
     kam_col *col; kam_block view;           /* the wanted columns of the current block */
     void *zero; size_t zero_size;           /* data of columns the table has not */
-    kam__hostkeys keys; int keyed;              /* ext_id -> id, of a table without ids */
+    kam__hostkeys keys; int keyed;          /* ext_id -> id, of a table without ids */
     kam__blockbuf ids;                      /* the id column we give its blocks */
+    uint8_t *convert; int foreign;          /* per wanted field; any of it, or keyed: the rows are not as they are stored */
+    kam__hostkeys *ref; uint32_t nref;      /* keys of the tables referred to, by kind */
+    kam__blockbuf made;                     /* converted columns */
     kam__blockbuf out;                      /* rows that passed, when some did not */
     kam__rowset *all;                       /* rows to sort */
     kam_block_fn fn; void *user;
@@ -33,10 +37,17 @@ typedef struct scan_job {
 
 static const kam__kind *scan_kind_of(const scan_job *s) { return kam__builtin_kind(s->q->kind); }
 
+static uint8_t scan_convert_of(const scan_job *s, uint32_t field)
+{
+    const kam_field *f = kam__table_field(s->table, field);
+    const kam__tables *t = &s->db->tables;
+    return f ? t->convert[s->table - t->table][f - s->table->field] : (uint8_t)KAM__AS_IS;
+}
+
 static uint32_t scan_type_of(const scan_job *s, uint32_t field)
 {
     const kam_field *f = kam__table_field(s->table, field);
-    if (f) return f->type;
+    if (f && scan_convert_of(s, field) == KAM__AS_IS) return f->type;
     const kam__field *b = kam__kind_field(scan_kind_of(s), field);
     return b ? b->type : (uint32_t)KAM_T_TEXT;
 }
@@ -61,8 +72,9 @@ static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
     s->place = kam__arena_alloc(a, max * sizeof *s->place);
     s->ask = kam__arena_alloc(a, max * sizeof *s->ask);
     s->type = kam__arena_alloc(a, max);
+    s->convert = kam__arena_alloc(a, max);
     s->col = kam__arena_alloc(a, max * sizeof *s->col);
-    if (!s->want || !s->place || !s->ask || !s->col || !s->type) return kam__nomem(s->err);
+    if (!s->want || !s->place || !s->ask || !s->col || !s->type || !s->convert) return kam__nomem(s->err);
     for (uint32_t i = 0; i < q->nfield; i++) s->want[s->nwant++] = q->field[i];
     for (uint32_t i = 0; i < s->table->nfield && !q->nfield; i++) s->want[s->nwant++] = s->table->field[i].id;
     for (uint32_t i = 0; i < q->npred; i++) scan_want(s, q->pred[i].field);
@@ -71,6 +83,8 @@ static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
     if (s->keyed) scan_want(s, KAM_EXT_ID);
     for (uint32_t i = 0; i < s->nwant; i++) {
         s->type[i] = (uint8_t)scan_type_of(s, s->want[i]);
+        s->convert[i] = scan_convert_of(s, s->want[i]);
+        s->foreign |= s->convert[i] != KAM__AS_IS;
         s->place[i] = kam__table_field(s->table, s->want[i]) ? s->nask : UINT32_MAX;
         if (s->place[i] != UINT32_MAX) s->ask[s->nask++] = s->want[i];
     }
@@ -78,30 +92,36 @@ static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
     return KAM_OK;
 }
 
+static int scan_store_takes(const scan_job *s, const kam_pred *p)
+{
+    if (p->op == KAM_OP_IN && p->narg > s->db->max_keys) return 0;      /* longer than the store takes: decided here */
+    return kam__table_field(s->table, p->field) && scan_convert_of(s, p->field) == KAM__AS_IS;
+}
+
 /* The store gets the predicates on columns it has; an id asked for in a table without ids is asked for by its key. */
 static void scan_plan_store(scan_job *s)
 {
     const kam__scan *q = s->q;
     for (uint32_t i = 0; i < q->npred; i++)
-        if (kam__table_field(s->table, q->pred[i].field)) s->pred[s->npred++] = q->pred[i];
+        if (scan_store_takes(s, &q->pred[i])) s->pred[s->npred++] = q->pred[i];
     if (s->keyed && s->keys.only) s->pred[s->npred++] = s->keys.pred;
     s->store = (kam_table_scan){ .struct_size = sizeof s->store, .flags = q->flags, .table = s->table, .field = s->ask,
                                  .nfield = s->nask, .pred = s->pred, .npred = s->npred, .block_rows = KAM__BLOCK_ROWS };
-    if (!q->any_order) {
+    if (!q->any_order && !s->foreign) {
         s->store.order = q->order;
         s->store.norder = q->norder;
     }
-    s->store.after = s->keyed ? NULL : q->after;
-    s->store.limit = s->npred == q->npred && !s->keyed ? q->limit : 0;
+    s->store.after = s->foreign ? NULL : q->after;
+    s->store.limit = s->npred == q->npred && !s->foreign ? q->limit : 0;
 }
 
 static int scan_preds_done(const scan_job *s)
 {
     uint64_t all = s->npred ? (UINT64_MAX >> (64 - s->npred)) : 0;
-    return !s->keyed && s->npred == s->q->npred && (s->store.handled & all) == all;
+    return !s->foreign && s->npred == s->q->npred && (s->store.handled & all) == all;
 }
 
-static int scan_order_done(const scan_job *s) { return !s->keyed && s->store.handled >> 63; }
+static int scan_order_done(const scan_job *s) { return !s->foreign && s->store.handled >> 63; }
 /* Must all rows be gathered first? Only when somebody cares for order. */
 static int scan_must_sort(const scan_job *s) { return !scan_order_done(s) && (!s->q->any_order || s->q->after); }
 
@@ -127,13 +147,71 @@ static void scan_missing_column(scan_job *s, uint32_t i)
     s->col[i].valid = s->zero;
 }
 
+/* ---------------------------------------------------------------- values in another form */
+
+static int32_t scan_load_refs(scan_job *s, kam__arena *a)
+{
+    s->ref = kam__arena_alloc(a, s->nwant * sizeof *s->ref);
+    if (!s->ref) return kam__nomem(s->err);
+    memset(s->ref, 0, s->nwant * sizeof *s->ref);
+    s->nref = s->nwant;
+    for (uint32_t i = 0; i < s->nwant; i++) {
+        if (s->convert[i] != KAM__BY_KEY) continue;
+        kam__scan all = { .kind = kam__kind_field(scan_kind_of(s), s->want[i])->ref };
+        KAM__TRY(kam__hostkeys_load(&s->ref[i], s->db, &all, s->err));
+    }
+    return KAM_OK;
+}
+
+static int32_t scan_parse_cell(scan_job *s, uint32_t i, const char *text, size_t len)
+{
+    const kam__field *f = kam__kind_field(scan_kind_of(s), s->want[i]);
+    int64_t num = 0;
+    double dbl = 0;
+    int32_t rc = kam__value_parse(&num, &dbl, f, s->db->money_decimals, text, len, s->err);
+    if (rc != KAM_OK) {
+        kam__err_prefix(s->err, "table %s: ", s->table->relation);
+        return rc;
+    }
+    if (f->type == KAM_T_F64) kam__bb_f64(&s->made, i, dbl);
+    else kam__bb_i64(&s->made, i, num);
+    return KAM_OK;
+}
+
+static int32_t scan_convert_cell(scan_job *s, uint32_t i, const kam_col *from, uint32_t row)
+{
+    size_t len = 0;
+    uint32_t at = 0;
+    const char *text = kam__col_text(from, row, &len);
+    if (!text || !len) return KAM_OK;
+    if (s->convert[i] == KAM__BY_TEXT) return scan_parse_cell(s, i, text, len);
+    if (kam__tmap_get(&s->ref[i].id_of, text, len, &at)) kam__bb_i64(&s->made, i, s->ref[i].id[at]);
+    return KAM_OK;
+}
+
+static int32_t scan_convert(scan_job *s, const kam_block *b)
+{
+    if (!s->made.col) KAM__TRY(kam__bb_init(&s->made, s->db->ctx, s->nwant, s->want, s->type, s->err));
+    kam__bb_clear(&s->made);
+    for (uint32_t r = 0; r < b->nrow; r++) {
+        for (uint32_t i = 0; i < s->nwant; i++)
+            if (s->convert[i] != KAM__AS_IS) KAM__TRY(scan_convert_cell(s, i, &b->col[s->place[i]], r));
+        KAM__TRY(kam__bb_end_row(&s->made, s->err));
+    }
+    return KAM_OK;
+}
+
 static int32_t scan_make_view(scan_job *s, const kam_block *b)
 {
     KAM__TRY(scan_grow_zero(s, b->nrow));
     const kam_col *id = NULL;
     if (s->keyed) KAM__TRY(kam__hostkeys_column(&id, &s->ids, &s->keys, b, s->err));
+    kam_block made = { .ncol = 0 };
+    if (s->foreign) KAM__TRY(scan_convert(s, b));
+    if (s->foreign) kam__bb_view(&s->made, &made);
     for (uint32_t i = 0; i < s->nwant; i++) {
-        if (s->place[i] != UINT32_MAX) s->col[i] = b->col[s->place[i]];
+        if (s->convert[i] != KAM__AS_IS) s->col[i] = made.col[i];
+        else if (s->place[i] != UINT32_MAX) s->col[i] = b->col[s->place[i]];
         else if (s->want[i] == KAM_ID && id) s->col[i] = *id;
         else scan_missing_column(s, i);
     }
@@ -236,11 +314,12 @@ int32_t kam__db_scan(kam__db *db, kam__scan *q, kam_block_fn fn, void *user, kam
     s.err = err;
     s.table = kam__db_table(db, q->kind);
     if (!s.table || q->npred > SCAN_MAX_PRED) return kam__fail(err, KAM_E_INVAL, "kind %u cannot be read so", q->kind);
-    s.keyed = db->tables.text_key[q->kind];
+    s.keyed = s.foreign = db->tables.text_key[q->kind];
     kam__arena arena;
     kam__arena_init(&arena, db->ctx, 0);
     int32_t rc = scan_plan_columns(&s, &arena);
     if (rc == KAM_OK && s.keyed) rc = kam__hostkeys_load(&s.keys, db, q, err);
+    if (rc == KAM_OK && s.foreign) rc = scan_load_refs(&s, &arena);
     if (rc == KAM_OK) {
         scan_plan_store(&s);
         rc = scan_run(&s);
@@ -249,6 +328,8 @@ int32_t kam__db_scan(kam__db *db, kam__scan *q, kam_block_fn fn, void *user, kam
     if (s.out.col) kam__bb_free(&s.out);
     if (s.keyed) kam__hostkeys_free(&s.keys);
     if (s.ids.col) kam__bb_free(&s.ids);
+    if (s.made.col) kam__bb_free(&s.made);
+    for (uint32_t i = 0; i < s.nref; i++) kam__hostkeys_free(&s.ref[i]);
     kam__rowset_drop(s.all);
     kam__free(db->ctx, s.zero);
     kam__arena_free(&arena);

@@ -81,18 +81,26 @@ void kam_store_free(kam_store *store)
 
 /* ---------------------------------------------------------------- mapping onto tables the host has already */
 
-static int32_t check_column(const kam__kind *kind, const kam__json *column, kam__map_table *t, kam_error *err)
+/* "field": "column", or "field": {"column": "...", "text": true} for a column that holds the value as text ("2026-03-01"). */
+static int32_t check_column(const kam__kind *kind, const kam__json *column, kam_error *err)
 {
+    static const char *const known[] = { "column", "text" };
     const char *name = NULL;
     const kam__field *f = NULL;
-    KAM__TRY(kam__json_str(&name, column, column->key, err));
+    int text = 0;
+    if (column->type == KAM__J_OBJECT) {
+        KAM__TRY(kam__json_known(column, known, KAM__LEN(known), err));
+        KAM__TRY(kam__json_str(&name, kam__json_get(column, "column"), "column", err));
+        if (kam__json_get(column, "text")) KAM__TRY(kam__json_bool(&text, kam__json_get(column, "text"), "text", err));
+    } else {
+        KAM__TRY(kam__json_str(&name, column, column->key, err));
+    }
     if (kam__field_by_name(&f, kind, column->key, column->key_len, err) != KAM_OK) {
         kam__err_prefix(err, "store mapping, line %u, table %s: ", column->line, kind->name);
         return KAM_E_SCHEMA;
     }
     if (f->flags & KAM__F_VIRTUAL)
         return kam__json_fail(column, KAM_E_SCHEMA, err, "field %s of %s is a fact and has no column", f->name, kind->name);
-    (void)t;
     return KAM_OK;
 }
 
@@ -110,7 +118,7 @@ static int32_t check_mapping(kam__map_table *t, const kam__kind *kind, const kam
     return KAM_OK;
 }
 
-static int32_t map_table(kam_store *s, const kam__json *v, kam__map_table *t, kam_error *err)
+static int32_t map_table(const kam__json *v, kam__map_table *t, kam_error *err)
 {
     static const char *const known[] = { "relation", "read_only", "columns" };
     const kam__kind *kind = kam__builtin_kind_by_name(v->key, v->key_len);
@@ -125,8 +133,7 @@ static int32_t map_table(kam_store *s, const kam__json *v, kam__map_table *t, ka
     t->columns = kam__json_get(v, "columns");
     if (!t->columns || t->columns->type != KAM__J_OBJECT)
         return kam__json_fail(v, KAM_E_SCHEMA, err, "\"columns\" of table %s must be an object", kind->name);
-    for (const kam__json *c = t->columns->child; c; c = c->next) KAM__TRY(check_column(kind, c, t, err));
-    (void)s;
+    for (const kam__json *c = t->columns->child; c; c = c->next) KAM__TRY(check_column(kind, c, err));
     return check_mapping(t, kind, v, err);
 }
 
@@ -143,7 +150,7 @@ int32_t kam_store_map(kam_store *store, const char *json, size_t len, kam_error 
     uint32_t n = 0;
     if (rc == KAM_OK) {
         memset(map, 0, (doc->n + 1) * sizeof *map);
-        for (const kam__json *v = doc->child; v && rc == KAM_OK; v = v->next) rc = map_table(store, v, &map[n++], err);
+        for (const kam__json *v = doc->child; v && rc == KAM_OK; v = v->next) rc = map_table(v, &map[n++], err);
     }
     if (rc != KAM_OK) {
         kam__arena_reset(&store->arena);

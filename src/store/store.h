@@ -51,7 +51,12 @@ struct kam_store {
     kam__map_table *map; uint32_t nmap;
 };
 /* The kam_table of every stored kind of a schema, under a mapping; frozen, lives with the db. */
-typedef struct kam__tables { kam__arena arena; kam_table *table; uint32_t n; uint8_t of_kind[256]; uint8_t text_key[256]; } kam__tables;
+enum { KAM__AS_IS = 0, KAM__BY_KEY = 1, KAM__BY_TEXT = 2 };            /* how a mapped column becomes the field's value */
+typedef struct kam__tables {
+    kam__arena arena;
+    kam_table *table; uint8_t **convert; uint32_t n;    /* convert[table][field]: KAM__AS_IS ... */
+    uint8_t of_kind[256], text_key[256];
+} kam__tables;
 int32_t kam__tables_new(kam__tables *out, kam_ctx *ctx, const kam__schema *schema, const kam_store *store, kam_error *err);
 void kam__tables_free(kam__tables *t);
 
@@ -63,6 +68,7 @@ typedef struct kam__db {
     void *self;
     kam__tables tables;
     uint32_t max_keys, mode;
+    uint32_t money_decimals;                /* of the base currency: for money that a mapped column holds as text */
     uint32_t txn;                           /* 0, KAM_BEGIN_READ or _WRITE: what the store has open */
     int aborted;                            /* only an abort (or host_ended) is accepted */
     int busy;                               /* inside a scan's callback: nothing else may be called */
@@ -154,7 +160,9 @@ int32_t kam__book_last_seq(int64_t *out, kam_book *b, kam_error *err);
 typedef struct kam__rowset {
     kam_ctx *ctx; kam__schema *schema;      /* held */
     uint32_t kind, ncol; uint32_t *field; uint8_t *type;
-    kam__blockbuf *block; size_t nblock, cap; uint64_t nrow;
+    kam__blockbuf *block; size_t nblock, cap;
+    uint64_t *first; size_t first_cap;      /* the row of the set a block begins with */
+    uint64_t nrow;
     kam__ref ref;
 } kam__rowset;
 /** Columns: `field` ids of the kind, or all of them (nfield 0; of stored kinds without VIRTUAL ones unless computed). Counted. */
@@ -241,6 +249,9 @@ int32_t kam__policy_load_id(kam__policy *out, kam_book *b, int64_t id, kam_error
 void kam__policy_free(kam__policy *p);
 /** Inserts and approves the built-in documents that are not there yet (book creation and upgrade). */
 int32_t kam__policy_builtins(kam_book *b, kam_error *err);
+
+/* import_doc.c: the check of MAPPING documents. */
+int32_t kam__mapping_check(kam_ctx *ctx, const kam__json *body, kam_error *err);
 
 /* What rooms above plug in (src/kam_plug.c): the check of each policy kind, the built-in documents, and how stored runs of a kind
  * are explained and undone. */

@@ -30,6 +30,22 @@ static int32_t read_counter(kam__counter *out, kam_book *home, uint32_t id, kam_
     return kam__db_scan(&home->db, &q, on_counter, out, err);
 }
 
+static int32_t on_last_id(void *user, const kam_block *rows)
+{
+    kam__counter *c = user;
+    if (rows->nrow) c->value = kam__col_i64(kam__block_col(rows, KAM_ID), 0) + 1;
+    return KAM_OK;
+}
+
+/* No row yet: ids that a store's own reserve() gave before are not given again. */
+static int32_t start_counter(kam__counter *c, kam_book *home, kam_error *err)
+{
+    static const uint32_t id[] = { KAM_ID };
+    kam__scan last = { .kind = c->id, .field = id, .nfield = 1, .flags = 1, .limit = 1 };
+    if (c->stored || c->id == KAM_KIND_COMMIT || !kam__db_table(&home->db, c->id)) return KAM_OK;
+    return kam__db_scan(&home->db, &last, on_last_id, c, err);
+}
+
 static int32_t counter_of(kam__counter **out, kam_book *home, uint32_t id, kam_error *err)
 {
     for (uint32_t i = 0; i < home->ncounter; i++)
@@ -40,6 +56,7 @@ static int32_t counter_of(kam__counter **out, kam_book *home, uint32_t id, kam_e
     if (home->ncounter == KAM__MAX_KINDS) return kam__fail(err, KAM_E_LIMIT, "too many counters");
     kam__counter *c = &home->counter[home->ncounter];
     KAM__TRY(read_counter(c, home, id, err));
+    KAM__TRY(start_counter(c, home, err));
     home->ncounter++;
     *out = c;
     return KAM_OK;

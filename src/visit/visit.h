@@ -1,0 +1,101 @@
+/*
+ * visit/visit.h - who is to be seen when: cadences, the working calendar, due contacts, follow-ups.
+ *
+ * Engines (cadence.c, calendar.c, due.c) take documents and arrays; visit_book.c and visit_book_held.c bring the book's
+ * records to them. A due day is a promise ("by this day"): when it falls on a day nobody works it moves to the working
+ * day BEFORE it, never after.
+ */
+#ifndef KAM__VISIT_H
+#define KAM__VISIT_H
+#include "../base/base.h"
+#include "../codec/codec.h"
+#include "../model/model.h"
+
+/* ---------------------------------------------------------------- cadence.c: cadence documents */
+
+enum { KAM__EVERY_MONTHS = 1, KAM__EVERY_ISO_WEEKS = 2, KAM__EVERY_DAYS = 3 };
+#define KAM__WEEK_EPOCH 11323                   /* Monday 2001-01-01: blocks of several ISO weeks count from here */
+
+/* "One contact of this kind in every ..." A rule of months or days looks at the gap since the last one that qualifies; a
+ * rule of ISO weeks wants one in each block of so many weeks. 0 in direction and premises, no attendee: any. */
+typedef struct kam__cadence_rule {
+    const char *id;
+    int32_t channel, every, first_due_days, direction, premises;
+    uint32_t unit, nattendee;
+    const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */
+} kam__cadence_rule;
+typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *rule; uint32_t nrule; } kam__cadence_set;
+/* set[0]: accounts without a grade, or with one the document does not name. */
+typedef struct kam__cadence {
+    const char *name, *scheme;
+    kam__cadence_set *set;
+    uint32_t nset, max_rules;
+    int asks_attendee;
+} kam__cadence;
+
+/** Reads and checks a document; everything lives in the arena or in `body`. PARSE TYPE POLICY UNSUPPORTED with place. */
+int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err);
+int32_t kam__cadence_check(kam_ctx *ctx, const kam__json *body, kam_error *err);
+/** The set of a grade; "" or an unknown one: 0. */
+uint32_t kam__cadence_set_of(const kam__cadence *c, const char *grade, size_t len);
+
+/* What was held. direction 0 on a VISIT: outbound. */
+typedef struct kam__role { const char *text; size_t len; } kam__role;
+typedef struct kam__held { int32_t channel, direction, premises; const kam__role *role; uint32_t nrole; } kam__held;
+/** 1: this contact counts for the rule. */
+int kam__cadence_qualifies(const kam__cadence_rule *rule, const kam__held *held);
+/** Does a visit of this direction (0 = not said) count as outbound? */
+int kam__visit_outbound(int64_t direction);
+
+/* ---------------------------------------------------------------- calendar.c: working days */
+
+/* Saturday and Sunday are free, other days are worked; `day` lists the exceptions, ascending. */
+typedef struct kam__calendar { kam_ctx *ctx; int32_t *day; uint8_t *kind; size_t n; } kam__calendar;
+/** From CALENDAR_DAY entries in any order; of several for one day the last one counts. NOMEM. */
+int32_t kam__calendar_init(kam__calendar *c, kam_ctx *ctx, const int32_t *day, const int32_t *kind, size_t n,
+                           kam_error *err);
+void kam__calendar_free(kam__calendar *c);
+/** Half days worked: 0 free, 1 a half day, 2 a whole one. `c` may be NULL: weekends only. */
+int kam__calendar_halves(const kam__calendar *c, int32_t day);
+/** The last working day in [first, day]; `day` itself when there is none (looked for over 400 days at most). */
+int32_t kam__calendar_before(const kam__calendar *c, int32_t day, int32_t first);
+/** The first working day in [day, last]; `day` itself when there is none. */
+int32_t kam__calendar_after(const kam__calendar *c, int32_t day, int32_t last);
+/** Days in [from, to) on which people work; *halves (may be NULL): the same in half days. */
+int64_t kam__calendar_count(const kam__calendar *c, int32_t from, int32_t to, int64_t *halves);
+
+/* ---------------------------------------------------------------- due.c: what is due */
+
+#define KAM__NEVER ((int32_t)KAM_DAY_FIRST)     /* no contact yet */
+#define KAM__FOLLOWUP_DAYS 7                    /* R119 */
+
+/* `since`: from when the rules hold for the account; what was never done is due from then on. */
+typedef struct kam__due_account { int64_t id, representative; int32_t since; uint32_t grade, set; } kam__due_account;
+typedef struct kam__due {
+    int64_t account, representative, activity;  /* activity: the planned follow-up, else 0 */
+    const char *rule;
+    int32_t channel, cause, last, day, overdue;
+    uint32_t grade;
+} kam__due;
+typedef struct kam__due_list { kam_ctx *ctx; kam__due *item; size_t n, cap; } kam__due_list;
+
+/** Day by which the rule wants the next contact after `last` (KAM__NEVER: none yet). */
+int32_t kam__due_day(const kam__cadence_rule *rule, int32_t last, int32_t since, const kam__calendar *calendar);
+/** Day by which a visit held on `visit` is followed up, and the working day to plan it on. */
+int32_t kam__followup_due(int32_t visit);
+int32_t kam__followup_day(int32_t visit, const kam__calendar *calendar);
+/** Adds what is due on or before as_of by the rules of the account's set; last[i] belongs to rule i. */
+int32_t kam__due_add(kam__due_list *list, const kam__cadence *c, const kam__due_account *account, const int32_t *last,
+                     const kam__calendar *calendar, int32_t as_of, kam_error *err);
+/** Adds a follow-up, due by item->day at the latest, if that is on or before as_of; fills overdue, cause and rule. */
+int32_t kam__due_add_followup(kam__due_list *list, const kam__due *item, const kam__calendar *calendar, int32_t as_of,
+                              kam_error *err);
+/** Most overdue first, then by due day, account, rule, activity. */
+int32_t kam__due_sort(kam__due_list *list, kam_error *err);
+
+/* ---------------------------------------------------------------- visit_book.c */
+
+/** The book's working calendar as of a day: all its CALENDAR_DAY records. End it with kam__calendar_free. */
+int32_t kam__visit_calendar(kam__calendar *out, kam_book *b, int32_t as_of, kam_error *err);
+
+#endif

@@ -1,7 +1,27 @@
-/*
- * kam/book.h - A store is where rows lie; a book is one connection to it (one tenant, one thread at a time). Who ends transactions depends on
- * the store: (a) the book: each call is its own transaction unless kam_book_begin opened one; (b) the same with savepoints inside
- * the host's transaction; (c) the host alone. In (b) and (c) tell the book how the host's ended: kam_book_host_ended.
+/**
+ * @file kam/book.h
+ * @brief Stores and books: where records lie, and the connection to them.
+ *
+ * A store is where rows lie; a book is one connection to it (one tenant, one thread at a time). Who ends transactions
+ * is said when the store is made: the book (each call is a transaction of its own unless kam_book_begin() opened one),
+ * the book with savepoints inside the host's transaction, or the host alone. In the last two the host tells how its
+ * transaction ended: kam_book_host_ended().
+ *
+ * Nothing is overwritten: entities keep every change, facts every range that was ever believed, events their
+ * corrections. So every read takes a day (what was true), and kam_book_known() gives the book as it was known after any
+ * commit.
+ *
+ * @code
+ * int32_t open_in_memory(kam_book **out, kam_error *err)
+ * {
+ *     kam_book_options options = { 0 };
+ *     options.struct_size = sizeof options;
+ *     options.actor = "m.chen";
+ *     options.zone = "+08:00";
+ *     options.currency = "CNY";
+ *     return kam_book_open(out, NULL, NULL, &options, err);
+ * }
+ * @endcode
  */
 #ifndef KAM_BOOK_H
 #define KAM_BOOK_H
@@ -13,74 +33,318 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-enum { KAM_BOOK_READ_ONLY = 1, KAM_BOOK_CREATE = 2, KAM_BOOK_UPGRADE = 4, KAM_BOOK_LAZY = 8, KAM_BOOK_NO_SNAPSHOT = 16 };
-enum { KAM_TXN_OWN = 1, KAM_TXN_SAVEPOINT = 2, KAM_TXN_HOST = 3 };       /* modes (a), (b), (c) */
+/** Flags of kam_book_options. */
+enum {
+    KAM_BOOK_READ_ONLY = 1,             /**< Nothing is written: such calls answer KAM_E_READ_ONLY. */
+    KAM_BOOK_CREATE = 2,                /**< Makes tables that are missing, and the book where there is none yet. */
+    KAM_BOOK_UPGRADE = 4,               /**< Adds missing tables, columns and built-in policies of a newer version. */
+    KAM_BOOK_LAZY = 8,                  /**< Commits may become durable a little later: see kam_book_flush(). */
+    KAM_BOOK_NO_SNAPSHOT = 16           /**< Reads open no transaction: for stores that have no snapshots. */
+};
+/** Who ends transactions. */
+enum {
+    KAM_TXN_OWN = 1,                    /**< The book: its transactions are real ones. */
+    KAM_TXN_SAVEPOINT = 2,              /**< The book, by savepoints inside the host's transaction. */
+    KAM_TXN_HOST = 3                    /**< The host alone: the book never begins, commits or rolls back. */
+};
 struct kam_store_vt;                    /* kam/spi/storage.h */
 
+/** How a book is opened. Zero all bytes, set struct_size; texts are NUL-ended and copied. */
 typedef struct kam_book_options {
-    uint32_t struct_size, flags;        /* KAM_BOOK_; CREATE and UPGRADE may alter tables, otherwise they are only checked */
-    const char *scope, *actor;          /* tenant; who acts (see kam_book_set_actor) */
-    const char *zone, *lang;            /* of days and texts: "UTC", "en" */
-    const char *currency;               /* base currency, ISO code, given when the book is created: "CNY" */
-    uint32_t max_keys, reserved;        /* longest IN list the store takes: 500 */
+    uint32_t struct_size;               /**< sizeof(kam_book_options). */
+    uint32_t flags;                     /**< KAM_BOOK_; without CREATE and UPGRADE tables are only checked. */
+    const char *scope;                  /**< Tenant, written with each commit, separates nothing; NULL = "". */
+    const char *actor;                  /**< Who acts (kam_book_set_actor()); NULL = "". */
+    const char *zone;                   /**< Zone in which days begin; NULL = "UTC". */
+    const char *lang;                   /**< Of labels: "en" (also NULL) or "zh". */
+    const char *currency;               /**< Base currency, ISO 4217; kept when the book is made; NULL = none. */
+    uint32_t max_keys;                  /**< Longest IN list the store takes; 0 = 500. */
+    uint32_t reserved;                  /**< 0. */
 } kam_book_options;
 
-typedef void (*kam_commit_fn)(void *user, const kam_block *touched);    /* TOUCHED rows, lent for the call */
+/**
+ * Called after a commit with what it touched: TOUCHED columns seq, kind, record, op (KAM_TOUCH_), lent for the call.
+ */
+typedef void (*kam_commit_fn)(void *user, const kam_block *touched);
 
-/** A memory store that several books, each on its own thread, may open. [A, 0.1] */
+/**
+ * Makes a memory store. Several books, each on its own thread, may be open on it; one of them writes at a time, the
+ * others' writes answer KAM_E_BUSY.
+ * @param[out] out     The new store; end the caller's hold with kam_store_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL; KAM_E_NOMEM.
+ * @threads A
+ * @since 0.1
+ */
 int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err);
-/** A store of the host: its functions, copied, its `self`, and who ends transactions (KAM_TXN_). One book at a time, else BUSY;
- *  ends with vt->close. [B, 0.1] */
-int32_t kam_store_new(kam_store **out, kam_ctx *ctx, const struct kam_store_vt *vt, void *self, uint32_t mode, kam_error *err);
-/** Says which tables and columns the host has already, before the first book:
- *  {"account": {"relation": "customer", "read_only": true, "columns": {"id": "cust_no"}}}; a text key is mapped as "ext_id" and the
- *  library keeps the ids. PARSE SCHEMA. [B, 0.1] */
+/**
+ * Makes a store of the host's own functions (kam/spi/storage.h). It serves one book at a time.
+ * @param[out] out     The new store; end the caller's hold with kam_store_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in] vt       The functions, copied. begin and end are NULL in mode HOST and given in the others.
+ * @param[in] self     Given to each of them; the store's from now on and ended by vt->close with it; on failure still
+ *         the caller's.
+ * @param[in] mode     KAM_TXN_.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a vtable smaller than the first one or without scan or write, begin and end
+ *         against the mode); KAM_E_UNSUPPORTED (another vt->abi); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_store_new(kam_store **out, kam_ctx *ctx, const struct kam_store_vt *vt, void *self, uint32_t mode,
+                      kam_error *err);
+/**
+ * Says which tables and columns the host has already; once, before the first book. The other tables stay the library's
+ * ("kam_account").
+ *
+ * `{"account": {"relation": "customer", "read_only": true, "columns": {"id": "cust_no", "name": "title"}}}`: fields not
+ * mentioned do not exist. A whole-number key is mapped as "id"; a text key as "ext_id", then the library gives the ids
+ * and keeps them in a table of its own (its source is "erp"). To be written a table needs "id" and, for entities,
+ * "rev". `{"column": "d", "text": true}` is a column that holds the value as canonical text.
+ * @param[in,out] store  The store; unchanged on failure.
+ * @param[in] json       One object: name of a kind -> table.
+ * @param[in] len        Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err    May be NULL; tells the line.
+ * @return KAM_OK; KAM_E_INVAL (NULL, mapped already, or a book is open); KAM_E_PARSE (no JSON, or not of this form);
+ *         KAM_E_TYPE; KAM_E_SCHEMA (an unknown kind or field, no key, or written without rev); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_store_map(kam_store *store, const char *json, size_t len, kam_error *err);
-/** Gives up the caller's hold; the store ends with its last book. [A, 0.1] */
+/**
+ * Gives up the caller's hold. The store itself ends with its last book.
+ * @param[in] store  May be NULL.
+ * @threads A
+ * @since 0.1
+ */
 void kam_store_free(kam_store *store);
 
-/** Opens a book. `ctx` NULL = the store's; `store` NULL = a memory store of its own, created at once; `options` NULL = defaults.
- *  SCHEMA: the tables do not fit. READ_ONLY: written by a newer minor version. [A; on a store of the host B; 0.1] */
+/**
+ * Opens a book. A store that holds none yet needs #KAM_BOOK_CREATE once: that makes the tables, the base currency and
+ * the built-in policies, in one first commit.
+ * @param[out] out     The new book; close it with kam_book_close().
+ * @param[in] ctx      Held; NULL = the store's.
+ * @param[in] store    Held; NULL = a memory store of its own, made at once.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (an unknown flag or language, a currency that is not the book's); KAM_E_UNSUPPORTED (an
+ *         option of a newer version, or tables cannot be made by this store); KAM_E_SCHEMA (the tables do not fit, hold
+ *         no book yet, or are of a newer major version; a newer minor version is opened read-only); KAM_E_READ_ONLY (a
+ *         book cannot be made so); KAM_E_NOT_FOUND (unknown zone); KAM_E_BUSY (the store serves another book);
+ *         KAM_E_UTF8, KAM_E_LIMIT (a text); KAM_E_NOMEM; what the store answers.
+ * @threads A, on a store of the host B
+ * @since 0.1
+ */
 int32_t kam_book_open(kam_book **out, kam_ctx *ctx, kam_store *store, const kam_book_options *options, kam_error *err);
-/** Its context, lent (handle). [B, 0.1] */
+/**
+ * The context of a book.
+ * @param[in] book  May be NULL.
+ * @return The context, lent while the book lives; NULL where `book` is NULL. Cannot fail.
+ * @threads B
+ * @since 0.1
+ */
 kam_ctx *kam_book_ctx(kam_book *book);
-/** Closes it; an open transaction of ours is rolled back. [B, 0.1] */
+/**
+ * Closes a book and gives its connection back at once; an open transaction of ours is rolled back. What was made from
+ * it can still be ended, in any order, and answers KAM_E_CLOSED.
+ * @param[in] book  May be NULL.
+ * @threads B
+ * @since 0.1
+ */
 void kam_book_close(kam_book *book);
-/** The same book as it was known after commit `seq`; read-only, on the same connection and thread. [B, 0.1] */
+/**
+ * The same book as it was known after a commit: read-only, on the same connection, transaction and thread.
+ * @param[out] out     The new book; close it with kam_book_close(), before or after `book`.
+ * @param[in] book     The book; on a known book of its own the earlier of the two points counts.
+ * @param[in] seq      Commit number, 0 or more (kam_book_seq()); 0 = before the first one.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (a negative `seq`); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_known(kam_book **out, kam_book *book, int64_t seq, kam_error *err);
-/** Number of the last commit up to the end of a day; KAM_TODAY = the last one; 0 = none yet. [B, 0.1] */
+/**
+ * Number of the last commit up to the end of a day in the book's zone, as far as the book knows.
+ * @param[out] out     The number; 0 = none yet.
+ * @param[in] book     The book.
+ * @param[in] day      The day; #KAM_TODAY = the last commit of all.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; what the context's zone callback answers; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_seq(int64_t *out, kam_book *book, int32_t day, kam_error *err);
-/** Who acts from now on (history and permissions); set it per request of a server. [B, 0.1] */
+/**
+ * Who acts from now on: written with each commit, policy and approval. Servers set it for each request.
+ * @param[in,out] book  The book; unchanged on failure.
+ * @param[in] actor     UTF-8, copied; NULL = "".
+ * @param[in] len       Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_UTF8; KAM_E_LIMIT (longer than max_text); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_set_actor(kam_book *book, const char *actor, size_t len, kam_error *err);
 
-/** Opens a transaction around several calls: KAM_BEGIN_READ (one snapshot) or WRITE. (c): UNSUPPORTED. [B, 0.1] */
+/**
+ * Opens a transaction around several calls. They join it; if one fails after it has written, the transaction can only
+ * be rolled back (KAM_E_ABORTED). Rows opened inside end with it.
+ * @param[in,out] book  The book.
+ * @param[in] how       #KAM_BEGIN_READ (one snapshot) or #KAM_BEGIN_WRITE.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (one is open already, or another `how`); KAM_E_UNSUPPORTED (mode HOST: begin it there);
+ *         KAM_E_READ_ONLY; KAM_E_BUSY (somebody else writes); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_begin(kam_book *book, uint32_t how, kam_error *err);
-/** Ends it for good. The transaction is over whatever the answer. COMMIT_UNKNOWN RETRY CONFLICT. [B, 0.1] */
+/**
+ * Ends a transaction of kam_book_begin() for good. It is over whatever the answer.
+ * @param[in,out] book  The book.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (none is open); KAM_E_ABORTED (a call in it had failed; it was rolled back);
+ *         KAM_E_COMMIT_UNKNOWN, KAM_E_RETRY, KAM_E_CONFLICT and what else the store answers.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_commit(kam_book *book, kam_error *err);
-/** Takes it back; fine without one. [B, 0.1] */
+/**
+ * Takes the open transaction back; fine without one.
+ * @param[in,out] book  The book.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_BUSY (called from a callback).
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_rollback(kam_book *book, kam_error *err);
-/** Modes (b) and (c): the host's transaction ended, `committed` 1 or 0. Ends ABORTED, fires kam_book_on_commit. [B, 0.1] */
+/**
+ * Modes SAVEPOINT and HOST: tells that the host's transaction has ended. Ends KAM_E_ABORTED; calls the function of
+ * kam_book_on_commit().
+ * @param[in,out] book   The book.
+ * @param[in] committed  1 = committed, 0 = rolled back.
+ * @param[in,out] err    May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (mode OWN, or a transaction of kam_book_begin() is open); KAM_E_CLOSED.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_host_ended(kam_book *book, int32_t committed, kam_error *err);
-/** Makes LAZY commits durable now. IO FULL DEAD. [B, 0.1] */
+/**
+ * Makes the commits of a #KAM_BOOK_LAZY book durable now. Does nothing inside a transaction, on a read-only book, or
+ * where the host ends transactions.
+ * @param[in,out] book  The book.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_IO, KAM_E_FULL, KAM_E_DEAD and what else the store answers; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_flush(kam_book *book, kam_error *err);
-/** Checks tables, references, history and hashes; findings as PROBLEM rows, none = sound. [B, 0.1] */
+/**
+ * Checks what is stored: tables, counters, commits, references, history, ranges of facts, policies and their hashes.
+ * @param[out] out     Findings as PROBLEM rows, none = sound; their code is TABLE, COUNTER, COMMIT, REFERENCE, CHANGE,
+ *         RANGE, OVERLAP, VERSION or HASH. End them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK, with findings too; KAM_E_INVAL (the open transaction has written); KAM_E_CANCELLED; or a code of any
+ *         call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_verify(kam_rows **out, kam_book *book, kam_error *err);
 
-/** One record by id, as of a day; follows merged ids. NOT_FOUND. [B, 0.1] */
+/**
+ * One record by id. Follows ids that were merged away, and corrected events to their last correction.
+ * @param[out] out     The record; end it with kam_record_free().
+ * @param[in] book     The book.
+ * @param[in] kind     A stored KAM_KIND_ (below 200).
+ * @param[in] id       Record id.
+ * @param[in] as_of    The day, as in kam_query_run(); a fact is found whatever its days.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (no stored kind); KAM_E_NOT_FOUND (no such record, deleted, or not yet there on that
+ *         day); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_get(kam_record **out, kam_book *book, uint32_t kind, int64_t id, int32_t as_of, kam_error *err);
-/** Id of the record with the ERP's key. NOT_FOUND. [B, 0.1] */
+/**
+ * Id of the record that has the ERP's key.
+ * @param[out] out     The id.
+ * @param[in] book     The book.
+ * @param[in] kind     A stored KAM_KIND_ (below 200).
+ * @param[in] source   Whose key it is, NUL-ended; NULL or "" = of keys without a source ("erp" for a table of the host
+ *         with text keys).
+ * @param[in] ext_id   The key, UTF-8.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (no stored kind, NULL); KAM_E_NOT_FOUND (no such key, or its record is deleted);
+ *         KAM_E_UTF8; KAM_E_LIMIT; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_find(int64_t *out, kam_book *book, uint32_t kind, const char *source, const char *ext_id, size_t len,
                       kam_error *err);
-/** Stores a record and writes id and rev back into it. No id: finds it by (source, ext_id) or makes one. What that means follows
- *  from the kind: entities are updated (CONFLICT: the rev is old), facts close the one before, events are corrected by a new row.
- *  EXISTS NOT_FOUND READ_ONLY. [B, 0.1] */
+/**
+ * Stores a record and writes id and rev back into it. What that means follows from the kind:
+ *
+ * - Entities (account, contact, product ...) are updated: fields that differ are written, each with its old and new
+ *   value, the actor and KAM_REASON in the history. A record with an id means all its fields, and its rev, if it has
+ *   one, must be the stored one. A record without id is found by its (source, ext_id), then only the fields it has are
+ *   meant, and a deleted one comes back; or it is new.
+ * - Facts (owner, grade, rate ...) hold for [valid_from, valid_to) and cut off what held before in that range. Without
+ *   valid_from a subject's first fact holds from the beginning, a later one from today.
+ * - Events (ledger, activity) never change: what has the id or the key of one corrects it by a new row with a new id.
+ *
+ * What is the same already is not written. A FIELD or CURRENCY record changes the schema of records made afterwards.
+ * @param[in,out] book    The book.
+ * @param[in,out] record  The record; unchanged on failure. Money and keys of references are settled in it.
+ * @param[in,out] err     May be NULL; tells kind and field.
+ * @return KAM_OK; KAM_E_INVAL (a rule of the kind, a value that is required, money without currency); KAM_E_NOT_FOUND
+ *         (the id, or what a field refers to, does not exist); KAM_E_CONFLICT (changed meanwhile: the rev is old);
+ *         KAM_E_EXISTS (key or name is taken); KAM_E_LIMIT (money with more decimals than its currency has);
+ *         KAM_E_READ_ONLY (the book, or a table of the host); KAM_E_UNSUPPORTED (records of this kind are written by
+ *         the library only); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_save(kam_book *book, kam_record *record, kam_error *err);
-/** Marks an entity deleted; history stays. CONFLICT NOT_FOUND; events and runs: UNSUPPORTED. [B, 0.1] */
+/**
+ * Marks an entity deleted; its history stays, and saving it by its key brings it back.
+ * @param[in,out] book  The book.
+ * @param[in] kind      KAM_KIND_ of an entity.
+ * @param[in] id        Record id.
+ * @param[in] rev       The rev that was read; 0 = whichever is stored.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (no stored kind); KAM_E_NOT_FOUND; KAM_E_CONFLICT (the rev is old); KAM_E_UNSUPPORTED
+ *         (facts, events and runs); KAM_E_READ_ONLY; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, kam_error *err);
 
-/** What commits after `since` touched, in order, each once: TOUCHED rows. Old and new values: a query over CHANGE. [B, 0.1] */
+/**
+ * What later commits touched. Old and new values are CHANGE records: query them.
+ * @param[out] out     TOUCHED rows by commit, kind and record, each record once a commit; end them with
+ *         kam_rows_free().
+ * @param[in] book     The book; a kam_book_known() book tells of its commits only.
+ * @param[in] since    Commit number after which to begin; 0 = from the start.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (a negative `since`); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_changes(kam_rows **out, kam_book *book, int64_t since, kam_error *err);
-/** Calls `fn` after each commit of this book; NULL ends it. [B, 0.1] */
+/**
+ * Has a function called after each commit of this book that touched a record; in modes SAVEPOINT and HOST by
+ * kam_book_host_ended(). It must not call the book (KAM_E_BUSY). While one is set, a transaction may touch 65,536
+ * records at most (KAM_E_LIMIT).
+ * @param[in,out] book  The book.
+ * @param[in] fn        The function; NULL ends it.
+ * @param[in] user      Given to it.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_book_on_commit(kam_book *book, kam_commit_fn fn, void *user, kam_error *err);
 
 #if defined(__GNUC__)

@@ -1,6 +1,23 @@
-/*
- * kam/rows.h - Every list is a kam_rows. It reads ahead one block, so calls on the book are allowed between two of its calls. Opened inside a
- * transaction it sees that snapshot and ends with it (CLOSED); otherwise one block is one snapshot.
+/**
+ * @file kam/rows.h
+ * @brief Rows: every list, of any origin.
+ *
+ * Answers of queries, history, entries of a run, reasons, problems: all are kam_rows, read row by row, block by block,
+ * or as text. A list reads ahead one block, so that calls on the book are allowed between two calls on it. Opened
+ * inside a transaction it sees that snapshot and ends with it (KAM_E_CLOSED); otherwise each block is a snapshot of its
+ * own. A call that fails moves nothing and can be made again.
+ *
+ * @code
+ * int32_t print_names(kam_rows *accounts, kam_error *err)
+ * {
+ *     const kam_record *r = NULL;
+ *     int32_t rc;
+ *     while ((rc = kam_rows_next(&r, accounts, err)) == KAM_OK && r)
+ *         printf("%s, %s\n", kam_record_text(r, KAM_ACCOUNT_NAME, ""), kam_record_text(r, KAM_ACCOUNT_CITY, "-"));
+ *     kam_rows_free(accounts);
+ *     return rc;
+ * }
+ * @endcode
  */
 #ifndef KAM_ROWS_H
 #define KAM_ROWS_H
@@ -12,24 +29,78 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-enum { KAM_FORMAT_CSV = 1, KAM_FORMAT_JSON = 2, KAM_FORMAT_JSONL = 3, KAM_FORMAT_ICALENDAR = 4 };
-enum { KAM_EXPORT_BOM = 1, KAM_EXPORT_LABELS = 2, KAM_EXPORT_RAW = 4 };  /* labels as headings; RAW: no formula-injection guard */
+/** Text formats of lists, for exports and imports. */
+enum {
+    KAM_FORMAT_CSV = 1,                 /**< Comma-separated values (RFC 4180), headings first. */
+    KAM_FORMAT_JSON = 2,                /**< One JSON array of objects. */
+    KAM_FORMAT_JSONL = 3,               /**< One JSON object a line. */
+    KAM_FORMAT_ICALENDAR = 4            /**< iCalendar (RFC 5545); version 0.1 does not write it yet. */
+};
+/** Flags of kam_export_options. */
+enum {
+    KAM_EXPORT_BOM = 1,                 /**< CSV: begin with a byte order mark, which spreadsheets like. */
+    KAM_EXPORT_LABELS = 2,              /**< CSV: labels as headings instead of field names. */
+    KAM_EXPORT_RAW = 4                  /**< CSV: no guard against texts that a spreadsheet would run as formulas. */
+};
 
+/** How kam_rows_export() writes. Zero all bytes, set struct_size. */
 typedef struct kam_export_options {
-    uint32_t struct_size, flags, format, separator;     /* separator of CSV, 0 = ',' */
-    const char *lang;                                   /* of labels and texts: "en", "zh"; NULL = the book's */
+    uint32_t struct_size;               /**< sizeof(kam_export_options). */
+    uint32_t flags;                     /**< KAM_EXPORT_. */
+    uint32_t format;                    /**< KAM_FORMAT_; 0 = CSV. */
+    uint32_t separator;                 /**< Between the cells of CSV, one ASCII character or a tab; 0 = ','. */
+    const char *lang;                   /**< Of labels: "en", "zh"; NULL = the book's. */
 } kam_export_options;
 
-/** KAM_KIND_ of its records. [B, 0.1] */
+/**
+ * Kind of the records of a list.
+ * @param[in] rows  May be NULL.
+ * @return Their KAM_KIND_; 0 where `rows` is NULL. Cannot fail.
+ * @threads B
+ * @since 0.1
+ */
 uint32_t kam_rows_kind(const kam_rows *rows);
-/** The next record, lent (next); NULL at the end. [B, 0.1] */
+/**
+ * The next record.
+ * @param[out] out      The record, lent until the next call on `rows`; NULL at the end.
+ * @param[in,out] rows  The list.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK, at the end too; KAM_E_CLOSED (the book is closed, or the transaction the list was opened in has
+ *         ended); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_rows_next(const kam_record **out, kam_rows *rows, kam_error *err);
-/** The next rows as a block, lent (next); NULL at the end. May follow kam_rows_next: gives what is left. [B, 0.1] */
+/**
+ * The next rows as a block, column by column, money in minor units. May follow kam_rows_next(): gives what is left of
+ * that block.
+ * @param[out] out      The block, lent until the next call on `rows`; NULL at the end.
+ * @param[in,out] rows  The list.
+ * @param[in,out] err   May be NULL.
+ * @return As kam_rows_next().
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *err);
-/** The next piece (about 1 MiB) of the rest as text; empty at the end. Headings come with the first piece; `options` NULL = CSV.
- *  ICALENDAR only for PLAN_ENTRY, DUE and ACTIVITY, else UNSUPPORTED. [B, 0.1] */
+/**
+ * The next piece of the rest as text, about 1 MiB of whole rows: call it until it gives nothing. Headings come with the
+ * first piece, what closes a JSON array with the last.
+ * @param[in,out] out   Its content is replaced; empty at the end; unchanged on failure.
+ * @param[in,out] rows  The list.
+ * @param[in] options   The same for every piece; NULL = CSV.
+ * @param[in,out] err   May be NULL.
+ * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language) and KAM_E_UNSUPPORTED
+ *         (#KAM_FORMAT_ICALENDAR) besides.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_rows_export(kam_buf *out, kam_rows *rows, const kam_export_options *options, kam_error *err);
-/** Ends it, read to the end or not. [B, 0.1] */
+/**
+ * Ends a list, read to the end or not.
+ * @param[in] rows  May be NULL.
+ * @threads B
+ * @since 0.1
+ */
 void kam_rows_free(kam_rows *rows);
 
 #if defined(__GNUC__)

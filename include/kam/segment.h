@@ -1,6 +1,25 @@
-/*
- * kam/segment.h - A scheme gives each account of its population one grade; a segment is a saved condition with its members. Both are frozen
- * policies: taken from a book by name, or from JSON for a trial that stores nothing.
+/**
+ * @file kam/segment.h
+ * @brief Grades: schemes, and what they give each account.
+ *
+ * A scheme is a policy that gives each account of its population one grade: by quotas (20/40/40), by the cumulative
+ * share of a measure (ABC), by thresholds, or by conditions. It is taken from a book by name, or from JSON for a trial
+ * that can be looked at but not applied. No decision reads a floating-point number; ties go to the smaller account id.
+ *
+ * @code
+ * int32_t grade_all(kam_book *book, int32_t as_of, kam_error *err)
+ * {
+ *     kam_scheme *scheme = NULL;
+ *     kam_run *run = NULL;
+ *     int32_t rc = kam_scheme_open(&scheme, book, "quota-20-40-40", as_of, err);
+ *     if (rc == KAM_OK) rc = kam_grading_run(&run, book, scheme, as_of, err);
+ *     if (rc == KAM_OK) printf("%s\n", kam_record_text(kam_run_record(run), KAM_RUN_COUNTS, ""));
+ *     if (rc == KAM_OK) rc = kam_run_apply(run, 0, err);
+ *     kam_run_free(run);
+ *     kam_scheme_free(scheme);
+ *     return rc;
+ * }
+ * @endcode
  */
 #ifndef KAM_SEGMENT_H
 #define KAM_SEGMENT_H
@@ -12,16 +31,63 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/** A grade scheme, frozen (class C): threads may share it. */
 typedef struct kam_scheme kam_scheme;
 
-/** The scheme in force on a day, frozen: [C] from then on. POLICY: none. [B, 0.1] */
+/**
+ * The scheme in force on a day.
+ * @param[out] out     The scheme; end the caller's hold with kam_scheme_free(). It needs the book no longer.
+ * @param[in] book     The book; on a kam_book_known() book as it was known then.
+ * @param[in] name     Its name, NUL-ended.
+ * @param[in] day      The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_POLICY (none is in force, or there is none of that name); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_scheme_open(kam_scheme **out, kam_book *book, const char *name, int32_t day, kam_error *err);
-/** A scheme from its document. PARSE POLICY with place. [A, 0.1] */
+/**
+ * A scheme from its document, checked whole; for trials. What it says of the book's own fields is checked when it is
+ * run.
+ * @param[out] out     The scheme; end the caller's hold with kam_scheme_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in] json     One object, UTF-8.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL; tells line and column.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_PARSE (no JSON, or not of the form); KAM_E_UTF8; KAM_E_POLICY (wrong in
+ *         itself); KAM_E_LIMIT (too deep); KAM_E_NOMEM.
+ * @threads A
+ * @since 0.1
+ */
 int32_t kam_scheme_parse(kam_scheme **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
-/** Gives up the caller's hold. [A, 0.1] */
+/**
+ * Gives up the caller's hold; runs keep theirs.
+ * @param[in] scheme  May be NULL.
+ * @threads A
+ * @since 0.1
+ */
 void kam_scheme_free(kam_scheme *scheme);
-/** Grades all accounts of the scheme's population. Rows GRADE_ITEM: first, changed or overridden grades (old, new, rank, measure,
- *  cut, reason). Ties go to the smaller id. Applying writes GRADE facts; a trial from JSON cannot be (POLICY). [B, 0.1] */
+/**
+ * Grades all accounts of a scheme's population as of a day; look at it, then kam_run_apply().
+ *
+ * The list of GRADE_ITEM, by account, holds the grades that are new, other or gone, and those put by hand (with an
+ * approver) that the scheme would have given otherwise: they stay. Its fields are the old and the new grade, rank,
+ * measure, the cut that decided, whether it was a tie, and the reason in words. The RUN record counts the accounts of
+ * each grade as they are after it. Applying writes GRADE facts that hold from `as_of` on. kam_run_why() explains any
+ * account, also one whose grade did not change.
+ *
+ * Quotas become seats by the largest remainder (Hamilton's method), equal remainders for the better grade.
+ * @param[out] out     The run; end it with kam_run_free().
+ * @param[in] book     The book; held.
+ * @param[in] scheme   The scheme, of this book or from kam_scheme_parse(); held.
+ * @param[in] as_of    The day, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (the scheme is another book's, needs a field this book
+ *         does not have, or an exchange rate is missing); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or
+ *         a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme, int32_t as_of, kam_error *err);
 
 #if defined(__GNUC__)

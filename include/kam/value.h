@@ -1,5 +1,28 @@
-/*
- * kam/value.h - What accounts are worth, from the ledger. Shares are measured, never assumed.
+/**
+ * @file kam/value.h
+ * @brief Value: what accounts are worth, from the ledger.
+ *
+ * Everything follows from LEDGER records in a window of days: revenue, costs, contribution, and how they are spread
+ * over the accounts. Shares are measured, never assumed: how much the largest fifth of the accounts brings is a figure
+ * of the result, not 80 %.
+ *
+ * @code
+ * int32_t top_accounts(kam_book *book, int32_t as_of, kam_error *err)
+ * {
+ *     kam_run *run = NULL;
+ *     kam_rows *rows = NULL;
+ *     const kam_record *r = NULL;
+ *     int32_t rc = kam_value_run(&run, book, NULL, as_of, err);
+ *     if (rc == KAM_OK) rc = kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, err);
+ *     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, err)) == KAM_OK && r)
+ *         printf("%s %s %s\n", kam_record_text(r, KAM_ACCOUNT_VALUE_ABC, "-"),
+ *                kam_record_text(r, KAM_ACCOUNT_VALUE_ACCOUNT, ""),
+ *                kam_record_text(r, KAM_ACCOUNT_VALUE_REVENUE, "0"));
+ *     kam_rows_free(rows);
+ *     kam_run_free(run);
+ *     return rc;
+ * }
+ * @endcode
  */
 #ifndef KAM_VALUE_H
 #define KAM_VALUE_H
@@ -11,16 +34,85 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/** Periods of kam_value_periods(), of the calendar. */
+enum {
+    KAM_PERIOD_MONTH = 1,               /**< From the first of each month. */
+    KAM_PERIOD_QUARTER = 2,             /**< From 1 January, April, July, October. */
+    KAM_PERIOD_YEAR = 3                 /**< From 1 January. */
+};
+
+/** What is valued. Zero all bytes, set struct_size. */
 typedef struct kam_value_options {
-    uint32_t struct_size, flags;        /* flags: 0 */
-    int32_t from, to;                   /* 0, 0 = the twelve months before as_of */
-    int64_t share_a, share_b;           /* ABC cuts, 10^-4: 8000, 9500; both cut rules and both RFM tie rules are always returned */
-    const char *currency;               /* of sums, by the book's RATE records; NULL = base */
+    uint32_t struct_size;               /**< sizeof(kam_value_options). */
+    uint32_t flags;                     /**< 0. */
+    int32_t from;                       /**< First day of the window; #KAM_DAY_FIRST. */
+    /**
+     * First day behind the window; #KAM_DAY_END. Days after as_of never count. `from` and `to` 0 = the twelve months
+     * that end with as_of.
+     */
+    int32_t to;
+    int64_t share_a;                    /**< ABC: up to which cumulative share A goes, 10^-4; both shares 0 = 8000. */
+    int64_t share_b;                    /**< ABC: up to which B goes, 10^-4, not below share_a; 0 = 9500. */
+    /**
+     * Currency of sums, ISO 4217: other currencies are converted by the RATE in force on each row's day. NULL = base
+     * currency.
+     */
+    const char *currency;
 } kam_value_options;
 
-/** Values every account. Rows ACCOUNT_VALUE, most revenue first (revenue, contribution, cum_share, abc, rfm ...); the RUN record
- *  carries Gini, HHI, top shares and cut points. POLICY: a rate is missing. [B, 0.1] */
+/**
+ * Values every account that has a ledger row in the window. Applied, the run and its rows are stored; no fact changes.
+ *
+ * The list of ACCOUNT_VALUE has most revenue first, ties by account id:
+ * - revenue = sales - returns; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
+ *   gross profit = revenue - cost of goods; contribution = gross profit - all costs to serve; adjusted = gross profit *
+ *   (1 - the account's risk factor), rounded half to even - all costs to serve;
+ * - orders (distinct order numbers; rows of a day without one are one order), first and last day of purchase, days
+ *   since;
+ * - direct revenue, what others sold on to it as end customer, is shown and counts for nothing else;
+ * - rank, cumulative share of revenue, and ABC by both cut rules: `abc` puts the account that crosses a cut above it,
+ *   `abc_incl` below;
+ * - scores 1 to 5 for recency, frequency and money of accounts with an order, by both tie rules: equal fifths of the
+ *   sorted accounts (`_ntile`), and cuts at quantiles (`_q7`).
+ *
+ * The RUN record has total revenue, Gini coefficient and Herfindahl index of the accounts with positive revenue, the
+ * share of the largest one and of the largest fifth of them, and in `statistics` one JSON object: abc, abc_incl
+ * (accounts a class), positive, reach (how many accounts bring 50, 80, 90, 95 % of the revenue), top_share (what the
+ * largest 1, 5, 10, 20, 50 % of them bring), buyers, rfm_cuts, n555_ntile, n555_q7; of contribution: profit,
+ * profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct (of the total),
+ * whale_peak_at and unprofitable (accounts), whale_loss.
+ *
+ * Sources: Gini (1912) in the form of Sen (1973); Hirschman (1945), Herfindahl (1950); recency, frequency, money after
+ * Hughes (1994); quantiles of type 7 in Hyndman and Fan (1996). Amounts, ranks, classes and scores are exact; shares
+ * and indexes are doubles, kept with 9 significant digits.
+ * @param[out] out     The run; end it with kam_run_free(). kam_run_why() explains the contribution of an account.
+ * @param[in] book     The book; held.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (an empty window, shares not in order or above 10000, no such currency, an unknown flag);
+ *         KAM_E_UNSUPPORTED (an option of a newer version); KAM_E_POLICY (a rate is missing: the message names the pair
+ *         and the day); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
+/**
+ * Sums per account and period, for each that has rows in the window: revenue, returns, cost of goods, gross profit,
+ * cost to serve, contribution, as in kam_value_run(). Periods at the ends of the window hold only its days.
+ * @param[out] out     ACCOUNT_PERIOD rows by account, then period; end them with kam_rows_free(). One in the currency
+ *         of sums (base = 1), and a second one (base = 0) in the account's own currency where that is another.
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults. The shares are not looked at.
+ * @param[in] period   KAM_PERIOD_.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (another period) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
+                          int32_t as_of, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

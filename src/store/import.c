@@ -399,6 +399,7 @@ static void import_free_group(kam_import *imp)
     kam__free(imp->ctx, imp->later);
     if (imp->in.col) kam__bb_free(&imp->in);
     if (imp->out.col) kam__bb_free(&imp->out);
+    if (imp->fix.col) kam__bb_free(&imp->fix);
 }
 
 void kam_import_free(kam_import *imp)

@@ -8,6 +8,7 @@
  *   import_plan.c   headings and fields -> slots              import_cell.c   text -> cell
  *   import_stage.c  rows -> group                             import_key.c    references: keys -> ids, many at a time
  *   import_old.c    which rows are there already              import_flush.c  new rows in blocks, others one by one
+ *   import_fix.c    corrections of events, in blocks          import_facts.c  owner, tier and lifecycle of accounts
  */
 #ifndef KAM__IMPORT_H
 #define KAM__IMPORT_H
@@ -41,10 +42,10 @@ int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kin
 
 /* ---------------------------------------------------------------- cells, slots, rows */
 
-enum { IMPORT_UNSET = 0, IMPORT_EMPTY = 1, IMPORT_NUMBER = 2, IMPORT_TEXT_AT = 3, IMPORT_MONEY = 4, IMPORT_KEY = 5 };
+enum { IMPORT_UNSET = 0, IMPORT_EMPTY = 1, IMPORT_NUMBER = 2, IMPORT_TEXT_AT = 3, IMPORT_MONEY = 4, IMPORT_KEY = 5, IMPORT_KNOWN = 6 };
 enum { IMPORT_ROUND = 1, IMPORT_ROUNDED = 2 };     /* more decimals than the currency has: round half away from zero; counted already */
 typedef struct import_cell {
-    union { int64_t i; double f; struct { uint32_t at, len; } text; } v;    /* KEY: place in imp->key */
+    union { int64_t i; double f; struct { uint32_t at, len; } text; } v;    /* KEY: place in imp->key; KNOWN: an id that is there */
     uint8_t state, scale, flags;
     uint32_t column;                        /* in its line, from 1; 0 = unknown */
 } import_cell;
@@ -65,7 +66,7 @@ typedef struct import_row {
     uint64_t row, line, hash, source_hash;
     int64_t id, rev;                        /* of the row that is there; of a new one, once written */
     uint32_t out1;                          /* 1 + its row in the block to be written */
-    uint8_t what, keyed;                    /* keyed: has an ext_id, hash counts */
+    uint8_t what, keyed, again;             /* keyed: has an ext_id, hash counts; again: its hash was met before */
     char currency[4];                       /* of the row that is there, where the import does not say it; "" = none */
 } import_row;
 
@@ -120,6 +121,7 @@ struct kam_import {
     kam_record *rec, *old; uint8_t *mask;
     /* import_flush.c */
     kam__blockbuf out; uint32_t *out_row;
+    kam__blockbuf fix;                      /* import_fix.c: corrections of events */
     kam__imap fact_at[3]; int64_t *fact_value[3]; int fact_loaded[3];       /* owner, tier, lifecycle in force */
     kam__imap saved;                        /* ids saved in this import: fact_at is old for them */
     import_later *later; size_t nlater, later_cap; int last_round;
@@ -160,6 +162,8 @@ int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uin
 int32_t kam__import_stage_block(kam_import *imp, const kam_block *block, kam_error *err);
 /** The staged row as a record with its mask: keys that are known as ids, money as entered. */
 int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err);
+/** Money of imp->rec at its currency's decimals. */
+int32_t kam__import_settle(kam_import *imp, kam_error *err);
 const char *kam__import_slot_text(const kam_import *imp, uint32_t row, uint32_t slot, size_t *len);
 uint64_t kam__import_hash(uint64_t source_hash, const char *key, size_t len);
 
@@ -175,11 +179,15 @@ int32_t kam__import_resolve(kam_import *imp, kam_error *err);
 int32_t kam__import_refs(kam_import *imp, uint32_t row, kam_error *err);
 /** Says of every row of the group what it is. */
 int32_t kam__import_classify(kam_import *imp, kam_error *err);
-int32_t kam__import_set_add(kam_import *imp, uint64_t hash, kam_error *err);
+/** Adds a hash; *was = 1: it was there. */
+int32_t kam__import_set_add(int *was, kam_import *imp, uint64_t hash, kam_error *err);
 int kam__import_set_has(const import_set *s, uint64_t hash);
 int32_t kam__import_flush(kam_import *imp, kam_error *err);
 /** Writes the block of new rows gathered so far. */
 int32_t kam__import_write(kam_import *imp, kam_error *err);
+/** Row `row` (in imp->rec, references resolved) corrects the event that is there. A failure in imp->cause is the row's. */
+int32_t kam__import_fix(kam_import *imp, uint32_t row, kam_error *err);
+int32_t kam__import_write_fixes(kam_import *imp, kam_error *err);
 /** Facts that the new accounts just written show. An account that may not have one is taken back and rejected. */
 int32_t kam__import_write_facts(kam_import *imp, kam_error *err);
 /** Rows that pointed at rows not there yet, now that the input has ended. */

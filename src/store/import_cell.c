@@ -57,8 +57,8 @@ int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s,
     }
     uint32_t key = 0;
     KAM__TRY(kam__import_want_key(imp, &key, s->field->ref, source, source_len, text, len, err));
-    out->v.i = key;
-    out->state = IMPORT_KEY;
+    out->v.i = imp->key[key].id ? imp->key[key].id : key;
+    out->state = imp->key[key].id ? IMPORT_KNOWN : IMPORT_KEY;
     return KAM_OK;
 }
 

@@ -98,7 +98,7 @@ static int32_t doc_texts(const kam__json **out, const kam__json *v, uint8_t type
     if (!v) return KAM_OK;
     if (v->type != type)
         return kam__json_fail(v, KAM_E_TYPE, err, type == KAM__J_ARRAY ? "%s is a list of texts" : "%s is an object of texts", key);
-    for (const kam__json *c = v->child; c; c = c->next) KAM__TRY(kam__json_str(&text, c, key, err));
+    for (const kam__json *c = v->child; c; c = c->next) KAM__TRY(kam__json_str(&text, c, c->key ? c->key : key, err));
     *out = v;
     return KAM_OK;
 }

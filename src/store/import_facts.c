@@ -14,7 +14,7 @@ typedef struct facts_job { kam_import *imp; uint32_t slot, kind, subject, value;
 static int64_t facts_value(const kam_import *imp, uint32_t row, uint32_t slot)
 {
     const import_cell *c = imp->cell + (size_t)row * imp->nslot + slot;
-    return c->state == IMPORT_NUMBER ? c->v.i : c->state == IMPORT_KEY ? imp->key[c->v.i].id : 0;
+    return c->state == IMPORT_NUMBER || c->state == IMPORT_KNOWN ? c->v.i : c->state == IMPORT_KEY ? imp->key[c->v.i].id : 0;
 }
 
 static int facts_slot(facts_job *j, kam_import *imp, uint32_t slot)

@@ -1,5 +1,5 @@
 /*
- * store/import_flush.c - a group into the store: new rows in one block, all others one by one through kam__save.
+ * store/import_flush.c - a group into the store: new rows in one block, all others one by one, as a single save does it.
  *
  * Rows keep their order as far as it can be seen: whatever points at a row of the same kind is written behind it. A row whose parent
  * comes later in the file waits for the end of the input.
@@ -26,6 +26,7 @@ int32_t kam__import_write(kam_import *imp, kam_error *err)
     int64_t first = 0;
     kam_block view;
     uint32_t n = imp->out.nrow;
+    KAM__TRY(kam__import_write_fixes(imp, err));
     if (!n) return KAM_OK;
     KAM__TRY(flush_number(imp, &first, err));
     kam__bb_view(&imp->out, &view);
@@ -34,7 +35,6 @@ int32_t kam__import_write(kam_import *imp, kam_error *err)
         import_row *row = &imp->row[imp->out_row[i]];
         row->id = first + i;
         row->out1 = 0;
-        if (imp->set.loaded && row->keyed) KAM__TRY(kam__import_set_add(imp, row->hash, err));
     }
     imp->count[IMPORT_N_NEW] += n;
     if (imp->shown) KAM__TRY(kam__import_write_facts(imp, err));
@@ -64,7 +64,7 @@ static int32_t flush_wait(kam_import *imp, uint32_t i, kam_error *err)
 /* The record is loaded, its references are ids: what a single save would check. */
 static int32_t flush_check(kam_import *imp, kam_error *err)
 {
-    KAM__TRY(kam__record_settle(imp->rec, err));
+    KAM__TRY(kam__import_settle(imp, err));
     KAM__TRY(kam__record_check(imp->rec, err));
     return kam__guard(imp->book, imp->rec, NULL, err);
 }
@@ -83,30 +83,27 @@ static int32_t flush_put(kam_import *imp, uint32_t i, kam_error *err)
 }
 
 /* Nothing may be written: a second row with a key that would be there by now counts as a change of it. */
-static int32_t flush_frozen(kam_import *imp, uint32_t i, kam_error *err)
+static int32_t flush_frozen(kam_import *imp, uint32_t i)
 {
     const import_row *row = &imp->row[i];
-    int again = row->keyed && row->what == IMPORT_NEW && kam__import_set_has(&imp->set, row->hash);
-    int event = imp->kind->cls == KAM_C_EVENT, there = row->what == IMPORT_OTHER || again || imp->rec->cell[0].state != KAM__CELL_NONE;
-    imp->count[!there ? IMPORT_N_NEW : event ? IMPORT_N_CORRECTED : IMPORT_N_CHANGED]++;
-    return row->keyed && row->what == IMPORT_NEW ? kam__import_set_add(imp, row->hash, err) : KAM_OK;
+    int there = row->what == IMPORT_OTHER || row->again || imp->rec->cell[0].state != KAM__CELL_NONE;
+    imp->count[!there ? IMPORT_N_NEW : imp->kind->cls == KAM_C_EVENT ? IMPORT_N_CORRECTED : IMPORT_N_CHANGED]++;
+    return KAM_OK;
 }
 
 static int32_t flush_new(kam_import *imp, uint32_t i, kam_error *err)
 {
     int32_t rc = flush_check(imp, imp->cause);
     if (rc != KAM_OK) return kam__import_reject_row(imp, rc, i, err);
-    return imp->frozen ? flush_frozen(imp, i, err) : flush_put(imp, i, err);
+    return imp->frozen ? flush_frozen(imp, i) : flush_put(imp, i, err);
 }
 
-static int32_t flush_saved(kam_import *imp, uint32_t i, int what, kam_error *err)
+static int32_t flush_saved(kam_import *imp, int what, kam_error *err)
 {
-    const import_row *row = &imp->row[i];
     static const uint8_t count[] = { 0, IMPORT_N_NEW, IMPORT_N_CHANGED, IMPORT_N_UNCHANGED, IMPORT_N_CORRECTED };
     imp->count[count[what]]++;
-    if (imp->shown && imp->rec->cell[0].state == KAM__CELL_VALUE) KAM__TRY(kam__imap_put(&imp->saved, imp->rec->cell[0].v.i, 1, err));
-    if (what == KAM__SAVED_NEW && row->keyed && imp->set.loaded) return kam__import_set_add(imp, row->hash, err);
-    return KAM_OK;
+    if (!imp->shown || imp->rec->cell[0].state != KAM__CELL_VALUE) return KAM_OK;
+    return kam__imap_put(&imp->saved, imp->rec->cell[0].v.i, 1, err);
 }
 
 static int32_t flush_save(kam_import *imp, uint32_t i, kam_error *err)
@@ -117,10 +114,10 @@ static int32_t flush_save(kam_import *imp, uint32_t i, kam_error *err)
     if (imp->frozen) {
         /* What is not meant is not there in this record: required fields and rules over several fields are not asked for. */
         rc = kam__record_settle(imp->rec, imp->cause);
-        return rc == KAM_OK ? flush_frozen(imp, i, err) : kam__import_reject_row(imp, rc, i, err);
+        return rc == KAM_OK ? flush_frozen(imp, i) : kam__import_reject_row(imp, rc, i, err);
     }
-    rc = kam__save(&what, imp->book, imp->rec, imp->mask, imp->cause);
-    if (rc == KAM_OK) return flush_saved(imp, i, what, err);
+    rc = kam__save_any(&what, imp->book, imp->rec, imp->mask, imp->cause);
+    if (rc == KAM_OK) return flush_saved(imp, what, err);
     if (imp->home->db.writes != writes) return kam__import_fatal(imp, rc, err);     /* half of it is written: no row is left so */
     return kam__import_reject_row(imp, rc, i, err);
 }
@@ -137,7 +134,8 @@ static int32_t flush_row(kam_import *imp, uint32_t i, kam_error *err)
     if (rc == KAM_OK) rc = kam__import_refs(imp, i, imp->cause);
     if (rc == 1) return flush_wait(imp, i, err);
     if (rc != KAM_OK) return kam__import_reject_row(imp, rc, i, err);
-    return what == IMPORT_NEW ? flush_new(imp, i, err) : flush_save(imp, i, err);
+    if (what == IMPORT_NEW) return flush_new(imp, i, err);
+    return what == IMPORT_OTHER && imp->kind->cls == KAM_C_EVENT && !imp->frozen ? kam__import_fix(imp, i, err) : flush_save(imp, i, err);
 }
 
 /* ---------------------------------------------------------------- the group */

@@ -232,7 +232,7 @@ int32_t kam__import_refs(kam_import *imp, uint32_t row, kam_error *err)
     for (uint32_t i = 0; i < imp->nslot; i++) {
         const import_slot *s = &imp->slot[i];
         uint32_t known = 0;
-        if (s->field->logic != KAM__L_REF || cell[i].state < IMPORT_NUMBER) continue;
+        if (s->field->logic != KAM__L_REF || cell[i].state < IMPORT_NUMBER || cell[i].state == IMPORT_KNOWN) continue;
         if (cell[i].state == IMPORT_NUMBER) {
             slowly |= !(kam__imap_get(&imp->id_known, cell[i].v.i << 8 | (int64_t)(s->field->ref & 0xffu), &known) && known == 1);
             continue;

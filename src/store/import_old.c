@@ -8,11 +8,14 @@
 
 /* ---------------------------------------------------------------- hashes of the keys in the table */
 
-static void set_put(uint64_t *slot, size_t cap, uint64_t hash)
+/* 1 = it was there. */
+static int set_put(uint64_t *slot, size_t cap, uint64_t hash)
 {
-    size_t i = (size_t)kam__hash_i64((int64_t)hash) & (cap - 1);
+    size_t i = (size_t)hash & (cap - 1);
     while (slot[i] && slot[i] != hash) i = (i + 1) & (cap - 1);
+    if (slot[i]) return 1;
     slot[i] = hash;
+    return 0;
 }
 
 static uint64_t set_key(uint64_t hash) { return hash ? hash : 1; }
@@ -21,12 +24,12 @@ int kam__import_set_has(const import_set *s, uint64_t hash)
 {
     if (!s->n) return 0;
     hash = set_key(hash);
-    size_t i = (size_t)kam__hash_i64((int64_t)hash) & (s->cap - 1);
+    size_t i = (size_t)hash & (s->cap - 1);
     while (s->slot[i] && s->slot[i] != hash) i = (i + 1) & (s->cap - 1);
     return s->slot[i] != 0;
 }
 
-int32_t kam__import_set_add(kam_import *imp, uint64_t hash, kam_error *err)
+int32_t kam__import_set_add(int *was, kam_import *imp, uint64_t hash, kam_error *err)
 {
     import_set *s = &imp->set;
     if (s->n + 1 > s->cap / 4 * 3) {
@@ -34,13 +37,13 @@ int32_t kam__import_set_add(kam_import *imp, uint64_t hash, kam_error *err)
         uint64_t *slot = kam__zalloc_n(imp->ctx, cap, sizeof *slot);
         if (!slot) return kam__nomem(err);
         for (size_t i = 0; i < s->cap; i++)
-            if (s->slot[i]) set_put(slot, cap, s->slot[i]);
+            if (s->slot[i]) (void)set_put(slot, cap, s->slot[i]);
         kam__free(imp->ctx, s->slot);
         s->slot = slot;
         s->cap = cap;
     }
-    set_put(s->slot, s->cap, set_key(hash));
-    s->n++;
+    *was = set_put(s->slot, s->cap, set_key(hash));
+    s->n += !*was;
     return KAM_OK;
 }
 
@@ -64,11 +67,12 @@ static int32_t old_on_keys(void *user, const kam_block *rows)
 {
     old_load *l = user;
     const kam_col *ext = kam__block_col(rows, KAM_EXT_ID), *source = kam__block_col(rows, KAM_SOURCE);
+    int was = 0;
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0, slen = 0;
         const char *text = kam__col_text(ext, i, &len), *stext = kam__col_text(source, i, &slen);
         if (l->left-- == 0) return 1;
-        if (text) KAM__TRY(kam__import_set_add(l->imp, kam__import_hash(old_source_hash(l, stext, slen), text, len), l->err));
+        if (text) KAM__TRY(kam__import_set_add(&was, l->imp, kam__import_hash(old_source_hash(l, stext, slen), text, len), l->err));
     }
     return KAM_OK;
 }
@@ -102,7 +106,7 @@ static int32_t old_differs(int *out, kam_import *imp, uint32_t at, kam_error *er
     const import_cell *cell = imp->cell + (size_t)at * imp->nslot;
     *out = 1;
     int32_t rc = kam__import_load(imp, at, imp->cause);
-    if (rc == KAM_OK) rc = kam__record_settle(imp->rec, imp->cause);
+    if (rc == KAM_OK) rc = kam__import_settle(imp, imp->cause);
     if (rc == KAM_E_NOMEM) return kam__nomem(err);
     if (rc != KAM_OK) return KAM_OK;                    /* a bad row: saving it will say so */
     for (uint32_t i = 0; i < imp->nslot; i++) {
@@ -215,7 +219,11 @@ int32_t kam__import_classify(kam_import *imp, kam_error *err)
     for (uint32_t i = 0; i < imp->n; i++) {
         import_row *row = &imp->row[i];
         row->what = old_without_lookup(imp, row, imp->cell + (size_t)i * imp->nslot);
-        if (row->what == IMPORT_NEW && row->keyed && (!imp->set.loaded || kam__import_set_has(&imp->set, row->hash))) row->keyed = 2;
+        if (!imp->plain || !row->keyed) continue;
+        int again = 1;                      /* a row that is rejected later leaves its hash behind: that costs a look-up, no more */
+        if (imp->set.loaded) KAM__TRY(kam__import_set_add(&again, imp, row->hash, err));
+        row->again = (uint8_t)(again && imp->set.loaded);
+        if (again && row->what == IMPORT_NEW) row->keyed = 2;
     }
     for (uint32_t i = 0; i < imp->n; i++)
         if (imp->row[i].keyed == 2) KAM__TRY(old_look_up_like(imp, i, err));

@@ -289,7 +289,7 @@ static int32_t stage_load_cell(kam_import *imp, uint32_t index, const import_cel
     kam_record *r = imp->rec;
     switch (c->state) {
     case IMPORT_TEXT_AT: return kam__record_put_text(r, index, imp->text.data + c->v.text.at, c->v.text.len, err);
-    case IMPORT_NUMBER:
+    case IMPORT_NUMBER: case IMPORT_KNOWN:
         if (imp->kind->field[index].type == KAM_T_F64) kam__record_put_f64(r, index, c->v.f);
         else kam__record_put_i64(r, index, c->v.i);
         return KAM_OK;
@@ -323,4 +323,21 @@ int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err)
     if (round) KAM__TRY(stage_round(imp, &imp->row[row], cell, err));
     const char *currency = imp->row[row].currency;
     return currency[0] ? kam__record_put_text(imp->rec, imp->kind->currency, currency, 3, err) : KAM_OK;
+}
+
+/* What kam__record_settle does, where only the slots can hold money; failures are its to word. */
+int32_t kam__import_settle(kam_import *imp, kam_error *err)
+{
+    kam_record *r = imp->rec;
+    int32_t decimals = -2;
+    int64_t v = 0;
+    for (uint32_t i = 0; i < imp->nslot; i++) {
+        uint32_t index = imp->slot[i].index;
+        const kam__cell *c = &r->cell[index];
+        if (c->state != KAM__CELL_MONEY) continue;
+        if (decimals == -2) decimals = kam__record_decimals(r);
+        if (decimals < 0 || kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__EXACT, &v)) return kam__record_settle(r, err);
+        kam__record_put_i64(r, index, v);
+    }
+    return KAM_OK;
 }

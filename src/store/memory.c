@@ -1,9 +1,9 @@
 /*
  * store/memory.c - the memory store: one shared object, connections, transactions, and the vtable in front of them.
  *
- * One lock guards everything below; it is held for a block or a chunk of slots at a time. Committing adds one to the commit number.
- * The logs of past transactions wait in a queue until the oldest reader is younger than they are. Preparing tables is no part
- * of a transaction: it stays when the transaction is taken back.
+ * One lock guards everything below; it is held for a block or a chunk of slots at a time. Committing adds one to the
+ * commit number. The logs of past transactions wait in a queue until the oldest reader is younger than they are.
+ * Preparing tables is no part of a transaction: it stays when the transaction is taken back.
  */
 #include "memory_table.h"
 #include <stdio.h>
@@ -13,7 +13,8 @@
 
 /* ---------------------------------------------------------------- errors */
 
-int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row, const char *fmt, ...) {
+int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row,
+                         const char *fmt, ...) {
     if (!err || err->struct_size < sizeof *err) return code;
     va_list ap;
     err->code = code;
@@ -42,7 +43,8 @@ int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam
         *out = m->table[i];
         return KAM_OK;
     }
-    return kam__memory_fail(err, KAM_E_SCHEMA, t->id, 0, MEMORY_NONE, "there is no table %s: prepare it first", t->name ? t->name : "?");
+    return kam__memory_fail(err, KAM_E_SCHEMA, t->id, 0, MEMORY_NONE, "there is no table %s: prepare it first",
+                            t->name ? t->name : "?");
 }
 
 /* ---------------------------------------------------------------- life */
@@ -172,7 +174,8 @@ static int32_t memory_begin_write(memory_conn *c, kam_store_err *err) {
 static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err) {
     memory_conn *c = self;
     int32_t rc = KAM_OK;
-    if (flags != KAM_BEGIN_READ && flags != KAM_BEGIN_WRITE) return memory_refuse(err, KAM_E_INVAL, "begin: READ or WRITE");
+    if (flags != KAM_BEGIN_READ && flags != KAM_BEGIN_WRITE)
+        return memory_refuse(err, KAM_E_INVAL, "begin: READ or WRITE");
     if (c->failed) return memory_refuse(err, KAM_E_ABORTED, "an earlier write failed: end the transaction");
     if (c->mode || c->scanning) return memory_refuse(err, KAM_E_INVAL, "begin: the transaction before is not ended");
     kam__lock_take(c->m->lock);
@@ -201,9 +204,11 @@ static int32_t memory_end(void *self, uint32_t how, kam_store_err *err) {
     uint32_t failed = c->failed;
     c->mode = c->failed = 0;
     c->log = NULL;
-    if (how < KAM_END_COMMIT || how > KAM_END_ABORT) return memory_refuse(err, KAM_E_INVAL, "end: COMMIT, LAZY or ABORT; it was taken back");
+    if (how < KAM_END_COMMIT || how > KAM_END_ABORT)
+        return memory_refuse(err, KAM_E_INVAL, "end: COMMIT, LAZY or ABORT; it was taken back");
     if (failed && how != KAM_END_ABORT)
-        return memory_refuse(err, KAM_E_ABORTED, "a write of this transaction failed: it was taken back, not committed");
+        return memory_refuse(err, KAM_E_ABORTED,
+                             "a write of this transaction failed: it was taken back, not committed");
     return KAM_OK;
 }
 
@@ -225,17 +230,22 @@ static int32_t memory_scan_call(void *self, kam_table_scan *q, kam_block_fn fn, 
     return rc;
 }
 
-static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
+static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, const kam_block *rows,
+                                 kam_store_err *err) {
     memory_conn *c = self;
     memory_table *table;
     int32_t rc;
     KAM__TRY(memory_ready(c, err));
     if (c->mode != KAM_BEGIN_WRITE) return memory_refuse(err, KAM_E_INVAL, "write: there is no WRITE transaction");
     kam__lock_take(c->m->lock);
-    if (op < KAM_WRITE_INSERT || op > KAM_WRITE_DELETE) rc = memory_refuse(err, KAM_E_INVAL, "write: INSERT, UPDATE or DELETE");
-    else if (t->flags & 1) rc = kam__memory_fail(err, KAM_E_READ_ONLY, t->id, 0, MEMORY_NONE, "%s is mapped read-only", t->name);
-    else if (rows->nrow > KAM__BLOCK_MAX) rc = memory_refuse(err, KAM_E_LIMIT, "write: more than 65,536 rows in a block");
-    else if ((rc = kam__memory_table_of(&table, c->m, t, err)) == KAM_OK) rc = kam__memory_write(c, table, op, rows, err);
+    if (op < KAM_WRITE_INSERT || op > KAM_WRITE_DELETE)
+        rc = memory_refuse(err, KAM_E_INVAL, "write: INSERT, UPDATE or DELETE");
+    else if (t->flags & 1)
+        rc = kam__memory_fail(err, KAM_E_READ_ONLY, t->id, 0, MEMORY_NONE, "%s is mapped read-only", t->name);
+    else if (rows->nrow > KAM__BLOCK_MAX)
+        rc = memory_refuse(err, KAM_E_LIMIT, "write: more than 65,536 rows in a block");
+    else if ((rc = kam__memory_table_of(&table, c->m, t, err)) == KAM_OK)
+        rc = kam__memory_write(c, table, op, rows, err);
     kam__lock_give(c->m->lock);
     if (rc != KAM_OK) c->failed = 1;
     return rc;
@@ -243,13 +253,22 @@ static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, co
 
 /* ---------------------------------------------------------------- tables */
 
-typedef struct memory_prepare { kam__memory *m; uint32_t how; kam_report_fn fn; void *user; kam_store_err *err; uint32_t bad; } memory_prepare;
+typedef struct memory_prepare {
+    kam__memory *m;
+    uint32_t how;
+    kam_report_fn fn;
+    void *user;
+    kam_store_err *err;
+    uint32_t bad;
+} memory_prepare;
 
 /* One finding, told without the lock; non-zero from the host stops. */
-static int32_t memory_finding(memory_prepare *p, const kam_table *t, uint32_t field, const char *name, const char *what) {
+static int32_t memory_finding(memory_prepare *p, const kam_table *t, uint32_t field, const char *name,
+                              const char *what) {
     kam_store_err f = {.struct_size = sizeof f};
     p->bad++;
-    kam__memory_fail(&f, KAM_E_SCHEMA, t->id, field, MEMORY_NONE, "%s%s%s: %s", t->name ? t->name : "?", field ? "." : "", name, what);
+    kam__memory_fail(&f, KAM_E_SCHEMA, t->id, field, MEMORY_NONE, "%s%s%s: %s", t->name ? t->name : "?",
+                     field ? "." : "", name, what);
     if (p->bad == 1 && p->err && p->err->struct_size >= sizeof f) *p->err = f;
     if (!p->fn) return KAM_OK;
     kam__lock_give(p->m->lock);
@@ -262,7 +281,8 @@ static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memor
     uint32_t col = kam__memory_col_find(have, f->id, 0);
     int32_t rc;
     if (col != MEMORY_NONE)
-        return have->col[col].type == f->type ? KAM_OK : memory_finding(p, t, f->id, f->name, "has another type in the store");
+        return have->col[col].type == f->type ? KAM_OK
+                                              : memory_finding(p, t, f->id, f->name, "has another type in the store");
     if (p->how != KAM_PREPARE_UPGRADE) return memory_finding(p, t, f->id, f->name, "is not in the store: upgrade it");
     rc = kam__memory_table_add(have, f);
     if (rc == KAM_E_SCHEMA) return memory_finding(p, t, f->id, f->name, "cannot be added to a table that has rows");
@@ -272,16 +292,19 @@ static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memor
 static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t) {
     kam__memory *m = p->m;
     if (p->how == KAM_PREPARE_CHECK) return memory_finding(p, t, 0, "", "is not in the store: create it");
-    if (kam__grow(m->ctx, &m->table, &m->table_cap, m->ntable + 1, sizeof *m->table, NULL) != KAM_OK) return kam__memory_nomem(p->err);
+    if (kam__grow(m->ctx, &m->table, &m->table_cap, m->ntable + 1, sizeof *m->table, NULL) != KAM_OK)
+        return kam__memory_nomem(p->err);
     int32_t rc = kam__memory_table_new(m->table + m->ntable, m->ctx, t);
     if (rc == KAM_OK) m->ntable++;
-    if (rc == KAM_E_SCHEMA) return memory_finding(p, t, 0, "", "has a field of an unknown type or too many unique fields");
+    if (rc == KAM_E_SCHEMA)
+        return memory_finding(p, t, 0, "", "has a field of an unknown type or too many unique fields");
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
 }
 
 static int32_t memory_prepare_table(memory_prepare *p, const kam_table *t) {
     memory_table *have;
-    if (!t->nfield || t->field[0].type != KAM_T_I64) return memory_finding(p, t, 0, "", "its key must be a whole number");
+    if (!t->nfield || t->field[0].type != KAM_T_I64)
+        return memory_finding(p, t, 0, "", "its key must be a whole number");
     if (kam__memory_table_of(&have, p->m, t, NULL) != KAM_OK) return memory_prepare_new(p, t);
     for (uint32_t i = 0; i < t->nfield; i++) KAM__TRY(memory_prepare_field(p, t, have, t->field + i));
     return KAM_OK;
@@ -292,13 +315,14 @@ static const kam_table *memory_nth(const kam_table *t, uint32_t i) {
     return (const kam_table *)(const void *)((const char *)t + (size_t)t->struct_size * i);
 }
 
-static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
-                                   kam_store_err *err) {
+static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn,
+                                   void *user, kam_store_err *err) {
     memory_conn *c = self;
     memory_prepare p = {c->m, how, fn, user, err, 0};
     int32_t rc = KAM_OK;
     KAM__TRY(memory_ready(c, err));
-    if (how < KAM_PREPARE_CHECK || how > KAM_PREPARE_UPGRADE) return memory_refuse(err, KAM_E_INVAL, "prepare: CHECK, CREATE or UPGRADE");
+    if (how < KAM_PREPARE_CHECK || how > KAM_PREPARE_UPGRADE)
+        return memory_refuse(err, KAM_E_INVAL, "prepare: CHECK, CREATE or UPGRADE");
     kam__lock_take(c->m->lock);
     for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = memory_prepare_table(&p, memory_nth(t, i));
     kam__lock_give(c->m->lock);
@@ -316,7 +340,8 @@ static int32_t memory_reserve_call(void *self, uint32_t id, uint32_t n, int64_t 
     if (!n || !first) return memory_refuse(err, KAM_E_INVAL, "reserve: at least one id");
     kam__lock_take(c->m->lock);
     int32_t rc = kam__memory_table_of(&t, c->m, &def, err);
-    if (rc == KAM_OK && t->next_id > last - (int64_t)n + 1) rc = memory_refuse(err, KAM_E_LIMIT, "reserve: the ids are used up");
+    if (rc == KAM_OK && t->next_id > last - (int64_t)n + 1)
+        rc = memory_refuse(err, KAM_E_LIMIT, "reserve: the ids are used up");
     if (rc == KAM_OK) {
         *first = t->next_id;
         t->next_id += n;
@@ -355,7 +380,8 @@ static void memory_stats(const kam__memory *m, kam_buf *b) {
     kam__buf_char(b, '}');
 }
 
-static int32_t memory_control_call(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err) {
+static int32_t memory_control_call(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user,
+                                   kam_store_err *err) {
     memory_conn *c = self;
     (void)fn, (void)user;
     KAM__TRY(memory_ready(c, err));
@@ -388,10 +414,9 @@ static void memory_close_call(void *self) {
     kam__memory_drop(m);
 }
 
-const kam_store_vt kam__memory_vt = {
-    sizeof(kam_store_vt), KAM_STORE_ABI, memory_begin, memory_end, memory_scan_call, memory_write_call, memory_prepare_call,
-    memory_reserve_call, memory_control_call, memory_close_call
-};
+const kam_store_vt kam__memory_vt = {sizeof(kam_store_vt), KAM_STORE_ABI,     memory_begin,        memory_end,
+                                     memory_scan_call,     memory_write_call, memory_prepare_call, memory_reserve_call,
+                                     memory_control_call,  memory_close_call};
 
 #undef MEMORY_WASTE_SLOTS
 #undef MEMORY_WASTE_TEXT

@@ -1,8 +1,9 @@
 /*
  * store/memory.h - a store in memory, behind the same vtable as any other.
  *
- * One kam__memory is shared by any number of connections on any threads; a connection is the vtable's `self` (one thread, one
- * transaction at a time). Readers see the snapshot of their begin and never wait for the writer; a second writer is BUSY.
+ * One kam__memory is shared by any number of connections on any threads; a connection is the vtable's `self` (one
+ * thread, one transaction at a time). Readers see the snapshot of their begin and never wait for the writer; a second
+ * writer is BUSY.
  */
 #ifndef KAM__MEMORY_H
 #define KAM__MEMORY_H

@@ -1,8 +1,8 @@
 /*
  * store/memory_fill.c - what a snapshot sees, and copying it into the connection's block.
  *
- * Copied under the lock, column by column: a run of slots without older versions is one memcpy. The callback then works on the
- * copy, while writers go on.
+ * Copied under the lock, column by column: a run of slots without older versions is one memcpy. The callback then
+ * works on the copy, while writers go on.
  */
 #include "memory_table.h"
 

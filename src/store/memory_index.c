@@ -1,10 +1,11 @@
 /*
  * store/memory_index.c - from a value to the slots that hold it.
  *
- * One small hash table of (tag, slot) serves keys, unique values and the index: it keeps 32 bits of the value's hash and never the
- * value, which lies in the row anyway. The unique table holds exactly the rows that are there for the writer. An index only grows:
- * a slot stays in the chain of each value it ever had, because some reader may still see that version; who uses a chain looks
- * at the row again. It is made when it is first asked for, so that loading costs nothing, and made anew when half of it is stale.
+ * One small hash table of (tag, slot) serves keys, unique values and the index: it keeps 32 bits of the value's hash
+ * and never the value, which lies in the row anyway. The unique table holds exactly the rows that are there for the
+ * writer. An index only grows: a slot stays in the chain of each value it ever had, because some reader may still see
+ * that version; who uses a chain looks at the row again. It is made when it is first asked for, so that loading costs
+ * nothing, and made anew when half of it is stale.
  */
 #include "memory_table.h"
 

@@ -48,7 +48,8 @@ static int memory_pred_fits(uint32_t type, uint32_t op, const kam_col *arg) {
     return number || (type == KAM_T_F64 && arg->type == KAM_T_F64);
 }
 
-int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from, kam_store_err *err) {
+int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from,
+                              kam_store_err *err) {
     uint32_t col = kam__memory_col_find(t, from->field, 0);
     if (col == MEMORY_NONE)
         return kam__memory_fail(err, KAM_E_SCHEMA, t->id, from->field, MEMORY_NONE, "%s has no field %u", t->name,
@@ -56,11 +57,13 @@ int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred
     *p = (memory_pred){.col = col, .op = from->op, .type = t->col[col].type, .arg = from->arg};
     p->narg = from->op == KAM_OP_IN ? from->narg : 1;
     if (from->op < KAM_OP_EQ || from->op > KAM_OP_NULL)
-        return kam__memory_fail(err, KAM_E_INVAL, t->id, from->field, MEMORY_NONE, "there is no condition %u", (unsigned)from->op);
+        return kam__memory_fail(err, KAM_E_INVAL, t->id, from->field, MEMORY_NONE, "there is no condition %u",
+                                (unsigned)from->op);
     if (from->op == KAM_OP_NULL || p->narg == 0) return KAM_OK;
     if (!from->arg || !memory_pred_fits(p->type, p->op, from->arg))
-        return kam__memory_fail(err, KAM_E_TYPE, t->id, from->field, MEMORY_NONE, "the value compared with field %u of %s is of another type",
-                                (unsigned)from->field, t->name);
+        return kam__memory_fail(err, KAM_E_TYPE, t->id, from->field, MEMORY_NONE,
+                                "the value compared with field %u of %s is of another type", (unsigned)from->field,
+                                t->name);
     if (p->op != KAM_OP_IN || p->narg <= PRED_SORT || p->type == KAM_T_F64) return KAM_OK;
     return memory_pred_sort(c, p, from->arg, p->narg) == KAM_OK ? KAM_OK : kam__memory_nomem(err);
 }

@@ -1,10 +1,11 @@
 /*
  * store/memory_scan.c - rows of one snapshot, filtered, in order, block by block.
  *
- * Two ways. "Stream": a table whose keys rise with its slots, asked for the order of keys, is walked slot by slot. "List": the
- * rows that match (found by key, by an index, or by walking) are noted as (order values, key, slot), sorted, and handed out; with
- * a limit the list is cut as it grows. The lock is held while a block is filled or 65,536 slots are looked at, never while
- * rows are sorted or the callback runs; the registered snapshot keeps what was noted valid meanwhile.
+ * Two ways. "Stream": a table whose keys rise with its slots, asked for the order of keys, is walked slot by slot.
+ * "List": the rows that match (found by key, by an index, or by walking) are noted as (order values, key, slot),
+ * sorted, and handed out; with a limit the list is cut as it grows. The lock is held while a block is filled or
+ * 65,536 slots are looked at, never while rows are sorted or the callback runs; the registered snapshot keeps what
+ * was noted valid meanwhile.
  */
 #include "memory_table.h"
 
@@ -26,7 +27,8 @@ typedef struct memory_scan {
 } memory_scan;
 
 static int32_t memory_scan_fail(memory_scan *s, int32_t code, uint32_t field, const char *what) {
-    return kam__memory_fail(s->err, code, s->q->table->id, field, MEMORY_NONE, "scan of %s: %s", s->q->table->name, what);
+    return kam__memory_fail(s->err, code, s->q->table->id, field, MEMORY_NONE, "scan of %s: %s", s->q->table->name,
+                            what);
 }
 
 /* ---------------------------------------------------------------- what is asked for */
@@ -46,7 +48,8 @@ static int32_t memory_scan_columns(memory_scan *s) {
     s->norder = 0;
     for (uint32_t i = 0; i < q->norder; i++) {
         uint32_t col = kam__memory_col_find(s->t, q->order[i], 0);
-        if (col == MEMORY_NONE) return memory_scan_fail(s, KAM_E_SCHEMA, q->order[i], "it has no such field to order by");
+        if (col == MEMORY_NONE)
+            return memory_scan_fail(s, KAM_E_SCHEMA, q->order[i], "it has no such field to order by");
         uint32_t type = s->t->col[col].type;
         if (type != KAM_T_I32 && type != KAM_T_I64)
             return memory_scan_fail(s, KAM_E_TYPE, q->order[i], "only whole numbers can be ordered by");
@@ -80,7 +83,8 @@ static int32_t memory_scan_after(memory_scan *s) {
     for (uint32_t i = 0; i < s->norder; i++) {
         uint32_t field = s->t->col[s->order[i]].field;
         const kam_col *k = kam__block_col(after, field);
-        if (after->nrow != 1 || !k) return memory_scan_fail(s, KAM_E_INVAL, field, "`after` is not one row with key and order fields");
+        if (after->nrow != 1 || !k)
+            return memory_scan_fail(s, KAM_E_INVAL, field, "`after` is not one row with key and order fields");
         int64_t v = kam__col_i64(k, 0);
         if (kam__col_null(k, 0)) nulls |= 1u << i;
         memcpy(s->after + i * sizeof v, &v, sizeof v);
@@ -262,7 +266,8 @@ static int32_t memory_list(memory_scan *s) {
         KAM__TRY(memory_list_some(s));
         if (s->at == s->end && s->nlist <= 1) break;
         kam__lock_give(lock);
-        int32_t rc = s->at == s->end || (s->q->limit && s->nlist / 2 > s->q->limit + 2048) ? memory_list_sort(s) : KAM_OK;
+        int32_t rc =
+            s->at == s->end || (s->q->limit && s->nlist / 2 > s->q->limit + 2048) ? memory_list_sort(s) : KAM_OK;
         kam__lock_take(lock);
         KAM__TRY(rc);
         if (s->at == s->end) break;
@@ -304,7 +309,8 @@ static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows) {
     memory_conn *c = s->c;
     uint32_t want = s->block < s->left ? s->block : (uint32_t)s->left, room = want;
     if (!s->stream && s->end - s->at < room) room = s->end - s->at;
-    if (kam__grow(c->m->ctx, &c->slot, &c->slot_cap, room, sizeof *c->slot, NULL) != KAM_OK) return kam__memory_nomem(s->err);
+    if (kam__grow(c->m->ctx, &c->slot, &c->slot_cap, room, sizeof *c->slot, NULL) != KAM_OK)
+        return kam__memory_nomem(s->err);
     uint32_t n = s->stream ? memory_pick_stream(s, want) : memory_pick_list(s, want), kept = n;
     if (n && kam__memory_fill(c, s->t, s->q->nfield, &kept, out) != KAM_OK) return kam__memory_nomem(s->err);
     memory_unpick(s, n, kept);

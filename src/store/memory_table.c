@@ -1,9 +1,10 @@
 /*
  * store/memory_table.c - a table in memory: one typed vector per field, rows in slots in the order of insertion.
  *
- * A column grows only as far as it has values, so a field nobody fills costs nothing. Texts lie in chunks that never move and
- * are named by one uint64; a text that is replaced stays behind until the table is rewritten, which happens when half of it is
- * waste. Keys usually rise with the slots: then a key is found by bisection between close bounds, without any table on the side.
+ * A column grows only as far as it has values, so a field nobody fills costs nothing. Texts lie in chunks that never
+ * move and are named by one uint64; a text that is replaced stays behind until the table is rewritten, which happens
+ * when half of it is waste. Keys usually rise with the slots: then a key is found by bisection between close bounds,
+ * without any table on the side.
  */
 #include "memory_table.h"
 
@@ -365,7 +366,8 @@ static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint
     uint32_t n = 0;
     for (uint32_t s = 0; s < from->nslot; s++)
         if (!(from->stamp[s] & MEMORY_GONE)) slot[n++] = s;
-    if (!from->sorted) KAM__TRY(kam__sort(from->ctx, slot, n, sizeof *slot, memory_slot_cmp, (void *)(uintptr_t)from, NULL));
+    if (!from->sorted)
+        KAM__TRY(kam__sort(from->ctx, slot, n, sizeof *slot, memory_slot_cmp, (void *)(uintptr_t)from, NULL));
     for (uint32_t i = 0; i < n; i++) KAM__TRY(memory_copy_row(to, from, slot[i]));
     return KAM_OK;
 }

@@ -1,12 +1,13 @@
 /*
  * store/memory_table.h - inside the memory store: tables, versions of rows, connections. Only memory*.c includes it.
  *
- * A row lies in one slot for life; its newest version ("head") lies in the columns. stamp[slot] is the number of the commit that
- * made the head (times two, plus one if the head is a deletion). What a writer replaces goes into an undo record: the stamp
- * and the values before. A reader with snapshot S takes the head if its commit is <= S; else it goes down the records until the
- * commit is <= S. The open writer stamps with "last commit + 1", so committing is counting up by one, and rolling back is
- * playing the records backwards. Records of one transaction form a log; it is dropped when no reader is older than its commit.
- * Pointers to dropped records may stay behind: nobody who is allowed to follow them is left.
+ * A row lies in one slot for life; its newest version ("head") lies in the columns. stamp[slot] is the number of the
+ * commit that made the head (times two, plus one if the head is a deletion). What a writer replaces goes into an undo
+ * record: the stamp and the values before. A reader with snapshot S takes the head if its commit is <= S; else it
+ * goes down the records until the commit is <= S. The open writer stamps with "last commit + 1", so committing is
+ * counting up by one, and rolling back is playing the records backwards. Records of one transaction form a log; it is
+ * dropped when no reader is older than its commit. Pointers to dropped records may stay behind: nobody who is allowed
+ * to follow them is left.
  */
 #ifndef KAM__MEMORY_TABLE_H
 #define KAM__MEMORY_TABLE_H
@@ -72,7 +73,8 @@ typedef struct memory_table {
     uint64_t *stamp;
     memory_undo **undo;                     /* NULL until the first change of a row */
     memory_hash keys, unique;
-    uint32_t nunique, unique_col[MEMORY_UNIQUE_MAX], search;    /* search: the last unique column, also an index; or NONE */
+    uint32_t nunique, unique_col[MEMORY_UNIQUE_MAX],
+        search; /* search: the last unique column, also an index; or NONE */
     memory_pool pool;
     uint64_t text;                          /* bytes of text of the heads */
     uint32_t text_max;                      /* no text is or was longer */
@@ -116,7 +118,8 @@ static inline int memory_has(const memory_col *c, uint32_t slot) {
 }
 
 static inline uint64_t memory_get(const memory_col *c, uint32_t slot) {
-    return c->type == KAM_T_I32 ? (uint64_t)(int64_t)((const int32_t *)c->data)[slot] : ((const uint64_t *)c->data)[slot];
+    return c->type == KAM_T_I32 ? (uint64_t)(int64_t)((const int32_t *)c->data)[slot]
+                                : ((const uint64_t *)c->data)[slot];
 }
 
 static inline int64_t memory_key(const memory_table *t, uint32_t slot) {
@@ -181,8 +184,8 @@ struct kam__memory {
 };
 
 /** Fills err as far as the caller's version has it; returns code. */
-int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row, const char *fmt, ...)
-    KAM__PRINTF(6, 7);
+int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row,
+                         const char *fmt, ...) KAM__PRINTF(6, 7);
 int32_t kam__memory_nomem(kam_store_err *err);
 /** The store's table, or SCHEMA. */
 int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err);
@@ -201,7 +204,8 @@ typedef struct memory_pred {
     int64_t *number;                        /* IN: the numbers in order */
     struct memory_span { const char *text; size_t len; } *span;     /* IN: the texts in order */
 } memory_pred;
-int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from, kam_store_err *err);
+int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from,
+                              kam_store_err *err);
 int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head);
 
 /* memory_scan.c; memory_fill.c */

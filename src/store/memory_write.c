@@ -1,10 +1,11 @@
 /*
  * store/memory_write.c - INSERT, UPDATE, DELETE of a block, and taking a transaction back.
  *
- * Inserted rows are new slots at the end, so whole columns are copied at once and taking them back is cutting the table off. What
- * is there already is changed in place, its values before go into the transaction's log first. A key that was deleted gets its
- * old slot again: one key, one slot. A write that fails half way leaves everything in a state from which rollback, which
- * needs no memory, finds the way back; therefore the order in each function is: make room, log, change, stamp.
+ * Inserted rows are new slots at the end, so whole columns are copied at once and taking them back is cutting the
+ * table off. What is there already is changed in place, its values before go into the transaction's log first. A key
+ * that was deleted gets its old slot again: one key, one slot. A write that fails half way leaves everything in a
+ * state from which rollback, which needs no memory, finds the way back; therefore the order in each function is: make
+ * room, log, change, stamp.
  */
 #include "memory_table.h"
 
@@ -13,7 +14,8 @@ typedef struct memory_write {
     memory_table *t;
     const kam_block *rows;
     const kam_col *key, *rev;
-    uint32_t rev_col, unique, op;           /* unique: the block has a unique field */
+    uint32_t rev_col, unique;               /* unique: the block has a unique field */
+    uint32_t first;                         /* slot of the first new row */
     uint32_t *col;                          /* of the table, for each column of the block */
     uint32_t *slot;                         /* of each row */
     uint64_t stamp;                         /* of this transaction */
@@ -26,11 +28,13 @@ static int32_t memory_write_fail(memory_write *w, int32_t code, uint32_t row) {
     uint32_t id = w->t->id;
     if (code == KAM_E_NOT_FOUND) return kam__memory_fail(w->err, code, id, 0, row, "no row %lld in %s", key, name);
     if (code == KAM_E_CONFLICT)
-        return kam__memory_fail(w->err, code, id, MEMORY_REV, row, "row %lld of %s has another rev than expected: read it again", key,
-                                name);
+        return kam__memory_fail(w->err, code, id, MEMORY_REV, row,
+                                "row %lld of %s has another rev than expected: read it again", key, name);
     if (code == KAM_E_EXISTS)
-        return kam__memory_fail(w->err, code, id, 0, row, "row %lld of %s: its key or its unique values are taken", key, name);
-    if (code == KAM_E_LIMIT) return kam__memory_fail(w->err, code, id, 0, row, "%s is full or the block holds too much text", name);
+        return kam__memory_fail(w->err, code, id, 0, row, "row %lld of %s: its key or its unique values are taken", key,
+                                name);
+    if (code == KAM_E_LIMIT)
+        return kam__memory_fail(w->err, code, id, 0, row, "%s is full or the block holds too much text", name);
     return kam__memory_nomem(w->err);
 }
 
@@ -109,12 +113,16 @@ static int32_t memory_write_col(memory_write *w, uint32_t i) {
     const kam_col *k = w->rows->col + i;
     uint32_t col = kam__memory_col_find(w->t, k->field, i);
     if (col == MEMORY_NONE)
-        return kam__memory_fail(w->err, KAM_E_SCHEMA, w->t->id, k->field, MEMORY_NONE, "%s has no field %u: prepare it first",
-                                w->t->name, (unsigned)k->field);
+        return kam__memory_fail(w->err, KAM_E_SCHEMA, w->t->id, k->field, MEMORY_NONE,
+                                "%s has no field %u: prepare it first", w->t->name, (unsigned)k->field);
     const memory_col *c = w->t->col + col;
     if (c->type != k->type && !(c->type == KAM_T_I64 && k->type == KAM_T_I32))
-        return kam__memory_fail(w->err, KAM_E_TYPE, w->t->id, k->field, MEMORY_NONE, "field %u of %s is of another type",
-                                (unsigned)k->field, w->t->name);
+        return kam__memory_fail(w->err, KAM_E_TYPE, w->t->id, k->field, MEMORY_NONE,
+                                "field %u of %s is of another type", (unsigned)k->field, w->t->name);
+    for (uint32_t before = 0; before < i; before++)
+        if (w->col[before] == col)
+            return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, k->field, MEMORY_NONE,
+                                    "the block has field %u of %s twice", (unsigned)k->field, w->t->name);
     w->col[i] = col;
     if (col == 0) w->key = k;
     if (k->field == MEMORY_REV) w->rev = k, w->rev_col = col;
@@ -124,10 +132,13 @@ static int32_t memory_write_col(memory_write *w, uint32_t i) {
 
 static int32_t memory_write_check(memory_write *w) {
     for (uint32_t i = 0; i < w->rows->ncol; i++) KAM__TRY(memory_write_col(w, i));
-    if (!w->key) return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, 0, MEMORY_NONE, "the block has no key of %s", w->t->name);
+    if (!w->key)
+        return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, 0, MEMORY_NONE, "the block has no key of %s",
+                                w->t->name);
     for (uint32_t i = 0; i < w->rows->nrow; i++)
         if (kam__col_null(w->key, i))
-            return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, w->key->field, i, "a row of %s has no key", w->t->name);
+            return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, w->key->field, i, "a row of %s has no key",
+                                    w->t->name);
     return KAM_OK;
 }
 
@@ -194,14 +205,12 @@ static int32_t memory_insert_key(memory_write *w, uint32_t row) {
 
 /* Whole columns when all rows are new and in one piece, which they are unless a deleted key comes back. */
 static int32_t memory_insert_values(memory_write *w) {
-    uint32_t n = w->rows->nrow, at = w->slot[0];
+    uint32_t n = w->rows->nrow, at = w->first;
     int whole = 1;
     for (uint32_t i = 0; i < n && whole; i++) whole = w->slot[i] == at + i;
     for (uint32_t i = 0; i < n && !whole; i++) KAM__TRY(memory_set_row(w, i));
     for (uint32_t i = 0; i < w->rows->ncol && whole; i++) {
-        const memory_col *c = w->t->col + w->col[i];
         if (w->col[i] == 0) continue;
-        if (c->n > at) return KAM_E_INVAL;              /* the same field twice */
         KAM__TRY(kam__memory_append(w->t, w->col[i], at, w->rows->col + i, n));
     }
     return KAM_OK;
@@ -262,7 +271,7 @@ static int32_t memory_delete_row(memory_write *w, uint32_t row) {
 }
 
 int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
-    memory_write w = {.c = c, .t = t, .rows = rows, .op = op, .stamp = (c->m->commit + 1) * 2, .err = err};
+    memory_write w = {.c = c, .t = t, .rows = rows, .first = t->nslot, .stamp = (c->m->commit + 1) * 2, .err = err};
     int32_t rc;
     if (rows->nrow == 0) return KAM_OK;
     kam__arena_reset(&c->arena);

@@ -51,17 +51,16 @@ static int32_t records_new_field(kam_book *b, kam_record *r, int what, kam_error
     return r->kind->id == KAM_KIND_FIELD && what == KAM__SAVED_NEW ? kam__db_prepare(&home->db, KAM_PREPARE_UPGRADE, err) : KAM_OK;
 }
 
-static int32_t records_save(kam_book *book, kam_record *r, kam_error *err)
+int32_t kam__save_any(int *what, kam_book *book, kam_record *r, const uint8_t *mask, kam_error *err)
 {
-    int what = 0;
     uint32_t kind = r->kind->id;
     if (kind == KAM_KIND_FIELD && !kam_record_i64(r, KAM_FIELD_FIELD, 0)) {
         int64_t id = 0;
         KAM__TRY(kam__txn_ids(&id, book, KAM__KIND_META, 1, err));      /* the counter of custom field ids */
         kam__record_put_i64(r, kam__kind_index(r->kind, KAM_FIELD_FIELD), 65536 + id);
     }
-    KAM__TRY(kam__save(&what, book, r, NULL, err));
-    return kind == KAM_KIND_FIELD || kind == KAM_KIND_CURRENCY ? records_new_field(book, r, what, err) : KAM_OK;
+    KAM__TRY(kam__save(what, book, r, mask, err));
+    return kind == KAM_KIND_FIELD || kind == KAM_KIND_CURRENCY ? records_new_field(book, r, *what, err) : KAM_OK;
 }
 
 /* Works on a copy, so that a failed save leaves the caller's record as it was. */
@@ -71,10 +70,11 @@ int32_t kam_book_save(kam_book *book, kam_record *record, kam_error *err)
     if (!record) return kam__null_arg(err, "record");
     if (!kam__book_kind(book, record->kind->id, err)) return KAM_E_INVAL;
     kam_record *work = NULL;
+    int what = 0;
     kam__call call;
     KAM__TRY(kam__record_clone(&work, record, err));
     int32_t rc = kam__txn_enter(&call, book, KAM_BEGIN_WRITE, err);
-    if (rc == KAM_OK) rc = kam__txn_leave(&call, records_save(book, work, err), err);
+    if (rc == KAM_OK) rc = kam__txn_leave(&call, kam__save_any(&what, book, work, NULL, err), err);
     if (rc == KAM_OK) {
         kam__record_take(record, work);
         work = NULL;

@@ -224,6 +224,8 @@ int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *p
 enum { KAM__SAVED_NEW = 1, KAM__SAVED_CHANGED = 2, KAM__SAVED_SAME = 3, KAM__SAVED_CORRECTED = 4 };
 /** Inside a WRITE transaction. `mask` (by field index) says which fields the caller means; NULL = all. */
 int32_t kam__save(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err);
+/** The same, and what follows from a new custom field or currency (records.c). */
+int32_t kam__save_any(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err);
 /** Pending keys -> ids; ids must exist. `source` stands for keys without one. NOT_FOUND. */
 int32_t kam__save_resolve(kam_book *b, kam_record *r, const char *source, kam_error *err);
 /** An event: new, the same, or a correction of what has its id or key. */

@@ -73,7 +73,7 @@ static void common_fields_come_with_the_class(void **state) {
     const kam__kind *k = kam__builtin_kinds(&n);
     for (uint32_t i = 0; i < n; i++) {
         const char *want = k[i].cls == KAM_C_ENTITY ? "irsdxeR" : k[i].cls == KAM_C_FACT ? "isStTR"
-            : k[i].cls == KAM_C_EVENT ? "irscxeR" : k[i].cls == KAM_C_RUN ? "is" : k[i].cls == KAM__C_OWN ? "i" : "";
+            : k[i].cls == KAM_C_EVENT ? "irscxeR" : k[i].cls == KAM_C_RUN ? "is" : k[i].cls == KAM__C_OWN ? "ir" : "";
         assert_string_equal(common(out, k + i), k[i].id == KAM_KIND_CHANGE ? "isR" : want);
         if (*want)
             assert_true(k[i].field[0].id == KAM_ID && (k[i].field[0].flags & KAM_F_KEY) &&

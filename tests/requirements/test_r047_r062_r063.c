@@ -118,7 +118,7 @@ static void r062_contribution(req *q) {
     kam_run *run = value(q, 0);
     /* 1200 - 100 = 1100; 600 - 60 + 110.05 = 650.05; 449.95; less 105.15 = 344.80; 449.95 * 0.9 = 404.955 -> 404.96 (half even) */
     REQ_TEXT(q, list(q, run, field, out, sizeof out),
-             "1100.00 100.00 650.05 449.95 10.01 20.02 30.03 40.04 5.05 344.80 0.1000 299.81 2 2026-01-10 2026-01-20");
+             "1100.00 100.00 650.05 449.95 10.01 20.02 30.03 40.04 5.05 344.80 0.1 299.81 2 2026-01-10 2026-01-20");
     kam_run_free(run);
 }
 
@@ -137,7 +137,7 @@ static void r062_why(req *q) {
     REQ_MUST(q, kam_why_rows(&rows, why, q->err));
     REQ_TEXT(q, req_rows(q, rows, field, out, sizeof out),
              "REVENUE 1100.00|COST_OF_GOODS 650.05|GROSS_PROFIT 449.95|INVENTORY_INTEREST 10.01|PERSONNEL 20.02|TRAVEL 30.03|"
-             "ADMINISTRATION 40.04|OTHER_COST 5.05|CONTRIBUTION 344.80|RISK 0.1000|ADJUSTED 299.81");
+             "ADMINISTRATION 40.04|OTHER_COST 5.05|CONTRIBUTION 344.80|RISK 0.1|ADJUSTED 299.81");
     REQ_TEXT(q, kam_record_text(kam_why_record(why), KAM_VERDICT_RESULT, ""), "344.80");
     REQ_EQUAL(q, kam_record_i64(kam_why_record(why), KAM_VERDICT_INPUTS_DIFFER, -1), 0);
     kam_why_free(why);

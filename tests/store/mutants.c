@@ -1,8 +1,10 @@
 /*
- * mutants.c - a store in front of the memory store that can be made to differ in one thing (mutants_list.c says in which).
+ * mutants.c - a store in front of the memory store that can be made to differ in one thing (mutants_list.c says in
+ * which).
  *
- * A scan collects all rows of the store behind it as plain rows, which a mutation may change, and hands them out in blocks; writes
- * are noted, so that a mutation can bring them back after a rollback. Without a mutation it keeps the contract.
+ * A scan collects all rows of the store behind it as plain rows, which a mutation may change, and hands them out in
+ * blocks; writes are noted, so that a mutation can bring them back after a rollback. Without a mutation it keeps the
+ * contract.
  */
 #include "mutants.h"
 #include <stdlib.h>
@@ -77,7 +79,8 @@ void kam__mutant_replay(mutant_conn *c, uint32_t op) {
     for (uint32_t i = 0; i < c->nsaved; i++) {
         kam_block b;
         kam__bb_view(&c->saved[i].rows, &b);
-        if (c->saved[i].op == op) (void)kam__mutant_inner->write(c->inner, mutant_table(c->saved[i].table), op, &b, &err);
+        if (c->saved[i].op == op)
+            (void)kam__mutant_inner->write(c->inner, mutant_table(c->saved[i].table), op, &b, &err);
     }
     (void)kam__mutant_inner->end(c->inner, KAM_END_COMMIT, &err);
 }
@@ -134,7 +137,8 @@ static void mutant_ended(mutant_conn *c, int kept) {
 static int32_t mutant_end_savepoint(mutant_conn *c, uint32_t how, kam_store_err *err) {
     int early = c->s->m && strcmp(c->s->m->id, "txn.savepoint") == 0;
     if (how != KAM_END_ABORT && !c->failed && !early) return KAM_OK;
-    int32_t rc = kam__mutant_inner->end(c->inner, how, err), again = kam__mutant_inner->begin(c->inner, KAM_BEGIN_WRITE, err);
+    int32_t rc = kam__mutant_inner->end(c->inner, how, err),
+            again = kam__mutant_inner->begin(c->inner, KAM_BEGIN_WRITE, err);
     return rc ? rc : again;
 }
 
@@ -165,7 +169,8 @@ static int32_t mutant_host_end(void *user, void *self, int32_t commit) {
 /* ---------------------------------------------------------------- rows out */
 
 static mutant_cell mutant_cell_of(mutant_rows *r, const kam_col *k, uint32_t row) {
-    mutant_cell cell = {.has = !kam__col_null(k, row), .type = k->type, .i = kam__col_i64(k, row), .f = kam__col_f64(k, row)};
+    mutant_cell cell = {
+        .has = !kam__col_null(k, row), .type = k->type, .i = kam__col_i64(k, row), .f = kam__col_f64(k, row)};
     const char *t = kam__col_text(k, row, &cell.len);
     cell.t = t ? kam__arena_text(&r->arena, t, cell.len) : NULL;
     return cell;
@@ -191,7 +196,8 @@ const mutant_cell *kam__mutant_cell(const mutant_rows *r, uint32_t row, uint32_t
     return NULL;
 }
 
-void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t row, const kam_table_scan *q), const kam_table_scan *q) {
+void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t row, const kam_table_scan *q),
+                      const kam_table_scan *q) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++)
         if (keep(r, i, q)) {
@@ -225,7 +231,8 @@ static uint8_t mutant_type(const kam_table *t, uint32_t field) {
 }
 
 /* The columns handed out: place in the rows for each. */
-static uint32_t mutant_columns(const kam_table_scan *q, uint32_t quirk, uint32_t *from, uint32_t *field, uint8_t *type) {
+static uint32_t mutant_columns(const kam_table_scan *q, uint32_t quirk, uint32_t *from, uint32_t *field,
+                               uint8_t *type) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < q->nfield; i++) {
         from[n] = quirk == QUIRK_TURN && q->nfield == 2 ? 1 - i : i;
@@ -242,8 +249,10 @@ static uint32_t mutant_columns(const kam_table_scan *q, uint32_t quirk, uint32_t
     return n;
 }
 
-static int32_t mutant_hand_out(mutant_store *s, const kam_table_scan *q, const mutant_rows *r, kam_block_fn fn, void *user) {
-    uint32_t quirk = s->m ? s->m->quirk : QUIRK_NONE, from[16], field[16], size = quirk == QUIRK_BIG ? 65536 : q->block_rows;
+static int32_t mutant_hand_out(mutant_store *s, const kam_table_scan *q, const mutant_rows *r, kam_block_fn fn,
+                               void *user) {
+    uint32_t quirk = s->m ? s->m->quirk : QUIRK_NONE, from[16], field[16],
+             size = quirk == QUIRK_BIG ? 65536 : q->block_rows;
     uint8_t type[16];
     kam__blockbuf bb;
     kam_block b;
@@ -326,7 +335,8 @@ static int32_t mutant_write(void *self, const kam_table *t, uint32_t op, const k
     return m && m->write ? m->write(c, t, op, b, err) : kam__mutant_write(c, t, op, b, err);
 }
 
-static int32_t mutant_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user, kam_store_err *err) {
+static int32_t mutant_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
+                              kam_store_err *err) {
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     if (how == KAM_PREPARE_CREATE) c->s->creates++;
@@ -353,6 +363,7 @@ static int32_t mutant_control(void *self, uint32_t op, void *arg, kam_progress_f
 static void mutant_close(void *self) {
     mutant_conn *c = self;
     mutant_forget(c);
+    if (c->s->writer == c) c->s->writer = NULL;
     kam__mutant_inner->close(c->inner);
     free(c);
 }
@@ -394,7 +405,8 @@ static int32_t mutant_reopen(void *user, const kam_store_vt **vt, void **self) {
     mutant_conn *c = *self;
     uint32_t n, quirk = s->m ? s->m->quirk : QUIRK_NONE;
     const kam_table *t = kam_kit_tables(&n);
-    if (quirk == QUIRK_KEEP_OPEN && c->mode == KAM_BEGIN_WRITE) (void)kam__mutant_inner->end(c->inner, KAM_END_COMMIT, NULL);
+    if (quirk == QUIRK_KEEP_OPEN && c->mode == KAM_BEGIN_WRITE)
+        (void)kam__mutant_inner->end(c->inner, KAM_END_COMMIT, NULL);
     mutant_close(c);
     if (quirk == QUIRK_FORGET) {
         kam__memory_drop(s->memory);
@@ -417,12 +429,25 @@ void kam__mutant_init(mutant_store *s, uint32_t kind, const mutation *m, kam_ctx
     s->vt = vt;
     if (m && m->quirk == QUIRK_ABI) s->vt.abi = 2;
     if (kind == MUTANT_HOST) s->vt.begin = NULL, s->vt.end = NULL;
-    if (kind == MUTANT_BARE) s->vt = (kam_store_vt){offsetof(kam_store_vt, prepare), KAM_STORE_ABI, mutant_begin, mutant_end,
-                                                    mutant_scan, mutant_write, NULL, NULL, NULL, NULL};
+    if (kind == MUTANT_BARE)
+        s->vt = (kam_store_vt){offsetof(kam_store_vt, prepare),
+                               KAM_STORE_ABI,
+                               mutant_begin,
+                               mutant_end,
+                               mutant_scan,
+                               mutant_write,
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL};
 }
 
 kam_kit_options kam__mutant_options(mutant_store *s) {
-    kam_kit_options o = {.struct_size = sizeof o, .user = s, .make = mutant_make, .destroy = mutant_destroy, .connect = mutant_connect,
+    kam_kit_options o = {.struct_size = sizeof o,
+                         .user = s,
+                         .make = mutant_make,
+                         .destroy = mutant_destroy,
+                         .connect = mutant_connect,
                          .reopen = mutant_reopen};
     if (s->kind == MUTANT_BARE) o.connect = NULL, o.reopen = NULL;
     if (s->kind == MUTANT_SAVEPOINT || s->kind == MUTANT_HOST) {

@@ -1,6 +1,6 @@
 /*
- * mutants.h - stores for testing the conformance kit: the memory store in several disguises, and for each check of the kit one
- * store that differs in one behaviour.
+ * mutants.h - stores for testing the conformance kit: the memory store in several disguises, and for each check of
+ * the kit one store that differs in one behaviour.
  */
 #ifndef KAM_TEST_MUTANTS_H
 #define KAM_TEST_MUTANTS_H
@@ -9,7 +9,13 @@
 #include <kam/book.h>
 #include <kam/spi/test.h>
 
-enum { MUTANT_PLAIN, MUTANT_LAZY, MUTANT_BARE, MUTANT_SAVEPOINT, MUTANT_HOST };   /* LAZY handles nothing; BARE is cut at prepare */
+enum {
+    MUTANT_PLAIN,
+    MUTANT_LAZY,
+    MUTANT_BARE,
+    MUTANT_SAVEPOINT,
+    MUTANT_HOST
+}; /* LAZY handles nothing; BARE is cut at prepare */
 
 /* Fields of kit_item by place, as in kam_kit_tables(). */
 enum { M_ID, M_REV, M_SOURCE, M_EXT, M_NAME, M_NOTE, M_DAY, M_AMOUNT, M_RATIO, M_ALL };
@@ -31,7 +37,8 @@ typedef struct mutant_store mutant_store;
 typedef struct mutant_conn {
     mutant_store *s;
     void *inner;
-    uint32_t mode, failed, attempts, ops, first, stuck;     /* of the transaction; ops: bits 1 << KAM_WRITE_; first: made by make */
+    uint32_t mode, failed, attempts, ops, first,
+        stuck;                              /* of the transaction; ops: bits 1 << KAM_WRITE_; first: made by make */
     uint64_t seen;                          /* commits at begin */
     mutant_saved saved[8];                  /* blocks written with success */
     uint32_t nsaved;
@@ -43,17 +50,33 @@ typedef struct mutation {
     const char *id;
     int32_t (*begin)(mutant_conn *c, uint32_t flags, kam_store_err *err);
     int32_t (*end)(mutant_conn *c, uint32_t how, kam_store_err *err);
-    int32_t (*before)(mutant_conn *c, kam_table_scan *q);                       /* changes the question; non-zero is answered */
-    int32_t (*after)(mutant_conn *c, const kam_table_scan *q, mutant_rows *r);  /* changes the rows; non-zero is answered */
+    int32_t (*before)(mutant_conn *c, kam_table_scan *q); /* changes the question; non-zero is answered */
+    int32_t (*after)(mutant_conn *c, const kam_table_scan *q,
+                     mutant_rows *r); /* changes the rows; non-zero is answered */
     int32_t (*write)(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err);
-    int32_t (*prepare)(mutant_conn *c, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user, kam_store_err *err);
+    int32_t (*prepare)(mutant_conn *c, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
+                       kam_store_err *err);
     int32_t (*reserve)(mutant_conn *c, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err);
     int32_t (*control)(mutant_conn *c, uint32_t op, void *arg, void *user, kam_store_err *err);
     uint32_t quirk;                         /* QUIRK_: of handing out, of make */
 } mutation;
 
-enum { QUIRK_NONE, QUIRK_ABI, QUIRK_SWALLOW, QUIRK_GO_ON, QUIRK_BIG, QUIRK_EMPTY, QUIRK_TURN, QUIRK_MORE, QUIRK_I64, QUIRK_HANDLED_LATE,
-       QUIRK_HANDLED_KEPT, QUIRK_HANDLED_NONE, QUIRK_FORGET, QUIRK_KEEP_OPEN };
+enum {
+    QUIRK_NONE,
+    QUIRK_ABI,
+    QUIRK_SWALLOW,
+    QUIRK_GO_ON,
+    QUIRK_BIG,
+    QUIRK_EMPTY,
+    QUIRK_TURN,
+    QUIRK_MORE,
+    QUIRK_I64,
+    QUIRK_HANDLED_LATE,
+    QUIRK_HANDLED_KEPT,
+    QUIRK_HANDLED_NONE,
+    QUIRK_FORGET,
+    QUIRK_KEEP_OPEN
+};
 
 struct mutant_store {
     uint32_t kind;
@@ -66,6 +89,7 @@ struct mutant_store {
     uint32_t last_ops, writes, creates, updates;
     int64_t key[40]; uint32_t nkey;         /* of kit_item, once inserted */
     int64_t gone[8]; uint32_t ngone;        /* keys whose INSERT was taken back */
+    int64_t dead[8]; uint32_t ndead;        /* keys deleted, as far as a mutation notes them */
     mutant_pair pair[40]; uint32_t npair;
 };
 
@@ -81,7 +105,8 @@ int32_t kam__mutant_write(mutant_conn *c, const kam_table *t, uint32_t op, const
 void kam__mutant_replay(mutant_conn *c, uint32_t op);           /* in a transaction of its own */
 void kam__mutant_delete_all(mutant_conn *c);
 const mutant_cell *kam__mutant_cell(const mutant_rows *r, uint32_t row, uint32_t place);   /* NULL: not projected */
-void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t row, const kam_table_scan *q), const kam_table_scan *q);
+void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t row, const kam_table_scan *q),
+                      const kam_table_scan *q);
 void kam__mutant_sort(mutant_rows *r, int (*cmp)(const mutant_rows *r, uint32_t a, uint32_t b));
 uint32_t kam__mutant_field(uint32_t place);
 

@@ -158,9 +158,9 @@ static void test_hash(void **state) {
         desk d = {0};
         desk_open(&d);
         fill(&d);
-        INSERT(&d, KAM_KIND_POLICY, {KAM_ID, 5, NULL}, {KAM_SEQ, 1, NULL}, {KAM_POLICY_KIND, 5, NULL}, {KAM_POLICY_NAME, 0, "m"},
+        INSERT(&d, KAM_KIND_POLICY, {KAM_ID, 500, NULL}, {KAM_SEQ, 1, NULL}, {KAM_POLICY_KIND, 5, NULL}, {KAM_POLICY_NAME, 0, "m"},
                {KAM_POLICY_VERSION, 1, NULL}, {KAM_POLICY_HASH, 0, hex}, {KAM_POLICY_BODY, 0, good ? body : "{\"kind\":\"mapping\" }"});
-        same_text(findings(&d), good ? "" : "HASH policy 5, ");
+        same_text(findings(&d), good ? "" : "HASH policy 500, ");
         desk_close(&d);
     }
 }

@@ -1,0 +1,90 @@
+/*
+ * cli_book.c - what people type, as the library wants it: kinds and accounts by name, lists as text.
+ */
+#include "cli.h"
+
+int cli_kind(cli *c, uint32_t *out, const char *name) {
+    kam_rows *rows = NULL;
+    const kam_record *field = NULL;
+    int32_t rc = kam_schema_rows(&rows, c->book, c->err);
+    *out = 0;
+    while (rc == KAM_OK && !*out && (rc = kam_rows_next(&field, rows, c->err)) == KAM_OK && field) {
+        int64_t id = kam_record_i64(field, KAM_FIELD_FIELD, 0);                 /* kind * 128 + n, but for common and custom ones */
+        if (id >= 128 && id < 65536 && strcmp(kam_record_text(field, KAM_FIELD_KIND, ""), name) == 0) *out = (uint32_t)(id / 128);
+    }
+    kam_rows_free(rows);
+    if (rc != KAM_OK) return cli_fail(c, NULL);
+    return *out ? CLI_OK : cli_usage(c, "there is no kind of record named (kam fields lists them)", name);
+}
+
+/* A key without its source: the only account that has it. */
+static int32_t account_by_key(cli *c, int64_t *out, const char *key) {
+    kam_query *q = NULL;
+    kam_rows *rows = NULL;
+    const kam_record *r = NULL;
+    int32_t rc = kam_query_new(&q, c->book, KAM_KIND_ACCOUNT, c->err);
+    if (rc == KAM_OK) rc = kam_query_where(q, KAM_EXT_ID, KAM_OP_EQ, key, KAM_NUL, c->err);
+    if (rc == KAM_OK) rc = kam_query_run(&rows, q, KAM_TODAY, c->err);
+    if (rc == KAM_OK) rc = kam_rows_next(&r, rows, c->err);
+    if (rc == KAM_OK && r) *out = kam_record_i64(r, KAM_ID, 0);
+    kam_rows_free(rows);
+    kam_query_free(q);
+    return rc;
+}
+
+int cli_account(cli *c, int64_t *out, const char *name) {
+    char source[64], *end = NULL;
+    const char *colon = strchr(name, ':');
+    *out = 0;
+    int32_t rc = account_by_key(c, out, name);
+    if (rc == KAM_OK && !*out && colon && (size_t)(colon - name) < sizeof source) {
+        memcpy(source, name, (size_t)(colon - name));
+        source[colon - name] = '\0';
+        rc = kam_book_find(out, c->book, KAM_KIND_ACCOUNT, source, colon + 1, KAM_NUL, c->err);
+        return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
+    }
+    if (rc != KAM_OK) return cli_fail(c, NULL);
+    if (!*out) {
+        long long id = strtoll(name, &end, 10);
+        if (*name && !*end && id > 0) *out = id;
+    }
+    return *out ? CLI_OK : cli_fail_at(c->where, 0, 0, "there is no account with this id or key");
+}
+
+const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field) {
+    kam_record *r = NULL;
+    c->name[0] = '\0';
+    if (kam_book_get(&r, c->book, kind, id, KAM_TODAY, NULL) == KAM_OK) snprintf(c->name, sizeof c->name, "%s", kam_record_text(r, field, ""));
+    kam_record_free(r);
+    return c->name;
+}
+
+int cli_export(cli *c, kam_rows *rows, FILE *f, const kam_export_options *options) {
+    int32_t rc;
+    while ((rc = kam_rows_export(c->buf, rows, options, c->err)) == KAM_OK && kam_buf_size(c->buf))
+        fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), f);
+    kam_rows_free(rows);
+    return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
+}
+
+int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_options *options) {
+    FILE *f = cli_create(path);
+    if (!f) {
+        kam_rows_free(rows);
+        return CLI_FAILED;
+    }
+    int rc = cli_export(c, rows, f, options), closed = cli_close(f, path);
+    return rc == CLI_OK ? closed : rc;
+}
+
+int cli_format(const cli *c, uint32_t *out, const char *name) {
+    static const char *const names[] = {"csv", "json", "jsonl"};
+    *out = KAM_FORMAT_CSV;
+    if (!name) return CLI_OK;
+    for (uint32_t i = 0; i < 3; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *out = KAM_FORMAT_CSV + i;
+            return CLI_OK;
+        }
+    return cli_usage(c, "a format is csv, json or jsonl, not", name);
+}

@@ -1,0 +1,41 @@
+/*
+ * demo.h - `kam demo`: cmd_demo.c does it (import, value, grades, due list), demo_files.c writes the three tables, demo_summary.c the
+ * page people read first.
+ */
+#ifndef KAM_DEMO_H
+#define KAM_DEMO_H
+#include "cli.h"
+#include "sample.h"
+
+#define DEMO_SCHEME "quota-20-40-40"
+enum { DEMO_KINDS = 32, DEMO_TOP = 5, DEMO_TEXT = 160 };
+
+typedef struct demo_change { char account[DEMO_TEXT], old[16], now[16]; int64_t id, measure; } demo_change;
+typedef struct demo_due { char account[DEMO_TEXT], representative[64], grade[16], channel[32], last[16]; int64_t overdue; } demo_due;
+
+/* What the summary tells. */
+typedef struct demo {
+    cli *c;
+    const char *dir, *book, *lang;
+    int zh;
+    uint64_t seed;
+    int64_t now;                                        /* of the book's clock, ms UTC */
+    int64_t rows[DEMO_KINDS], rejected;                 /* imported, by kind */
+    int64_t accounts, revenue, contribution, unprofitable, abc[3], part[3];    /* cents */
+    double gini, top20, top1;
+    int64_t grade[3], first, up, down, left;
+    demo_change change[DEMO_TOP]; int nchange;
+    demo_due due[DEMO_TOP]; int64_t ndue;
+    int64_t why;                                        /* an account whose grade changed; 0 = none */
+} demo;
+
+/** English or Chinese. */
+const char *demo_say(const demo *d, const char *en, const char *zh);
+/** Label of an enum's value, in the language; the value itself where there is none. */
+const char *demo_value(const demo *d, const char *value);
+
+int demo_write_accounts(demo *d, kam_run *value);
+int demo_write_grades(demo *d, kam_run *run);
+int demo_write_due(demo *d);
+void demo_summary(const demo *d);
+#endif

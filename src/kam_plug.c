@@ -1,0 +1,23 @@
+/*
+ * kam_plug.c - what the rooms above plug into the book: the check of each policy kind, and how stored runs of a kind are explained and
+ * undone. A kind that stands here in no row is UNSUPPORTED. The built-in documents are in kam_builtin.c.
+ */
+#include "store/store.h"
+#include "segment/segment.h"
+#include "segment/segment_book.h"
+#include "value/value_book.h"
+#include "visit/visit.h"
+
+const kam__policy_plug kam__policy_plugs[] = {
+    { KAM_POLICY_SCHEME, kam__scheme_check },
+    { KAM_POLICY_CADENCE, kam__cadence_check },
+    { KAM_POLICY_MAPPING, kam__mapping_check },
+    { 0, NULL },
+};
+
+const kam__run_plug kam__run_plugs[] = {
+    { KAM_RUN_KIND_GRADING, &kam__grading_run_ops },
+    { KAM_RUN_KIND_UNDO, &kam__undo_run_ops },
+    { KAM_RUN_KIND_VALUE, &kam__value_run_ops },
+    { 0, NULL },
+};

@@ -1,0 +1,207 @@
+/*
+ * value/value_book_scan.c - the ledger of a book as the engines take it: one window, one currency, block by block.
+ *
+ * Rates and the accounts' own currencies are read before the ledger, because a store hands over one scan at a time. Blocks whose
+ * rows are all in the currency of sums already are passed on as they are; of the others amounts and costs are copied and converted.
+ */
+#include "value_book.h"
+#include "../store/store.h"
+
+/* ---------------------------------------------------------------- what counts */
+
+static int32_t scope_currency(kam__value_scope *s, kam_book *b, kam_error *err) {
+    const char *base = kam__schema_base_currency(b->schema);
+    if (!s->currency[0]) memcpy(s->currency, base, strlen(base) == 3 ? 4 : 1);
+    if (s->currency[0] && kam__schema_decimals(b->schema, s->currency) < 0)
+        return kam__fail(err, KAM_E_INVAL, "currency \"%s\" is no ISO 4217 code nor a CURRENCY record's", s->currency);
+    return KAM_OK;
+}
+
+int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {
+    s->asked = s->as_of;
+    KAM__TRY(kam__book_day(&s->as_of, b, s->as_of, err));
+    int32_t end = s->as_of < KAM_DAY_END ? s->as_of + 1 : KAM_DAY_END;
+    if (!s->from && !s->to) {
+        s->from = kam__add_months(end, -12);
+        s->to = end;
+    }
+    if (s->from >= s->to) return kam__fail(err, KAM_E_INVAL, "the window is empty: from must lie before to (the first day after it)");
+    if (s->to > end) s->to = end;
+    if (s->from > s->to) s->from = s->to;               /* all of it lies after the day: no rows */
+    return scope_currency(s, b, err);
+}
+
+/* ---------------------------------------------------------------- accounts: risk, currency */
+
+typedef struct scope_accounts { kam__imap *map; uint32_t field; kam_error *err; } scope_accounts;
+
+static int32_t scope_account_rows(void *user, const kam_block *rows) {
+    scope_accounts *a = user;
+    const kam_col *id = kam__block_col(rows, KAM_ID), *c = kam__block_col(rows, a->field);
+    for (uint32_t i = 0; id && c && i < rows->nrow; i++) {
+        size_t len = 0;
+        if (kam__col_null(c, i)) continue;
+        const char *text = c->type == KAM_T_TEXT ? kam__col_text(c, i, &len) : NULL;
+        int64_t v = c->type == KAM_T_TEXT ? (int64_t)kam__rate_code(text, len) : kam__col_i64(c, i);
+        if (v > 0 && v <= UINT32_MAX) KAM__TRY(kam__imap_put(a->map, kam__col_i64(id, i), (uint32_t)v, a->err));
+    }
+    return KAM_OK;
+}
+
+static int32_t scope_accounts_read(kam__imap *out, kam_book *b, const kam__value_scope *s, uint32_t field, kam_error *err) {
+    const uint32_t fields[] = {KAM_ID, field};
+    kam_pred p;
+    kam__pred mem;
+    kam__read q = {.scan = {.kind = KAM_KIND_ACCOUNT, .field = fields, .nfield = 2, .any_order = 1}, .as_of = s->asked};
+    scope_accounts a = {out, field, err};
+    kam__imap_init(out, b->ctx);
+    if (s->account) {
+        kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACCOUNT), KAM_ID), KAM_OP_EQ, s->account);
+        q.scan.pred = &p;
+        q.scan.npred = 1;
+    }
+    int32_t rc = kam__read_rows(b, &q, scope_account_rows, &a, err);
+    if (rc != KAM_OK) kam__imap_free(out);
+    return rc;
+}
+
+int32_t kam__value_risks(kam__imap *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
+    return scope_accounts_read(out, b, s, KAM_ACCOUNT_RISK, err);
+}
+
+int32_t kam__value_currencies(kam__imap *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
+    return scope_accounts_read(out, b, s, KAM_ACCOUNT_CURRENCY, err);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+typedef struct scope_scan {
+    kam_book *b;
+    const kam__value_scope *s;
+    uint32_t base, to;
+    kam__rates rates;
+    kam__imap own;                          /* own_currency: of each account */
+    kam__arena arena;
+    kam__value_take take; void *user;
+    uint64_t done;
+    kam_error *err;
+} scope_scan;
+
+static uint32_t scope_row_code(const scope_scan *x, const kam_col *currency, uint32_t row) {
+    size_t len = 0;
+    const char *text = currency ? kam__col_text(currency, row, &len) : NULL;
+    return text ? kam__rate_code(text, len) : x->base;
+}
+
+/* The first row that is not in the currency of sums. */
+static uint32_t scope_foreign(const scope_scan *x, const kam_col *currency, uint32_t n) {
+    uint32_t i = 0;
+    if (!currency && x->base == x->to) return n;
+    while (i < n && scope_row_code(x, currency, i) == x->to) i++;
+    return i;
+}
+
+static int32_t scope_copy(const int64_t **column, int64_t **copy, kam__arena *a, uint32_t n, kam_error *err) {
+    *copy = NULL;
+    if (!*column) return KAM_OK;
+    *copy = kam__arena_alloc(a, ((size_t)n + 1) * sizeof **copy);
+    if (!*copy) return kam__nomem(err);
+    memcpy(*copy, *column, n * sizeof **copy);
+    *column = *copy;
+    return KAM_OK;
+}
+
+static int32_t scope_convert(scope_scan *x, kam__ledger_rows *rows, const kam_col *currency) {
+    int64_t *amount, *cost;
+    uint32_t i = scope_foreign(x, currency, rows->n);
+    if (i == rows->n) return KAM_OK;
+    KAM__TRY(scope_copy(&rows->amount, &amount, &x->arena, rows->n, x->err));
+    KAM__TRY(scope_copy(&rows->cost, &cost, &x->arena, rows->n, x->err));
+    for (; i < rows->n; i++) {
+        uint32_t from = scope_row_code(x, currency, i);
+        KAM__TRY(kam__rates_convert(&x->rates, x->b, amount + i, from, x->to, rows->day[i], x->err));
+        if (cost) KAM__TRY(kam__rates_convert(&x->rates, x->b, cost + i, from, x->to, rows->day[i], x->err));
+    }
+    return KAM_OK;
+}
+
+/* Rows of accounts whose own currency is another than that of sums, each in its account's; the others fall out. */
+static int32_t scope_own(scope_scan *x, kam__ledger_rows *rows, const kam_col *currency) {
+    int64_t *account, *amount, *cost;
+    int32_t *event = kam__arena_alloc(&x->arena, ((size_t)rows->n + 1) * sizeof *event);
+    int32_t *day = kam__arena_alloc(&x->arena, ((size_t)rows->n + 1) * sizeof *day);
+    if (!event || !day) return kam__nomem(x->err);
+    KAM__TRY(scope_copy(&rows->account, &account, &x->arena, rows->n, x->err));
+    KAM__TRY(scope_copy(&rows->amount, &amount, &x->arena, rows->n, x->err));
+    KAM__TRY(scope_copy(&rows->cost, &cost, &x->arena, rows->n, x->err));
+    uint32_t n = 0, to = 0;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        if (!kam__imap_get(&x->own, account[i], &to) || to == x->to) continue;
+        uint32_t from = scope_row_code(x, currency, i);
+        account[n] = account[i], amount[n] = amount[i], day[n] = rows->day[i];
+        event[n] = rows->event ? rows->event[i] : KAM_LEDGER_SALE;
+        KAM__TRY(kam__rates_convert(&x->rates, x->b, amount + n, from, to, day[n], x->err));
+        if (cost) cost[n] = cost[i];
+        if (cost) KAM__TRY(kam__rates_convert(&x->rates, x->b, cost + n, from, to, day[n], x->err));
+        n++;
+    }
+    *rows = (kam__ledger_rows){.n = n, .account = account, .day = day, .event = event, .amount = amount, .cost = cost};
+    return KAM_OK;
+}
+
+static int32_t scope_rows(void *user, const kam_block *block) {
+    scope_scan *x = user;
+    kam__ledger_rows rows;
+    const kam_col *currency = kam__block_col(block, KAM_LEDGER_CURRENCY);
+    kam__arena_reset(&x->arena);
+    KAM__TRY(kam__ledger_rows_of(&rows, &x->arena, block, x->err));
+    if (x->s->account) rows.end_account = NULL;
+    if (x->s->own_currency) KAM__TRY(scope_own(x, &rows, currency));
+    else KAM__TRY(scope_convert(x, &rows, currency));
+    KAM__TRY(x->take(x->user, &rows, x->err));
+    return kam__progress(x->b->ctx, x->done += block->nrow, 0, x->err);
+}
+
+static int32_t scope_read(scope_scan *x) {
+    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY,
+                                     KAM_LEDGER_ORDER, KAM_LEDGER_COST, KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
+    const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
+    kam_pred p[3];
+    kam__pred mem[3];
+    uint32_t n = 0;
+    if (x->s->account) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_ACCOUNT), KAM_OP_EQ, x->s->account), n++;
+    if (x->s->from != KAM_DAY_FIRST) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_GE, x->s->from), n++;
+    if (x->s->to != KAM_DAY_END) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
+    kam__read q = {.scan = {.kind = KAM_KIND_LEDGER, .field = field, .nfield = (uint32_t)KAM__LEN(field), .pred = p, .npred = n,
+                            .any_order = 1}, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
+    return x->s->from < x->s->to ? kam__read_rows(x->b, &q, scope_rows, x, x->err) : KAM_OK;
+}
+
+int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take take, void *user, kam_error *err) {
+    const char *base = kam__schema_base_currency(b->schema);
+    scope_scan x = {.b = b, .s = s, .base = kam__rate_code(base, strlen(base)), .take = take, .user = user, .err = err,
+                    .to = kam__rate_code(s->currency, strlen(s->currency))};
+    KAM__TRY(kam__rates_load(&x.rates, b, err));
+    kam__imap_init(&x.own, b->ctx);
+    kam__arena_init(&x.arena, b->ctx, 0);
+    int32_t rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
+    if (rc == KAM_OK) rc = scope_read(&x);
+    kam__arena_free(&x.arena);
+    kam__imap_free(&x.own);
+    kam__rates_free(&x.rates);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- totals */
+
+static int32_t scope_take(void *user, const kam__ledger_rows *rows, kam_error *err) { return kam__ledger_feed(user, rows, err); }
+
+int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
+    kam__ledger *l = NULL;
+    KAM__TRY(kam__ledger_new(&l, b->ctx, NULL, err));
+    int32_t rc = kam__value_scan(b, s, scope_take, l, err);
+    if (rc == KAM_OK) rc = kam__ledger_end(l, err);
+    if (rc == KAM_OK) *out = l;
+    else kam__ledger_free(l);
+    return rc;
+}

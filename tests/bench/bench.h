@@ -1,0 +1,49 @@
+/*
+ * tests/bench/bench.h - kam-bench: how fast the library is on a business of a million accounts, through its public interface.
+ *
+ *   kam-bench.c   command line, stop watch, the JSON line      bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
+ *   bench_run.c   the six measurements
+ */
+#ifndef KAM_BENCH_H
+#define KAM_BENCH_H
+#include <kam.h>
+#include <time.h>
+
+/* Counts only what runs between start and stop, so that data can be made in between. */
+typedef struct bench_watch { double cpu, wall; clock_t from; struct timespec at; } bench_watch;
+void bench_start(bench_watch *w);
+void bench_stop(bench_watch *w);
+
+typedef struct bench {
+    const char *name;
+    uint64_t rows, done;                    /* asked for; what was measured in the end */
+    int sqlite;
+    bench_watch run, prepare;               /* measured; data made and stored beforehand */
+    kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
+    void *db;                               /* sqlite3 * */
+} bench;
+
+typedef int32_t (*bench_fn)(bench *b);
+int32_t bench_import_csv(bench *b);
+int32_t bench_store_accounts(bench *b);
+int32_t bench_store_ledger(bench *b);
+int32_t bench_get(bench *b);
+int32_t bench_scan_ledger(bench *b);
+int32_t bench_regrade(bench *b);
+
+/* ---------------------------------------------------------------- bench_data.c */
+
+enum { BENCH_BLOCK = 65536, BENCH_LINES = 5, BENCH_DAY_FIRST = 19875, BENCH_DAYS = 730 };     /* ledger rows per account; 2024-06-01 */
+
+typedef struct bench_data bench_data;
+/** Memory for one block of either kind. */
+int32_t bench_data_new(bench_data **out);
+void bench_data_free(bench_data *d);
+/** Rows first .. first + n - 1, n <= BENCH_BLOCK; lent until the next call. Account i has ext_id "A%08u" of i + 1. */
+const kam_block *bench_accounts(bench_data *d, uint64_t first, uint32_t n);
+/** Ledger rows; row i belongs to one of `accounts` accounts whose ids start at `id`. */
+const kam_block *bench_ledger(bench_data *d, uint64_t first, uint32_t n, int64_t id, uint64_t accounts);
+/** The accounts as CSV text, with the heading if `first` is 0. */
+const char *bench_csv(bench_data *d, uint64_t first, uint32_t n, size_t *size);
+uint64_t bench_random(uint64_t i);
+#endif

@@ -1,9 +1,10 @@
 /*
  * store/import.c - what users call: one import is one batch and one transaction.
  *
- * The transaction is opened by kam_import_new, or joined if one is open, and held until the import is finished, fails or is freed. Whatever
- * fails the import itself takes everything back at once; bad rows never do, unless asked to. A dry run does all of it and takes it back; where
- * the transaction is not ours to take back (joined, or the host's) it only compares, and facts and rows without a key count as new.
+ * The transaction is opened by kam_import_new, or joined if one is open, and held until the import is finished, fails
+ * or is freed. Whatever fails the import itself takes everything back at once; bad rows never do, unless asked to. A
+ * dry run does all of it and takes it back; where the transaction is not ours to take back (joined, or the host's) it
+ * only compares, and facts and rows without a key count as new.
  */
 #include "import.h"
 
@@ -12,7 +13,10 @@
 /* ---------------------------------------------------------------- the end, whichever it is */
 
 /* The transaction may be over without us: the book was closed or rolled back. */
-static int import_has_txn(const kam_import *imp) { return imp->open && imp->home->generation == imp->generation && !imp->home->closed; }
+static int import_has_txn(const kam_import *imp)
+{
+    return imp->open && imp->home->generation == imp->generation && !imp->home->closed;
+}
 
 static int32_t import_end(kam_import *imp, int32_t rc, kam_error *err)
 {
@@ -39,9 +43,12 @@ static int32_t import_ready(kam_import *imp, kam_error *err)
 {
     if (!imp) return kam__null_arg(err, "imp");
     if (imp->over == 1) return kam__fail(err, KAM_E_CLOSED, "the import is finished: begin another one");
-    if (imp->over) return kam__fail(err, imp->over, "the import failed before (%s) and was taken back: begin another one", kam_code_name(imp->over));
+    if (imp->over)
+        return kam__fail(err, imp->over, "the import failed before (%s) and was taken back: begin another one",
+                         kam_code_name(imp->over));
     KAM__TRY(kam__book_ready(imp->book, err));
-    if (!import_has_txn(imp)) return kam__fail(err, KAM_E_CLOSED, "the transaction of this import has ended: begin another one");
+    if (!import_has_txn(imp))
+        return kam__fail(err, KAM_E_CLOSED, "the transaction of this import has ended: begin another one");
     return KAM_OK;
 }
 
@@ -62,7 +69,8 @@ static int32_t import_batch(kam_import *imp, const char *batch, kam_error *err)
     KAM__TRY(kam__text_in(imp->ctx, batch, &len, err));
     imp->batch = kam__text_dup(imp->ctx, batch, len);
     if (!imp->batch) return kam__nomem(err);
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM__KIND_BATCH), KAM__BATCH_NAME), KAM_OP_EQ, imp->batch, len);
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM__KIND_BATCH), KAM__BATCH_NAME), KAM_OP_EQ,
+                   imp->batch, len);
     kam__scan q = { .kind = KAM__KIND_BATCH, .pred = &p, .npred = 1, .any_order = 1 };
     KAM__TRY(kam__db_scan(&imp->home->db, &q, import_on_batch, &there, err));
     if (there) return kam__fail(err, KAM_E_EXISTS, "batch \"%s\" was imported before", batch);
@@ -86,7 +94,8 @@ static int32_t import_mapping(kam_import *imp, const char *mapping, kam_error *e
     return kam__import_map(&imp->map, &imp->doc, imp->kind, imp->mapping.body, 0, err);
 }
 
-/* Kinds whose rows the library alone writes are not imported; custom fields and currencies change the schema and go one by one. */
+/* Kinds whose rows the library alone writes are not imported; custom fields and currencies change the schema and go
+   one by one. */
 static int32_t import_kind(kam_import *imp, uint32_t kind, kam_error *err)
 {
     imp->kind = kam__book_kind(imp->book, kind, err) ? kam__schema_kind(imp->schema, kind) : NULL;
@@ -95,8 +104,9 @@ static int32_t import_kind(kam_import *imp, uint32_t kind, kam_error *err)
     if ((cls != KAM_C_ENTITY && cls != KAM_C_FACT && cls != KAM_C_EVENT) || kind == KAM_KIND_POLICY_STATUS)
         return kam__fail(err, KAM_E_UNSUPPORTED, "records of kind %s are not imported", imp->kind->name);
     const kam_table *t = kam__db_table(&imp->home->db, kind);
-    imp->plain = cls != KAM_C_FACT && kind != KAM_KIND_FIELD && kind != KAM_KIND_CURRENCY && t && kam__table_field(t, KAM_SOURCE)
-              && kam__table_field(t, KAM_EXT_ID) && !imp->home->db.tables.text_key[kind];
+    imp->plain = cls != KAM_C_FACT && kind != KAM_KIND_FIELD && kind != KAM_KIND_CURRENCY && t &&
+                 kam__table_field(t, KAM_SOURCE) && kam__table_field(t, KAM_EXT_ID) &&
+                 !imp->home->db.tables.text_key[kind];
     return KAM_OK;
 }
 
@@ -165,13 +175,16 @@ static kam_import *import_alloc(kam_book *book, const kam_import_options *o)
     return imp;
 }
 
-int32_t kam_import_new(kam_import **out, kam_book *book, uint32_t kind, const kam_import_options *options, kam_error *err)
+int32_t kam_import_new(kam_import **out, kam_book *book, uint32_t kind, const kam_import_options *options,
+                       kam_error *err)
 {
     kam_import_options o;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_import_options, batch), "kam_import_options", err));
     KAM__TRY(kam__flags(o.flags, IMPORT_FLAGS, "kam_import_options.flags", err));
-    if (o.format > KAM_FORMAT_JSONL) return kam__fail(err, KAM_E_UNSUPPORTED, "format %u cannot be imported: use CSV, JSON or JSONL", (unsigned)o.format);
+    if (o.format > KAM_FORMAT_JSONL)
+        return kam__fail(err, KAM_E_UNSUPPORTED, "format %u cannot be imported: use CSV, JSON or JSONL",
+                         (unsigned)o.format);
     KAM__TRY(kam__book_ready(book, err));
     kam_import *imp = import_alloc(book, &o);
     if (!imp) return kam__nomem(err);
@@ -200,7 +213,8 @@ static int32_t import_on_csv(void *user, const kam__csv_row *row, kam_error *err
             int64_t column = kam_error_detail(row->err, KAM_ERR_COLUMN);
             at.column = column > 0 ? (uint32_t)column : 0;
         } else {
-            rc = kam__fail(imp->cause, KAM_E_PARSE, "the row has %u fields, the heading has %u", (unsigned)n, (unsigned)imp->heading);
+            rc = kam__fail(imp->cause, KAM_E_PARSE, "the row has %u fields, the heading has %u", (unsigned)n,
+                           (unsigned)imp->heading);
         }
         return kam__import_reject(imp, rc, &at, err);
     }
@@ -223,7 +237,8 @@ static int32_t import_members(kam_import *imp, const kam__json *v, const kam__js
             int32_t rc = kam__field_by_name(&f, imp->kind, m->key, m->key_len, imp->cause);
             return rc == KAM_OK ? kam__fail(imp->cause, KAM_E_NOT_FOUND, "%s cannot be imported", f->name) : rc;
         }
-        if (m->type == KAM__J_ARRAY || m->type == KAM__J_OBJECT) return kam__fail(imp->cause, KAM_E_TYPE, "a list or an object is no value");
+        if (m->type == KAM__J_ARRAY || m->type == KAM__J_OBJECT)
+            return kam__fail(imp->cause, KAM_E_TYPE, "a list or an object is no value");
         int text = m->type == KAM__J_STRING || m->type == KAM__J_NUMBER;
         const char *word = m->type == KAM__J_TRUE ? "true" : m->type == KAM__J_FALSE ? "false" : "";
         imp->raw[at] = (import_raw){ text ? m->text : word, text ? m->len : strlen(word), m->column, 1 };
@@ -231,7 +246,8 @@ static int32_t import_members(kam_import *imp, const kam__json *v, const kam__js
     return KAM_OK;
 }
 
-static int32_t import_on_json(void *user, const kam__json *v, uint64_t line, int32_t problem, kam_error *cause, kam_error *err)
+static int32_t import_on_json(void *user, const kam__json *v, uint64_t line, int32_t problem, kam_error *cause,
+                              kam_error *err)
 {
     kam_import *imp = user;
     import_place at = { .line = line };
@@ -250,7 +266,8 @@ static int32_t import_on_json(void *user, const kam__json *v, uint64_t line, int
 static int32_t import_reader(kam_import *imp, kam_error *err)
 {
     if (imp->csv || imp->json) return KAM_OK;
-    if (imp->format == KAM_FORMAT_CSV) return kam__csv_new(&imp->csv, imp->ctx, imp->separator, import_on_csv, imp, err);
+    if (imp->format == KAM_FORMAT_CSV)
+        return kam__csv_new(&imp->csv, imp->ctx, imp->separator, import_on_csv, imp, err);
     return kam__jstream_new(&imp->json, imp->ctx, 0, import_on_json, imp, err);
 }
 
@@ -259,7 +276,8 @@ int32_t kam_import_feed(kam_import *imp, const void *data, size_t size, kam_erro
     KAM__TRY(import_ready(imp, err));
     if (!data && size) return kam__null_arg(err, "data");
     int32_t rc = import_reader(imp, err);
-    if (rc == KAM_OK && size) rc = imp->csv ? kam__csv_feed(imp->csv, data, size, err) : kam__jstream_feed(imp->json, data, size, err);
+    if (rc == KAM_OK && size)
+        rc = imp->csv ? kam__csv_feed(imp->csv, data, size, err) : kam__jstream_feed(imp->json, data, size, err);
     return import_dead(imp, rc, err);
 }
 
@@ -268,7 +286,8 @@ int32_t kam_import_add(kam_import *imp, const kam_record *record, kam_error *err
     KAM__TRY(import_ready(imp, err));
     if (!record) return kam__null_arg(err, "record");
     if (record->kind->id != imp->kind->id)
-        return kam__fail(err, KAM_E_INVAL, "the import takes records of kind %s, this one is %s", imp->kind->name, record->kind->name);
+        return kam__fail(err, KAM_E_INVAL, "the import takes records of kind %s, this one is %s", imp->kind->name,
+                         record->kind->name);
     int32_t rc = kam__import_plan_all(imp, err);
     if (rc == KAM_OK) {
         imp->taken++;
@@ -283,7 +302,8 @@ int32_t kam_import_block(kam_import *imp, const kam_block *block, kam_error *err
     if (!block) return kam__null_arg(err, "block");
     for (uint32_t c = 0; c < block->ncol; c++)
         if (!kam__kind_field(imp->kind, block->col[c].field))
-            return kam__fail(err, KAM_E_INVAL, "column %u: %s has no field %u", (unsigned)c, imp->kind->name, (unsigned)block->col[c].field);
+            return kam__fail(err, KAM_E_INVAL, "column %u: %s has no field %u", (unsigned)c, imp->kind->name,
+                             (unsigned)block->col[c].field);
     int32_t rc = kam__import_plan_all(imp, err);
     if (rc == KAM_OK) rc = kam__import_stage_block(imp, block, err);
     return import_dead(imp, rc, err);
@@ -299,7 +319,8 @@ static int32_t import_write_batch(kam_import *imp, kam_error *err)
     KAM__TRY(kam__txn_seq(&seq, imp->book, err));
     KAM__TRY(kam__record_new(&r, imp->schema, KAM__KIND_BATCH, err));
     kam__record_put_i64(r, kam__kind_index(r->kind, KAM__BATCH_SEQ), seq);
-    int32_t rc = kam__record_put_text(r, kam__kind_index(r->kind, KAM__BATCH_NAME), imp->batch, strlen(imp->batch), err);
+    int32_t rc =
+        kam__record_put_text(r, kam__kind_index(r->kind, KAM__BATCH_NAME), imp->batch, strlen(imp->batch), err);
     if (rc == KAM_OK) rc = kam__insert_record(imp->book, r, err);
     kam_record_free(r);
     return rc;

@@ -1,8 +1,9 @@
 /*
  * store/import.h - what the import*.c files share.
  *
- * Rows of any source become a group: one piece of memory of small cells (row by row, only the fields meant), texts in one pool. A
- * full group is looked up, compared and written at once. What a row meant stays with it: a cell is unset, empty, or has a value.
+ * Rows of any source become a group: one piece of memory of small cells (row by row, only the fields meant), texts in
+ * one pool. A full group is looked up, compared and written at once. What a row meant stays with it: a cell is unset,
+ * empty, or has a value.
  *
  *   import.c        what users call; the transaction          import_doc.c    mapping documents
  *   import_plan.c   headings and fields -> slots              import_cell.c   text -> cell
@@ -26,7 +27,7 @@
 /* What a mapping says about one field. Texts and lists live as long as the document. */
 typedef struct import_spec {
     const char *heading;                    /* NULL: a constant, or joined of `part` */
-    uint32_t index;                         /* of the field; NONE: a custom field that a check without a book does not know */
+    uint32_t index;                         /* of the field; NONE: a custom field, in a check without a book */
     const char *constant;
     const char *part[IMPORT_PARTS]; uint32_t npart;     /* headings joined by "/"; with a heading: two factors */
     const kam__json *values, *empty;        /* "values", "null" */
@@ -42,10 +43,14 @@ int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kin
 
 /* ---------------------------------------------------------------- cells, slots, rows */
 
-enum { IMPORT_UNSET = 0, IMPORT_EMPTY = 1, IMPORT_NUMBER = 2, IMPORT_TEXT_AT = 3, IMPORT_MONEY = 4, IMPORT_KEY = 5, IMPORT_KNOWN = 6 };
-enum { IMPORT_ROUND = 1, IMPORT_ROUNDED = 2 };     /* more decimals than the currency has: round half away from zero; counted already */
+enum {
+    IMPORT_UNSET = 0, IMPORT_EMPTY = 1, IMPORT_NUMBER = 2, IMPORT_TEXT_AT = 3, IMPORT_MONEY = 4, IMPORT_KEY = 5,
+    IMPORT_KNOWN = 6
+};
+/* More decimals than the currency has: round half away from zero; counted already. */
+enum { IMPORT_ROUND = 1, IMPORT_ROUNDED = 2 };
 typedef struct import_cell {
-    union { int64_t i; double f; struct { uint32_t at, len; } text; } v;    /* KEY: place in imp->key; KNOWN: an id that is there */
+    union { int64_t i; double f; struct { uint32_t at, len; } text; } v;    /* KEY: in imp->key; KNOWN: an id */
     uint8_t state, scale, flags;
     uint32_t column;                        /* in its line, from 1; 0 = unknown */
 } import_cell;
@@ -61,7 +66,8 @@ typedef struct import_slot {
 /* A cell as read. */
 typedef struct import_raw { const char *text; size_t len; uint32_t column; uint8_t there; } import_raw;
 
-enum { IMPORT_NEW = 0, IMPORT_SAME = 1, IMPORT_OTHER = 2, IMPORT_SAVE = 3 };    /* OTHER: there, with other values; SAVE: kam__save says */
+/* OTHER: there, with other values; SAVE: saving it says what it is. */
+enum { IMPORT_NEW = 0, IMPORT_SAME = 1, IMPORT_OTHER = 2, IMPORT_SAVE = 3 };
 typedef struct import_row {
     uint64_t row, line, hash, source_hash;
     int64_t id, rev;                        /* of the row that is there; of a new one, once written */
@@ -99,7 +105,7 @@ struct kam_import {
     int planned;                            /* 1 a heading, 2 members of objects, 3 all fields */
     uint32_t heading;                       /* cells of the heading */
     uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;    /* NONE */
-    int plain, self_ref, shown;             /* new rows may go in blocks; may point at rows of its own kind; owner, tier or lifecycle */
+    int plain, self_ref, shown;             /* rows may go in blocks; may point at their own kind; show facts */
     import_spec own_source;
     uint32_t *ask, nask;                    /* fields read of rows that are there */
     kam__tmap name; import_raw *raw; size_t raw_cap; uint32_t nraw;    /* of members */
@@ -113,7 +119,8 @@ struct kam_import {
     /* import_key.c */
     kam__tmap key_at; kam__arena key_text; import_key *key; size_t nkey, key_cap;
     uint32_t *want; size_t nwant, want_cap;
-    kam__imap id_known; int64_t *want_id; size_t nwant_id, want_id_cap;     /* id << 8 | kind -> 1 there, else the group it was asked in */
+    kam__imap id_known;                     /* id << 8 | kind -> 1: it is there; else the group it was asked in */
+    int64_t *want_id; size_t nwant_id, want_id_cap;
     kam_buf scratch;
     /* import_old.c */
     import_set set;
@@ -146,7 +153,8 @@ uint32_t kam__import_member(const kam_import *imp, const char *name, size_t len)
 int32_t kam__import_cell(kam_import *imp, import_cell *out, import_slot *s, const import_raw *raw, kam_error *err);
 int32_t kam__import_text(kam_import *imp, import_cell *out, const char *text, size_t len, kam_error *err);
 /** Source that keys without one have: the import's, or that of the row being staged. */
-int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len, kam_error *err);
+int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len,
+                        kam_error *err);
 int32_t kam__import_number(import_cell *out, import_slot *s, const char *text, size_t len, kam_error *err);
 /** Product of two raw cells. */
 int32_t kam__import_product(import_cell *out, import_slot *s, const import_raw *a, const import_raw *b, kam_error *err);
@@ -158,7 +166,8 @@ int kam__import_day_format(const char *format);         /* 1 = known */
 /** Stages a row as read; a bad one is listed. */
 int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t line, kam_error *err);
 /** Stages a record's cells; mask NULL: those with a value. */
-int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uint8_t *mask, uint64_t row, uint64_t line, kam_error *err);
+int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uint8_t *mask, uint64_t row, uint64_t line,
+                                 kam_error *err);
 int32_t kam__import_stage_block(kam_import *imp, const kam_block *block, kam_error *err);
 /** The staged row as a record with its mask: keys that are known as ids, money as entered. */
 int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err);
@@ -169,10 +178,12 @@ uint64_t kam__import_hash(uint64_t source_hash, const char *key, size_t len);
 
 /* ---------------------------------------------------------------- import_key.c, import_old.c, import_flush.c */
 
-int32_t kam__import_want_key(kam_import *imp, uint32_t *out, uint32_t kind, const char *source, size_t source_len, const char *key,
-                             size_t len, kam_error *err);
+int32_t kam__import_want_key(kam_import *imp, uint32_t *out, uint32_t kind, const char *source, size_t source_len,
+                             const char *key, size_t len, kam_error *err);
 int32_t kam__import_want(kam_import *imp, uint32_t key, kam_error *err);
 int32_t kam__import_want_id(kam_import *imp, uint32_t kind, int64_t id, kam_error *err);
+/** imp->in holds as many keys as one look-up takes. */
+int kam__import_in_full(const kam_import *imp);
 /** Looks up what this group wants. */
 int32_t kam__import_resolve(kam_import *imp, kam_error *err);
 /** References of imp->rec, row `row`, to ids. NOT_FOUND; 1 = points at a row that may still come. */
@@ -185,7 +196,7 @@ int kam__import_set_has(const import_set *s, uint64_t hash);
 int32_t kam__import_flush(kam_import *imp, kam_error *err);
 /** Writes the block of new rows gathered so far. */
 int32_t kam__import_write(kam_import *imp, kam_error *err);
-/** Row `row` (in imp->rec, references resolved) corrects the event that is there. A failure in imp->cause is the row's. */
+/** Row `row` (in imp->rec, references resolved) corrects the event that is there. */
 int32_t kam__import_fix(kam_import *imp, uint32_t row, kam_error *err);
 int32_t kam__import_write_fixes(kam_import *imp, kam_error *err);
 /** Facts that the new accounts just written show. An account that may not have one is taken back and rejected. */
@@ -198,8 +209,10 @@ int32_t kam__import_facts_differ(int *out, kam_import *imp, uint32_t row, kam_er
 /* ---------------------------------------------------------------- import_problem.c */
 
 /* Where something is wrong. */
-typedef struct import_place { uint64_t row, line; uint32_t column; const kam__field *field; const char *value; size_t len; } import_place;
-/** After a failure told in imp->cause: lists the row as bad and answers OK, or fails the import (also at the first, if asked). */
+typedef struct import_place {
+    uint64_t row, line; uint32_t column; const kam__field *field; const char *value; size_t len;
+} import_place;
+/** After a failure told in imp->cause: lists the row as bad and answers OK, or fails the import. */
 int32_t kam__import_reject(kam_import *imp, int32_t rc, const import_place *at, kam_error *err);
 /** The same for a staged row: place and value are found by the field named in imp->cause. */
 int32_t kam__import_reject_row(kam_import *imp, int32_t rc, uint32_t row, kam_error *err);

@@ -1,8 +1,9 @@
 /*
  * store/import_cell.c - one cell of the source to one cell of the group.
  *
- * Without a mapping texts are canonical (what kam_record_set_text takes); a mapping says what is empty, what stands for what, and how
- * numbers and days are written. Files repeat themselves: a text equal to the one before in its column is not read again.
+ * Without a mapping texts are canonical (what kam_record_set_text takes); a mapping says what is empty, what stands for
+ * what, and how numbers and days are written. Files repeat themselves: a text equal to the one before in its column is
+ * not read again.
  */
 #include "import.h"
 
@@ -16,7 +17,8 @@ int32_t kam__import_text(kam_import *imp, import_cell *out, const char *text, si
 }
 
 /* CSV rows are valid UTF-8 without U+0000 already; texts from elsewhere are checked whole. */
-static int32_t cell_text(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len, kam_error *err)
+static int32_t cell_text(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len,
+                         kam_error *err)
 {
     char own[4];
     if (imp->csv) kam__csv_unguard(&text, &len);
@@ -32,9 +34,10 @@ static int cell_digits(const char *text, size_t len)
     return len > 0;
 }
 
-/* "source:key", or a key of the import's (or the row's) source; digits are an id only where nobody says whose keys these are. A column
- * whose mapping names the source holds keys and nothing else. */
-int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len, kam_error *err)
+/* "source:key", or a key of the import's (or the row's) source; digits are an id only where nobody says whose keys
+   these are. A column whose mapping names the source holds keys and nothing else. */
+int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s, const char *text, size_t len,
+                        kam_error *err)
 {
     const char *source = s->spec ? s->spec->source : NULL, *colon = source ? NULL : memchr(text, ':', len);
     size_t source_len = source ? strlen(source) : 0;
@@ -64,7 +67,8 @@ int32_t kam__import_ref(kam_import *imp, import_cell *out, const import_slot *s,
 
 /* ---------------------------------------------------------------- by the field's logic */
 
-static int32_t cell_value(kam_import *imp, import_cell *out, import_slot *s, const char *text, size_t len, kam_error *err)
+static int32_t cell_value(kam_import *imp, import_cell *out, import_slot *s, const char *text, size_t len,
+                          kam_error *err)
 {
     int32_t day = 0;
     switch (s->field->logic) {
@@ -117,7 +121,8 @@ static int32_t cell_again(kam_import *imp, import_cell *out, const import_slot *
     *out = s->last;
     out->column = column;
     if (out->state == IMPORT_KEY) return kam__import_want(imp, (uint32_t)out->v.i, err);
-    if (out->state == IMPORT_NUMBER && s->field->logic == KAM__L_REF) return kam__import_want_id(imp, s->field->ref, out->v.i, err);
+    if (out->state == IMPORT_NUMBER && s->field->logic == KAM__L_REF)
+        return kam__import_want_id(imp, s->field->ref, out->v.i, err);
     return KAM_OK;
 }
 

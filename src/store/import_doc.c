@@ -8,14 +8,16 @@
  */
 #include "import.h"
 
-static const char *const doc_members[] = { "name", "kind", "version", "title", "description", "columns", "constants", "ext_id" };
-static const char *const doc_spec_members[] = { "field", "format", "decimal", "group", "round", "scale", "null", "values", "ref",
-                                                "negate", "else_product", "optional" };
+static const char *const doc_members[] = {"name",        "kind",    "version",   "title",
+                                          "description", "columns", "constants", "ext_id"};
+static const char *const doc_spec_members[] = {"field", "format", "decimal", "group",  "round",        "scale",
+                                               "null",  "values", "ref",     "negate", "else_product", "optional"};
 
 /* ---------------------------------------------------------------- fields */
 
 /* Two ways to the same field would make the order of columns decide. */
-static int32_t doc_free_field(const import_map *m, const kam__json *at, const import_spec *s, const char *name, kam_error *err)
+static int32_t doc_free_field(const import_map *m, const kam__json *at, const import_spec *s, const char *name,
+                              kam_error *err)
 {
     for (uint32_t i = 0; i < m->n; i++)
         if (s->index != IMPORT_NONE && m->spec[i].index == s->index)
@@ -23,8 +25,8 @@ static int32_t doc_free_field(const import_map *m, const kam__json *at, const im
     return KAM_OK;
 }
 
-static int32_t doc_field(import_spec *s, const import_map *m, const kam__kind *kind, const kam__json *at, const char *name, size_t len,
-                         int lenient, kam_error *err)
+static int32_t doc_field(import_spec *s, const import_map *m, const kam__kind *kind, const kam__json *at,
+                         const char *name, size_t len, int lenient, kam_error *err)
 {
     const kam__field *f = NULL;
     s->index = IMPORT_NONE;
@@ -79,14 +81,16 @@ static int32_t doc_flag(uint8_t *out, const kam__json *v, const char *key, kam_e
     return KAM_OK;
 }
 
-static int32_t doc_headings(const char **out, uint32_t *n, const kam__json *v, uint32_t min, uint32_t max, const char *key, kam_error *err)
+static int32_t doc_headings(const char **out, uint32_t *n, const kam__json *v, uint32_t min, uint32_t max,
+                            const char *key, kam_error *err)
 {
     if (v->type == KAM__J_STRING && min == 1) {
         *n = 1;
         return kam__json_str(out, v, key, err);
     }
     if (v->type != KAM__J_ARRAY || v->n < min || v->n > max)
-        return kam__json_fail(v, KAM_E_TYPE, err, "%s is a list of %u to %u headings", key, (unsigned)min, (unsigned)max);
+        return kam__json_fail(v, KAM_E_TYPE, err, "%s is a list of %u to %u headings", key, (unsigned)min,
+                              (unsigned)max);
     for (const kam__json *c = v->child; c; c = c->next) KAM__TRY(kam__json_str(&out[(*n)++], c, key, err));
     return KAM_OK;
 }
@@ -97,20 +101,22 @@ static int32_t doc_texts(const kam__json **out, const kam__json *v, uint8_t type
     const char *text = NULL;
     if (!v) return KAM_OK;
     if (v->type != type)
-        return kam__json_fail(v, KAM_E_TYPE, err, type == KAM__J_ARRAY ? "%s is a list of texts" : "%s is an object of texts", key);
+        return kam__json_fail(v, KAM_E_TYPE, err,
+                              type == KAM__J_ARRAY ? "%s is a list of texts" : "%s is an object of texts", key);
     for (const kam__json *c = v->child; c; c = c->next) KAM__TRY(kam__json_str(&text, c, c->key ? c->key : key, err));
     *out = v;
     return KAM_OK;
 }
 
-/* What only numbers, only days, only references understand is refused elsewhere: it would be silently without effect. */
+/* What only numbers, only days, only references understand is refused elsewhere: it would be silently without
+   effect. */
 static int32_t doc_fits(const kam__json *v, const kam__field *f, kam_error *err)
 {
-    static const struct { const char *member; uint32_t what; } only[] = {
-        { "decimal", 1 }, { "group", 1 }, { "round", 1 }, { "scale", 1 }, { "negate", 1 }, { "else_product", 1 }, { "format", 2 }, { "ref", 4 }
-    };
-    int number = f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL || f->logic == KAM__L_POINTS || f->logic == KAM__L_INT
-              || f->logic == KAM__L_DEG6 || f->logic == KAM__L_F64;
+    static const struct { const char *member; uint32_t what;
+    } only[] = {{"decimal", 1}, {"group", 1},        {"round", 1},  {"scale", 1},
+                {"negate", 1},  {"else_product", 1}, {"format", 2}, {"ref", 4}};
+    int number = f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL || f->logic == KAM__L_POINTS ||
+                 f->logic == KAM__L_INT || f->logic == KAM__L_DEG6 || f->logic == KAM__L_F64;
     uint32_t is = number ? 1u : f->logic == KAM__L_DAY ? 2u : f->logic == KAM__L_REF ? 4u : 0u;
     for (size_t i = 0; i < KAM__LEN(only); i++) {
         const kam__json *m = kam__json_get(v, only[i].member);
@@ -132,7 +138,8 @@ static int32_t doc_numbers(import_spec *s, const kam__json *v, kam_error *err)
     KAM__TRY(doc_flag(&s->round, kam__json_get(v, "round"), "round", err));
     KAM__TRY(doc_flag(&s->negate, kam__json_get(v, "negate"), "negate", err));
     if (scale) KAM__TRY(kam__json_i64(&power, scale, "scale", err));
-    if (power < -12 || power > 12) return kam__json_fail(scale, KAM_E_POLICY, err, "scale is a power of ten from -12 to 12");
+    if (power < -12 || power > 12)
+        return kam__json_fail(scale, KAM_E_POLICY, err, "scale is a power of ten from -12 to 12");
     s->power = (int32_t)power;
     return product ? doc_headings(s->part, &s->npart, product, 2, 2, "else_product", err) : KAM_OK;
 }
@@ -149,12 +156,14 @@ static int32_t doc_written(import_spec *s, const kam__json *v, const kam__field 
     if (!format) return KAM_OK;
     KAM__TRY(kam__json_str(&s->format, format, "format", err));
     if (kam__import_day_format(s->format)) return KAM_OK;
-    return kam__json_fail(format, KAM_E_POLICY, err, "format is one of YYYY-MM-DD, YYYYMMDD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, YYYY/MM/DD");
+    return kam__json_fail(format, KAM_E_POLICY, err,
+                          "format is one of YYYY-MM-DD, YYYYMMDD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, YYYY/MM/DD");
 }
 
 /* ---------------------------------------------------------------- the parts of a document */
 
-static int32_t doc_column(import_map *m, kam__arena *arena, const kam__kind *kind, const kam__json *v, int lenient, kam_error *err)
+static int32_t doc_column(import_map *m, kam__arena *arena, const kam__kind *kind, const kam__json *v, int lenient,
+                          kam_error *err)
 {
     import_spec *s = NULL;
     const char *name = NULL;
@@ -173,7 +182,8 @@ static int32_t doc_column(import_map *m, kam__arena *arena, const kam__kind *kin
     return KAM_OK;
 }
 
-static int32_t doc_constant(import_map *m, kam__arena *arena, const kam__kind *kind, const kam__json *v, int lenient, kam_error *err)
+static int32_t doc_constant(import_map *m, kam__arena *arena, const kam__kind *kind, const kam__json *v, int lenient,
+                            kam_error *err)
 {
     import_spec *s = NULL;
     KAM__TRY(doc_add(&s, m, arena, v, err));
@@ -211,7 +221,8 @@ static int32_t doc_kind(const kam__kind *kind, const kam__json *body, kam_error 
     return kam__json_fail(v, KAM_E_POLICY, err, "this mapping is for kind \"%s\", not for %s", name, kind->name);
 }
 
-int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kind, const kam__json *body, int lenient, kam_error *err)
+int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kind, const kam__json *body, int lenient,
+                        kam_error *err)
 {
     const kam__json *columns = kam__json_get(body, "columns"), *constants = kam__json_get(body, "constants");
     const kam__json *ext_id = kam__json_get(body, "ext_id");
@@ -220,7 +231,8 @@ int32_t kam__import_map(import_map *out, kam__arena *arena, const kam__kind *kin
     KAM__TRY(kam__json_known(body, doc_members, KAM__LEN(doc_members), err));
     KAM__TRY(doc_kind(kind, body, err));
     if (!columns || columns->type != KAM__J_OBJECT || !columns->n)
-        return kam__json_fail(columns ? columns : body, KAM_E_POLICY, err, "columns is an object {\"<heading>\": \"<field>\"}");
+        return kam__json_fail(columns ? columns : body, KAM_E_POLICY, err,
+                              "columns is an object {\"<heading>\": \"<field>\"}");
     for (const kam__json *v = columns->child; v; v = v->next) KAM__TRY(doc_column(out, arena, kind, v, lenient, err));
     if (constants && constants->type != KAM__J_OBJECT)
         return kam__json_fail(constants, KAM_E_TYPE, err, "constants is an object {\"<field>\": value}");

@@ -1,12 +1,14 @@
 /*
  * store/import_facts.c - owner, tier and lifecycle of imported accounts: shown in the account's record, kept as facts.
  *
- * A new account has no facts yet, so its first ones hold from the beginning and need no look at older ones: they go in blocks like the
- * accounts themselves. What an account already has is compared with one reading of all facts in force.
+ * A new account has no facts yet, so its first ones hold from the beginning and need no look at older ones: they go in
+ * blocks like the accounts themselves. What an account already has is compared with one reading of all facts in force.
  */
 #include "import.h"
 
-enum { FACTS_ID, FACTS_SEQ, FACTS_SEQ_TO, FACTS_FROM, FACTS_TO, FACTS_REASON, FACTS_SUBJECT, FACTS_VALUE, FACTS_COLUMNS };
+enum {
+    FACTS_ID, FACTS_SEQ, FACTS_SEQ_TO, FACTS_FROM, FACTS_TO, FACTS_REASON, FACTS_SUBJECT, FACTS_VALUE, FACTS_COLUMNS
+};
 
 typedef struct facts_job { kam_import *imp; uint32_t slot, kind, subject, value; kam_error *err; } facts_job;
 
@@ -14,14 +16,17 @@ typedef struct facts_job { kam_import *imp; uint32_t slot, kind, subject, value;
 static int64_t facts_value(const kam_import *imp, uint32_t row, uint32_t slot)
 {
     const import_cell *c = imp->cell + (size_t)row * imp->nslot + slot;
-    return c->state == IMPORT_NUMBER || c->state == IMPORT_KNOWN ? c->v.i : c->state == IMPORT_KEY ? imp->key[c->v.i].id : 0;
+    return c->state == IMPORT_NUMBER || c->state == IMPORT_KNOWN ? c->v.i
+           : c->state == IMPORT_KEY                              ? imp->key[c->v.i].id
+                                                                 : 0;
 }
 
 static int facts_slot(facts_job *j, kam_import *imp, uint32_t slot)
 {
     j->imp = imp;
     j->slot = slot;
-    return imp->slot[slot].field->flags & KAM__F_VIRTUAL && kam__shown_fact(imp->slot[slot].field->id, &j->kind, &j->subject, &j->value);
+    return imp->slot[slot].field->flags & KAM__F_VIRTUAL &&
+           kam__shown_fact(imp->slot[slot].field->id, &j->kind, &j->subject, &j->value);
 }
 
 static const char *facts_reason(const kam_import *imp, uint32_t row, size_t *len)
@@ -36,7 +41,8 @@ static const char *facts_reason(const kam_import *imp, uint32_t row, size_t *len
 /* Only these first values have a rule that can be broken; asking for all would read each account back. */
 static int facts_ruled(const facts_job *j, int64_t value)
 {
-    return (j->kind == KAM_KIND_TIER && value == KAM_TIER_KEY) || (j->kind == KAM_KIND_LIFECYCLE && value == KAM_LIFECYCLE_INVALID);
+    return (j->kind == KAM_KIND_TIER && value == KAM_TIER_KEY) ||
+           (j->kind == KAM_KIND_LIFECYCLE && value == KAM_LIFECYCLE_INVALID);
 }
 
 static int32_t facts_guard(const facts_job *j, uint32_t row, int64_t value, kam_error *err)
@@ -47,7 +53,8 @@ static int32_t facts_guard(const facts_job *j, uint32_t row, int64_t value, kam_
     KAM__TRY(kam__record_new(&fact, j->imp->schema, j->kind, err));
     kam__record_put_i64(fact, kam__kind_index(fact->kind, j->subject), j->imp->row[row].id);
     kam__record_put_i64(fact, kam__kind_index(fact->kind, j->value), value);
-    int32_t rc = reason ? kam__record_put_text(fact, kam__kind_index(fact->kind, KAM_REASON), reason, len, err) : KAM_OK;
+    int32_t rc =
+        reason ? kam__record_put_text(fact, kam__kind_index(fact->kind, KAM_REASON), reason, len, err) : KAM_OK;
     if (rc == KAM_OK) rc = kam__guard(j->imp->book, fact, NULL, err);
     kam_record_free(fact);
     return rc;
@@ -123,10 +130,12 @@ static int32_t facts_write_rows(facts_job *j, kam__blockbuf *bb)
 
 static int32_t facts_write_slot(facts_job *j)
 {
-    const uint32_t field[FACTS_COLUMNS] = { KAM_ID, KAM_SEQ, KAM__SEQ_TO, KAM_VALID_FROM, KAM_VALID_TO, KAM_REASON, j->subject, j->value };
+    const uint32_t field[FACTS_COLUMNS] = {KAM_ID,       KAM_SEQ,    KAM__SEQ_TO, KAM_VALID_FROM,
+                                           KAM_VALID_TO, KAM_REASON, j->subject,  j->value};
     uint8_t type[FACTS_COLUMNS];
     kam__blockbuf bb;
-    for (uint32_t i = 0; i < FACTS_COLUMNS; i++) type[i] = kam__kind_field(kam__schema_kind(j->imp->schema, j->kind), field[i])->type;
+    for (uint32_t i = 0; i < FACTS_COLUMNS; i++)
+        type[i] = kam__kind_field(kam__schema_kind(j->imp->schema, j->kind), field[i])->type;
     KAM__TRY(kam__bb_init(&bb, j->imp->ctx, FACTS_COLUMNS, field, type, j->err));
     int32_t rc = facts_write_rows(j, &bb);
     kam__bb_free(&bb);

@@ -1,7 +1,8 @@
 /*
  * store/import_fix.c - events that are there with other values: each correction is a new row that replaces the old one.
  *
- * What kam__event_put does for one event, here without looking it up again and written in blocks: a corrected delivery may bring millions.
+ * What kam__event_put does for one event, here without looking it up again and written in blocks: a corrected delivery
+ * may bring millions.
  */
 #include "import.h"
 
@@ -40,7 +41,8 @@ static int32_t fix_merge(kam_import *imp, int64_t id)
     KAM__TRY(fix_read_old(imp, id));
     for (uint32_t i = 0; i < imp->kind->nfield; i++) {
         const kam__field *f = &imp->kind->field[i];
-        int own = !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM_REASON;
+        int own = !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID ||
+                  f->id == KAM_REASON;
         if (own && !imp->mask[i]) KAM__TRY(fix_keep(imp, i));
     }
     KAM__TRY(kam__guard(imp->book, imp->rec, imp->old, imp->cause));

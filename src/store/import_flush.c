@@ -1,8 +1,8 @@
 /*
- * store/import_flush.c - a group into the store: new rows in one block, all others one by one, as a single save does it.
+ * store/import_flush.c - a group into the store: new rows in one block, the others one by one, as they are saved.
  *
- * Rows keep their order as far as it can be seen: whatever points at a row of the same kind is written behind it. A row whose parent
- * comes later in the file waits for the end of the input.
+ * Rows keep their order as far as it can be seen: whatever points at a row of the same kind is written behind it. A row
+ * whose parent comes later in the file waits for the end of the input.
  */
 #include "import.h"
 
@@ -112,13 +112,15 @@ static int32_t flush_save(kam_import *imp, uint32_t i, kam_error *err)
     int32_t rc = KAM_OK;
     uint64_t writes = imp->home->db.writes;
     if (imp->frozen) {
-        /* What is not meant is not there in this record: required fields and rules over several fields are not asked for. */
+        /* What is not meant is not there in this record: required fields and rules over several fields are not asked
+           for. */
         rc = kam__record_settle(imp->rec, imp->cause);
         return rc == KAM_OK ? flush_frozen(imp, i) : kam__import_reject_row(imp, rc, i, err);
     }
     rc = kam__save_any(&what, imp->book, imp->rec, imp->mask, imp->cause);
     if (rc == KAM_OK) return flush_saved(imp, what, err);
-    if (imp->home->db.writes != writes) return kam__import_fatal(imp, rc, err);     /* half of it is written: no row is left so */
+    if (imp->home->db.writes != writes)
+        return kam__import_fatal(imp, rc, err); /* half of it is written: no row is left so */
     return kam__import_reject_row(imp, rc, i, err);
 }
 
@@ -135,7 +137,8 @@ static int32_t flush_row(kam_import *imp, uint32_t i, kam_error *err)
     if (rc == 1) return flush_wait(imp, i, err);
     if (rc != KAM_OK) return kam__import_reject_row(imp, rc, i, err);
     if (what == IMPORT_NEW) return flush_new(imp, i, err);
-    return what == IMPORT_OTHER && imp->kind->cls == KAM_C_EVENT && !imp->frozen ? kam__import_fix(imp, i, err) : flush_save(imp, i, err);
+    return what == IMPORT_OTHER && imp->kind->cls == KAM_C_EVENT && !imp->frozen ? kam__import_fix(imp, i, err)
+                                                                                 : flush_save(imp, i, err);
 }
 
 /* ---------------------------------------------------------------- the group */

@@ -1,16 +1,16 @@
 /*
  * store/import_key.c - references: the ERP's keys of other records to ids, many at a time.
  *
- * Every different key is looked up once for the whole import; a group's new ones together, with IN predicates. What is not found there is
- * tried once more, one by one, by the same function that saving a single record uses: it knows all the ways a key may be known, and
- * it words the failure.
+ * Every different key is looked up once for the whole import; a group's new ones together, with IN predicates. What is
+ * not found there is tried once more, one by one, by the same function that saving a single record uses: it knows all
+ * the ways a key may be known, and it words the failure.
  */
 #include "import.h"
 
 /* ---------------------------------------------------------------- what a group wants */
 
-static int32_t key_composite(kam_import *imp, uint32_t kind, const char *source, size_t source_len, const char *key, size_t len,
-                             kam_error *err)
+static int32_t key_composite(kam_import *imp, uint32_t kind, const char *source, size_t source_len, const char *key,
+                             size_t len, kam_error *err)
 {
     kam_buf *b = &imp->scratch;
     kam__buf_clear(b);
@@ -39,16 +39,18 @@ static int32_t key_add(uint32_t *out, kam_import *imp, uint32_t kind, size_t sou
     const char *text = kam__arena_text(&imp->key_text, b->data, b->size);
     if (!text) return kam__nomem(err);
     KAM__TRY(kam__tmap_put(&imp->key_at, b->data, b->size, (uint32_t)imp->nkey, err));
-    imp->key[imp->nkey] = (import_key){ .text = text, .len = (uint32_t)b->size, .source_len = (uint32_t)source_len, .kind = kind };
+    imp->key[imp->nkey] =
+        (import_key){.text = text, .len = (uint32_t)b->size, .source_len = (uint32_t)source_len, .kind = kind};
     *out = (uint32_t)imp->nkey++;
     return KAM_OK;
 }
 
-int32_t kam__import_want_key(kam_import *imp, uint32_t *out, uint32_t kind, const char *source, size_t source_len, const char *key,
-                             size_t len, kam_error *err)
+int32_t kam__import_want_key(kam_import *imp, uint32_t *out, uint32_t kind, const char *source, size_t source_len,
+                             const char *key, size_t len, kam_error *err)
 {
     KAM__TRY(key_composite(imp, kind, source, source_len, key, len, err));
-    if (!kam__tmap_get(&imp->key_at, imp->scratch.data, imp->scratch.size, out)) KAM__TRY(key_add(out, imp, kind, source_len, err));
+    if (!kam__tmap_get(&imp->key_at, imp->scratch.data, imp->scratch.size, out))
+        KAM__TRY(key_add(out, imp, kind, source_len, err));
     return kam__import_want(imp, *out, err);
 }
 
@@ -64,7 +66,19 @@ int32_t kam__import_want_id(kam_import *imp, uint32_t kind, int64_t id, kam_erro
 
 /* ---------------------------------------------------------------- looking up */
 
-typedef struct key_lookup { kam_import *imp; uint32_t kind; const char *source; size_t source_len; kam_error *err; } key_lookup;
+int kam__import_in_full(const kam_import *imp)
+{
+    return imp->in.nrow >= imp->home->db.max_keys || kam__bb_full(&imp->in);
+}
+
+
+typedef struct key_lookup {
+    kam_import *imp;
+    uint32_t kind;
+    const char *source;
+    size_t source_len;
+    kam_error *err;
+} key_lookup;
 
 static int32_t key_on_keys(void *user, const kam_block *rows)
 {
@@ -76,7 +90,8 @@ static int32_t key_on_keys(void *user, const kam_block *rows)
         const char *text = kam__col_text(ext, i, &len);
         if (!text) continue;
         KAM__TRY(key_composite(l->imp, l->kind, l->source, l->source_len, text, len, l->err));
-        if (kam__tmap_get(&l->imp->key_at, l->imp->scratch.data, l->imp->scratch.size, &at)) l->imp->key[at].id = kam__col_i64(id, i);
+        if (kam__tmap_get(&l->imp->key_at, l->imp->scratch.data, l->imp->scratch.size, &at))
+            l->imp->key[at].id = kam__col_i64(id, i);
     }
     return KAM_OK;
 }
@@ -116,12 +131,14 @@ static int32_t key_resolve_like(kam_import *imp, size_t first, kam_error *err)
     const kam__kind *k = key_kind(imp, a->kind);
     for (size_t i = first; i < imp->nwant; i++) {
         const import_key *b = imp->want[i] == IMPORT_NONE ? NULL : &imp->key[imp->want[i]];
-        if (!b || b->kind != l.kind || b->source_len != l.source_len || memcmp(b->text + 1, l.source, l.source_len) != 0) continue;
+        if (!b || b->kind != l.kind || b->source_len != l.source_len ||
+            memcmp(b->text + 1, l.source, l.source_len) != 0)
+            continue;
         imp->want[i] = IMPORT_NONE;
         if (!k || b->id) continue;
         kam__bb_text(&imp->in, 0, b->text + b->source_len + 2, b->len - b->source_len - 2);
         KAM__TRY(kam__bb_end_row(&imp->in, err));
-        if (imp->in.nrow >= imp->home->db.max_keys) KAM__TRY(key_ask(&l, k));
+        if (kam__import_in_full(imp)) KAM__TRY(key_ask(&l, k));
     }
     return k ? key_ask(&l, k) : KAM_OK;
 }
@@ -146,7 +163,7 @@ static int32_t key_ask_ids(key_lookup *l, const kam__kind *k, const int64_t *id,
     return n ? kam__db_scan(&l->imp->home->db, &q, key_on_ids, l, l->err) : KAM_OK;
 }
 
-static int32_t key_resolve_ids_like(kam_import *imp, int64_t *id, uint32_t kind, kam_error *err)
+static int32_t key_resolve_ids_like(kam_import *imp, int64_t *id, uint32_t most, uint32_t kind, kam_error *err)
 {
     key_lookup l = { .imp = imp, .kind = kind, .err = err };
     const kam__kind *k = kam__schema_kind(imp->schema, kind);
@@ -156,7 +173,7 @@ static int32_t key_resolve_ids_like(kam_import *imp, int64_t *id, uint32_t kind,
         if (imp->want_id[i] < 0 || (imp->want_id[i] & 0xff) != (int64_t)kind) continue;
         id[n++] = imp->want_id[i] >> 8;
         imp->want_id[i] = -1;
-        if (n < imp->home->db.max_keys) continue;
+        if (n < most) continue;
         if (k) KAM__TRY(key_ask_ids(&l, k, id, n));
         n = 0;
     }
@@ -169,10 +186,11 @@ int32_t kam__import_resolve(kam_import *imp, kam_error *err)
         if (imp->want[i] != IMPORT_NONE) KAM__TRY(key_resolve_like(imp, i, err));
     imp->nwant = 0;
     if (!imp->nwant_id) return KAM_OK;
-    int64_t *id = kam__zalloc_n(imp->ctx, imp->home->db.max_keys, sizeof *id);
+    uint32_t most = imp->home->db.max_keys < KAM__BLOCK_ROWS ? imp->home->db.max_keys : KAM__BLOCK_ROWS;
+    int64_t *id = kam__zalloc_n(imp->ctx, most, sizeof *id);
     int32_t rc = id ? KAM_OK : kam__nomem(err);
     for (size_t i = 0; i < imp->nwant_id && rc == KAM_OK; i++)
-        if (imp->want_id[i] >= 0) rc = key_resolve_ids_like(imp, id, (uint32_t)(imp->want_id[i] & 0xff), err);
+        if (imp->want_id[i] >= 0) rc = key_resolve_ids_like(imp, id, most, (uint32_t)(imp->want_id[i] & 0xff), err);
     imp->nwant_id = 0;
     kam__free(imp->ctx, id);
     return rc;
@@ -234,7 +252,8 @@ int32_t kam__import_refs(kam_import *imp, uint32_t row, kam_error *err)
         uint32_t known = 0;
         if (s->field->logic != KAM__L_REF || cell[i].state < IMPORT_NUMBER || cell[i].state == IMPORT_KNOWN) continue;
         if (cell[i].state == IMPORT_NUMBER) {
-            slowly |= !(kam__imap_get(&imp->id_known, cell[i].v.i << 8 | (int64_t)(s->field->ref & 0xffu), &known) && known == 1);
+            slowly |= !(kam__imap_get(&imp->id_known, cell[i].v.i << 8 | (int64_t)(s->field->ref & 0xffu), &known) &&
+                        known == 1);
             continue;
         }
         import_key *k = &imp->key[cell[i].v.i];

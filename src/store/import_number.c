@@ -1,8 +1,8 @@
 /*
  * store/import_number.c - numbers and days as ERPs write them: 1.234,50, 12.50-, 3,2 (in 10,000), 31.12.2025.
  *
- * A number is brought to plain form first and then read exactly. Money keeps its decimals until the currency of the row is known; what has
- * more decimals than that is refused, or rounded half away from zero where the mapping says so.
+ * A number is brought to plain form first and then read exactly. Money keeps its decimals until the currency of the row
+ * is known; what has more decimals than that is refused, or rounded half away from zero where the mapping says so.
  */
 #include "import.h"
 
@@ -39,8 +39,8 @@ static int32_t number_power(int64_t *v, uint32_t *scale, int32_t power, kam_erro
     return KAM_OK;
 }
 
-/* More than 18 decimals matter to a rounded number only as "a little more": cutting them off does not change how the rest rounds
- * half away from zero. */
+/* More than 18 decimals matter to a rounded number only as "a little more": cutting them off does not change how the
+   rest rounds half away from zero. */
 static int32_t number_long(int64_t *v, uint32_t *scale, const char *plain, size_t n, kam_error *err)
 {
     kam__numeral m;
@@ -50,7 +50,8 @@ static int32_t number_long(int64_t *v, uint32_t *scale, const char *plain, size_
     return kam__dec_parse(v, plain, n, 0, KAM__DOWN, NULL, err);
 }
 
-static int32_t number_read(int64_t *v, uint32_t *scale, const import_spec *spec, const char *text, size_t len, kam_error *err)
+static int32_t number_read(int64_t *v, uint32_t *scale, const import_spec *spec, const char *text, size_t len,
+                           kam_error *err)
 {
     char plain[64], clip[48];
     size_t n = len > 60 ? 0 : number_plain(plain, spec, text, len);
@@ -60,8 +61,10 @@ static int32_t number_read(int64_t *v, uint32_t *scale, const import_spec *spec,
     if (rc == KAM_E_PARSE) return kam__fail(err, rc, "\"%s\" is not a number%s", kam__clip(clip, text, len),
                                             spec ? " as the mapping says (decimal, group)" : "");
     if (rc == KAM_OK && spec && spec->power) rc = number_power(v, scale, spec->power, err);
-    if (rc == KAM_OK && spec && spec->negate) *v = -*v;
-    return rc;
+    if (rc != KAM_OK || !spec || !spec->negate) return rc;
+    if (*v == INT64_MIN) return kam__fail(err, KAM_E_LIMIT, "the number is too big");
+    *v = -*v;
+    return KAM_OK;
 }
 
 /* A number of another kind than money: at the field's own decimals. */
@@ -128,11 +131,13 @@ int32_t kam__import_product(import_cell *out, import_slot *s, const import_raw *
         uint32_t to = scale > 18 ? 18 : scale, cut = scale - to;
         while (to > 6 && kam__muldiv(x, y, kam__pow10[cut], KAM__DOWN, &v)) to--, cut++;
         if (cut > 18 || kam__muldiv(x, y, kam__pow10[cut], KAM__DOWN, &v))
-            return kam__fail(err, KAM_E_LIMIT, "the product of %s and %s is too big", s->spec->part[0], s->spec->part[1]);
+            return kam__fail(err, KAM_E_LIMIT, "the product of %s and %s is too big", s->spec->part[0],
+                             s->spec->part[1]);
         scale = to;
     }
     KAM__TRY(number_power(&v, &scale, s->spec->power, err));
     uint64_t rounded = s->rounded;
+    if (v == INT64_MIN) return kam__fail(err, KAM_E_LIMIT, "the product is too big");
     KAM__TRY(number_put(out, s, s->spec->negate ? -v : v, scale, 1, err));
     s->rounded = rounded;                   /* nobody wrote the decimals of a product */
     out->flags |= out->flags & IMPORT_ROUND ? IMPORT_ROUNDED : 0;
@@ -197,7 +202,8 @@ int32_t kam__import_day(int32_t *out, const char *format, const char *text, size
     int32_t ymd[3] = { 0, 0, 0 };
     const number_day *f = number_day_of(format);
     if (!f || !number_day_parts(ymd, f, text, len) || !kam__day_valid(ymd[0], ymd[1], ymd[2]))
-        return kam__fail(err, KAM_E_PARSE, "\"%s\" is no day written as %s", kam__clip(clip, text, len), f ? f->name : "?");
+        return kam__fail(err, KAM_E_PARSE, "\"%s\" is no day written as %s", kam__clip(clip, text, len),
+                         f ? f->name : "?");
     *out = kam__day(ymd[0], ymd[1], ymd[2]);
     return KAM_OK;
 }

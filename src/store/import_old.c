@@ -1,8 +1,9 @@
 /*
  * store/import_old.c - which rows of a group are there already, and whether they say the same.
  *
- * By (source, ext_id), with IN predicates. Once an import has grown large the keys of the whole table are read in one pass, as 64-bit hashes:
- * from then on only rows whose hash is there are looked up, so that a first load of millions looks up nothing at all.
+ * By (source, ext_id), with IN predicates. Once an import has grown large the keys of the whole table are read in one
+ * pass, as 64-bit hashes: from then on only rows whose hash is there are looked up, so that a first load of millions
+ * looks up nothing at all.
  */
 #include "import.h"
 
@@ -47,7 +48,13 @@ int32_t kam__import_set_add(int *was, kam_import *imp, uint64_t hash, kam_error 
     return KAM_OK;
 }
 
-typedef struct old_load { kam_import *imp; uint64_t left, last_hash; char last[64]; size_t last_len; kam_error *err; } old_load;
+typedef struct old_load {
+    kam_import *imp;
+    uint64_t left, last_hash;
+    char last[64];
+    size_t last_len;
+    kam_error *err;
+} old_load;
 
 /* Sources repeat: the hash of the last one is kept. */
 static uint64_t old_source_hash(old_load *l, const char *text, size_t len)
@@ -72,7 +79,9 @@ static int32_t old_on_keys(void *user, const kam_block *rows)
         size_t len = 0, slen = 0;
         const char *text = kam__col_text(ext, i, &len), *stext = kam__col_text(source, i, &slen);
         if (l->left-- == 0) return 1;
-        if (text) KAM__TRY(kam__import_set_add(&was, l->imp, kam__import_hash(old_source_hash(l, stext, slen), text, len), l->err));
+        if (text)
+            KAM__TRY(kam__import_set_add(&was, l->imp, kam__import_hash(old_source_hash(l, stext, slen), text, len),
+                                         l->err));
     }
     return KAM_OK;
 }
@@ -112,7 +121,8 @@ static int32_t old_differs(int *out, kam_import *imp, uint32_t at, kam_error *er
     for (uint32_t i = 0; i < imp->nslot; i++) {
         const kam__field *f = imp->slot[i].field;
         if (cell[i].state == IMPORT_UNSET || f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) continue;
-        if (imp->rec->cell[imp->slot[i].index].state == KAM__CELL_KEY || !kam__record_same(imp->rec, imp->old, imp->slot[i].index))
+        if (imp->rec->cell[imp->slot[i].index].state == KAM__CELL_KEY ||
+            !kam__record_same(imp->rec, imp->old, imp->slot[i].index))
             return KAM_OK;
     }
     *out = 0;
@@ -125,7 +135,8 @@ static void old_currency(kam_import *imp, uint32_t at)
     const import_cell *cell = imp->cell + (size_t)at * imp->nslot;
     int said = imp->currency_slot != IMPORT_NONE && cell[imp->currency_slot].state != IMPORT_UNSET;
     size_t len = 0;
-    const char *code = said || imp->kind->currency == UINT32_MAX ? NULL : kam__record_cell_text(imp->old, imp->kind->currency, &len);
+    const char *code =
+        said || imp->kind->currency == UINT32_MAX ? NULL : kam__record_cell_text(imp->old, imp->kind->currency, &len);
     if (code && len == 3) memcpy(imp->row[at].currency, code, 4);
 }
 
@@ -134,7 +145,8 @@ typedef struct old_lookup { kam_import *imp; uint64_t source_hash; kam_error *er
 static int32_t old_found(old_lookup *l, const kam_block *rows, uint32_t i, uint32_t at)
 {
     import_row *row = &l->imp->row[at];
-    const kam_col *id = kam__block_col(rows, KAM_ID), *rev = kam__block_col(rows, KAM_REV), *deleted = kam__block_col(rows, KAM__DELETED_SEQ);
+    const kam_col *id = kam__block_col(rows, KAM_ID), *rev = kam__block_col(rows, KAM_REV),
+                  *deleted = kam__block_col(rows, KAM__DELETED_SEQ);
     int64_t version = rev ? kam__col_i64(rev, i) : 1;
     int differs = 1;
     if (row->id && version <= row->rev) return KAM_OK;  /* an event that was corrected since */
@@ -179,7 +191,8 @@ static int32_t old_ask(old_lookup *l, const char *source, size_t len)
     if (len) kam__pred_text(&p[0], &mem, kam__kind_field(imp->kind, KAM_SOURCE), KAM_OP_EQ, source, len);
     else kam__pred_null(&p[0], kam__kind_field(imp->kind, KAM_SOURCE));
     p[1] = (kam_pred){ .field = KAM_EXT_ID, .op = KAM_OP_IN, .arg = &view.col[0], .narg = view.nrow };
-    kam__scan q = { .kind = imp->kind->id, .field = imp->ask, .nfield = imp->nask, .pred = p, .npred = 2, .any_order = 1 };
+    kam__scan q = {
+        .kind = imp->kind->id, .field = imp->ask, .nfield = imp->nask, .pred = p, .npred = 2, .any_order = 1};
     int32_t rc = kam__db_scan(&imp->home->db, &q, old_on_rows, l, l->err);
     kam__bb_clear(&imp->in);
     return rc;
@@ -199,7 +212,7 @@ static int32_t old_look_up_like(kam_import *imp, uint32_t first, kam_error *err)
         imp->row[i].keyed = 1;
         kam__bb_text(&imp->in, 0, ext, len);
         KAM__TRY(kam__bb_end_row(&imp->in, err));
-        if (imp->in.nrow >= imp->home->db.max_keys) KAM__TRY(old_ask(&l, source, source_len));
+        if (kam__import_in_full(imp)) KAM__TRY(old_ask(&l, source, source_len));
     }
     return old_ask(&l, source, source_len);
 }
@@ -220,7 +233,7 @@ int32_t kam__import_classify(kam_import *imp, kam_error *err)
         import_row *row = &imp->row[i];
         row->what = old_without_lookup(imp, row, imp->cell + (size_t)i * imp->nslot);
         if (!imp->plain || !row->keyed) continue;
-        int again = 1;                      /* a row that is rejected later leaves its hash behind: that costs a look-up, no more */
+        int again = 1; /* a row that is rejected later leaves its hash behind: that costs a look-up, no more */
         if (imp->set.loaded) KAM__TRY(kam__import_set_add(&again, imp, row->hash, err));
         row->again = (uint8_t)(again && imp->set.loaded);
         if (again && row->what == IMPORT_NEW) row->keyed = 2;

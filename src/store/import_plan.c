@@ -1,9 +1,9 @@
 /*
  * store/import_plan.c - from headings to slots: which cell of a row goes to which field.
  *
- * A plan is made from the heading of a CSV file, from the names that members of JSON objects may have, or from all fields of the kind (records
- * and blocks). A heading that nobody knows fails the import before anything is stored: a column left out by mistake would be a
- * silent loss.
+ * A plan is made from the heading of a CSV file, from the names that members of JSON objects may have, or from all
+ * fields of the kind (records and blocks). A heading that nobody knows fails the import before anything is stored: a
+ * column left out by mistake would be a silent loss.
  */
 #include "import.h"
 
@@ -14,7 +14,8 @@ static int plan_kept(const kam__field *f)           /* written by the library al
     return f->id == KAM_SEQ || f->id == KAM__DELETED_SEQ || f->id == KAM__SEQ_TO || f->id == KAM__REPLACES;
 }
 
-static int32_t plan_add(import_slot **out, kam_import *imp, uint32_t index, const import_spec *spec, uint32_t from, kam_error *err)
+static int32_t plan_add(import_slot **out, kam_import *imp, uint32_t index, const import_spec *spec, uint32_t from,
+                        kam_error *err)
 {
     size_t cap = imp->slot_cap;
     KAM__TRY(kam__grow(imp->ctx, &imp->slot, &cap, (size_t)imp->nslot + 1, sizeof *imp->slot, err));
@@ -94,7 +95,8 @@ static int32_t plan_done(kam_import *imp, int planned, kam_error *err)
     imp->source_slot = plan_slot(imp, KAM_SOURCE);
     imp->latitude_slot = plan_slot(imp, KAM_ACCOUNT_LATITUDE);
     imp->longitude_slot = plan_slot(imp, KAM_ACCOUNT_LONGITUDE);
-    imp->currency_slot = imp->kind->currency == UINT32_MAX ? IMPORT_NONE : plan_slot(imp, imp->kind->field[imp->kind->currency].id);
+    imp->currency_slot =
+        imp->kind->currency == UINT32_MAX ? IMPORT_NONE : plan_slot(imp, imp->kind->field[imp->kind->currency].id);
     imp->self_ref = imp->shown = 0;
     for (uint32_t i = 0; i < imp->nslot; i++) {
         const kam__field *f = imp->slot[i].field;
@@ -132,7 +134,8 @@ static const kam__field *plan_field(const kam__kind *kind, const char *text, siz
     for (uint32_t i = 0; i < kind->nfield; i++)
         if (kam__text_same_ci(text, len, kind->field[i].name)) return &kind->field[i];
     for (uint32_t i = 0; i < kind->nfield; i++)
-        if (kam__text_same_ci(text, len, kind->field[i].en) || kam__text_same_ci(text, len, kind->field[i].zh)) return &kind->field[i];
+        if (kam__text_same_ci(text, len, kind->field[i].en) || kam__text_same_ci(text, len, kind->field[i].zh))
+            return &kind->field[i];
     return NULL;
 }
 
@@ -149,8 +152,8 @@ static int32_t plan_unknown(kam_import *imp, const char *text, size_t len, kam_e
     }
     const char *guess = kam__text_closest(text, len, name, k->nfield * 3u);
     kam__free(imp->ctx, name);
-    kam__fail(err, KAM_E_NOT_FOUND, "%s has no field \"%s\"%s%s%s (or give the import a mapping)", k->name, kam__clip(clip, text, len),
-              guess ? "; did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
+    kam__fail(err, KAM_E_NOT_FOUND, "%s has no field \"%s\"%s%s%s (or give the import a mapping)", k->name,
+              kam__clip(clip, text, len), guess ? "; did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
     kam__err_set(err, KAM_ERR_KIND, k->id);
     return KAM_E_NOT_FOUND;
 }
@@ -193,7 +196,8 @@ static uint32_t plan_heading(const kam__csv_row *row, const char *name)
             const char *text = row->field[i].text;
             size_t len = row->field[i].len;
             plan_trim(&text, &len);
-            if (fold ? kam__text_same_ci(text, len, name) : len == strlen(name) && memcmp(text, name, len) == 0) return (uint32_t)i;
+            if (fold ? kam__text_same_ci(text, len, name) : len == strlen(name) && memcmp(text, name, len) == 0)
+                return (uint32_t)i;
         }
     return IMPORT_NONE;
 }
@@ -204,7 +208,9 @@ static int32_t plan_missing(kam_import *imp, const kam__csv_row *row, const char
     if (!known) return kam__nomem(err);
     for (size_t i = 0; i < row->n; i++) known[i] = row->field[i].text;
     const char *guess = kam__text_closest(name, KAM_NUL, known, row->n);
-    kam__fail(err, KAM_E_NOT_FOUND, "the file has no column \"%s\", which the mapping names%s%s%s; a column that may be missing is \"optional\": true",
+    kam__fail(err, KAM_E_NOT_FOUND,
+              "the file has no column \"%s\", which the mapping names%s%s%s; a column that may be missing is "
+              "\"optional\": true",
               name, guess ? "; did you mean \"" : "", guess ? guess : "", guess ? "\"?" : "");
     kam__free(imp->ctx, known);
     kam__err_set(err, KAM_ERR_LINE, (int64_t)row->line);
@@ -215,10 +221,12 @@ static int32_t plan_mapped(kam_import *imp, const kam__csv_row *row, const impor
 {
     import_slot *s = NULL;
     uint32_t from = spec->heading ? plan_heading(row, spec->heading) : IMPORT_NONE;
-    if (spec->heading && from == IMPORT_NONE) return spec->optional ? KAM_OK : plan_missing(imp, row, spec->heading, err);
+    if (spec->heading && from == IMPORT_NONE)
+        return spec->optional ? KAM_OK : plan_missing(imp, row, spec->heading, err);
     KAM__TRY(plan_add(&s, imp, spec->index, spec, from, err));
     for (uint32_t i = 0; i < spec->npart; i++)
-        if ((s->part[i] = plan_heading(row, spec->part[i])) == IMPORT_NONE) return plan_missing(imp, row, spec->part[i], err);
+        if ((s->part[i] = plan_heading(row, spec->part[i])) == IMPORT_NONE)
+            return plan_missing(imp, row, spec->part[i], err);
     return KAM_OK;
 }
 

@@ -1,15 +1,21 @@
 /*
  * store/import_problem.c - what was wrong with which row.
  *
- * A row is rejected for what it says (a bad number, an unknown reference, a rule of the kind); the import fails for what the row cannot help
- * (memory, the store, the host). Each rejected row is one PROBLEM; after 10,000 they are only counted.
+ * A row is rejected for what it says (a bad number, an unknown reference, a rule of the kind); the import fails for
+ * what the row cannot help (memory, the store, the host). Each rejected row is one PROBLEM; after 10,000 they are only
+ * counted.
  */
 #include "import.h"
 
 static int problem_of_row(int32_t code)
 {
     switch (code) {
-    case KAM_E_INVAL: case KAM_E_UNSUPPORTED: case KAM_E_NOT_FOUND: case KAM_E_EXISTS: case KAM_E_CONFLICT: case KAM_E_LIMIT:
+    case KAM_E_INVAL:
+    case KAM_E_UNSUPPORTED:
+    case KAM_E_NOT_FOUND:
+    case KAM_E_EXISTS:
+    case KAM_E_CONFLICT:
+    case KAM_E_LIMIT:
     case KAM_E_TYPE: case KAM_E_UTF8: case KAM_E_PARSE: case KAM_E_POLICY: case KAM_E_DENIED: return 1;
     default: return 0;
     }
@@ -24,8 +30,9 @@ int32_t kam__import_fatal(kam_import *imp, int32_t rc, kam_error *err)
 
 int32_t kam__import_start_problems(kam_import *imp, kam_error *err)
 {
-    static const uint32_t field[] = { KAM_PROBLEM_ROW, KAM_PROBLEM_LINE, KAM_PROBLEM_COLUMN, KAM_PROBLEM_FIELD, KAM_PROBLEM_VALUE,
-                                      KAM_PROBLEM_CODE, KAM_PROBLEM_TEXT, KAM_PROBLEM_KIND, KAM_PROBLEM_RECORD };
+    static const uint32_t field[] = {KAM_PROBLEM_ROW,   KAM_PROBLEM_LINE,  KAM_PROBLEM_COLUMN,
+                                     KAM_PROBLEM_FIELD, KAM_PROBLEM_VALUE, KAM_PROBLEM_CODE,
+                                     KAM_PROBLEM_TEXT,  KAM_PROBLEM_KIND,  KAM_PROBLEM_RECORD};
     return kam__rowset_new(&imp->problem, imp->schema, KAM_KIND_PROBLEM, field, KAM__LEN(field), err);
 }
 
@@ -54,8 +61,8 @@ int32_t kam__import_warn(kam_import *imp, const import_place *at, const char *te
 /* The first bad row fails the import, and the error tells where it is. */
 static int32_t problem_stop(kam_import *imp, int32_t rc, const import_place *at, kam_error *err)
 {
-    kam__fail(err, rc, "row %llu%s%s: %s", (unsigned long long)at->row, at->field ? ", " : "", at->field ? at->field->name : "",
-              kam_error_message(imp->cause));
+    kam__fail(err, rc, "row %llu%s%s: %s", (unsigned long long)at->row, at->field ? ", " : "",
+              at->field ? at->field->name : "", kam_error_message(imp->cause));
     kam__err_set(err, KAM_ERR_KIND, imp->kind->id);
     if (at->field) kam__err_set(err, KAM_ERR_FIELD, at->field->id);
     if (at->row) kam__err_set(err, KAM_ERR_ROW, (int64_t)at->row - 1);

@@ -1,8 +1,9 @@
 /*
  * store/import_stage.c - rows of files, records and blocks into the group, and out of it as a record.
  *
- * A staged row has one cell for each slot. A bad cell rejects the row and nothing of it stays. The same key twice within a group ends the
- * group before the second one, so that the second finds the first in the store, as it would anywhere else in the file.
+ * A staged row has one cell for each slot. A bad cell rejects the row and nothing of it stays. The same key twice
+ * within a group ends the group before the second one, so that the second finds the first in the store, as it would
+ * anywhere else in the file.
  */
 #include "import.h"
 
@@ -31,7 +32,8 @@ static int32_t stage_begin(kam_import *imp, kam_error *err)
         imp->row = kam__zalloc_n(imp->ctx, IMPORT_GROUP + 1, sizeof *imp->row);
         if (!imp->row) return kam__nomem(err);
     }
-    KAM__TRY(kam__grow(imp->ctx, &imp->cell, &imp->cell_cap, ((size_t)imp->n + 1) * imp->nslot, sizeof *imp->cell, err));
+    KAM__TRY(
+        kam__grow(imp->ctx, &imp->cell, &imp->cell_cap, ((size_t)imp->n + 1) * imp->nslot, sizeof *imp->cell, err));
     memset(stage_cells(imp, imp->n), 0, imp->nslot * sizeof *imp->cell);
     memset(&imp->row[imp->n], 0, sizeof *imp->row);
     return KAM_OK;
@@ -61,8 +63,12 @@ static int32_t stage_place(kam_import *imp, import_cell *c, const import_row *ro
     if (imp->latitude_slot == IMPORT_NONE || imp->longitude_slot == IMPORT_NONE) return KAM_OK;
     import_cell *lat = c + imp->latitude_slot, *lon = c + imp->longitude_slot;
     if (lat->state != IMPORT_NUMBER || lon->state != IMPORT_NUMBER || lat->v.i || lon->v.i) return KAM_OK;
-    import_place at = { .row = row->row, .line = row->line, .column = lat->column, .field = imp->slot[imp->latitude_slot].field,
-                        .value = "0,0", .len = 3 };
+    import_place at = {.row = row->row,
+                       .line = row->line,
+                       .column = lat->column,
+                       .field = imp->slot[imp->latitude_slot].field,
+                       .value = "0,0",
+                       .len = 3};
     lat->state = lon->state = IMPORT_UNSET;
     return kam__import_warn(imp, &at, "coordinates 0,0 are not a place: they were left out", err);
 }
@@ -126,7 +132,8 @@ static int32_t stage_join(kam_import *imp, import_cell *c, const import_slot *s,
     return imp->csv && len <= imp->ctx->opt.max_text ? KAM_OK : kam__text_in(imp->ctx, imp->text.data + at, &len, err);
 }
 
-static int32_t stage_slot(kam_import *imp, import_cell *c, import_slot *s, const import_raw *raw, const import_raw **at, kam_error *err)
+static int32_t stage_slot(kam_import *imp, import_cell *c, import_slot *s, const import_raw *raw, const import_raw **at,
+                          kam_error *err)
 {
     import_raw fixed;
     *at = NULL;
@@ -153,7 +160,8 @@ int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t l
         const import_slot *s = &imp->slot[imp->source_slot];
         const import_raw *r = s->from == IMPORT_NONE ? NULL : raw + s->from;
         if (r && r->there && r->len) imp->row_source = r->text, imp->row_source_len = r->len;
-        else if (s->spec && s->spec->constant) imp->row_source = s->spec->constant, imp->row_source_len = strlen(s->spec->constant);
+        else if (s->spec && s->spec->constant)
+            imp->row_source = s->spec->constant, imp->row_source_len = strlen(s->spec->constant);
     }
     for (uint32_t i = 0; i < imp->nslot; i++) {
         int32_t rc = stage_slot(imp, stage_cells(imp, imp->n) + i, &imp->slot[i], raw, &at, imp->cause);
@@ -168,7 +176,8 @@ int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t l
 
 /* ---------------------------------------------------------------- records and blocks */
 
-static int32_t stage_cell(kam_import *imp, import_cell *c, const import_slot *s, const kam_record *r, uint32_t index, kam_error *err)
+static int32_t stage_cell(kam_import *imp, import_cell *c, const import_slot *s, const kam_record *r, uint32_t index,
+                          kam_error *err)
 {
     const char *source = NULL, *key = NULL;
     const kam__cell *from = &r->cell[index];
@@ -194,7 +203,8 @@ static int32_t stage_cell(kam_import *imp, import_cell *c, const import_slot *s,
     return s->field->logic == KAM__L_REF ? kam__import_want_id(imp, s->field->ref, from->v.i, err) : KAM_OK;
 }
 
-int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uint8_t *mask, uint64_t row, uint64_t line, kam_error *err)
+int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uint8_t *mask, uint64_t row, uint64_t line,
+                                 kam_error *err)
 {
     size_t mark = imp->text.size;
     uint32_t source = kam__kind_index(r->kind, KAM_SOURCE);
@@ -222,10 +232,12 @@ static int32_t stage_check(kam_import *imp, kam_record *r, const uint8_t *mask, 
             const char *text = kam__record_cell_text(r, i, &len);
             KAM__TRY(kam__record_set(r, i, text, len, err));
         } else if (f->type == KAM_T_F64) {
-            if (!(r->cell[i].v.f - r->cell[i].v.f == 0)) return kam__fail(err, KAM_E_TYPE, "NaN and infinities are no values");
+            if (!(r->cell[i].v.f - r->cell[i].v.f == 0))
+                return kam__fail(err, KAM_E_TYPE, "NaN and infinities are no values");
         } else {
             KAM__TRY(kam__value_check(f, r->cell[i].v.i, err));
-            if (f->logic == KAM__L_DAY && (r->cell[i].v.i == KAM_DAY_FIRST || r->cell[i].v.i == KAM_DAY_END)) kam__record_put_null(r, i);
+            if (f->logic == KAM__L_DAY && (r->cell[i].v.i == KAM_DAY_FIRST || r->cell[i].v.i == KAM_DAY_END))
+                kam__record_put_null(r, i);
         }
     }
     *bad = NULL;
@@ -238,7 +250,8 @@ static int32_t stage_block_mask(kam_import *imp, const kam_block *block, kam_err
     for (uint32_t c = 0; c < block->ncol; c++) {
         uint32_t i = kam__kind_index(imp->kind, block->col[c].field);
         if (i == UINT32_MAX)
-            return kam__fail(err, KAM_E_INVAL, "column %u: %s has no field %u", (unsigned)c, imp->kind->name, (unsigned)block->col[c].field);
+            return kam__fail(err, KAM_E_INVAL, "column %u: %s has no field %u", (unsigned)c, imp->kind->name,
+                             (unsigned)block->col[c].field);
         imp->mask[i] = 1;
     }
     return KAM_OK;
@@ -301,7 +314,9 @@ static int32_t stage_load_cell(kam_import *imp, uint32_t index, const import_cel
     case IMPORT_KEY: {
         const import_key *k = &imp->key[c->v.i];
         if (k->id) kam__record_put_i64(r, index, k->id);
-        else return kam__record_put_key(r, index, k->text + 1, k->source_len, k->text + k->source_len + 2, k->len - k->source_len - 2, err);
+        else
+            return kam__record_put_key(r, index, k->text + 1, k->source_len, k->text + k->source_len + 2,
+                                       k->len - k->source_len - 2, err);
         return KAM_OK;
     }
     default: return KAM_OK;
@@ -336,7 +351,8 @@ int32_t kam__import_settle(kam_import *imp, kam_error *err)
         const kam__cell *c = &r->cell[index];
         if (c->state != KAM__CELL_MONEY) continue;
         if (decimals == -2) decimals = kam__record_decimals(r);
-        if (decimals < 0 || kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__EXACT, &v)) return kam__record_settle(r, err);
+        if (decimals < 0 || kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__EXACT, &v))
+            return kam__record_settle(r, err);
         kam__record_put_i64(r, index, v);
     }
     return KAM_OK;

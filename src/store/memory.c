@@ -14,7 +14,8 @@
 /* ---------------------------------------------------------------- errors */
 
 int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row,
-                         const char *fmt, ...) {
+                         const char *fmt, ...)
+{
     if (!err || err->struct_size < sizeof *err) return code;
     va_list ap;
     err->code = code;
@@ -29,15 +30,18 @@ int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint3
     return code;
 }
 
-int32_t kam__memory_nomem(kam_store_err *err) {
+int32_t kam__memory_nomem(kam_store_err *err)
+{
     return kam__memory_fail(err, KAM_E_NOMEM, 0, 0, MEMORY_NONE, "out of memory");
 }
 
-static int32_t memory_refuse(kam_store_err *err, int32_t code, const char *why) {
+static int32_t memory_refuse(kam_store_err *err, int32_t code, const char *why)
+{
     return kam__memory_fail(err, code, 0, 0, MEMORY_NONE, "%s", why);
 }
 
-int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err) {
+int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err)
+{
     for (size_t i = 0; i < m->ntable; i++) {
         if (m->table[i]->id != t->id) continue;
         *out = m->table[i];
@@ -49,7 +53,8 @@ int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam
 
 /* ---------------------------------------------------------------- life */
 
-int32_t kam__memory_new(kam__memory **out, kam_ctx *ctx, kam_error *err) {
+int32_t kam__memory_new(kam__memory **out, kam_ctx *ctx, kam_error *err)
+{
     kam__memory *m = kam__zalloc(ctx, sizeof *m);
     if (!m) return kam__nomem(err);
     int32_t rc = kam__lock_new(&m->lock, ctx, err);
@@ -63,18 +68,21 @@ int32_t kam__memory_new(kam__memory **out, kam_ctx *ctx, kam_error *err) {
     return KAM_OK;
 }
 
-kam__memory *kam__memory_hold(kam__memory *m) {
+kam__memory *kam__memory_hold(kam__memory *m)
+{
     kam__ref_hold(&m->ref);
     return m;
 }
 
-static void memory_log_free(kam_ctx *ctx, memory_log *log) {
+static void memory_log_free(kam_ctx *ctx, memory_log *log)
+{
     if (!log) return;
     kam__arena_free(&log->arena);
     kam__free(ctx, log);
 }
 
-void kam__memory_drop(kam__memory *m) {
+void kam__memory_drop(kam__memory *m)
+{
     if (!m || !kam__ref_drop(&m->ref)) return;
     kam_ctx *ctx = m->ctx;
     while (m->oldest) {
@@ -89,7 +97,8 @@ void kam__memory_drop(kam__memory *m) {
     kam_ctx_free(ctx);
 }
 
-int32_t kam__memory_connect(void **self, kam__memory *m, kam_error *err) {
+int32_t kam__memory_connect(void **self, kam__memory *m, kam_error *err)
+{
     memory_conn *c = kam__zalloc(m->ctx, sizeof *c);
     if (!c) return kam__nomem(err);
     c->m = kam__memory_hold(m);
@@ -105,14 +114,16 @@ int32_t kam__memory_connect(void **self, kam__memory *m, kam_error *err) {
 /* ---------------------------------------------------------------- transactions */
 
 /* The oldest snapshot somebody reads; none: what is committed. */
-static uint64_t memory_oldest(const kam__memory *m) {
+static uint64_t memory_oldest(const kam__memory *m)
+{
     uint64_t oldest = m->commit;
     for (const memory_conn *c = m->conn; c; c = c->next)
         if (c->reading && c->snapshot < oldest) oldest = c->snapshot;
     return oldest;
 }
 
-static void memory_collect(kam__memory *m) {
+static void memory_collect(kam__memory *m)
+{
     if (!m->oldest) return;
     uint64_t oldest = memory_oldest(m);
     while (m->oldest && m->oldest->commit <= oldest) {
@@ -123,25 +134,29 @@ static void memory_collect(kam__memory *m) {
     }
 }
 
-void kam__memory_read_end(memory_conn *c) {
+void kam__memory_read_end(memory_conn *c)
+{
     c->reading = 0;
     memory_collect(c->m);
 }
 
-static int memory_wasteful(const memory_table *t) {
+static int memory_wasteful(const memory_table *t)
+{
     uint64_t waste = t->pool.size > t->text ? t->pool.size - t->text : 0;
     return t->nslot - t->live > t->live + MEMORY_WASTE_SLOTS || waste > t->text + 2 * MEMORY_WASTE_TEXT;
 }
 
 /* Rewriting moves slots, so only when nobody reads and nothing can be taken back. */
-static void memory_tidy(kam__memory *m) {
+static void memory_tidy(kam__memory *m)
+{
     for (const memory_conn *c = m->conn; c; c = c->next)
         if (c->reading) return;
     for (size_t i = 0; i < m->ntable; i++)
         if (memory_wasteful(m->table[i])) kam__memory_table_compact(m->table[i]);
 }
 
-static void memory_commit(memory_conn *c) {
+static void memory_commit(memory_conn *c)
+{
     kam__memory *m = c->m;
     memory_log *log = c->log;
     for (size_t i = 0; i < m->ntable; i++) m->table[i]->touched = 0;
@@ -154,13 +169,15 @@ static void memory_commit(memory_conn *c) {
     if (!m->oldest) memory_tidy(m);
 }
 
-static void memory_abort(memory_conn *c) {
+static void memory_abort(memory_conn *c)
+{
     kam__memory_rollback(c);
     memory_log_free(c->m->ctx, c->log);
     c->m->writer = NULL;
 }
 
-static int32_t memory_begin_write(memory_conn *c, kam_store_err *err) {
+static int32_t memory_begin_write(memory_conn *c, kam_store_err *err)
+{
     if (c->m->writer) return memory_refuse(err, KAM_E_BUSY, "another connection is writing: end its transaction first");
     memory_log *log = kam__zalloc(c->m->ctx, sizeof *log);
     if (!log) return kam__memory_nomem(err);
@@ -171,7 +188,8 @@ static int32_t memory_begin_write(memory_conn *c, kam_store_err *err) {
     return KAM_OK;
 }
 
-static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err) {
+static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err)
+{
     memory_conn *c = self;
     int32_t rc = KAM_OK;
     if (flags != KAM_BEGIN_READ && flags != KAM_BEGIN_WRITE)
@@ -191,7 +209,8 @@ static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err) {
 }
 
 /* LAZY is COMMIT: nothing here is durable. */
-static int32_t memory_end(void *self, uint32_t how, kam_store_err *err) {
+static int32_t memory_end(void *self, uint32_t how, kam_store_err *err)
+{
     memory_conn *c = self;
     if (c->scanning) return memory_refuse(err, KAM_E_INVAL, "end: a scan is running");
     if (!c->mode) return memory_refuse(err, KAM_E_INVAL, "end: there is no transaction");
@@ -215,13 +234,15 @@ static int32_t memory_end(void *self, uint32_t how, kam_store_err *err) {
 /* ---------------------------------------------------------------- rows */
 
 /* What every call but end() asks first. */
-static int32_t memory_ready(const memory_conn *c, kam_store_err *err) {
+static int32_t memory_ready(const memory_conn *c, kam_store_err *err)
+{
     if (c->scanning) return memory_refuse(err, KAM_E_INVAL, "a scan is running on this connection: let it end first");
     if (c->failed) return memory_refuse(err, KAM_E_ABORTED, "an earlier write failed: take the transaction back");
     return KAM_OK;
 }
 
-static int32_t memory_scan_call(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+static int32_t memory_scan_call(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     memory_conn *c = self;
     KAM__TRY(memory_ready(c, err));
     c->scanning = 1;
@@ -231,7 +252,8 @@ static int32_t memory_scan_call(void *self, kam_table_scan *q, kam_block_fn fn, 
 }
 
 static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, const kam_block *rows,
-                                 kam_store_err *err) {
+                                 kam_store_err *err)
+{
     memory_conn *c = self;
     memory_table *table;
     int32_t rc;
@@ -264,7 +286,8 @@ typedef struct memory_prepare {
 
 /* One finding, told without the lock; non-zero from the host stops. */
 static int32_t memory_finding(memory_prepare *p, const kam_table *t, uint32_t field, const char *name,
-                              const char *what) {
+                              const char *what)
+{
     kam_store_err f = {.struct_size = sizeof f};
     p->bad++;
     kam__memory_fail(&f, KAM_E_SCHEMA, t->id, field, MEMORY_NONE, "%s%s%s: %s", t->name ? t->name : "?",
@@ -277,7 +300,8 @@ static int32_t memory_finding(memory_prepare *p, const kam_table *t, uint32_t fi
     return rc;
 }
 
-static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memory_table *have, const kam_field *f) {
+static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memory_table *have, const kam_field *f)
+{
     uint32_t col = kam__memory_col_find(have, f->id, 0);
     int32_t rc;
     if (col != MEMORY_NONE)
@@ -289,7 +313,8 @@ static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memor
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
 }
 
-static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t) {
+static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t)
+{
     kam__memory *m = p->m;
     if (p->how == KAM_PREPARE_CHECK) return memory_finding(p, t, 0, "", "is not in the store: create it");
     if (kam__grow(m->ctx, &m->table, &m->table_cap, m->ntable + 1, sizeof *m->table, NULL) != KAM_OK)
@@ -301,7 +326,8 @@ static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t) {
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
 }
 
-static int32_t memory_prepare_table(memory_prepare *p, const kam_table *t) {
+static int32_t memory_prepare_table(memory_prepare *p, const kam_table *t)
+{
     memory_table *have;
     if (!t->nfield || t->field[0].type != KAM_T_I64)
         return memory_finding(p, t, 0, "", "its key must be a whole number");
@@ -311,12 +337,14 @@ static int32_t memory_prepare_table(memory_prepare *p, const kam_table *t) {
 }
 
 /* The caller's tables may be of a newer, longer version. */
-static const kam_table *memory_nth(const kam_table *t, uint32_t i) {
+static const kam_table *memory_nth(const kam_table *t, uint32_t i)
+{
     return (const kam_table *)(const void *)((const char *)t + (size_t)t->struct_size * i);
 }
 
 static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn,
-                                   void *user, kam_store_err *err) {
+                                   void *user, kam_store_err *err)
+{
     memory_conn *c = self;
     memory_prepare p = {c->m, how, fn, user, err, 0};
     int32_t rc = KAM_OK;
@@ -331,7 +359,8 @@ static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, u
 
 /* ---------------------------------------------------------------- ids */
 
-static int32_t memory_reserve_call(void *self, uint32_t id, uint32_t n, int64_t *first, kam_store_err *err) {
+static int32_t memory_reserve_call(void *self, uint32_t id, uint32_t n, int64_t *first, kam_store_err *err)
+{
     const int64_t last = ((int64_t)1 << 53) - 1;
     memory_conn *c = self;
     memory_table *t = NULL;
@@ -352,7 +381,8 @@ static int32_t memory_reserve_call(void *self, uint32_t id, uint32_t n, int64_t 
 
 /* ---------------------------------------------------------------- control */
 
-static void memory_stats(const kam__memory *m, kam_buf *b) {
+static void memory_stats(const kam__memory *m, kam_buf *b)
+{
     uint64_t rows = 0, bytes = 0;
     kam__buf_clear(b);
     kam__buf_str(b, "{\"store\":\"memory\",\"tables\":[");
@@ -381,7 +411,8 @@ static void memory_stats(const kam__memory *m, kam_buf *b) {
 }
 
 static int32_t memory_control_call(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user,
-                                   kam_store_err *err) {
+                                   kam_store_err *err)
+{
     memory_conn *c = self;
     (void)fn, (void)user;
     KAM__TRY(memory_ready(c, err));
@@ -393,7 +424,8 @@ static int32_t memory_control_call(void *self, uint32_t op, void *arg, kam_progr
     return kam__buf_end(arg, NULL) == KAM_OK ? KAM_OK : kam__memory_nomem(err);
 }
 
-static void memory_close_call(void *self) {
+static void memory_close_call(void *self)
+{
     memory_conn *c = self;
     if (!c) return;
     kam__memory *m = c->m;

@@ -14,7 +14,8 @@
 
 /* ---------------------------------------------------------------- versions */
 
-int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot) {
+int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot)
+{
     uint64_t stamp = t->stamp[slot];
     if (stamp >> 1 <= snapshot) return !(stamp & MEMORY_GONE);
     const memory_undo *u = t->undo ? t->undo[slot] : NULL;
@@ -25,7 +26,8 @@ int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot)
     return 0;
 }
 
-int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits) {
+int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits)
+{
     const memory_col *c = t->col + col;
     int has = memory_has(c, slot);
     if (has) *bits = memory_get(c, slot);
@@ -51,12 +53,14 @@ typedef struct memory_fill {
     uint32_t old;                           /* some row is seen in an older version */
 } memory_fill;
 
-static void memory_bit_off(memory_out *o, uint32_t row) {
+static void memory_bit_off(memory_out *o, uint32_t row)
+{
     o->valid[row >> 3] = (uint8_t)(o->valid[row >> 3] & ~(1u << (row & 7)));
 }
 
 /* Room for the numbers, or offsets, and bits of n rows; all bits on. */
-static int32_t memory_out_room(memory_fill *f, memory_out *o, uint32_t type) {
+static int32_t memory_out_room(memory_fill *f, memory_out *o, uint32_t type)
+{
     kam_ctx *ctx = f->c->m->ctx;
     size_t bytes = (size_t)f->n / 8 + 1;
     if (type == KAM_T_TEXT) KAM__TRY(kam__grow(ctx, &o->off, &o->off_cap, (size_t)f->n + 1, sizeof *o->off, NULL));
@@ -66,13 +70,15 @@ static int32_t memory_out_room(memory_fill *f, memory_out *o, uint32_t type) {
     return KAM_OK;
 }
 
-static void memory_out_number(memory_out *o, uint32_t type, uint32_t row, uint64_t bits) {
+static void memory_out_number(memory_out *o, uint32_t type, uint32_t row, uint64_t bits)
+{
     if (type == KAM_T_I32) ((int32_t *)o->data)[row] = (int32_t)(int64_t)bits;
     else ((uint64_t *)o->data)[row] = bits;
 }
 
 /* Any rows of any version; returns whether some row has no value. */
-static int memory_gather_slow(memory_fill *f, uint32_t col, memory_out *o) {
+static int memory_gather_slow(memory_fill *f, uint32_t col, memory_out *o)
+{
     int holes = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         uint64_t bits = 0;
@@ -87,7 +93,8 @@ static int memory_gather_slow(memory_fill *f, uint32_t col, memory_out *o) {
 }
 
 /* Heads of a column that has a value in each of these slots. */
-static void memory_gather_fast(memory_fill *f, const memory_col *c, memory_out *o) {
+static void memory_gather_fast(memory_fill *f, const memory_col *c, memory_out *o)
+{
     size_t w = c->type == KAM_T_I32 ? 4 : 8;
     if (f->run) {
         memcpy(o->data, (const char *)c->data + f->slot[0] * w, f->n * w);
@@ -98,7 +105,8 @@ static void memory_gather_fast(memory_fill *f, const memory_col *c, memory_out *
     }
 }
 
-static int memory_full(const memory_fill *f, const memory_col *c) {
+static int memory_full(const memory_fill *f, const memory_col *c)
+{
     uint32_t last = f->slot[f->n - 1];
     if (f->old || c->holes) return 0;
     if (f->run) return last < c->n;
@@ -107,7 +115,8 @@ static int memory_full(const memory_fill *f, const memory_col *c) {
     return 1;
 }
 
-static int memory_see_text(const memory_fill *f, uint32_t col, uint32_t i, uint64_t *bits) {
+static int memory_see_text(const memory_fill *f, uint32_t col, uint32_t i, uint64_t *bits)
+{
     const memory_col *c = f->t->col + col;
     if (f->old) return kam__memory_see(f->t, col, f->slot[i], f->c->snapshot, bits);
     if (!memory_has(c, f->slot[i])) return 0;
@@ -115,7 +124,8 @@ static int memory_see_text(const memory_fill *f, uint32_t col, uint32_t i, uint6
     return 1;
 }
 
-static int32_t memory_gather_text(memory_fill *f, uint32_t col, memory_out *o, int *holes) {
+static int32_t memory_gather_text(memory_fill *f, uint32_t col, memory_out *o, int *holes)
+{
     size_t size = 0, len;
     uint64_t bits = 0;
     for (uint32_t i = 0; i < f->n; i++) {
@@ -138,21 +148,24 @@ static int32_t memory_gather_text(memory_fill *f, uint32_t col, memory_out *o, i
     return KAM_OK;
 }
 
-static int32_t memory_gather(memory_fill *f, uint32_t col, memory_out *o, kam_col *view) {
+static int32_t memory_gather(memory_fill *f, uint32_t col, memory_out *o, kam_col *view)
+{
     const memory_col *c = f->t->col + col;
     int holes = 0;
     KAM__TRY(memory_out_room(f, o, c->type));
     if (c->type == KAM_T_TEXT) KAM__TRY(memory_gather_text(f, col, o, &holes));
     else if (memory_full(f, c)) memory_gather_fast(f, c, o);
     else holes = memory_gather_slow(f, col, o);
-    *view = (kam_col){c->field, c->type, {0, 0, 0}, o->data, c->type == KAM_T_TEXT ? o->off : NULL, holes ? o->valid : NULL};
+    const int32_t *off = c->type == KAM_T_TEXT ? o->off : NULL;
+    *view = (kam_col){c->field, c->type, {0, 0, 0}, o->data, off, holes ? o->valid : NULL};
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- many rows */
 
 /* How many of the rows have together no more text than a block may hold; at least one. */
-static uint32_t memory_rows_fit(const memory_fill *f, const uint32_t *project, uint32_t ncol) {
+static uint32_t memory_rows_fit(const memory_fill *f, const uint32_t *project, uint32_t ncol)
+{
     size_t size = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         for (uint32_t k = 0; k < ncol; k++) {
@@ -165,7 +178,8 @@ static uint32_t memory_rows_fit(const memory_fill *f, const uint32_t *project, u
     return f->n;
 }
 
-static void memory_fill_kind(memory_fill *f) {
+static void memory_fill_kind(memory_fill *f)
+{
     f->run = f->slot[f->n - 1] - f->slot[0] == f->n - 1;
     f->old = 0;
     for (uint32_t i = 0; i < f->n; i++) {
@@ -176,9 +190,10 @@ static void memory_fill_kind(memory_fill *f) {
 
 /* ---------------------------------------------------------------- one row: what a look-up by key wants */
 
-/* A row has its values in as many places as it has fields: asking for all of them at once, before the first is used, makes the
- * waits for memory overlap. */
-static void memory_prefetch(const memory_table *t, const uint32_t *project, uint32_t ncol, uint32_t slot) {
+/* A row has its values in as many places as it has fields: asking for all of them at once, before the first is used,
+ * makes the waits for memory overlap. */
+static void memory_prefetch(const memory_table *t, const uint32_t *project, uint32_t ncol, uint32_t slot)
+{
     for (uint32_t k = 0; k < ncol; k++) {
         const memory_col *c = t->col + project[k];
         if (slot < c->n) MEMORY_PREFETCH((const char *)c->data + slot * (c->type == KAM_T_I32 ? 4u : 8u));
@@ -186,7 +201,8 @@ static void memory_prefetch(const memory_table *t, const uint32_t *project, uint
 }
 
 /* The row's values into c->one; its text in bytes. */
-static size_t memory_one_values(memory_conn *c, const memory_table *t, uint32_t ncol, int old) {
+static size_t memory_one_values(memory_conn *c, const memory_table *t, uint32_t ncol, int old)
+{
     uint32_t slot = c->slot[0];
     size_t size = 0;
     for (uint32_t k = 0; k < ncol; k++) {
@@ -206,7 +222,8 @@ static size_t memory_one_values(memory_conn *c, const memory_table *t, uint32_t 
     return size;
 }
 
-static void memory_one_text(const memory_table *t, memory_one *one, char **to) {
+static void memory_one_text(const memory_table *t, memory_one *one, char **to)
+{
     size_t len;
     const char *text = kam__memory_text(t, one->bits, &len);
     one->off[0] = 0;
@@ -215,7 +232,8 @@ static void memory_one_text(const memory_table *t, memory_one *one, char **to) {
     *to += len;
 }
 
-static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t ncol, kam_block *out) {
+static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t ncol, kam_block *out)
+{
     kam_ctx *ctx = c->m->ctx;
     int old = t->stamp[c->slot[0]] >> 1 > c->snapshot;
     KAM__TRY(kam__grow(ctx, &c->one, &c->one_cap, ncol, sizeof *c->one, NULL));
@@ -243,7 +261,8 @@ static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t n
 
 /* ---------------------------------------------------------------- the block */
 
-int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out) {
+int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out)
+{
     memory_fill f = {.c = c, .t = t, .slot = c->slot, .n = *n};
     size_t had = c->out_cap;
     KAM__TRY(kam__grow(c->m->ctx, &c->view, &c->view_cap, ncol, sizeof *c->view, NULL));
@@ -258,7 +277,8 @@ int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, u
     return KAM_OK;
 }
 
-void kam__memory_fill_free(memory_conn *c) {
+void kam__memory_fill_free(memory_conn *c)
+{
     kam_ctx *ctx = c->m->ctx;
     for (size_t i = 0; i < c->out_cap; i++) {
         kam__free(ctx, c->out[i].data);

@@ -11,14 +11,16 @@
 
 /* ---------------------------------------------------------------- tags */
 
-static uint32_t memory_tag_f64(double v) {
+static uint32_t memory_tag_f64(double v)
+{
     uint64_t bits;
     if (v == 0.0) v = 0.0;                  /* -0 equals 0 */
     memcpy(&bits, &v, sizeof bits);
     return (uint32_t)kam__hash_i64((int64_t)bits);
 }
 
-uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits) {
+uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits)
+{
     if (type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__memory_text(t, bits, &len);
@@ -32,7 +34,8 @@ uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits) {
     return (uint32_t)kam__hash_i64((int64_t)bits);
 }
 
-uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row) {
+uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row)
+{
     if (type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__col_text(arg, row, &len);
@@ -44,14 +47,16 @@ uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row) {
 
 /* ---------------------------------------------------------------- tag -> slot */
 
-void kam__memory_hash_put(memory_hash *h, uint32_t tag, uint32_t slot) {
+void kam__memory_hash_put(memory_hash *h, uint32_t tag, uint32_t slot)
+{
     size_t i = tag & (h->cap - 1);
     while (h->item[i].slot1) i = (i + 1) & (h->cap - 1);
     h->item[i] = (struct memory_item){tag, slot + 1};
     h->n++;
 }
 
-int32_t kam__memory_hash_room(kam_ctx *ctx, memory_hash *h, size_t more) {
+int32_t kam__memory_hash_room(kam_ctx *ctx, memory_hash *h, size_t more)
+{
     size_t cap = h->cap ? h->cap : 16;
     while (h->n + more > cap / 4 * 3) {
         if (cap > SIZE_MAX / 32) return KAM_E_NOMEM;
@@ -67,7 +72,8 @@ int32_t kam__memory_hash_room(kam_ctx *ctx, memory_hash *h, size_t more) {
     return KAM_OK;
 }
 
-uint32_t kam__memory_hash_next(const memory_hash *h, uint32_t tag, size_t *at) {
+uint32_t kam__memory_hash_next(const memory_hash *h, uint32_t tag, size_t *at)
+{
     if (!h->cap) return MEMORY_NONE;
     for (size_t i = *at & (h->cap - 1); h->item[i].slot1; i = (i + 1) & (h->cap - 1)) {
         if (h->item[i].tag != tag) continue;
@@ -78,7 +84,8 @@ uint32_t kam__memory_hash_next(const memory_hash *h, uint32_t tag, size_t *at) {
 }
 
 /* What follows the hole moves up if its own place lies at or before the hole (Knuth, vol. 3, 6.4, algorithm R). */
-static void memory_hash_close(memory_hash *h, size_t hole) {
+static void memory_hash_close(memory_hash *h, size_t hole)
+{
     size_t mask = h->cap - 1, i = hole;
     for (;;) {
         i = (i + 1) & mask;
@@ -92,7 +99,8 @@ static void memory_hash_close(memory_hash *h, size_t hole) {
     h->n--;
 }
 
-void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot) {
+void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot)
+{
     size_t at = tag;
     uint32_t s;
     while ((s = kam__memory_hash_next(h, tag, &at)) != MEMORY_NONE) {
@@ -105,7 +113,8 @@ void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot) {
 /* ---------------------------------------------------------------- unique values */
 
 /* 0 = a value is missing. */
-static int memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag) {
+static int memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag)
+{
     uint32_t mix = 0;
     if (!t->nunique) return 0;
     for (uint32_t i = 0; i < t->nunique; i++) {
@@ -117,7 +126,8 @@ static int memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag
     return 1;
 }
 
-static int memory_unique_same(const memory_table *t, uint32_t a, uint32_t b) {
+static int memory_unique_same(const memory_table *t, uint32_t a, uint32_t b)
+{
     for (uint32_t i = 0; i < t->nunique; i++) {
         const memory_col *c = t->col + t->unique_col[i];
         uint64_t x = memory_get(c, a), y = memory_get(c, b);
@@ -132,7 +142,8 @@ static int memory_unique_same(const memory_table *t, uint32_t a, uint32_t b) {
     return 1;
 }
 
-int32_t kam__memory_unique_add(memory_table *t, uint32_t slot) {
+int32_t kam__memory_unique_add(memory_table *t, uint32_t slot)
+{
     uint32_t tag, other;
     if (!memory_unique_tag(t, slot, &tag)) return KAM_OK;
     size_t at = tag;
@@ -142,14 +153,16 @@ int32_t kam__memory_unique_add(memory_table *t, uint32_t slot) {
     return KAM_OK;
 }
 
-void kam__memory_unique_remove(memory_table *t, uint32_t slot) {
+void kam__memory_unique_remove(memory_table *t, uint32_t slot)
+{
     uint32_t tag;
     if (t->unique.n && memory_unique_tag(t, slot, &tag)) kam__memory_hash_remove(&t->unique, tag, slot);
 }
 
 /* ---------------------------------------------------------------- the index of a column */
 
-void kam__memory_index_free(kam_ctx *ctx, memory_col *c) {
+void kam__memory_index_free(kam_ctx *ctx, memory_col *c)
+{
     memory_index *x = c->index;
     if (!x) return;
     kam__free(ctx, x->tag.item);
@@ -159,13 +172,15 @@ void kam__memory_index_free(kam_ctx *ctx, memory_col *c) {
     c->index = NULL;
 }
 
-const struct memory_chain *kam__memory_index_get(const memory_index *x, uint32_t tag) {
+const struct memory_chain *kam__memory_index_get(const memory_index *x, uint32_t tag)
+{
     size_t at = tag;
     uint32_t i = kam__memory_hash_next(&x->tag, tag, &at);
     return i == MEMORY_NONE ? NULL : x->chain + i;
 }
 
-static int32_t memory_index_put(kam_ctx *ctx, memory_index *x, uint32_t tag, uint32_t slot) {
+static int32_t memory_index_put(kam_ctx *ctx, memory_index *x, uint32_t tag, uint32_t slot)
+{
     size_t at = tag;
     if (x->nnode >= MEMORY_NONE) return KAM_E_LIMIT;
     KAM__TRY(kam__grow(ctx, &x->node, &x->node_cap, x->nnode + 1, sizeof *x->node, NULL));
@@ -183,7 +198,8 @@ static int32_t memory_index_put(kam_ctx *ctx, memory_index *x, uint32_t tag, uin
     return KAM_OK;
 }
 
-static int32_t memory_index_log(memory_table *t, uint32_t col, const memory_log *log) {
+static int32_t memory_index_log(memory_table *t, uint32_t col, const memory_log *log)
+{
     memory_col *c = t->col + col;
     for (const memory_undo *u = log ? log->last : NULL; u; u = u->before) {
         if (u->table != t) continue;
@@ -194,7 +210,8 @@ static int32_t memory_index_log(memory_table *t, uint32_t col, const memory_log 
     return KAM_OK;
 }
 
-static int32_t memory_index_fill(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open) {
+static int32_t memory_index_fill(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open)
+{
     memory_col *c = t->col + col;
     for (uint32_t s = 0; s < c->n; s++)
         if (memory_has(c, s))
@@ -203,7 +220,8 @@ static int32_t memory_index_fill(memory_table *t, uint32_t col, const memory_log
     return memory_index_log(t, col, open);
 }
 
-int32_t kam__memory_index_make(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open) {
+int32_t kam__memory_index_make(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open)
+{
     memory_col *c = t->col + col;
     if (c->index) return KAM_OK;
     c->index = kam__zalloc(t->ctx, sizeof *c->index);
@@ -213,7 +231,8 @@ int32_t kam__memory_index_make(memory_table *t, uint32_t col, const memory_log *
     return rc;
 }
 
-void kam__memory_index_add(memory_table *t, uint32_t col, uint32_t slot) {
+void kam__memory_index_add(memory_table *t, uint32_t col, uint32_t slot)
+{
     memory_col *c = t->col + col;
     if (!c->index || !memory_has(c, slot)) return;
     int32_t rc = memory_index_put(t->ctx, c->index, kam__memory_tag(t, c->type, memory_get(c, slot)), slot);

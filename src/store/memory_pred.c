@@ -8,19 +8,22 @@
 
 #define PRED_SORT 8u                        /* shorter IN lists are walked */
 
-static int memory_number_cmp(const void *a, const void *b, void *arg) {
+static int memory_number_cmp(const void *a, const void *b, void *arg)
+{
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     (void)arg;
     return x < y ? -1 : x > y;
 }
 
-static int memory_span_cmp(const void *a, const void *b, void *arg) {
+static int memory_span_cmp(const void *a, const void *b, void *arg)
+{
     const struct memory_span *x = a, *y = b;
     (void)arg;
     return kam__text_cmp(x->text, x->len, y->text, y->len);
 }
 
-static int32_t memory_pred_sort(memory_conn *c, memory_pred *p, const kam_col *arg, uint32_t narg) {
+static int32_t memory_pred_sort(memory_conn *c, memory_pred *p, const kam_col *arg, uint32_t narg)
+{
     uint32_t n = 0;
     kam_ctx *ctx = c->m->ctx;
     if (p->type == KAM_T_TEXT) {
@@ -42,14 +45,16 @@ static int32_t memory_pred_sort(memory_conn *c, memory_pred *p, const kam_col *a
 }
 
 /* The argument's type fits the column's. */
-static int memory_pred_fits(uint32_t type, uint32_t op, const kam_col *arg) {
+static int memory_pred_fits(uint32_t type, uint32_t op, const kam_col *arg)
+{
     int number = arg->type == KAM_T_I32 || arg->type == KAM_T_I64;
     if (type == KAM_T_TEXT || op == KAM_OP_PREFIX) return type == KAM_T_TEXT && arg->type == KAM_T_TEXT;
     return number || (type == KAM_T_F64 && arg->type == KAM_T_F64);
 }
 
 int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred *p, const kam_pred *from,
-                              kam_store_err *err) {
+                              kam_store_err *err)
+{
     uint32_t col = kam__memory_col_find(t, from->field, 0);
     if (col == MEMORY_NONE)
         return kam__memory_fail(err, KAM_E_SCHEMA, t->id, from->field, MEMORY_NONE, "%s has no field %u", t->name,
@@ -70,7 +75,8 @@ int32_t kam__memory_pred_make(memory_conn *c, const memory_table *t, memory_pred
 
 /* ---------------------------------------------------------------- matching */
 
-static int memory_in_sorted(const memory_pred *p, int64_t v, const struct memory_span *span) {
+static int memory_in_sorted(const memory_pred *p, int64_t v, const struct memory_span *span)
+{
     uint32_t lo = 0, hi = p->narg;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
@@ -83,7 +89,8 @@ static int memory_in_sorted(const memory_pred *p, int64_t v, const struct memory
 }
 
 /* Compares with one row of the argument; 2 = not comparable. */
-static int memory_cmp_text(const memory_pred *p, uint32_t row, const char *text, size_t len) {
+static int memory_cmp_text(const memory_pred *p, uint32_t row, const char *text, size_t len)
+{
     size_t n;
     const char *arg = kam__col_text(p->arg, row, &n);
     if (!arg) return 2;
@@ -93,7 +100,8 @@ static int memory_cmp_text(const memory_pred *p, uint32_t row, const char *text,
     return (cmp > 0) - (cmp < 0);
 }
 
-static int memory_cmp_f64(const memory_pred *p, uint32_t row, uint64_t bits) {
+static int memory_cmp_f64(const memory_pred *p, uint32_t row, uint64_t bits)
+{
     double v;
     memcpy(&v, &bits, sizeof v);
     if (kam__col_null(p->arg, row)) return 2;
@@ -101,13 +109,15 @@ static int memory_cmp_f64(const memory_pred *p, uint32_t row, uint64_t bits) {
     return v < arg ? -1 : v > arg ? 1 : v == arg ? 0 : 2;
 }
 
-static int memory_cmp_number(const memory_pred *p, uint32_t row, int64_t v) {
+static int memory_cmp_number(const memory_pred *p, uint32_t row, int64_t v)
+{
     if (kam__col_null(p->arg, row)) return 2;
     int64_t arg = kam__col_i64(p->arg, row);
     return v < arg ? -1 : v > arg;
 }
 
-static int memory_pred_cmp(const memory_pred *p, const memory_table *t, uint32_t row, uint64_t bits) {
+static int memory_pred_cmp(const memory_pred *p, const memory_table *t, uint32_t row, uint64_t bits)
+{
     if (p->type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__memory_text(t, bits, &len);
@@ -116,7 +126,8 @@ static int memory_pred_cmp(const memory_pred *p, const memory_table *t, uint32_t
     return p->type == KAM_T_F64 ? memory_cmp_f64(p, row, bits) : memory_cmp_number(p, row, (int64_t)bits);
 }
 
-static int memory_pred_in(const memory_pred *p, const memory_table *t, uint64_t bits) {
+static int memory_pred_in(const memory_pred *p, const memory_table *t, uint64_t bits)
+{
     if (p->span) {
         struct memory_span span;
         span.text = kam__memory_text(t, bits, &span.len);
@@ -128,7 +139,8 @@ static int memory_pred_in(const memory_pred *p, const memory_table *t, uint64_t 
     return 0;
 }
 
-int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head) {
+int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head)
+{
     const memory_col *c = t->col + p->col;
     uint64_t bits = 0;
     int has = head ? memory_has(c, slot) : kam__memory_see(t, p->col, slot, snapshot, &bits);

@@ -26,14 +26,16 @@ typedef struct memory_scan {
     char *after;                            /* one such row, or NULL */
 } memory_scan;
 
-static int32_t memory_scan_fail(memory_scan *s, int32_t code, uint32_t field, const char *what) {
+static int32_t memory_scan_fail(memory_scan *s, int32_t code, uint32_t field, const char *what)
+{
     return kam__memory_fail(s->err, code, s->q->table->id, field, MEMORY_NONE, "scan of %s: %s", s->q->table->name,
                             what);
 }
 
 /* ---------------------------------------------------------------- what is asked for */
 
-static int32_t memory_scan_columns(memory_scan *s) {
+static int32_t memory_scan_columns(memory_scan *s)
+{
     const kam_table_scan *q = s->q;
     memory_conn *c = s->c;
     uint32_t hint = 0;
@@ -60,7 +62,8 @@ static int32_t memory_scan_columns(memory_scan *s) {
     return KAM_OK;
 }
 
-static int32_t memory_scan_preds(memory_scan *s) {
+static int32_t memory_scan_preds(memory_scan *s)
+{
     memory_conn *c = s->c;
     const kam_table_scan *q = s->q;
     if (kam__grow(c->m->ctx, &c->pred, &c->pred_cap, q->npred, sizeof *c->pred, NULL) != KAM_OK)
@@ -69,12 +72,14 @@ static int32_t memory_scan_preds(memory_scan *s) {
     return KAM_OK;
 }
 
-static void memory_row_tail(const memory_scan *s, char *row, uint32_t slot, uint32_t nulls) {
+static void memory_row_tail(const memory_scan *s, char *row, uint32_t slot, uint32_t nulls)
+{
     memcpy(row + s->norder * sizeof(int64_t), &slot, sizeof slot);
     memcpy(row + s->norder * sizeof(int64_t) + sizeof slot, &nulls, sizeof nulls);
 }
 
-static int32_t memory_scan_after(memory_scan *s) {
+static int32_t memory_scan_after(memory_scan *s)
+{
     const kam_block *after = s->q->after;
     uint32_t nulls = 0;
     if (!after) return KAM_OK;
@@ -93,7 +98,8 @@ static int32_t memory_scan_after(memory_scan *s) {
     return KAM_OK;
 }
 
-static int32_t memory_scan_check(memory_scan *s) {
+static int32_t memory_scan_check(memory_scan *s)
+{
     const kam_table_scan *q = s->q;
     if (q->flags & ~1u) return memory_scan_fail(s, KAM_E_INVAL, 0, "unknown flags");
     if (q->npred > 62) return memory_scan_fail(s, KAM_E_INVAL, 0, "more than 62 conditions");
@@ -106,7 +112,8 @@ static int32_t memory_scan_check(memory_scan *s) {
 /* ---------------------------------------------------------------- where to look */
 
 /* Rows an index would give for this condition; NONE = it has none. */
-static int32_t memory_index_size(memory_scan *s, const memory_pred *p, uint64_t *n) {
+static int32_t memory_index_size(memory_scan *s, const memory_pred *p, uint64_t *n)
+{
     const memory_col *c = s->t->col + p->col;
     kam__memory *m = s->c->m;
     *n = UINT64_MAX;
@@ -127,7 +134,8 @@ static int32_t memory_index_size(memory_scan *s, const memory_pred *p, uint64_t 
     return KAM_OK;
 }
 
-static int32_t memory_found_add(memory_scan *s, uint32_t slot) {
+static int32_t memory_found_add(memory_scan *s, uint32_t slot)
+{
     memory_conn *c = s->c;
     if (s->end == c->found_cap &&
         kam__grow(c->m->ctx, &c->found, &c->found_cap, (size_t)s->end + 1, sizeof *c->found, NULL) != KAM_OK)
@@ -136,7 +144,8 @@ static int32_t memory_found_add(memory_scan *s, uint32_t slot) {
     return KAM_OK;
 }
 
-static int32_t memory_lookup(memory_scan *s, const memory_pred *p) {
+static int32_t memory_lookup(memory_scan *s, const memory_pred *p)
+{
     uint32_t narg = p->op == KAM_OP_IN ? s->q->pred[p - s->c->pred].narg : 1;
     const memory_col *c = s->t->col + p->col;
     for (uint32_t i = 0; i < narg; i++) {
@@ -154,7 +163,8 @@ static int32_t memory_lookup(memory_scan *s, const memory_pred *p) {
 }
 
 /* Slots whose key can match, of a table in the order of keys. */
-static void memory_narrow(memory_scan *s) {
+static void memory_narrow(memory_scan *s)
+{
     for (uint32_t i = 0; i < s->q->npred; i++) {
         const memory_pred *p = s->c->pred + i;
         if (p->col != 0 || p->op < KAM_OP_LT || p->op > KAM_OP_GE || kam__col_null(p->arg, 0)) continue;
@@ -173,7 +183,8 @@ static void memory_narrow(memory_scan *s) {
     if (!s->desc && slot > s->at) s->at = slot;
 }
 
-static int32_t memory_scan_way(memory_scan *s) {
+static int32_t memory_scan_way(memory_scan *s)
+{
     const memory_pred *best = NULL;
     uint64_t n, least = UINT64_MAX;
     for (uint32_t i = 0; i < s->q->npred; i++) {
@@ -191,7 +202,8 @@ static int32_t memory_scan_way(memory_scan *s) {
 
 /* ---------------------------------------------------------------- rows that match */
 
-static int memory_match(const memory_scan *s, uint32_t slot) {
+static int memory_match(const memory_scan *s, uint32_t slot)
+{
     int seen = kam__memory_visible(s->t, slot, s->c->snapshot);
     if (!seen) return 0;
     for (uint32_t i = 0; i < s->q->npred; i++)
@@ -200,7 +212,8 @@ static int memory_match(const memory_scan *s, uint32_t slot) {
 }
 
 /* Order values, missing ones last either way, then the key. */
-static int memory_row_cmp(const void *a, const void *b, void *arg) {
+static int memory_row_cmp(const void *a, const void *b, void *arg)
+{
     const memory_scan *s = arg;
     uint32_t xnull, ynull;
     memcpy(&xnull, (const char *)a + s->stride - sizeof xnull, sizeof xnull);
@@ -216,7 +229,8 @@ static int memory_row_cmp(const void *a, const void *b, void *arg) {
     return 0;
 }
 
-static int32_t memory_note(memory_scan *s, uint32_t slot) {
+static int32_t memory_note(memory_scan *s, uint32_t slot)
+{
     memory_conn *c = s->c;
     uint32_t nulls = 0;
     size_t need = ((size_t)s->nlist + 1) * s->stride;
@@ -234,7 +248,8 @@ static int32_t memory_note(memory_scan *s, uint32_t slot) {
 }
 
 /* Sorts the list, drops rows that an index gave twice, and what is beyond the limit. */
-static int32_t memory_list_sort(memory_scan *s) {
+static int32_t memory_list_sort(memory_scan *s)
+{
     char *list = s->c->list;
     uint32_t n = 0;
     if (s->nlist > 1 && kam__sort(s->c->m->ctx, list, s->nlist, s->stride, memory_row_cmp, s, NULL) != KAM_OK)
@@ -250,7 +265,8 @@ static int32_t memory_list_sort(memory_scan *s) {
 }
 
 /* Notes matching rows; comes back after a while, s->at == s->end when all are there. */
-static int32_t memory_list_some(memory_scan *s) {
+static int32_t memory_list_some(memory_scan *s)
+{
     uint32_t stop = s->end - s->at > SCAN_CHUNK ? s->at + SCAN_CHUNK : s->end;
     for (; s->at < stop; s->at++) {
         uint32_t slot = s->walk ? s->at : s->c->found[s->at];
@@ -260,7 +276,8 @@ static int32_t memory_list_some(memory_scan *s) {
 }
 
 /* With the lock; gives it up in between. */
-static int32_t memory_list(memory_scan *s) {
+static int32_t memory_list(memory_scan *s)
+{
     kam__lock *lock = s->c->m->lock;
     for (;;) {
         KAM__TRY(memory_list_some(s));
@@ -280,7 +297,8 @@ static int32_t memory_list(memory_scan *s) {
 /* ---------------------------------------------------------------- handing out */
 
 /* Slots of the next block into c->slot; their number. `next` is where to go on behind each, in c->slot's order. */
-static uint32_t memory_pick_stream(memory_scan *s, uint32_t want) {
+static uint32_t memory_pick_stream(memory_scan *s, uint32_t want)
+{
     uint32_t n = 0;
     if (s->end > s->t->nslot) s->end = s->t->nslot;
     for (uint32_t look = SCAN_CHUNK; s->at < s->end && n < want && look; look--) {
@@ -290,7 +308,8 @@ static uint32_t memory_pick_stream(memory_scan *s, uint32_t want) {
     return n;
 }
 
-static uint32_t memory_pick_list(memory_scan *s, uint32_t want) {
+static uint32_t memory_pick_list(memory_scan *s, uint32_t want)
+{
     uint32_t n = 0;
     for (; s->at < s->end && n < want; s->at++)
         memcpy(s->c->slot + n++, s->c->list + s->at * s->stride + s->norder * sizeof(int64_t), sizeof(uint32_t));
@@ -298,14 +317,16 @@ static uint32_t memory_pick_list(memory_scan *s, uint32_t want) {
 }
 
 /* Rows from `kept` on did not go into the block: they come again. */
-static void memory_unpick(memory_scan *s, uint32_t n, uint32_t kept) {
+static void memory_unpick(memory_scan *s, uint32_t n, uint32_t kept)
+{
     if (kept == n) return;
     if (!s->stream) s->at -= n - kept;
     else if (s->desc) s->end = s->c->slot[kept] + 1;
     else s->at = s->c->slot[kept];
 }
 
-static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows) {
+static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows)
+{
     memory_conn *c = s->c;
     uint32_t want = s->block < s->left ? s->block : (uint32_t)s->left, room = want;
     if (!s->stream && s->end - s->at < room) room = s->end - s->at;
@@ -320,7 +341,8 @@ static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows) {
 }
 
 /* With the lock, given up around the callback and at the end. */
-static int32_t memory_hand_out(memory_scan *s, kam_block_fn fn, void *user, uint32_t release) {
+static int32_t memory_hand_out(memory_scan *s, kam_block_fn fn, void *user, uint32_t release)
+{
     kam__lock *lock = s->c->m->lock;
     for (;;) {
         kam_block block;
@@ -339,7 +361,8 @@ static int32_t memory_hand_out(memory_scan *s, kam_block_fn fn, void *user, uint
     }
 }
 
-int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     memory_scan s = {.c = c, .q = q, .err = err, .desc = q->flags & 1, .left = q->limit ? q->limit : UINT64_MAX};
     uint32_t release = c->mode == 0;
     s.block = q->block_rows == 0 ? KAM__BLOCK_ROWS : q->block_rows > KAM__BLOCK_MAX ? KAM__BLOCK_MAX : q->block_rows;

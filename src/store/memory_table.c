@@ -15,7 +15,8 @@
 /* ---------------------------------------------------------------- texts */
 
 /* Room for len bytes in one piece; *bits names it with length 0. LIMIT: the pool has no numbers left. */
-static int32_t memory_pool_take(kam_ctx *ctx, memory_pool *p, size_t len, char **to, uint64_t *bits) {
+static int32_t memory_pool_take(kam_ctx *ctx, memory_pool *p, size_t len, char **to, uint64_t *bits)
+{
     struct memory_chunk *c = p->n ? p->chunk + p->current : NULL;
     if (!c || len > c->size - c->used || c->used > POOL_OFFSET_MAX) {
         uint64_t want = p->size < 4096 ? 4096 : p->size;
@@ -35,16 +36,19 @@ static int32_t memory_pool_take(kam_ctx *ctx, memory_pool *p, size_t len, char *
     return KAM_OK;
 }
 
-const char *kam__memory_text(const memory_table *t, uint64_t bits, size_t *len) {
+const char *kam__memory_text(const memory_table *t, uint64_t bits, size_t *len)
+{
     *len = (size_t)(bits & MEMORY_TEXT_MAX);
     return *len ? t->pool.chunk[bits >> 47].data + (bits >> 24 & POOL_OFFSET_MAX) : "";
 }
 
-memory_pool_mark kam__memory_pool_mark(const memory_pool *p) {
+memory_pool_mark kam__memory_pool_mark(const memory_pool *p)
+{
     return (memory_pool_mark){p->n, p->current, p->n ? p->chunk[p->current].used : 0};
 }
 
-void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark) {
+void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark)
+{
     while (p->n > mark.n) {
         p->size -= p->chunk[--p->n].size;
         kam__free(ctx, p->chunk[p->n].data);
@@ -53,7 +57,8 @@ void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark)
     if (p->n) p->chunk[p->current].used = mark.used;
 }
 
-static int32_t memory_text_copy(memory_table *t, const char *text, size_t len, uint64_t *bits) {
+static int32_t memory_text_copy(memory_table *t, const char *text, size_t len, uint64_t *bits)
+{
     char *to;
     if (len > MEMORY_TEXT_MAX) return KAM_E_LIMIT;
     if (len > t->text_max) t->text_max = (uint32_t)len;
@@ -65,7 +70,8 @@ static int32_t memory_text_copy(memory_table *t, const char *text, size_t len, u
     return KAM_OK;
 }
 
-int32_t kam__memory_bits(memory_table *t, uint32_t col, const kam_col *from, uint32_t row, uint64_t *bits) {
+int32_t kam__memory_bits(memory_table *t, uint32_t col, const kam_col *from, uint32_t row, uint64_t *bits)
+{
     if (t->col[col].type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__col_text(from, row, &len);
@@ -82,12 +88,14 @@ int32_t kam__memory_bits(memory_table *t, uint32_t col, const kam_col *from, uin
 
 /* ---------------------------------------------------------------- columns */
 
-static size_t memory_width(uint32_t type) {
+static size_t memory_width(uint32_t type)
+{
     return type == KAM_T_I32 ? 4 : 8;
 }
 
 /* Capacity for n slots; new bits are 0. */
-static int32_t memory_col_reserve(kam_ctx *ctx, memory_col *c, size_t n) {
+static int32_t memory_col_reserve(kam_ctx *ctx, memory_col *c, size_t n)
+{
     size_t bytes = n / 8 + 1, had = c->valid_cap;
     KAM__TRY(kam__grow(ctx, &c->data, &c->data_cap, n, memory_width(c->type), NULL));
     if (bytes <= had) return KAM_OK;
@@ -97,7 +105,8 @@ static int32_t memory_col_reserve(kam_ctx *ctx, memory_col *c, size_t n) {
 }
 
 /* The column reaches to slot n, new slots are without value. There must be room. */
-static void memory_col_extend(memory_col *c, uint32_t n) {
+static void memory_col_extend(memory_col *c, uint32_t n)
+{
     size_t w = memory_width(c->type);
     if (n <= c->n) return;
     memset((char *)c->data + c->n * w, 0, (n - c->n) * w);
@@ -105,7 +114,8 @@ static void memory_col_extend(memory_col *c, uint32_t n) {
     c->holes = 1;
 }
 
-static void memory_col_truncate(memory_col *c, uint32_t n) {
+static void memory_col_truncate(memory_col *c, uint32_t n)
+{
     if (c->n <= n) return;
     size_t first = n >> 3, bytes = ((size_t)c->n + 7) >> 3;
     c->valid[first] = (uint8_t)(c->valid[first] & ((1u << (n & 7)) - 1));
@@ -113,13 +123,15 @@ static void memory_col_truncate(memory_col *c, uint32_t n) {
     c->n = n;
 }
 
-static void memory_col_set(memory_col *c, uint32_t slot, uint64_t bits) {
+static void memory_col_set(memory_col *c, uint32_t slot, uint64_t bits)
+{
     if (c->type == KAM_T_I32) ((int32_t *)c->data)[slot] = (int32_t)(int64_t)bits;
     else ((uint64_t *)c->data)[slot] = bits;
     c->valid[slot >> 3] = (uint8_t)(c->valid[slot >> 3] | 1u << (slot & 7));
 }
 
-int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t bits, int valid) {
+int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t bits, int valid)
+{
     memory_col *c = t->col + col;
     if (!valid && slot >= c->n) return KAM_OK;
     if (slot >= c->n) {
@@ -139,7 +151,8 @@ int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t b
     return KAM_OK;
 }
 
-static void memory_append_bits(memory_col *c, uint32_t at, const kam_col *from, uint32_t n) {
+static void memory_append_bits(memory_col *c, uint32_t at, const kam_col *from, uint32_t n)
+{
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = at + i;
         if (!from->valid && (slot & 7) == 0 && n - i >= 8) {
@@ -154,7 +167,8 @@ static void memory_append_bits(memory_col *c, uint32_t at, const kam_col *from, 
 }
 
 /* All texts of a block's column go into the pool as one piece. */
-static int32_t memory_append_text(memory_table *t, uint64_t *to, const kam_col *from, uint32_t n) {
+static int32_t memory_append_text(memory_table *t, uint64_t *to, const kam_col *from, uint32_t n)
+{
     size_t size = (size_t)(from->off[n] - from->off[0]);
     uint64_t base = 0;
     char *piece;
@@ -173,7 +187,8 @@ static int32_t memory_append_text(memory_table *t, uint64_t *to, const kam_col *
     return KAM_OK;
 }
 
-static void memory_append_numbers(memory_col *c, uint32_t at, const kam_col *from, uint32_t n) {
+static void memory_append_numbers(memory_col *c, uint32_t at, const kam_col *from, uint32_t n)
+{
     if (c->type == from->type) {
         size_t w = memory_width(c->type);
         memcpy((char *)c->data + at * w, from->data, n * w);
@@ -182,7 +197,8 @@ static void memory_append_numbers(memory_col *c, uint32_t at, const kam_col *fro
     }
 }
 
-int32_t kam__memory_append(memory_table *t, uint32_t col, uint32_t at, const kam_col *from, uint32_t n) {
+int32_t kam__memory_append(memory_table *t, uint32_t col, uint32_t at, const kam_col *from, uint32_t n)
+{
     memory_col *c = t->col + col;
     KAM__TRY(memory_col_reserve(t->ctx, c, (size_t)at + n));
     memory_col_extend(c, at);
@@ -195,7 +211,8 @@ int32_t kam__memory_append(memory_table *t, uint32_t col, uint32_t at, const kam
 
 /* ---------------------------------------------------------------- the table */
 
-int32_t kam__memory_table_add(memory_table *t, const kam_field *f) {
+int32_t kam__memory_table_add(memory_table *t, const kam_field *f)
+{
     int unique = (f->flags & KAM_F_UNIQUE) != 0;
     if (f->type < KAM_T_I32 || f->type > KAM_T_TEXT) return KAM_E_SCHEMA;
     if (unique && (t->nslot || t->nunique == MEMORY_UNIQUE_MAX)) return KAM_E_SCHEMA;
@@ -213,7 +230,8 @@ int32_t kam__memory_table_add(memory_table *t, const kam_field *f) {
     return KAM_OK;
 }
 
-int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table *def) {
+int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table *def)
+{
     int32_t rc = KAM_OK;
     memory_table *t = kam__zalloc(ctx, sizeof *t);
     if (!t) return KAM_E_NOMEM;
@@ -231,7 +249,8 @@ int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table 
 }
 
 /* Everything but name, columns' descriptions and counters of ids. */
-static void memory_table_drop(memory_table *t) {
+static void memory_table_drop(memory_table *t)
+{
     for (size_t i = 0; i < t->ncol; i++) {
         kam__memory_index_free(t->ctx, t->col + i);
         kam__free(t->ctx, t->col[i].data);
@@ -245,7 +264,8 @@ static void memory_table_drop(memory_table *t) {
     kam__free(t->ctx, t->unique.item);
 }
 
-void kam__memory_table_free(memory_table *t) {
+void kam__memory_table_free(memory_table *t)
+{
     kam_ctx *ctx = t->ctx;
     memory_table_drop(t);
     kam__free(ctx, t->col);
@@ -253,7 +273,8 @@ void kam__memory_table_free(memory_table *t) {
     kam__free(ctx, t);
 }
 
-int32_t kam__memory_table_reserve(memory_table *t, uint32_t n) {
+int32_t kam__memory_table_reserve(memory_table *t, uint32_t n)
+{
     size_t need = (size_t)t->nslot + n, had = t->undo_cap;
     if (need >= MEMORY_NONE) return KAM_E_LIMIT;
     KAM__TRY(kam__grow(t->ctx, &t->stamp, &t->slot_cap, need, sizeof *t->stamp, NULL));
@@ -263,7 +284,8 @@ int32_t kam__memory_table_reserve(memory_table *t, uint32_t n) {
     return KAM_OK;
 }
 
-void kam__memory_table_truncate(memory_table *t, uint32_t n) {
+void kam__memory_table_truncate(memory_table *t, uint32_t n)
+{
     for (uint32_t s = n; s < t->nslot; s++) {
         if (!t->sorted) kam__memory_hash_remove(&t->keys, kam__memory_tag(t, KAM_T_I64, (uint64_t)memory_key(t, s)), s);
         kam__memory_unique_remove(t, s);
@@ -274,14 +296,16 @@ void kam__memory_table_truncate(memory_table *t, uint32_t n) {
     t->nslot = n;
 }
 
-uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint) {
+uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint)
+{
     if (hint < t->ncol && t->col[hint].field == field) return hint;
     for (uint32_t i = 0; i < t->ncol; i++)
         if (t->col[i].field == field) return i;
     return MEMORY_NONE;
 }
 
-uint64_t kam__memory_table_bytes(const memory_table *t) {
+uint64_t kam__memory_table_bytes(const memory_table *t)
+{
     uint64_t bytes = t->pool.size + t->slot_cap * 8 + t->undo_cap * sizeof(memory_undo *);
     bytes += (t->keys.cap + t->unique.cap) * sizeof(struct memory_item);
     for (size_t i = 0; i < t->ncol; i++) {
@@ -295,7 +319,8 @@ uint64_t kam__memory_table_bytes(const memory_table *t) {
 /* ---------------------------------------------------------------- keys */
 
 /* Distinct rising keys: from the first and from the last key on, a key is at most its distance away. */
-uint32_t kam__memory_lower(const memory_table *t, int64_t key) {
+uint32_t kam__memory_lower(const memory_table *t, int64_t key)
+{
     uint32_t n = t->nslot, lo = 0, hi = n;
     if (!n || key <= memory_key(t, 0)) return 0;
     int64_t first = memory_key(t, 0), last = memory_key(t, n - 1);
@@ -311,7 +336,8 @@ uint32_t kam__memory_lower(const memory_table *t, int64_t key) {
     return lo;
 }
 
-uint32_t kam__memory_find(const memory_table *t, int64_t key) {
+uint32_t kam__memory_find(const memory_table *t, int64_t key)
+{
     uint32_t slot;
     if (t->sorted) {
         slot = kam__memory_lower(t, key);
@@ -324,7 +350,8 @@ uint32_t kam__memory_find(const memory_table *t, int64_t key) {
     return MEMORY_NONE;
 }
 
-int32_t kam__memory_unsort(memory_table *t) {
+int32_t kam__memory_unsort(memory_table *t)
+{
     KAM__TRY(kam__memory_hash_room(t->ctx, &t->keys, t->nslot));
     for (uint32_t s = 0; s < t->nslot; s++)
         kam__memory_hash_put(&t->keys, kam__memory_tag(t, KAM_T_I64, (uint64_t)memory_key(t, s)), s);
@@ -334,13 +361,15 @@ int32_t kam__memory_unsort(memory_table *t) {
 
 /* ---------------------------------------------------------------- rewriting */
 
-static int memory_slot_cmp(const void *a, const void *b, void *arg) {
+static int memory_slot_cmp(const void *a, const void *b, void *arg)
+{
     const memory_table *t = arg;
     int64_t x = memory_key(t, *(const uint32_t *)a), y = memory_key(t, *(const uint32_t *)b);
     return x < y ? -1 : x > y;
 }
 
-static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint32_t slot) {
+static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint32_t slot)
+{
     uint32_t at = to->nslot;
     KAM__TRY(kam__memory_table_reserve(to, 1));
     for (uint32_t i = 0; i < from->ncol; i++) {
@@ -362,7 +391,8 @@ static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint3
     return kam__memory_unique_add(to, at);
 }
 
-static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint32_t *slot) {
+static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint32_t *slot)
+{
     uint32_t n = 0;
     for (uint32_t s = 0; s < from->nslot; s++)
         if (!(from->stamp[s] & MEMORY_GONE)) slot[n++] = s;
@@ -372,7 +402,8 @@ static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint
     return KAM_OK;
 }
 
-void kam__memory_table_compact(memory_table *t) {
+void kam__memory_table_compact(memory_table *t)
+{
     memory_table fresh = *t;
     uint32_t *slot = kam__alloc(t->ctx, (size_t)t->nslot * sizeof *slot);
     fresh.col = kam__zalloc_n(t->ctx, t->col_cap, sizeof *fresh.col);

@@ -21,10 +21,10 @@
 
 /* ---------------------------------------------------------------- memory_index.c: value -> slots */
 
-/* tag (32 bits of a hash) -> slot, open addressing; slot1 = slot + 1, 0 = free. The same tag may stand several times. */
+/* tag (32 bits of a hash) -> slot, open addressing; slot1 = slot + 1, 0 = free. A tag may stand several times. */
 typedef struct memory_hash { struct memory_item { uint32_t tag, slot1; } *item; size_t n, cap; } memory_hash;
 
-/* tag -> chain of slots that have, or had, such a value: a superset, who asks looks at the row again and drops doubles. */
+/* tag -> chain of slots that have, or had, such a value: a superset. Who asks looks at the row again, drops doubles. */
 typedef struct memory_index {
     memory_hash tag;                        /* -> number of the chain */
     struct memory_chain { uint32_t first, n; } *chain;
@@ -92,7 +92,8 @@ int32_t kam__memory_table_add(memory_table *t, const kam_field *f);
 int32_t kam__memory_table_reserve(memory_table *t, uint32_t n);
 /** Forgets slots from n on. */
 void kam__memory_table_truncate(memory_table *t, uint32_t n);
-/** Rewrites the table without deleted rows, replaced texts and disorder; nobody may be reading. Out of memory: stays as it is. */
+/** Rewrites the table without deleted rows, replaced texts and disorder; nobody may be reading. Out of memory: it stays
+ *  as it is. */
 void kam__memory_table_compact(memory_table *t);
 uint64_t kam__memory_table_bytes(const memory_table *t);
 /** Index of the field's column, `hint` tried first; NONE. */
@@ -215,7 +216,8 @@ int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, voi
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot);
 /** The value a snapshot sees in a visible row; 0 = none. */
 int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits);
-/** Copies the first n rows of c->slot into the connection's block, fewer if their texts are too long for one; *n is what went in. */
+/** Copies the first *n rows of c->slot into the connection's block, fewer if their texts are too long for one; *n is what
+ *  went in. */
 int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out);
 void kam__memory_fill_free(memory_conn *c);
 

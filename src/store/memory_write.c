@@ -22,7 +22,8 @@ typedef struct memory_write {
     kam_store_err *err;
 } memory_write;
 
-static int32_t memory_write_fail(memory_write *w, int32_t code, uint32_t row) {
+static int32_t memory_write_fail(memory_write *w, int32_t code, uint32_t row)
+{
     long long key = (long long)kam__col_i64(w->key, row);
     const char *name = w->t->name;
     uint32_t id = w->t->id;
@@ -41,7 +42,8 @@ static int32_t memory_write_fail(memory_write *w, int32_t code, uint32_t row) {
 /* ---------------------------------------------------------------- log */
 
 /* The table's end as of the beginning of the transaction. */
-static void memory_touch(memory_table *t) {
+static void memory_touch(memory_table *t)
+{
     if (t->touched) return;
     t->touched = 1;
     t->mark_slot = t->nslot;
@@ -50,7 +52,8 @@ static void memory_touch(memory_table *t) {
 }
 
 /* Logs the head of a slot with `ncell` values to be filled in; NULL = out of memory. Nothing in the table changes. */
-static memory_undo *memory_undo_new(memory_write *w, uint32_t slot, uint32_t ncell) {
+static memory_undo *memory_undo_new(memory_write *w, uint32_t slot, uint32_t ncell)
+{
     memory_table *t = w->t;
     if (!t->undo) {
         t->undo = kam__zalloc_n(t->ctx, t->slot_cap, sizeof *t->undo);
@@ -69,19 +72,22 @@ static memory_undo *memory_undo_new(memory_write *w, uint32_t slot, uint32_t nce
     return u;
 }
 
-static void memory_undo_cell(memory_undo *u, uint32_t i, uint32_t col) {
+static void memory_undo_cell(memory_undo *u, uint32_t i, uint32_t col)
+{
     const memory_col *c = u->table->col + col;
     uint32_t has = (uint32_t)memory_has(c, u->slot);
     u->cell[i] = (memory_cell){has ? memory_get(c, u->slot) : 0, col, has};
 }
 
 /* From here on the log counts. */
-static void memory_undo_keep(memory_write *w, memory_undo *u) {
+static void memory_undo_keep(memory_write *w, memory_undo *u)
+{
     w->t->undo[u->slot] = u;
     w->c->log->last = u;
 }
 
-static void memory_undo_play(const memory_undo *u) {
+static void memory_undo_play(const memory_undo *u)
+{
     memory_table *t = u->table;
     uint64_t now = t->stamp[u->slot];
     if (!(now & MEMORY_GONE)) kam__memory_unique_remove(t, u->slot);
@@ -93,7 +99,8 @@ static void memory_undo_play(const memory_undo *u) {
     t->live += (uint32_t)(now & MEMORY_GONE) - (uint32_t)(u->stamp & MEMORY_GONE);
 }
 
-void kam__memory_rollback(memory_conn *c) {
+void kam__memory_rollback(memory_conn *c)
+{
     kam__memory *m = c->m;
     for (const memory_undo *u = c->log->last; u; u = u->before) memory_undo_play(u);
     c->log->last = NULL;
@@ -109,7 +116,8 @@ void kam__memory_rollback(memory_conn *c) {
 
 /* ---------------------------------------------------------------- what the block is */
 
-static int32_t memory_write_col(memory_write *w, uint32_t i) {
+static int32_t memory_write_col(memory_write *w, uint32_t i)
+{
     const kam_col *k = w->rows->col + i;
     uint32_t col = kam__memory_col_find(w->t, k->field, i);
     if (col == MEMORY_NONE)
@@ -130,7 +138,8 @@ static int32_t memory_write_col(memory_write *w, uint32_t i) {
     return KAM_OK;
 }
 
-static int32_t memory_write_check(memory_write *w) {
+static int32_t memory_write_check(memory_write *w)
+{
     for (uint32_t i = 0; i < w->rows->ncol; i++) KAM__TRY(memory_write_col(w, i));
     if (!w->key)
         return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, 0, MEMORY_NONE, "the block has no key of %s",
@@ -144,7 +153,8 @@ static int32_t memory_write_check(memory_write *w) {
 
 /* ---------------------------------------------------------------- changing one row */
 
-static int32_t memory_set_row(memory_write *w, uint32_t row) {
+static int32_t memory_set_row(memory_write *w, uint32_t row)
+{
     uint32_t slot = w->slot[row];
     for (uint32_t i = 0; i < w->rows->ncol; i++) {
         const kam_col *k = w->rows->col + i;
@@ -158,7 +168,8 @@ static int32_t memory_set_row(memory_write *w, uint32_t row) {
 }
 
 /* Files the row again after a change: under its unique values, and in the indexes there are. */
-static int32_t memory_file_row(memory_write *w, uint32_t row) {
+static int32_t memory_file_row(memory_write *w, uint32_t row)
+{
     uint32_t slot = w->slot[row];
     for (uint32_t i = 0; i < w->rows->ncol; i++) kam__memory_index_add(w->t, w->col[i], slot);
     if (!w->unique) return KAM_OK;
@@ -169,7 +180,8 @@ static int32_t memory_file_row(memory_write *w, uint32_t row) {
 /* ---------------------------------------------------------------- INSERT */
 
 /* The slot of a deleted row comes back to life; readers of the deleted one find its values in the log. */
-static int32_t memory_revive(memory_write *w, uint32_t row, uint32_t slot) {
+static int32_t memory_revive(memory_write *w, uint32_t row, uint32_t slot)
+{
     memory_table *t = w->t;
     memory_undo *u = memory_undo_new(w, slot, (uint32_t)t->ncol - 1);
     if (!u) return KAM_E_NOMEM;
@@ -182,7 +194,8 @@ static int32_t memory_revive(memory_write *w, uint32_t row, uint32_t slot) {
     return KAM_OK;
 }
 
-static int32_t memory_insert_key(memory_write *w, uint32_t row) {
+static int32_t memory_insert_key(memory_write *w, uint32_t row)
+{
     memory_table *t = w->t;
     int64_t key = kam__col_i64(w->key, row);
     int rises = t->sorted && (t->nslot == 0 || key > memory_key(t, t->nslot - 1));
@@ -204,7 +217,8 @@ static int32_t memory_insert_key(memory_write *w, uint32_t row) {
 }
 
 /* Whole columns when all rows are new and in one piece, which they are unless a deleted key comes back. */
-static int32_t memory_insert_values(memory_write *w) {
+static int32_t memory_insert_values(memory_write *w)
+{
     uint32_t n = w->rows->nrow, at = w->first;
     int whole = 1;
     for (uint32_t i = 0; i < n && whole; i++) whole = w->slot[i] == at + i;
@@ -216,7 +230,8 @@ static int32_t memory_insert_values(memory_write *w) {
     return KAM_OK;
 }
 
-static int32_t memory_insert(memory_write *w) {
+static int32_t memory_insert(memory_write *w)
+{
     uint32_t n = w->rows->nrow;
     memory_table *t = w->t;
     int32_t rc = kam__memory_table_reserve(t, n);
@@ -232,7 +247,8 @@ static int32_t memory_insert(memory_write *w) {
 
 /* ---------------------------------------------------------------- UPDATE, DELETE */
 
-static int32_t memory_locate(memory_write *w, uint32_t row) {
+static int32_t memory_locate(memory_write *w, uint32_t row)
+{
     const memory_table *t = w->t;
     uint32_t slot = kam__memory_find(t, kam__col_i64(w->key, row));
     if (slot == MEMORY_NONE || t->stamp[slot] & MEMORY_GONE) return KAM_E_NOT_FOUND;
@@ -245,7 +261,8 @@ static int32_t memory_locate(memory_write *w, uint32_t row) {
     return KAM_OK;
 }
 
-static int32_t memory_update_row(memory_write *w, uint32_t row) {
+static int32_t memory_update_row(memory_write *w, uint32_t row)
+{
     KAM__TRY(memory_locate(w, row));
     uint32_t slot = w->slot[row];
     memory_undo *u = memory_undo_new(w, slot, w->rows->ncol);
@@ -258,7 +275,8 @@ static int32_t memory_update_row(memory_write *w, uint32_t row) {
     return memory_file_row(w, row);
 }
 
-static int32_t memory_delete_row(memory_write *w, uint32_t row) {
+static int32_t memory_delete_row(memory_write *w, uint32_t row)
+{
     KAM__TRY(memory_locate(w, row));
     uint32_t slot = w->slot[row];
     memory_undo *u = memory_undo_new(w, slot, 0);
@@ -270,7 +288,8 @@ static int32_t memory_delete_row(memory_write *w, uint32_t row) {
     return KAM_OK;
 }
 
-int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
+int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+{
     memory_write w = {.c = c, .t = t, .rows = rows, .first = t->nslot, .stamp = (c->m->commit + 1) * 2, .err = err};
     int32_t rc;
     if (rows->nrow == 0) return KAM_OK;

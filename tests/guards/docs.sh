@@ -1,6 +1,6 @@
 #!/bin/sh
-# The public headers say the same things of everything: each function has @threads (A, B or C), @since, and @return where
-# there is a result; each struct field and constant has a comment; each header opens with an example (@code) that
+# The public headers say the same things of everything: each function has @threads (A, B or C), @since, and @return
+# where there is a result; each struct field and constant has a comment; each header opens with an example (@code) that
 # compiles. Prints what is missing, exit 1 then. Not looked at: fields.h, a generated list, and spi/test.h. Usage:
 # docs.sh [INCLUDE]
 set -eu
@@ -9,10 +9,11 @@ ffi=$(pwd)/bindings/gen_ffi.sh
 cd "${1:-include}"
 include=$(pwd)
 headers=$(find . -name '*.h' | sed 's|^\./||' | grep -v -e '^kam/fields.h$' -e '^kam/spi/test.h$' | LC_ALL=C sort)
-count=$(sh "$ffi" $(for h in $headers; do echo "$include/$h"; done) | grep -v '^typedef' | grep -c '^[a-z].*[ *]kam_[a-z0-9_]*(')
+count=$(sh "$ffi" $(for h in $headers; do echo "$include/$h"; done) | grep -v '^typedef' |
+    grep -c '^[a-z].*[ *]kam_[a-z0-9_]*(')
 
-# A prototype begins at the left margin and ends with ");"; the comment right before it is its own. A field or a constant
-# has its comment behind it or right before it.
+# A prototype begins at the left margin and ends with ");"; the comment right before it is its own. A field or a
+# constant has its comment behind it or right before it.
 awk -v count="$count" '
 function bad(name, what) { print FILENAME ":" FNR ": " name " has no " what; failed = 1 }
 FNR == 1 { doc = ""; proto = ""; body = 0; part = "" }
@@ -27,7 +28,10 @@ body {
 }
 /^[^*]*[{][ \t]*$/ { body = 1; if (doc == "") bad($0, "comment right before it"); doc = ""; next }
 /^(typedef|struct|enum)[ \t]/ { if (doc == "" && /^typedef/) bad($0, "comment right before it"); doc = ""; next }
-proto == "" && /^[a-z].*[ *]kam_[a-z0-9_]+\(/ { proto = $0; name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name); fresh = 1 }
+proto == "" && /^[a-z].*[ *]kam_[a-z0-9_]+\(/ {
+    proto = $0; name = $0; fresh = 1
+    sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
+}
 proto != "" {
     if (!fresh) proto = proto " " $0
     fresh = 0

@@ -16,7 +16,8 @@ struct kam_fault_store {
     uint32_t flags, spoiled;                /* spoiled: a write failed here, the store behind does not know */
 };
 
-int32_t kam_fault_store_fail(kam_fault_store *fault, uint64_t n, int32_t code, uint32_t flags) {
+int32_t kam_fault_store_fail(kam_fault_store *fault, uint64_t n, int32_t code, uint32_t flags)
+{
     if (!fault || flags & ~(uint32_t)(KAM_FAULT_AFTER | KAM_FAULT_ON) || (n && code >= 0)) return KAM_E_INVAL;
     fault->count = 0;
     fault->at = n;
@@ -25,18 +26,21 @@ int32_t kam_fault_store_fail(kam_fault_store *fault, uint64_t n, int32_t code, u
     return KAM_OK;
 }
 
-uint64_t kam_fault_store_count(const kam_fault_store *fault) {
+uint64_t kam_fault_store_count(const kam_fault_store *fault)
+{
     return fault->count;
 }
 
 /* Counts the call; 1 = this one fails. */
-static int fault_now(kam_fault_store *f) {
+static int fault_now(kam_fault_store *f)
+{
     f->count++;
     if (!f->at) return 0;
     return f->flags & KAM_FAULT_ON ? f->count >= f->at : f->count == f->at;
 }
 
-static int32_t fault_tell(kam_store_err *err, int32_t code, const char *what) {
+static int32_t fault_tell(kam_store_err *err, int32_t code, const char *what)
+{
     if (!err || err->struct_size < sizeof *err) return code;
     err->code = code;
     err->native = 0;
@@ -47,18 +51,21 @@ static int32_t fault_tell(kam_store_err *err, int32_t code, const char *what) {
     return code;
 }
 
-static int32_t fault_answer(kam_fault_store *f, kam_store_err *err) {
+static int32_t fault_answer(kam_fault_store *f, kam_store_err *err)
+{
     return fault_tell(err, f->code, "failed on demand");
 }
 
-static int32_t fault_spoiled(kam_store_err *err) {
+static int32_t fault_spoiled(kam_store_err *err)
+{
     return fault_tell(err, KAM_E_ABORTED, "an earlier write failed on demand: take the transaction back");
 }
 
 /* ---------------------------------------------------------------- calls */
 
 /* A begin that was done although it answered a failure is taken back: the caller thinks there is no transaction. */
-static int32_t fault_begin(void *self, uint32_t flags, kam_store_err *err) {
+static int32_t fault_begin(void *self, uint32_t flags, kam_store_err *err)
+{
     kam_fault_store *f = self;
     if (!fault_now(f)) return f->w.inner.begin(f->w.self, flags, err);
     if (f->flags & KAM_FAULT_AFTER && f->w.inner.begin(f->w.self, flags, err) == KAM_OK)
@@ -66,7 +73,8 @@ static int32_t fault_begin(void *self, uint32_t flags, kam_store_err *err) {
     return fault_answer(f, err);
 }
 
-static int32_t fault_end(void *self, uint32_t how, kam_store_err *err) {
+static int32_t fault_end(void *self, uint32_t how, kam_store_err *err)
+{
     kam_fault_store *f = self;
     int now = fault_now(f), spoiled = (int)f->spoiled, keep = !spoiled && (!now || f->flags & KAM_FAULT_AFTER);
     f->spoiled = 0;
@@ -75,7 +83,8 @@ static int32_t fault_end(void *self, uint32_t how, kam_store_err *err) {
     return spoiled && how != KAM_END_ABORT ? fault_spoiled(err) : rc;
 }
 
-static int32_t fault_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+static int32_t fault_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     kam_fault_store *f = self;
     int now = fault_now(f);
     if (f->spoiled) return fault_spoiled(err);
@@ -84,7 +93,8 @@ static int32_t fault_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *
     return now ? fault_answer(f, err) : rc;
 }
 
-static int32_t fault_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
+static int32_t fault_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+{
     kam_fault_store *f = self;
     int now = fault_now(f);
     int32_t rc = KAM_OK;
@@ -96,7 +106,8 @@ static int32_t fault_write(void *self, const kam_table *t, uint32_t op, const ka
 }
 
 static int32_t fault_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
-                             kam_store_err *err) {
+                             kam_store_err *err)
+{
     kam_fault_store *f = self;
     int now = fault_now(f);
     int32_t rc = KAM_OK;
@@ -104,7 +115,8 @@ static int32_t fault_prepare(void *self, const kam_table *t, uint32_t n, uint32_
     return now ? fault_answer(f, err) : rc;
 }
 
-static int32_t fault_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err) {
+static int32_t fault_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err)
+{
     kam_fault_store *f = self;
     int64_t lost;
     int32_t rc = KAM_OK;
@@ -114,7 +126,8 @@ static int32_t fault_reserve(void *self, uint32_t table, uint32_t n, int64_t *fi
     return now ? fault_answer(f, err) : rc;
 }
 
-static int32_t fault_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err) {
+static int32_t fault_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err)
+{
     kam_fault_store *f = self;
     int now = fault_now(f);
     int32_t rc = KAM_OK;
@@ -124,7 +137,8 @@ static int32_t fault_control(void *self, uint32_t op, void *arg, kam_progress_fn
 
 /* ---------------------------------------------------------------- public */
 
-int32_t kam_fault_store_new(kam_fault_store **out, const kam_store_vt *vt, void *self) {
+int32_t kam_fault_store_new(kam_fault_store **out, const kam_store_vt *vt, void *self)
+{
     const kam_store_vt ours = {sizeof ours, KAM_STORE_ABI, fault_begin,   fault_end,     fault_scan,
                                fault_write, fault_prepare, fault_reserve, fault_control, kam__wrap_close};
     void *p;
@@ -134,14 +148,17 @@ int32_t kam_fault_store_new(kam_fault_store **out, const kam_store_vt *vt, void 
     return rc;
 }
 
-const kam_store_vt *kam_fault_store_vt(const kam_fault_store *fault) {
+const kam_store_vt *kam_fault_store_vt(const kam_fault_store *fault)
+{
     return &fault->w.vt;
 }
 
-void *kam_fault_store_self(kam_fault_store *fault) {
+void *kam_fault_store_self(kam_fault_store *fault)
+{
     return fault;
 }
 
-void kam_fault_store_free(kam_fault_store *fault) {
+void kam_fault_store_free(kam_fault_store *fault)
+{
     free(fault);
 }

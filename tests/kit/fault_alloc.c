@@ -24,25 +24,29 @@ struct kam_fault_alloc {
 };
 
 /* 1 = this request finds no memory. */
-static int fault_request(kam_fault_alloc *f) {
+static int fault_request(kam_fault_alloc *f)
+{
     f->requests++;
     f->count++;
     if (!f->at) return 0;
     return f->flags & KAM_FAULT_ON ? f->count >= f->at : f->count == f->at;
 }
 
-static size_t fault_place(const void *p) {
+static size_t fault_place(const void *p)
+{
     uintptr_t x = (uintptr_t)p >> 4;
     return (size_t)(x ^ x >> 12 ^ x >> 24) % FAULT_PLACES;
 }
 
-static fault_block *fault_find(const kam_fault_alloc *f, const void *p) {
+static fault_block *fault_find(const kam_fault_alloc *f, const void *p)
+{
     fault_block *b = f->place[fault_place(p)];
     while (b && (const char *)b + FAULT_HEADER != (const char *)p) b = b->same;
     return b;
 }
 
-static void fault_link(kam_fault_alloc *f, fault_block *b, size_t size) {
+static void fault_link(kam_fault_alloc *f, fault_block *b, size_t size)
+{
     b->size = size;
     b->request = f->requests;
     b->prev = NULL;
@@ -56,7 +60,8 @@ static void fault_link(kam_fault_alloc *f, fault_block *b, size_t size) {
     f->bytes += size;
 }
 
-static void fault_unlink(kam_fault_alloc *f, fault_block *b) {
+static void fault_unlink(kam_fault_alloc *f, fault_block *b)
+{
     if (b->prev) b->prev->next = b->next;
     else f->first = b->next;
     if (b->next) b->next->prev = b->prev;
@@ -67,7 +72,8 @@ static void fault_unlink(kam_fault_alloc *f, fault_block *b) {
     f->bytes -= b->size;
 }
 
-static void *fault_get(void *user, size_t size) {
+static void *fault_get(void *user, size_t size)
+{
     kam_fault_alloc *f = user;
     if (fault_request(f) || size > SIZE_MAX - FAULT_HEADER) return NULL;
     fault_block *b = malloc(FAULT_HEADER + size);
@@ -77,7 +83,8 @@ static void *fault_get(void *user, size_t size) {
     return (char *)b + FAULT_HEADER;
 }
 
-static void fault_release(void *user, void *p, size_t size) {
+static void fault_release(void *user, void *p, size_t size)
+{
     kam_fault_alloc *f = user;
     fault_block *b = fault_find(f, p);
     if (!p) return;
@@ -89,7 +96,8 @@ static void fault_release(void *user, void *p, size_t size) {
 }
 
 /* Always to another place: who keeps the old pointer is found out. */
-static void *fault_resize(void *user, void *p, size_t old_size, size_t new_size) {
+static void *fault_resize(void *user, void *p, size_t old_size, size_t new_size)
+{
     kam_fault_alloc *f = user;
     fault_block *b = fault_find(f, p);
     if (!p) return fault_get(user, new_size);
@@ -104,7 +112,8 @@ static void *fault_resize(void *user, void *p, size_t old_size, size_t new_size)
 
 /* ---------------------------------------------------------------- public */
 
-int32_t kam_fault_alloc_new(kam_fault_alloc **out) {
+int32_t kam_fault_alloc_new(kam_fault_alloc **out)
+{
     if (!out) return KAM_E_INVAL;
     kam_fault_alloc *f = calloc(1, sizeof *f);
     if (!f) return KAM_E_NOMEM;
@@ -117,7 +126,8 @@ int32_t kam_fault_alloc_new(kam_fault_alloc **out) {
     return KAM_OK;
 }
 
-void kam_fault_alloc_free(kam_fault_alloc *fault) {
+void kam_fault_alloc_free(kam_fault_alloc *fault)
+{
     if (!fault) return;
     while (fault->first) {
         fault_block *b = fault->first;
@@ -127,11 +137,13 @@ void kam_fault_alloc_free(kam_fault_alloc *fault) {
     free(fault);
 }
 
-const kam_allocator *kam_fault_alloc_allocator(kam_fault_alloc *fault) {
+const kam_allocator *kam_fault_alloc_allocator(kam_fault_alloc *fault)
+{
     return &fault->allocator;
 }
 
-int32_t kam_fault_alloc_fail(kam_fault_alloc *fault, uint64_t n, uint32_t flags) {
+int32_t kam_fault_alloc_fail(kam_fault_alloc *fault, uint64_t n, uint32_t flags)
+{
     if (!fault || flags & ~(uint32_t)KAM_FAULT_ON) return KAM_E_INVAL;
     fault->count = 0;
     fault->at = n;
@@ -139,16 +151,19 @@ int32_t kam_fault_alloc_fail(kam_fault_alloc *fault, uint64_t n, uint32_t flags)
     return KAM_OK;
 }
 
-uint64_t kam_fault_alloc_count(const kam_fault_alloc *fault) {
+uint64_t kam_fault_alloc_count(const kam_fault_alloc *fault)
+{
     return fault->count;
 }
 
-uint64_t kam_fault_alloc_live(const kam_fault_alloc *fault, uint64_t *bytes) {
+uint64_t kam_fault_alloc_live(const kam_fault_alloc *fault, uint64_t *bytes)
+{
     if (bytes) *bytes = fault->bytes;
     return fault->live;
 }
 
-int32_t kam_fault_alloc_leak(const kam_fault_alloc *fault, uint64_t i, uint64_t *size, uint64_t *request) {
+int32_t kam_fault_alloc_leak(const kam_fault_alloc *fault, uint64_t i, uint64_t *size, uint64_t *request)
+{
     const fault_block *b = fault->first;
     while (b && i--) b = b->next;
     if (!b) return KAM_E_NOT_FOUND;
@@ -157,13 +172,15 @@ int32_t kam_fault_alloc_leak(const kam_fault_alloc *fault, uint64_t i, uint64_t 
     return KAM_OK;
 }
 
-uint64_t kam_fault_alloc_misuse(const kam_fault_alloc *fault) {
+uint64_t kam_fault_alloc_misuse(const kam_fault_alloc *fault)
+{
     return fault->misuse;
 }
 
 /* ---------------------------------------------------------------- sweeps */
 
-int32_t kam_fault_sweep(kam_sweep_fn fn, void *user, kam_sweep_report_fn report, void *report_user) {
+int32_t kam_fault_sweep(kam_sweep_fn fn, void *user, kam_sweep_report_fn report, void *report_user)
+{
     uint64_t count = 0, ignored;
     int32_t failed = 0;
     if (!fn) return KAM_E_INVAL;
@@ -185,13 +202,15 @@ typedef struct fault_sweep {
     int32_t failed;
 } fault_sweep;
 
-static void fault_sweep_tell(fault_sweep *s, uint64_t at, int32_t code, const char *why) {
+static void fault_sweep_tell(fault_sweep *s, uint64_t at, int32_t code, const char *why)
+{
     s->failed++;
     if (s->report) s->report(s->report_user, at, code, why);
 }
 
 /* One run with the at-th request failing; the number of requests in *count. */
-static int32_t fault_sweep_one(fault_sweep *s, uint64_t at, uint64_t *count) {
+static int32_t fault_sweep_one(fault_sweep *s, uint64_t at, uint64_t *count)
+{
     kam_fault_alloc *f;
     char why[96] = "";
     uint64_t size = 0, request = 0;
@@ -211,7 +230,8 @@ static int32_t fault_sweep_one(fault_sweep *s, uint64_t at, uint64_t *count) {
     return KAM_OK;
 }
 
-int32_t kam_fault_sweep_alloc(kam_alloc_sweep_fn fn, void *user, kam_sweep_report_fn report, void *report_user) {
+int32_t kam_fault_sweep_alloc(kam_alloc_sweep_fn fn, void *user, kam_sweep_report_fn report, void *report_user)
+{
     fault_sweep s = {fn, user, report, report_user, 0};
     uint64_t count = 0, ignored;
     if (!fn) return KAM_E_INVAL;

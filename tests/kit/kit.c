@@ -34,14 +34,16 @@ const kam_table kam__kit_table[2] = {
     {sizeof(kam_table), 121, 1, KAM_C_ENTITY, "kit_other", "kit_other", kit_other, 3, 0, NULL, 0, 0},
 };
 
-const kam_table *kam_kit_tables(uint32_t *n) {
+const kam_table *kam_kit_tables(uint32_t *n)
+{
     if (n) *n = 2;
     return kam__kit_table;
 }
 
 /* ---------------------------------------------------------------- results */
 
-void kam__kit_fail(kit *k, const char *fmt, ...) {
+void kam__kit_fail(kit *k, const char *fmt, ...)
+{
     va_list ap;
     if (k->failed || k->skipped) return;
     k->failed = 1;
@@ -50,18 +52,21 @@ void kam__kit_fail(kit *k, const char *fmt, ...) {
     va_end(ap);
 }
 
-void kam__kit_skip(kit *k, const char *why) {
+void kam__kit_skip(kit *k, const char *why)
+{
     if (k->failed || k->skipped) return;
     k->skipped = 1;
     snprintf(k->why, sizeof k->why, "%s", why);
 }
 
-int kam__kit_want(kit *k, int is, const char *what) {
+int kam__kit_want(kit *k, int is, const char *what)
+{
     if (!is) kam__kit_fail(k, "%s", what);
     return is;
 }
 
-void kam__kit_want_code(kit *k, int32_t code, int32_t want, const char *what) {
+void kam__kit_want_code(kit *k, int32_t code, int32_t want, const char *what)
+{
     if (code != want)
         kam__kit_fail(k, "%s answered %s, must be %s", what, code ? kam_code_name(code) : "OK",
                       want ? kam_code_name(want) : "OK");
@@ -69,7 +74,8 @@ void kam__kit_want_code(kit *k, int32_t code, int32_t want, const char *what) {
 
 /* ---------------------------------------------------------------- the list */
 
-static const kit_check *kit_check_at(uint32_t i) {
+static const kit_check *kit_check_at(uint32_t i)
+{
     const kit_check *const all[] = {kam__kit_store, kam__kit_txn,  kam__kit_rows, kam__kit_keys,
                                     kam__kit_value, kam__kit_pred, kam__kit_scan, kam__kit_order};
     for (size_t g = 0; g < sizeof all / sizeof all[0]; g++)
@@ -78,19 +84,22 @@ static const kit_check *kit_check_at(uint32_t i) {
     return NULL;
 }
 
-const char *kam_kit_check(uint32_t i) {
+const char *kam_kit_check(uint32_t i)
+{
     const kit_check *c = kit_check_at(i);
     return c ? c->id : NULL;
 }
 
-const char *kam_kit_about(uint32_t i) {
+const char *kam_kit_about(uint32_t i)
+{
     const kit_check *c = kit_check_at(i);
     return c ? c->about : NULL;
 }
 
 /* ---------------------------------------------------------------- running */
 
-void kam__kit_take_vt(kit *k, const kam_store_vt *given) {
+void kam__kit_take_vt(kit *k, const kam_store_vt *given)
+{
     uint32_t size = given->struct_size;
     k->given = given;
     k->vt = &k->own;
@@ -98,13 +107,15 @@ void kam__kit_take_vt(kit *k, const kam_store_vt *given) {
     memcpy(&k->own, given, size < sizeof k->own ? size : sizeof k->own);
 }
 
-static void kit_prepare(kit *k) {
+static void kit_prepare(kit *k)
+{
     if (!k->vt->prepare) return;
     int32_t rc = k->vt->prepare(k->self, kam__kit_table, 2, KAM_PREPARE_CREATE, NULL, NULL, &k->err);
     if (rc) kam__kit_fail(k, "prepare(CREATE) answered %s: %s", kam_code_name(rc), k->err.msg);
 }
 
-static void kit_run_one(kit *k, const kit_check *c) {
+static void kit_run_one(kit *k, const kit_check *c)
+{
     const kam_kit_options *o = k->opt;
     const kam_store_vt *vt = NULL;
     int32_t rc = o->make(o->user, &vt, &k->self);
@@ -120,7 +131,8 @@ static void kit_run_one(kit *k, const kit_check *c) {
 }
 
 /* The one place that knows which options there are. */
-static int32_t kit_options(kam_kit_options *own, const kam_kit_options *given) {
+static int32_t kit_options(kam_kit_options *own, const kam_kit_options *given)
+{
     if (!given || given->struct_size < offsetof(kam_kit_options, only)) return KAM_E_INVAL;
     for (size_t i = sizeof *own; i < given->struct_size; i++)
         if (((const unsigned char *)given)[i]) return KAM_E_UNSUPPORTED;
@@ -133,7 +145,8 @@ static int32_t kit_options(kam_kit_options *own, const kam_kit_options *given) {
     return KAM_OK;
 }
 
-int32_t kam_kit_run(const kam_kit_options *options, kam_kit_report_fn report, void *user) {
+int32_t kam_kit_run(const kam_kit_options *options, kam_kit_report_fn report, void *user)
+{
     kam_kit_options opt;
     const kit_check *c;
     int32_t failed = 0, rc = kit_options(&opt, options);

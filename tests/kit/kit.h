@@ -79,7 +79,7 @@ int kam__kit_want(kit *k, int is, const char *what);
 void kam__kit_want_code(kit *k, int32_t code, int32_t want, const char *what);
 extern const kam_table kam__kit_table[2];
 
-/* kit_call.c: the store's functions. The plain forms fail the check when the call fails, those with _rc give the code. */
+/* kit_call.c: the store's functions. The plain forms fail the check when the call fails, those with _rc answer it. */
 void kam__kit_begin(kit *k, uint32_t how);
 void kam__kit_end(kit *k, uint32_t how);
 int32_t kam__kit_end_rc(kit *k, uint32_t how);

@@ -8,21 +8,24 @@
 
 /* ---------------------------------------------------------------- transactions */
 
-static int32_t kit_begin_rc(kit *k, uint32_t how) {
+static int32_t kit_begin_rc(kit *k, uint32_t how)
+{
     const kam_kit_options *o = k->opt;
     int32_t rc = k->mode == KAM_TXN_OWN ? KAM_OK : o->host_begin(o->user, k->self);
     if (rc || k->mode == KAM_TXN_HOST) return rc;
     return k->vt->begin(k->self, how, &k->err);
 }
 
-void kam__kit_begin(kit *k, uint32_t how) {
+void kam__kit_begin(kit *k, uint32_t how)
+{
     if (k->failed || k->skipped) return;
     int32_t rc = kit_begin_rc(k, how);
     if (rc) kam__kit_fail(k, "begin(%s) answered %s", how == KAM_BEGIN_READ ? "READ" : "WRITE", kam_code_name(rc));
     else k->txn = how;
 }
 
-int32_t kam__kit_end_rc(kit *k, uint32_t how) {
+int32_t kam__kit_end_rc(kit *k, uint32_t how)
+{
     const kam_kit_options *o = k->opt;
     int32_t rc = KAM_OK, host = KAM_OK;
     k->txn = 0;
@@ -32,13 +35,15 @@ int32_t kam__kit_end_rc(kit *k, uint32_t how) {
     return rc ? rc : host;
 }
 
-void kam__kit_end(kit *k, uint32_t how) {
+void kam__kit_end(kit *k, uint32_t how)
+{
     if (!k->txn) return;
     int32_t rc = kam__kit_end_rc(k, how);
     if (rc) kam__kit_fail(k, "end() answered %s: %s", kam_code_name(rc), k->err.msg);
 }
 
-int kam__kit_connect(kit *k) {
+int kam__kit_connect(kit *k)
+{
     const kam_kit_options *o = k->opt;
     if (k->failed || k->skipped) return 0;
     if (!o->connect) {
@@ -50,7 +55,8 @@ int kam__kit_connect(kit *k) {
     return !rc;
 }
 
-void kam__kit_swap(kit *k) {
+void kam__kit_swap(kit *k)
+{
     void *self = k->self;
     uint32_t txn = k->txn;
     if (!k->other) return;
@@ -62,16 +68,19 @@ void kam__kit_swap(kit *k) {
 
 /* ---------------------------------------------------------------- writing */
 
-static const char *kit_text(const kit_row *r, uint32_t col) {
+static const char *kit_text(const kit_row *r, uint32_t col)
+{
     return col == C_SOURCE ? r->source : col == C_EXT ? r->ext : col == C_NAME ? r->name : r->note;
 }
 
-static int64_t kit_number(const kit_row *r, uint32_t col) {
+static int64_t kit_number(const kit_row *r, uint32_t col)
+{
     return col == C_ID ? r->id : col == C_REV ? r->rev : col == C_DAY ? r->day : r->amount;
 }
 
 /* All of a column in one allocation: bits, then offsets, then data. NULL = out of memory. */
-static void *kit_text_col(kam_col *c, uint32_t col, const kit_row *row, uint32_t n) {
+static void *kit_text_col(kam_col *c, uint32_t col, const kit_row *row, uint32_t n)
+{
     size_t bits = (n / 8 + 8) / 8 * 8, size = 0, at = 0;
     for (uint32_t i = 0; i < n; i++)
         if (row[i].has & C_BIT(col)) size += strlen(kit_text(row + i, col));
@@ -94,7 +103,8 @@ static void *kit_text_col(kam_col *c, uint32_t col, const kit_row *row, uint32_t
     return p;
 }
 
-static void *kit_number_col(kam_col *c, uint32_t col, const kit_row *row, uint32_t n) {
+static void *kit_number_col(kam_col *c, uint32_t col, const kit_row *row, uint32_t n)
+{
     size_t bits = (n / 8 + 8) / 8 * 8;
     unsigned char *p = calloc(1, bits + n * 8u + 8), *data = p ? p + bits : NULL;
     if (!p) return NULL;
@@ -112,13 +122,15 @@ static void *kit_number_col(kam_col *c, uint32_t col, const kit_row *row, uint32
 }
 
 /* Column of the kit's numbering in a table. */
-static const kam_field *kit_field(uint32_t table, uint32_t col) {
+static const kam_field *kit_field(uint32_t table, uint32_t col)
+{
     const kam_table *t = kam__kit_table + table;
     if (table == KIT_ITEM) return t->field + col;
     return col == C_AMOUNT ? t->field + 2 : t->field + col;
 }
 
-int32_t kam__kit_write_rc(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols) {
+int32_t kam__kit_write_rc(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols)
+{
     kam_col col[C_ALL];
     void *hold[C_ALL];
     uint32_t ncol = 0, lost = 0;
@@ -139,14 +151,16 @@ int32_t kam__kit_write_rc(kit *k, uint32_t table, uint32_t op, const kit_row *ro
     return rc;
 }
 
-void kam__kit_write(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols) {
+void kam__kit_write(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols)
+{
     static const char *const name[] = {"?", "INSERT", "UPDATE", "DELETE"};
     if (k->failed || k->skipped) return;
     int32_t rc = kam__kit_write_rc(k, table, op, row, n, cols);
     if (rc) kam__kit_fail(k, "write(%s) answered %s: %.120s", name[op], kam_code_name(rc), k->err.msg);
 }
 
-void kam__kit_put(kit *k, const kit_row *row, uint32_t n) {
+void kam__kit_put(kit *k, const kit_row *row, uint32_t n)
+{
     uint32_t cols = 0;
     for (uint32_t i = 0; i < n; i++) cols |= row[i].has;
     kam__kit_begin(k, KAM_BEGIN_WRITE);
@@ -154,7 +168,8 @@ void kam__kit_put(kit *k, const kit_row *row, uint32_t n) {
     kam__kit_end(k, k->failed ? KAM_END_ABORT : KAM_END_COMMIT);
 }
 
-int32_t kam__kit_try(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols) {
+int32_t kam__kit_try(kit *k, uint32_t table, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols)
+{
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     if (!k->txn || k->failed || k->skipped) return KAM_E_INVAL;
     int32_t rc = kam__kit_write_rc(k, table, op, row, n, cols);

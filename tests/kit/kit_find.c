@@ -11,14 +11,16 @@
 
 typedef struct kit_take { kit *k; kit_found *out; const kam_table_scan *q; uint32_t table; } kit_take;
 
-static uint32_t kit_col_of(uint32_t table, uint32_t field) {
+static uint32_t kit_col_of(uint32_t table, uint32_t field)
+{
     const kam_table *t = kam__kit_table + table;
     for (uint32_t i = 0; i < t->nfield; i++)
         if (t->field[i].id == field) return table == KIT_OTHER && i == 2 ? C_AMOUNT : i;
     return C_ALL;
 }
 
-static char *kit_copy(const kam_col *c, uint32_t row) {
+static char *kit_copy(const kam_col *c, uint32_t row)
+{
     size_t len = (size_t)(c->off[row + 1] - c->off[row]);
     char *text = malloc(len + 1);
     if (!text) return NULL;
@@ -27,13 +29,15 @@ static char *kit_copy(const kam_col *c, uint32_t row) {
     return text;
 }
 
-static void kit_take_text(kit_row *r, uint32_t col, const kam_col *c, uint32_t row) {
+static void kit_take_text(kit_row *r, uint32_t col, const kam_col *c, uint32_t row)
+{
     const char *text = kit_copy(c, row);
     if (!text) return;
     *(col == C_SOURCE ? &r->source : col == C_EXT ? &r->ext : col == C_NAME ? &r->name : &r->note) = text;
 }
 
-static void kit_take_value(kit_row *r, uint32_t col, const kam_col *c, uint32_t row) {
+static void kit_take_value(kit_row *r, uint32_t col, const kam_col *c, uint32_t row)
+{
     if (c->valid && !(c->valid[row >> 3] >> (row & 7) & 1)) return;
     r->has |= C_BIT(col);
     if (c->type == KAM_T_TEXT) kit_take_text(r, col, c, row);
@@ -42,7 +46,8 @@ static void kit_take_value(kit_row *r, uint32_t col, const kam_col *c, uint32_t 
     else *(col == C_ID ? &r->id : col == C_REV ? &r->rev : &r->amount) = ((const int64_t *)c->data)[row];
 }
 
-static int32_t kit_take_block(void *user, const kam_block *b) {
+static int32_t kit_take_block(void *user, const kam_block *b)
+{
     kit_take *t = user;
     kit_found *f = t->out;
     if (f->calls++ == 0) f->handled_first = t->q->handled;
@@ -66,14 +71,16 @@ static int32_t kit_take_block(void *user, const kam_block *b) {
     return f->stop_at && f->calls == f->stop_at ? 7 : 0;
 }
 
-static void kit_row_free(kit_row *r) {
+static void kit_row_free(kit_row *r)
+{
     free((void *)(uintptr_t)r->source);
     free((void *)(uintptr_t)r->ext);
     free((void *)(uintptr_t)r->name);
     free((void *)(uintptr_t)r->note);
 }
 
-void kam__kit_free(kit_found *f) {
+void kam__kit_free(kit_found *f)
+{
     for (uint32_t i = 0; i < f->n; i++) kit_row_free(f->row + i);
     free(f->row);
     memset(f, 0, sizeof *f);
@@ -81,28 +88,33 @@ void kam__kit_free(kit_found *f) {
 
 /* ---------------------------------------------------------------- what the store leaves out */
 
-static const char *kit_row_text(const kit_row *r, uint32_t col) {
+static const char *kit_row_text(const kit_row *r, uint32_t col)
+{
     return col == C_SOURCE ? r->source : col == C_EXT ? r->ext : col == C_NAME ? r->name : r->note;
 }
 
-static int64_t kit_row_number(const kit_row *r, uint32_t col) {
+static int64_t kit_row_number(const kit_row *r, uint32_t col)
+{
     return col == C_ID ? r->id : col == C_REV ? r->rev : col == C_DAY ? r->day : r->amount;
 }
 
-static int kit_bytes_cmp(const char *a, const char *b) {
+static int kit_bytes_cmp(const char *a, const char *b)
+{
     size_t x = strlen(a), y = strlen(b), n = x < y ? x : y;
     int d = memcmp(a, b, n);
     return d ? d : (x > y) - (x < y);
 }
 
-static int kit_pred_cmp(const kit_pred *p, uint32_t i, const kit_row *r) {
+static int kit_pred_cmp(const kit_pred *p, uint32_t i, const kit_row *r)
+{
     if (p->text) return kit_bytes_cmp(kit_row_text(r, p->col), p->text[i]);
     if (p->ratio) return (r->ratio > p->ratio[i]) - (r->ratio < p->ratio[i]);
     int64_t v = kit_row_number(r, p->col);
     return (v > p->number[i]) - (v < p->number[i]);
 }
 
-static int kit_match(const kit_pred *p, const kit_row *r) {
+static int kit_match(const kit_pred *p, const kit_row *r)
+{
     int has = p->col == C_ID || (r->has & C_BIT(p->col)), cmp;
     if (p->op == KAM_OP_NULL) return !has;
     if (!has) return 0;
@@ -120,7 +132,8 @@ static int kit_match(const kit_pred *p, const kit_row *r) {
     }
 }
 
-static int kit_order_cmp(const kit_query *q, const kit_row *a, const kit_row *b) {
+static int kit_order_cmp(const kit_query *q, const kit_row *a, const kit_row *b)
+{
     for (uint32_t i = 0; i <= q->norder; i++) {
         uint32_t col = i < q->norder ? q->order[i] : C_ID;
         int x = col == C_ID || (a->has & C_BIT(col)) != 0, y = col == C_ID || (b->has & C_BIT(col)) != 0;
@@ -131,7 +144,8 @@ static int kit_order_cmp(const kit_query *q, const kit_row *a, const kit_row *b)
     return 0;
 }
 
-static int kit_rows_sort(const kit_query *q, kit_row *row, kit_row *help, uint32_t n) {
+static int kit_rows_sort(const kit_query *q, kit_row *row, kit_row *help, uint32_t n)
+{
     if (n < 2) return 1;
     uint32_t half = n / 2, a = 0, b = half, to = 0;
     kit_rows_sort(q, row, help, half);
@@ -145,12 +159,14 @@ static int kit_rows_sort(const kit_query *q, kit_row *row, kit_row *help, uint32
 }
 
 /* Keeps the rows for which keep() says so. */
-static void kit_drop(kit_found *f, uint32_t i) {
+static void kit_drop(kit_found *f, uint32_t i)
+{
     kit_row_free(f->row + i);
     memset(f->row + i, 0, sizeof f->row[i]);
 }
 
-static void kit_finish(kit *k, const kit_query *q, kit_found *f) {
+static void kit_finish(kit *k, const kit_query *q, kit_found *f)
+{
     uint32_t n = 0, sorted = (uint32_t)(f->handled >> 63);
     for (uint32_t i = 0; i < f->n; i++) {
         int keep = 1;
@@ -174,7 +190,8 @@ static void kit_finish(kit *k, const kit_query *q, kit_found *f) {
     while (f->n > q->limit) kit_drop(f, --f->n);
 }
 
-int kam__kit_handles_all(const kit_query *q, uint64_t handled) {
+int kam__kit_handles_all(const kit_query *q, uint64_t handled)
+{
     uint64_t all = (q->npred ? ~(uint64_t)0 >> (64 - q->npred) : 0) | (uint64_t)1 << 63;
     return (handled & all) == all;
 }
@@ -193,14 +210,16 @@ typedef struct kit_args {
     unsigned char after_valid[4];
 } kit_args;
 
-static const kam_field *kit_field_of(uint32_t table, uint32_t col) {
+static const kam_field *kit_field_of(uint32_t table, uint32_t col)
+{
     const kam_table *t = kam__kit_table + table;
     if (table == KIT_ITEM) return t->field + col;
     return col == C_AMOUNT ? t->field + 2 : t->field + col;
 }
 
 /* The values of one condition in one allocation; 0 = out of memory. */
-static int kit_arg(kit_args *a, uint32_t i, const kit_pred *p, const kam_field *f) {
+static int kit_arg(kit_args *a, uint32_t i, const kit_pred *p, const kam_field *f)
+{
     size_t size = 16;
     for (uint32_t v = 0; v < p->n; v++) size += 12 + (p->text ? strlen(p->text[v]) : 0);
     char *mem = a->hold[i] = calloc(1, size);
@@ -226,7 +245,8 @@ static int kit_arg(kit_args *a, uint32_t i, const kit_pred *p, const kam_field *
     return 1;
 }
 
-static void kit_after(kit_args *a, const kit_query *q) {
+static void kit_after(kit_args *a, const kit_query *q)
+{
     for (uint32_t i = 0; i <= q->norder; i++) {
         uint32_t col = i < q->norder ? q->order[i] : C_ID;
         const kam_field *f = kit_field_of(q->table, col);
@@ -246,7 +266,8 @@ static void kit_after(kit_args *a, const kit_query *q) {
     a->q.after = &a->after;
 }
 
-static int kit_args_make(kit_args *a, const kit_query *q) {
+static int kit_args_make(kit_args *a, const kit_query *q)
+{
     const kam_table *t = kam__kit_table + q->table;
     memset(a, 0, sizeof *a);
     a->q = (kam_table_scan){.struct_size = sizeof a->q,
@@ -274,7 +295,8 @@ static int kit_args_make(kit_args *a, const kit_query *q) {
     return 1;
 }
 
-int32_t kam__kit_find_rc(kit *k, const kit_query *q, kit_found *out) {
+int32_t kam__kit_find_rc(kit *k, const kit_query *q, kit_found *out)
+{
     kit_args a;
     uint32_t stop = out->stop_at;
     int32_t rc = KAM_E_NOMEM;
@@ -290,7 +312,8 @@ int32_t kam__kit_find_rc(kit *k, const kit_query *q, kit_found *out) {
     return rc;
 }
 
-void kam__kit_find(kit *k, const kit_query *q, kit_found *out) {
+void kam__kit_find(kit *k, const kit_query *q, kit_found *out)
+{
     int own = !k->txn;
     memset(out, 0, sizeof *out);
     if (k->failed || k->skipped) return;
@@ -300,7 +323,8 @@ void kam__kit_find(kit *k, const kit_query *q, kit_found *out) {
     if (own) kam__kit_end(k, KAM_END_COMMIT);
 }
 
-void kam__kit_ids(kit *k, const kit_query *q, int set, const char *want, const char *what) {
+void kam__kit_ids(kit *k, const kit_query *q, int set, const char *want, const char *what)
+{
     kit_found f;
     char text[160] = "";
     size_t at = 0;
@@ -315,7 +339,8 @@ void kam__kit_ids(kit *k, const kit_query *q, int set, const char *want, const c
     kam__kit_free(&f);
 }
 
-static size_t kit_value_text(char *to, size_t size, const kit_row *r, uint32_t col) {
+static size_t kit_value_text(char *to, size_t size, const kit_row *r, uint32_t col)
+{
     int n;
     if (!(r->has & C_BIT(col))) n = snprintf(to, size, "-");
     else if (col == C_RATIO) n = snprintf(to, size, "%.17g", r->ratio);
@@ -325,7 +350,8 @@ static size_t kit_value_text(char *to, size_t size, const kit_row *r, uint32_t c
     return n > 0 && (size_t)n < size ? (size_t)n : size - 1;
 }
 
-void kam__kit_values(kit *k, uint32_t col, const char *want, const char *what) {
+void kam__kit_values(kit *k, uint32_t col, const char *want, const char *what)
+{
     const kit_query q = {0};
     kit_found f;
     char text[200] = "";

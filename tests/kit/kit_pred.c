@@ -14,19 +14,22 @@ static const kit_row data[] = {
     {.id = 5, .has = B_NAME | B_DAY | B_AMOUNT, .name = "\xc3\xa9", .day = 50, .amount = 100},
 };
 
-static void kit_ask(kit *k, const kit_pred *p, uint32_t n, const char *want, const char *what) {
+static void kit_ask(kit *k, const kit_pred *p, uint32_t n, const char *want, const char *what)
+{
     kit_query q = {.npred = n};
     for (uint32_t i = 0; i < n; i++) q.pred[i] = p[i];
     kam__kit_put(k, data, 5);
     kam__kit_ids(k, &q, 1, want, what);
 }
 
-static void kit_number(kit *k, uint32_t col, uint32_t op, int64_t v, const char *want, const char *what) {
+static void kit_number(kit *k, uint32_t col, uint32_t op, int64_t v, const char *want, const char *what)
+{
     const kit_pred p = {.col = col, .op = op, .n = 1, .number = &v};
     kit_ask(k, &p, 1, want, what);
 }
 
-static void kit_text(kit *k, uint32_t op, const char *v, const char *want, const char *what) {
+static void kit_text(kit *k, uint32_t op, const char *v, const char *want, const char *what)
+{
     const kit_pred p = {.col = C_NAME, .op = op, .n = 1, .text = &v};
     kit_ask(k, &p, 1, want, what);
 }
@@ -48,31 +51,36 @@ static void check_prefix(kit *k) { kit_text(k, KAM_OP_PREFIX, "abd", "4", "name 
 static void check_prefix_literal(kit *k) { kit_text(k, KAM_OP_PREFIX, "ab%", "3", "name begins with \"ab%\""); }
 static void check_prefix_case(kit *k) { kit_text(k, KAM_OP_PREFIX, "AB", "2", "name begins with \"AB\""); }
 
-static void check_key_in(kit *k) {
+static void check_key_in(kit *k)
+{
     static const int64_t v[] = {4, 9, 2};
     const kit_pred p = {.col = C_ID, .op = KAM_OP_IN, .n = 3, .number = v};
     kit_ask(k, &p, 1, "2 4", "key in (4, 9, 2)");
 }
 
-static void check_in_numbers(kit *k) {
+static void check_in_numbers(kit *k)
+{
     static const int64_t v[] = {200, 7, -300};
     const kit_pred p = {.col = C_AMOUNT, .op = KAM_OP_IN, .n = 3, .number = v};
     kit_ask(k, &p, 1, "2 4", "amount in (200, 7, -300)");
 }
 
-static void check_in_texts(kit *k) {
+static void check_in_texts(kit *k)
+{
     static const char *const v[] = {"ABC", "none", "\xc3\xa9"};
     const kit_pred p = {.col = C_NAME, .op = KAM_OP_IN, .n = 3, .text = v};
     kit_ask(k, &p, 1, "2 5", "name in three texts");
 }
 
-static void check_in_twice(kit *k) {
+static void check_in_twice(kit *k)
+{
     static const int64_t v[] = {100, 100};
     const kit_pred p = {.col = C_AMOUNT, .op = KAM_OP_IN, .n = 2, .number = v};
     kit_ask(k, &p, 1, "1 5", "amount in (100, 100)");
 }
 
-static void check_in_most(kit *k) {
+static void check_in_most(kit *k)
+{
     const uint32_t n = k->opt->max_keys;
     int64_t *v = malloc(n * sizeof *v);
     if (!v) {
@@ -86,30 +94,35 @@ static void check_in_most(kit *k) {
     free(v);
 }
 
-static void check_f64(kit *k) {
+static void check_f64(kit *k)
+{
     static const double v = 0.5;
     const kit_pred p = {.col = C_RATIO, .op = KAM_OP_GE, .n = 1, .ratio = &v};
     kit_ask(k, &p, 1, "1 2", "ratio >= 0.5");
 }
 
-static void check_null(kit *k) {
+static void check_null(kit *k)
+{
     const kit_pred p = {.col = C_AMOUNT, .op = KAM_OP_NULL};
     kit_ask(k, &p, 1, "3", "amount is NULL");
 }
 
-static void check_all(kit *k) {
+static void check_all(kit *k)
+{
     static const int64_t v[] = {100, 20};
     const kit_pred p[] = {{.col = C_AMOUNT, .op = KAM_OP_EQ, .n = 1, .number = v},
                           {.col = C_DAY, .op = KAM_OP_GE, .n = 1, .number = v + 1}};
     kit_ask(k, p, 2, "5", "amount = 100 and day >= 20");
 }
 
-static void check_none(kit *k) {
+static void check_none(kit *k)
+{
     kit_number(k, C_DAY, KAM_OP_EQ, 99, "", "day = 99");
 }
 
 /* Values changed since they were first asked for: an index must follow. */
-static void check_after_update(kit *k) {
+static void check_after_update(kit *k)
+{
     static const kit_row row = {.id = 2, .has = B_AMOUNT, .amount = 555};
     static const int64_t old = 200, now = 555;
     const kit_query was = {.npred = 1, .pred = {{.col = C_AMOUNT, .op = KAM_OP_EQ, .n = 1, .number = &old}}};

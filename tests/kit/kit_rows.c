@@ -9,14 +9,16 @@
 
 static const kit_query all = {0};
 
-static void kit_do(kit *k, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols) {
+static void kit_do(kit *k, uint32_t op, const kit_row *row, uint32_t n, uint32_t cols)
+{
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kam__kit_write(k, KIT_ITEM, op, row, n, cols);
     kam__kit_end(k, k->failed ? KAM_END_ABORT : KAM_END_COMMIT);
 }
 
 /* Rows 1..n with rev 1 and amount 10, 20, ...; then the same with rev 2 and amount 11, 21, ... */
-static void kit_series(kit_row *row, uint32_t n, int64_t rev) {
+static void kit_series(kit_row *row, uint32_t n, int64_t rev)
+{
     memset(row, 0, n * sizeof *row);
     for (uint32_t i = 0; i < n; i++) {
         row[i].id = i + 1;
@@ -26,14 +28,16 @@ static void kit_series(kit_row *row, uint32_t n, int64_t rev) {
     }
 }
 
-static void check_insert_every_row(kit *k) {
+static void check_insert_every_row(kit *k)
+{
     kit_row row[11];
     kit_series(row, 11, 1);
     kam__kit_put(k, row, 11);
     kam__kit_ids(k, &all, 1, "1 2 3 4 5 6 7 8 9 10 11", "after INSERT of 11 rows");
 }
 
-static void check_update_every_row(kit *k) {
+static void check_update_every_row(kit *k)
+{
     kit_row row[3];
     kit_series(row, 3, 1);
     kam__kit_put(k, row, 3);
@@ -42,7 +46,8 @@ static void check_update_every_row(kit *k) {
     kam__kit_values(k, C_AMOUNT, "11 21 31", "after UPDATE of 3 rows");
 }
 
-static void check_delete_every_row(kit *k) {
+static void check_delete_every_row(kit *k)
+{
     kit_row row[4];
     kit_series(row, 4, 1);
     kam__kit_put(k, row, 4);
@@ -51,14 +56,16 @@ static void check_delete_every_row(kit *k) {
     kam__kit_ids(k, &all, 1, "1", "after DELETE of 3 rows of 4");
 }
 
-static void check_insert_absent(kit *k) {
+static void check_insert_absent(kit *k)
+{
     kit_row row[1];
     kit_series(row, 1, 1);
     kam__kit_put(k, row, 1);
     kam__kit_values(k, C_NOTE, "-", "a column the INSERT did not have");
 }
 
-static void check_update_absent(kit *k) {
+static void check_update_absent(kit *k)
+{
     const kit_row old = {.id = 1, .has = B_REV | B_NOTE, .rev = 1, .note = "keep"},
                   now = {.id = 1, .has = B_REV, .rev = 2};
     kam__kit_put(k, &old, 1);
@@ -66,7 +73,8 @@ static void check_update_absent(kit *k) {
     kam__kit_values(k, C_NOTE, "keep", "a column the UPDATE did not have");
 }
 
-static void check_update_null(kit *k) {
+static void check_update_null(kit *k)
+{
     const kit_row old = {.id = 1, .has = B_REV | B_NAME, .rev = 1, .name = "drop"},
                   now = {.id = 1, .has = B_REV, .rev = 2};
     kam__kit_put(k, &old, 1);
@@ -74,21 +82,24 @@ static void check_update_null(kit *k) {
     kam__kit_values(k, C_NAME, "-", "a column the UPDATE had as NULL");
 }
 
-static void check_update_rev(kit *k) {
+static void check_update_rev(kit *k)
+{
     const kit_row old = {.id = 1, .has = B_REV, .rev = 6}, now = {.id = 1, .has = B_REV, .rev = 7};
     kam__kit_put(k, &old, 1);
     kit_do(k, KAM_WRITE_UPDATE, &now, 1, B_REV);
     kam__kit_values(k, C_REV, "7", "rev after an UPDATE with rev");
 }
 
-static void check_update_without_rev(kit *k) {
+static void check_update_without_rev(kit *k)
+{
     const kit_row old = {.id = 1, .has = B_REV | B_DAY, .rev = 1, .day = 5}, now = {.id = 1, .has = B_DAY, .day = 6};
     kam__kit_put(k, &old, 1);
     kit_do(k, KAM_WRITE_UPDATE, &now, 1, B_DAY);
     kam__kit_values(k, C_DAY, "6", "after an UPDATE without rev");
 }
 
-static void check_delete_by_key(kit *k) {
+static void check_delete_by_key(kit *k)
+{
     kit_row row[2];
     kit_series(row, 2, 1);
     kam__kit_put(k, row, 2);
@@ -96,7 +107,8 @@ static void check_delete_by_key(kit *k) {
     kam__kit_ids(k, &all, 1, "1", "after a DELETE that has only the key");
 }
 
-static void check_any_column_order(kit *k) {
+static void check_any_column_order(kit *k)
+{
     const int64_t amount = 10, id = 1;
     const kam_table *t = kam__kit_table;
     const kam_col col[2] = {{t->field[C_AMOUNT].id, KAM_T_I64, {0, 0, 0}, &amount, NULL, NULL},
@@ -110,7 +122,8 @@ static void check_any_column_order(kit *k) {
     kam__kit_values(k, C_AMOUNT, "10", "after INSERT with the key last");
 }
 
-static void check_tables_apart(kit *k) {
+static void check_tables_apart(kit *k)
+{
     kit_row row[2];
     kit_series(row, 2, 1);
     kam__kit_put(k, row, 2);
@@ -120,7 +133,8 @@ static void check_tables_apart(kit *k) {
     kam__kit_values(k, C_AMOUNT, "10 20", "after an INSERT into another table");
 }
 
-static void check_arguments_copied(kit *k) {
+static void check_arguments_copied(kit *k)
+{
     int64_t data[2] = {1, 10};
     kam_col col[2] = {{1, KAM_T_I64, {0, 0, 0}, data, NULL, NULL},
                       {kam__kit_table[1].field[2].id, KAM_T_I64, {0, 0, 0}, data + 1, NULL, NULL}};

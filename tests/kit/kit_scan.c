@@ -14,14 +14,16 @@ static const kit_row rows[] = {
 };
 static const kit_query all = {0};
 
-static void check_empty_table(kit *k) {
+static void check_empty_table(kit *k)
+{
     kit_found f;
     kam__kit_find(k, &all, &f);
     kam__kit_want(k, f.n == 0, "an empty table has rows");
     kam__kit_free(&f);
 }
 
-static void check_callback_code(kit *k) {
+static void check_callback_code(kit *k)
+{
     kit_found f = {.stop_at = 1};
     kam__kit_put(k, rows, 2);
     kam__kit_begin(k, KAM_BEGIN_READ);
@@ -33,7 +35,8 @@ static void check_callback_code(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_callback_stops(kit *k) {
+static void check_callback_stops(kit *k)
+{
     const kit_query q = {.block_rows = 2};
     kit_found f = {.stop_at = 1};
     kam__kit_put(k, rows, 5);
@@ -44,7 +47,8 @@ static void check_callback_stops(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_block_rows(kit *k) {
+static void check_block_rows(kit *k)
+{
     const kit_query q = {.block_rows = 2};
     kit_found f;
     kam__kit_put(k, rows, 5);
@@ -53,7 +57,8 @@ static void check_block_rows(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_no_empty_block(kit *k) {
+static void check_no_empty_block(kit *k)
+{
     kit_found f;
     kam__kit_put(k, rows, 2);
     kam__kit_find(k, &all, &f);
@@ -61,7 +66,8 @@ static void check_no_empty_block(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_many_blocks(kit *k) {
+static void check_many_blocks(kit *k)
+{
     const uint32_t n = 10000;
     const kit_query q = {.block_rows = 1000};
     kit_row *row = calloc(n, sizeof *row);
@@ -84,7 +90,8 @@ static void check_many_blocks(kit *k) {
 
 typedef struct kit_shape { uint32_t ncol, field[4], type[4]; } kit_shape;
 
-static int32_t kit_shape_fn(void *user, const kam_block *b) {
+static int32_t kit_shape_fn(void *user, const kam_block *b)
+{
     kit_shape *s = user;
     s->ncol = b->ncol;
     for (uint32_t i = 0; i < b->ncol && i < 4; i++) {
@@ -95,7 +102,8 @@ static int32_t kit_shape_fn(void *user, const kam_block *b) {
 }
 
 /* The shape of the blocks for a projection. */
-static kit_shape kit_project(kit *k, const uint32_t *col, uint32_t n) {
+static kit_shape kit_project(kit *k, const uint32_t *col, uint32_t n)
+{
     kit_shape s = {0};
     uint32_t field[4];
     kam_table_scan q = {
@@ -108,20 +116,23 @@ static kit_shape kit_project(kit *k, const uint32_t *col, uint32_t n) {
     return s;
 }
 
-static void check_projection_order(kit *k) {
+static void check_projection_order(kit *k)
+{
     static const uint32_t col[] = {C_AMOUNT, C_ID};
     kit_shape s = kit_project(k, col, 2);
     int ok = s.ncol >= 2 && s.field[0] == kam__kit_table[0].field[C_AMOUNT].id && s.field[1] == 1;
     if (!k->failed) kam__kit_want(k, ok, "the columns are not in the projection's order");
 }
 
-static void check_projection_exact(kit *k) {
+static void check_projection_exact(kit *k)
+{
     static const uint32_t col[] = {C_ID, C_NAME, C_DAY};
     kit_shape s = kit_project(k, col, 3);
     if (!k->failed) kam__kit_want(k, s.ncol == 3, "the block has not the number of columns asked for");
 }
 
-static void check_column_type(kit *k) {
+static void check_column_type(kit *k)
+{
     static const uint32_t col[] = {C_DAY};
     kit_shape s = kit_project(k, col, 1);
     if (!k->failed) kam__kit_want(k, s.ncol >= 1 && s.type[0] == KAM_T_I32, "an I32 field came as another type");
@@ -129,7 +140,8 @@ static void check_column_type(kit *k) {
 
 /* ---------------------------------------------------------------- own writes */
 
-static void check_own_insert(kit *k) {
+static void check_own_insert(kit *k)
+{
     kam__kit_put(k, rows, 1);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kam__kit_write(k, KIT_ITEM, KAM_WRITE_INSERT, rows + 1, 1, rows->has);
@@ -137,7 +149,8 @@ static void check_own_insert(kit *k) {
     kam__kit_end(k, KAM_END_COMMIT);
 }
 
-static void check_own_update(kit *k) {
+static void check_own_update(kit *k)
+{
     static const kit_row now = {.id = 1, .has = B_REV | B_AMOUNT, .rev = 2, .amount = 11};
     kam__kit_put(k, rows, 2);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
@@ -146,7 +159,8 @@ static void check_own_update(kit *k) {
     kam__kit_end(k, KAM_END_COMMIT);
 }
 
-static void check_own_delete(kit *k) {
+static void check_own_delete(kit *k)
+{
     static const kit_row gone = {.id = 2, .has = B_REV, .rev = 2};
     kam__kit_put(k, rows, 2);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
@@ -157,7 +171,8 @@ static void check_own_delete(kit *k) {
 
 /* ---------------------------------------------------------------- handled */
 
-static void check_handled_early(kit *k) {
+static void check_handled_early(kit *k)
+{
     static const int64_t v = 2;
     const kit_query q = {.npred = 1, .pred = {{.col = C_DAY, .op = KAM_OP_GE, .n = 1, .number = &v}}};
     kit_found f;
@@ -167,7 +182,8 @@ static void check_handled_early(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_handled_output(kit *k) {
+static void check_handled_output(kit *k)
+{
     static const int64_t v = 4;
     const kit_query q = {
         .npred = 1, .pred = {{.col = C_DAY, .op = KAM_OP_GE, .n = 1, .number = &v}}, .handled = UINT64_MAX};

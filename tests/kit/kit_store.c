@@ -7,7 +7,8 @@
 
 /* ---------------------------------------------------------------- shape */
 
-static void check_shape(kit *k) {
+static void check_shape(kit *k)
+{
     const kam_store_vt *vt = k->vt;
     kam__kit_want(k, vt->struct_size >= offsetof(kam_store_vt, prepare),
                   "struct_size is less than offsetof(kam_store_vt, prepare)");
@@ -21,7 +22,8 @@ static void check_shape(kit *k) {
 
 typedef struct kit_findings { uint32_t n, item, other; } kit_findings;
 
-static int32_t kit_finding(void *user, const kam_store_err *finding) {
+static int32_t kit_finding(void *user, const kam_store_err *finding)
+{
     kit_findings *f = user;
     f->n++;
     f->item += finding->table == kam__kit_table[0].id;
@@ -29,7 +31,8 @@ static int32_t kit_finding(void *user, const kam_store_err *finding) {
     return 0;
 }
 
-static int32_t kit_prepare_rc(kit *k, const kam_table *t, uint32_t n, uint32_t how, kit_findings *found) {
+static int32_t kit_prepare_rc(kit *k, const kam_table *t, uint32_t n, uint32_t how, kit_findings *found)
+{
     memset(found, 0, sizeof *found);
     if (!k->vt->prepare) {
         kam__kit_skip(k, "prepare is NULL");
@@ -38,26 +41,30 @@ static int32_t kit_prepare_rc(kit *k, const kam_table *t, uint32_t n, uint32_t h
     return k->vt->prepare(k->self, t, n, how, kit_finding, found, &k->err);
 }
 
-static void kit_create(kit *k) {
+static void kit_create(kit *k)
+{
     kit_findings f;
     kam__kit_want_code(k, kit_prepare_rc(k, kam__kit_table, 2, KAM_PREPARE_CREATE, &f), KAM_OK, "prepare(CREATE)");
 }
 
-static void check_check_missing(kit *k) {
+static void check_check_missing(kit *k)
+{
     kit_findings f;
     int32_t rc = kit_prepare_rc(k, kam__kit_table, 2, KAM_PREPARE_CHECK, &f);
     kam__kit_want_code(k, rc, KAM_E_SCHEMA, "CHECK of tables that are not there");
     kam__kit_want(k, f.item > 0 && f.other > 0, "each missing table is a finding");
 }
 
-static void check_check_alters_nothing(kit *k) {
+static void check_check_alters_nothing(kit *k)
+{
     kit_findings f;
     (void)kit_prepare_rc(k, kam__kit_table, 1, KAM_PREPARE_CHECK, &f);
     kam__kit_want_code(k, kit_prepare_rc(k, kam__kit_table, 1, KAM_PREPARE_CHECK, &f), KAM_E_SCHEMA,
                        "the second CHECK of a missing table");
 }
 
-static void check_check_sound(kit *k) {
+static void check_check_sound(kit *k)
+{
     kit_findings f;
     kit_create(k);
     kam__kit_want_code(k, kit_prepare_rc(k, kam__kit_table, 2, KAM_PREPARE_CHECK, &f), KAM_OK, "CHECK after CREATE");
@@ -65,7 +72,8 @@ static void check_check_sound(kit *k) {
 }
 
 /* kit_item with one more field, or with another type for `day`. */
-static kam_table kit_changed(kam_field *field, int more, uint8_t day_type) {
+static kam_table kit_changed(kam_field *field, int more, uint8_t day_type)
+{
     kam_table t = kam__kit_table[0];
     memcpy(field, t.field, C_ALL * sizeof *field);
     field[C_DAY].type = day_type;
@@ -78,7 +86,8 @@ static kam_table kit_changed(kam_field *field, int more, uint8_t day_type) {
     return t;
 }
 
-static void check_check_field(kit *k) {
+static void check_check_field(kit *k)
+{
     kam_field field[C_ALL + 1];
     kam_table t = kit_changed(field, 1, KAM_T_I32);
     kit_findings f;
@@ -88,12 +97,14 @@ static void check_check_field(kit *k) {
     kam__kit_want(k, f.item > 0, "a missing field is a finding");
 }
 
-static void check_create_twice(kit *k) {
+static void check_create_twice(kit *k)
+{
     kit_create(k);
     kit_create(k);
 }
 
-static void check_create_keeps_rows(kit *k) {
+static void check_create_keeps_rows(kit *k)
+{
     const kit_row row = {.id = 1, .has = B_AMOUNT, .amount = 10};
     kit_findings f;
     kit_create(k);
@@ -102,7 +113,8 @@ static void check_create_keeps_rows(kit *k) {
     if (!k->skipped) kam__kit_ids(k, &(kit_query){0}, 1, "1", "after a second CREATE");
 }
 
-static void check_upgrade_keeps_rows(kit *k) {
+static void check_upgrade_keeps_rows(kit *k)
+{
     const kit_row row = {.id = 1, .has = B_AMOUNT, .amount = 10};
     kam_field field[C_ALL + 1];
     kam_table t = kit_changed(field, 1, KAM_T_I32);
@@ -114,7 +126,8 @@ static void check_upgrade_keeps_rows(kit *k) {
 }
 
 /* Takes the values of the new field: 1 = NULL, else the value. */
-static int32_t kit_take_more(void *user, const kam_block *b) {
+static int32_t kit_take_more(void *user, const kam_block *b)
+{
     int64_t *v = user;
     for (uint32_t i = 0; i < b->nrow && b->ncol == 1; i++) {
         const kam_col *c = b->col;
@@ -123,7 +136,8 @@ static int32_t kit_take_more(void *user, const kam_block *b) {
     return 0;
 }
 
-static int64_t kit_more(kit *k, const kam_table *t) {
+static int64_t kit_more(kit *k, const kam_table *t)
+{
     int64_t v = 0;
     uint32_t field = t->field[C_ALL].id;
     kam_table_scan q = {.struct_size = sizeof q, .table = t, .field = &field, .nfield = 1, .block_rows = 16};
@@ -134,7 +148,8 @@ static int64_t kit_more(kit *k, const kam_table *t) {
     return v;
 }
 
-static void check_upgrade_adds_field(kit *k) {
+static void check_upgrade_adds_field(kit *k)
+{
     const kit_row row = {.id = 1, .has = B_AMOUNT, .amount = 10};
     kam_field field[C_ALL + 1];
     kam_table t = kit_changed(field, 1, KAM_T_I32);
@@ -160,7 +175,8 @@ static void check_upgrade_adds_field(kit *k) {
 
 /* ---------------------------------------------------------------- reserve */
 
-static int kit_reserve(kit *k, int64_t first[2]) {
+static int kit_reserve(kit *k, int64_t first[2])
+{
     if (!k->vt->reserve) kam__kit_skip(k, "reserve is NULL: the library keeps counters in rows");
     for (int i = 0; i < 2 && !k->skipped; i++) {
         kam__kit_begin(k, KAM_BEGIN_WRITE);
@@ -170,14 +186,16 @@ static int kit_reserve(kit *k, int64_t first[2]) {
     return !k->skipped && !k->failed;
 }
 
-static void check_reserve_range(kit *k) {
+static void check_reserve_range(kit *k)
+{
     int64_t first[2] = {0, 0};
     if (!kit_reserve(k, first)) return;
     for (int i = 0; i < 2; i++)
         kam__kit_want(k, first[i] >= 1 && first[i] <= ((int64_t)1 << 53) - 10, "reserved ids lie in 1..2^53-1");
 }
 
-static void check_reserve_disjoint(kit *k) {
+static void check_reserve_disjoint(kit *k)
+{
     int64_t first[2] = {0, 0};
     if (!kit_reserve(k, first)) return;
     kam__kit_want(k, first[1] >= first[0] + 10 || first[1] + 10 <= first[0], "an id was reserved twice");
@@ -185,7 +203,8 @@ static void check_reserve_disjoint(kit *k) {
 
 /* ---------------------------------------------------------------- control */
 
-static int32_t kit_control(kit *k, uint32_t op, void *arg) {
+static int32_t kit_control(kit *k, uint32_t op, void *arg)
+{
     if (!k->vt->control) {
         kam__kit_skip(k, "control is NULL");
         return KAM_E_UNSUPPORTED;
@@ -195,11 +214,13 @@ static int32_t kit_control(kit *k, uint32_t op, void *arg) {
     return rc;
 }
 
-static void check_control_unknown(kit *k) {
+static void check_control_unknown(kit *k)
+{
     kam__kit_want_code(k, kit_control(k, 99, NULL), KAM_E_UNSUPPORTED, "control(99)");
 }
 
-static void check_control_stats(kit *k) {
+static void check_control_stats(kit *k)
+{
     kam_ctx *ctx = NULL;
     kam_buf *buf = NULL;
     if (kam_ctx_new(&ctx, NULL, NULL) || kam_buf_new(&buf, ctx, NULL)) kam__kit_fail(k, "out of memory");
@@ -213,12 +234,14 @@ static void check_control_stats(kit *k) {
     kam_ctx_free(ctx);
 }
 
-static int32_t kit_no_finding(void *user, const kam_store_err *finding) {
+static int32_t kit_no_finding(void *user, const kam_store_err *finding)
+{
     kam__kit_fail(user, "VERIFY of a sound store has a finding: %.120s", finding->msg);
     return 0;
 }
 
-static void check_control_verify(kit *k) {
+static void check_control_verify(kit *k)
+{
     const kit_row row = {.id = 1, .has = B_AMOUNT, .amount = 10};
     kam_report_fn fn = kit_no_finding;
     kam__kit_put(k, &row, 1);
@@ -229,7 +252,8 @@ static void check_control_verify(kit *k) {
     kam__kit_want_code(k, rc, KAM_OK, "VERIFY of a sound store");
 }
 
-static void check_control_compact(kit *k) {
+static void check_control_compact(kit *k)
+{
     const kit_row row[] = {{.id = 1, .has = B_AMOUNT, .amount = 10}, {.id = 2, .has = B_AMOUNT, .amount = 20}};
     kam__kit_put(k, row, 2);
     if (k->failed || kit_control(k, KAM_CTL_COMPACT, NULL) == KAM_E_UNSUPPORTED) return;
@@ -238,7 +262,8 @@ static void check_control_compact(kit *k) {
 
 /* ---------------------------------------------------------------- what lasts */
 
-static int kit_reopen(kit *k) {
+static int kit_reopen(kit *k)
+{
     if (!k->opt->reopen) kam__kit_skip(k, "not durable: reopen is NULL");
     if (k->failed || k->skipped) return 0;
     const kam_store_vt *vt = k->given;
@@ -250,7 +275,8 @@ static int kit_reopen(kit *k) {
     return !k->failed;
 }
 
-static void check_reopen_committed(kit *k) {
+static void check_reopen_committed(kit *k)
+{
     const kit_row row[] = {{.id = 1, .has = B_NAME | B_AMOUNT, .name = "one", .amount = 10},
                            {.id = 2, .has = B_NAME, .name = "two"}};
     kam__kit_put(k, row, 2);
@@ -258,7 +284,8 @@ static void check_reopen_committed(kit *k) {
     kam__kit_values(k, C_NAME, "one two", "committed, then opened again");
 }
 
-static void check_reopen_open(kit *k) {
+static void check_reopen_open(kit *k)
+{
     const kit_row row[] = {{.id = 1, .has = B_AMOUNT, .amount = 10}, {.id = 2, .has = B_AMOUNT, .amount = 20}};
     kam__kit_put(k, row, 1);
     kam__kit_begin(k, KAM_BEGIN_WRITE);

@@ -11,27 +11,31 @@ static const kit_row one_changed = {.id = 1, .has = B_REV | B_AMOUNT, .rev = 2, 
 static const kit_row two_gone = {.id = 2, .has = B_REV, .rev = 2};
 static const kit_query all = {0};
 
-static void kit_insert(kit *k, const kit_row *row, uint32_t n) {
+static void kit_insert(kit *k, const kit_row *row, uint32_t n)
+{
     kam__kit_write(k, KIT_ITEM, KAM_WRITE_INSERT, row, n, B_REV | B_AMOUNT);
 }
 
 /* ---------------------------------------------------------------- what stays */
 
-static void check_commit_kept(kit *k) {
+static void check_commit_kept(kit *k)
+{
     kam__kit_put(k, one, 1);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kam__kit_end(k, KAM_END_ABORT);
     kam__kit_ids(k, &all, 1, "1", "after ABORT of a later transaction");
 }
 
-static void check_lazy(kit *k) {
+static void check_lazy(kit *k)
+{
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kit_insert(k, one, 1);
     kam__kit_end(k, KAM_END_LAZY);
     kam__kit_ids(k, &all, 1, "1", "after LAZY");
 }
 
-static void check_rollback_insert(kit *k) {
+static void check_rollback_insert(kit *k)
+{
     kam__kit_put(k, one, 1);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kit_insert(k, one + 1, 1);
@@ -39,7 +43,8 @@ static void check_rollback_insert(kit *k) {
     kam__kit_ids(k, &all, 1, "1", "after INSERT and ABORT");
 }
 
-static void check_rollback_update(kit *k) {
+static void check_rollback_update(kit *k)
+{
     kam__kit_put(k, one, 2);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kam__kit_write(k, KIT_ITEM, KAM_WRITE_UPDATE, &one_changed, 1, B_REV | B_AMOUNT);
@@ -47,7 +52,8 @@ static void check_rollback_update(kit *k) {
     kam__kit_values(k, C_AMOUNT, "10 20", "after UPDATE and ABORT");
 }
 
-static void check_rollback_delete(kit *k) {
+static void check_rollback_delete(kit *k)
+{
     kam__kit_put(k, one, 2);
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kam__kit_write(k, KIT_ITEM, KAM_WRITE_DELETE, &two_gone, 1, B_REV);
@@ -55,14 +61,16 @@ static void check_rollback_delete(kit *k) {
     kam__kit_ids(k, &all, 1, "1 2", "after DELETE and ABORT");
 }
 
-static void check_rollback_frees_key(kit *k) {
+static void check_rollback_frees_key(kit *k)
+{
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kit_insert(k, one, 1);
     kam__kit_end(k, KAM_END_ABORT);
     kam__kit_put(k, one, 1);
 }
 
-static void check_rollback_frees_unique(kit *k) {
+static void check_rollback_frees_unique(kit *k)
+{
     static const kit_row row[] = {{.id = 1, .has = B_SOURCE | B_EXT, .source = "erp", .ext = "a"},
                                   {.id = 2, .has = B_SOURCE | B_EXT, .source = "erp", .ext = "a"}};
     kam__kit_begin(k, KAM_BEGIN_WRITE);
@@ -74,7 +82,8 @@ static void check_rollback_frees_unique(kit *k) {
 /* ---------------------------------------------------------------- after a failed write */
 
 /* In a WRITE transaction: row 1, then row 1 again, which fails. 0 = the check cannot go on. */
-static int kit_spoil(kit *k) {
+static int kit_spoil(kit *k)
+{
     if (k->mode == KAM_TXN_HOST) kam__kit_skip(k, "the library does it in mode KAM_TXN_HOST");
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     kit_insert(k, one, 1);
@@ -83,14 +92,16 @@ static int kit_spoil(kit *k) {
     return 1;
 }
 
-static void check_failed_write_write(kit *k) {
+static void check_failed_write_write(kit *k)
+{
     if (!kit_spoil(k)) return;
     int32_t rc = kam__kit_write_rc(k, KIT_ITEM, KAM_WRITE_INSERT, one + 1, 1, B_REV | B_AMOUNT);
     kam__kit_want_code(k, rc, KAM_E_ABORTED, "write after a failed write");
     (void)kam__kit_end_rc(k, KAM_END_ABORT);
 }
 
-static void check_failed_write_scan(kit *k) {
+static void check_failed_write_scan(kit *k)
+{
     kit_found f = {0};
     if (!kit_spoil(k)) return;
     kam__kit_want_code(k, kam__kit_find_rc(k, &all, &f), KAM_E_ABORTED, "scan after a failed write");
@@ -98,7 +109,8 @@ static void check_failed_write_scan(kit *k) {
     (void)kam__kit_end_rc(k, KAM_END_ABORT);
 }
 
-static void check_failed_write_abort(kit *k) {
+static void check_failed_write_abort(kit *k)
+{
     static const kit_row row[] = {{.id = 2, .has = B_AMOUNT, .amount = 20}, {.id = 1, .has = B_AMOUNT, .amount = 10},
                                   {.id = 9, .has = B_AMOUNT, .amount = 90}};
     kam__kit_put(k, row + 2, 1);
@@ -110,19 +122,22 @@ static void check_failed_write_abort(kit *k) {
     kam__kit_ids(k, &all, 1, "9", "after a failed write and ABORT");
 }
 
-static void check_failed_write_commit(kit *k) {
+static void check_failed_write_commit(kit *k)
+{
     if (!kit_spoil(k)) return;
     kam__kit_want_code(k, kam__kit_end_rc(k, KAM_END_COMMIT), KAM_E_ABORTED, "COMMIT after a failed write");
 }
 
-static void check_failed_commit_keeps_nothing(kit *k) {
+static void check_failed_commit_keeps_nothing(kit *k)
+{
     kam__kit_put(k, one + 1, 1);
     if (!kit_spoil(k)) return;
     (void)kam__kit_end_rc(k, KAM_END_COMMIT);
     kam__kit_ids(k, &all, 1, "2", "after COMMIT of a failed transaction");
 }
 
-static void check_failed_commit_over(kit *k) {
+static void check_failed_commit_over(kit *k)
+{
     if (!kit_spoil(k)) return;
     (void)kam__kit_end_rc(k, KAM_END_COMMIT);
     kam__kit_put(k, one + 1, 1);
@@ -130,12 +145,14 @@ static void check_failed_commit_over(kit *k) {
 
 /* ---------------------------------------------------------------- outside, and the wrong kind */
 
-static int kit_own(kit *k) {
+static int kit_own(kit *k)
+{
     if (k->mode != KAM_TXN_OWN) kam__kit_skip(k, "only in mode KAM_TXN_OWN");
     return !k->skipped && !k->failed;
 }
 
-static void check_scan_without(kit *k) {
+static void check_scan_without(kit *k)
+{
     kit_found f = {0};
     if (!kit_own(k)) return;
     kam__kit_put(k, one, 1);
@@ -145,13 +162,15 @@ static void check_scan_without(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_write_without(kit *k) {
+static void check_write_without(kit *k)
+{
     if (!kit_own(k)) return;
     int32_t rc = kam__kit_write_rc(k, KIT_ITEM, KAM_WRITE_INSERT, one, 1, B_REV | B_AMOUNT);
     kam__kit_want_code(k, rc, KAM_E_INVAL, "write outside a transaction");
 }
 
-static void check_write_in_read(kit *k) {
+static void check_write_in_read(kit *k)
+{
     if (!kit_own(k)) return;
     kam__kit_begin(k, KAM_BEGIN_READ);
     if (k->failed) return;
@@ -160,7 +179,8 @@ static void check_write_in_read(kit *k) {
     (void)kam__kit_end_rc(k, KAM_END_ABORT);
 }
 
-static void check_savepoint(kit *k) {
+static void check_savepoint(kit *k)
+{
     const kam_kit_options *o = k->opt;
     if (k->mode != KAM_TXN_SAVEPOINT) {
         kam__kit_skip(k, "only in mode KAM_TXN_SAVEPOINT");
@@ -178,7 +198,8 @@ static void check_savepoint(kit *k) {
 
 /* ---------------------------------------------------------------- two connections */
 
-static void check_second_writer(kit *k) {
+static void check_second_writer(kit *k)
+{
     if (!kit_own(k) || !kam__kit_connect(k)) return;
     kam__kit_begin(k, KAM_BEGIN_WRITE);
     if (k->failed) return;
@@ -188,7 +209,8 @@ static void check_second_writer(kit *k) {
     kam__kit_end(k, KAM_END_COMMIT);
 }
 
-static void check_writer_after_writer(kit *k) {
+static void check_writer_after_writer(kit *k)
+{
     if (!kit_own(k) || !kam__kit_connect(k)) return;
     kam__kit_put(k, one, 1);
     kam__kit_swap(k);
@@ -196,11 +218,13 @@ static void check_writer_after_writer(kit *k) {
     kam__kit_swap(k);
 }
 
-static int kit_not_now(int32_t rc) {
+static int kit_not_now(int32_t rc)
+{
     return rc == KAM_E_BUSY || rc == KAM_E_RETRY;
 }
 
-static void check_no_dirty_read(kit *k) {
+static void check_no_dirty_read(kit *k)
+{
     kit_found f = {0};
     if (!kit_own(k) || !kam__kit_connect(k)) return;
     kam__kit_put(k, one, 1);
@@ -222,7 +246,8 @@ static void check_no_dirty_read(kit *k) {
 }
 
 /* A reader's transaction, around a write of another connection. */
-static void kit_snapshot(kit *k, uint32_t op, const kit_row *row) {
+static void kit_snapshot(kit *k, uint32_t op, const kit_row *row)
+{
     kit_found f = {0};
     if (!kit_own(k) || !kam__kit_connect(k)) return;
     kam__kit_put(k, one, 2);
@@ -247,16 +272,19 @@ static void kit_snapshot(kit *k, uint32_t op, const kit_row *row) {
     kam__kit_swap(k);
 }
 
-static void check_snapshot_insert(kit *k) {
+static void check_snapshot_insert(kit *k)
+{
     static const kit_row three = {.id = 3, .has = B_REV | B_AMOUNT, .rev = 1, .amount = 30};
     kit_snapshot(k, KAM_WRITE_INSERT, &three);
 }
 
-static void check_snapshot_update(kit *k) {
+static void check_snapshot_update(kit *k)
+{
     kit_snapshot(k, KAM_WRITE_UPDATE, &one_changed);
 }
 
-static void check_snapshot_delete(kit *k) {
+static void check_snapshot_delete(kit *k)
+{
     kit_snapshot(k, KAM_WRITE_DELETE, &two_gone);
 }
 

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check_i32(kit *k) {
+static void check_i32(kit *k)
+{
     static const kit_row row[] = {{.id = 1, .has = B_DAY, .day = INT32_MIN}, {.id = 2, .has = B_DAY, .day = -1},
                                   {.id = 3, .has = B_DAY, .day = 0}, {.id = 4, .has = B_DAY, .day = INT32_MAX}};
     kam__kit_put(k, row, 4);
     kam__kit_values(k, C_DAY, "-2147483648 -1 0 2147483647", "I32");
 }
 
-static void check_i64(kit *k) {
+static void check_i64(kit *k)
+{
     static const kit_row row[] = {{.id = 1, .has = B_AMOUNT, .amount = INT64_MIN},
                                   {.id = 2, .has = B_AMOUNT, .amount = -1},
                                   {.id = 3, .has = B_AMOUNT, .amount = ((int64_t)1 << 53) + 1},
@@ -21,7 +23,8 @@ static void check_i64(kit *k) {
     kam__kit_values(k, C_AMOUNT, "-9223372036854775808 -1 9007199254740993 9223372036854775807", "I64");
 }
 
-static void check_key_range(kit *k) {
+static void check_key_range(kit *k)
+{
     static const kit_row row[] = {{.id = 1, .has = B_REV, .rev = 1},
                                   {.id = ((int64_t)1 << 53) - 1, .has = B_REV, .rev = 1}};
     kam__kit_put(k, row, 2);
@@ -29,7 +32,8 @@ static void check_key_range(kit *k) {
 }
 
 /* Rows with these ratios come back with the same bits. */
-static void kit_ratios(kit *k, const double *value, uint32_t n, const char *what) {
+static void kit_ratios(kit *k, const double *value, uint32_t n, const char *what)
+{
     kit_row row[8];
     kit_found f;
     memset(row, 0, sizeof row);
@@ -50,18 +54,21 @@ static void kit_ratios(kit *k, const double *value, uint32_t n, const char *what
     kam__kit_free(&f);
 }
 
-static void check_f64(kit *k) {
+static void check_f64(kit *k)
+{
     static const double value[] = {1.0 / 3.0,          -1e300, 1.7976931348623157e308, 2.2250738585072014e-308, 0.1,
                                    123456789.123456789};
     kit_ratios(k, value, 6, "a double came back with other bits");
 }
 
-static void check_f64_zero(kit *k) {
+static void check_f64_zero(kit *k)
+{
     static const double value[] = {0.0, -0.0};
     kit_ratios(k, value, 2, "-0.0 came back as 0.0, or the other way");
 }
 
-static void check_null(kit *k) {
+static void check_null(kit *k)
+{
     static const kit_row row[] = {{.id = 1,
                                    .has = B_ALL,
                                    .rev = 1,
@@ -88,7 +95,8 @@ static void check_null(kit *k) {
     kam__kit_free(&f);
 }
 
-static void check_text_bytes(kit *k) {
+static void check_text_bytes(kit *k)
+{
     static const char *const text[] = {" two blanks  ",
                                        "tab\tline\nquote'\"\\%_",
                                        "Stra\xc3\x9f\x65 \xe5\xa4\xa7\xe5\xae\xa2\xe6\x88\xb7 \xf0\x9f\x98\x80",
@@ -117,7 +125,8 @@ static void check_text_bytes(kit *k) {
 }
 
 /* n rows, each with a note of `size` bytes, written in one block. */
-static void kit_long(kit *k, uint32_t n, size_t size) {
+static void kit_long(kit *k, uint32_t n, size_t size)
+{
     char *text = malloc(size + 1);
     kit_row *row = calloc(n, sizeof *row);
     kit_found f = {0};
@@ -139,15 +148,18 @@ static void kit_long(kit *k, uint32_t n, size_t size) {
     free(text);
 }
 
-static void check_text_64k(kit *k) {
+static void check_text_64k(kit *k)
+{
     kit_long(k, 2, 65536);
 }
 
-static void check_block_text(kit *k) {
+static void check_block_text(kit *k)
+{
     kit_long(k, 128, 65536);
 }
 
-static void check_block_rows(kit *k) {
+static void check_block_rows(kit *k)
+{
     const uint32_t n = 65536;
     kit_row *row = calloc(n, sizeof *row);
     kit_found f = {0};

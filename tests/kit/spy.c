@@ -15,7 +15,8 @@ struct kam_spy_store { kam__wrap w; char *log; size_t size, cap; uint32_t lost; 
 
 typedef struct spy_line { char text[512]; size_t n; } spy_line;
 
-static void spy_add(spy_line *l, const char *fmt, ...) {
+static void spy_add(spy_line *l, const char *fmt, ...)
+{
     va_list ap;
     size_t room = sizeof l->text - l->n;
     va_start(ap, fmt);
@@ -24,7 +25,8 @@ static void spy_add(spy_line *l, const char *fmt, ...) {
     if (n > 0) l->n += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-static void spy_end(kam_spy_store *s, spy_line *l, int32_t rc) {
+static void spy_end(kam_spy_store *s, spy_line *l, int32_t rc)
+{
     if (rc < 0) spy_add(l, " = %s", kam_code_name(rc));
     if (rc > 0) spy_add(l, " = %d", (int)rc);
     if (s->size + l->n + 2 > s->cap) {
@@ -43,19 +45,22 @@ static void spy_end(kam_spy_store *s, spy_line *l, int32_t rc) {
     s->log[s->size] = '\0';
 }
 
-static const char *spy_field(const kam_table *t, uint32_t id) {
+static const char *spy_field(const kam_table *t, uint32_t id)
+{
     for (uint32_t i = 0; i < t->nfield; i++)
         if (t->field[i].id == id) return t->field[i].name;
     return "?";
 }
 
-static const char *spy_rows(uint64_t n) {
+static const char *spy_rows(uint64_t n)
+{
     return n == 1 ? "row" : "rows";
 }
 
 /* ---------------------------------------------------------------- calls */
 
-static int32_t spy_begin(void *self, uint32_t flags, kam_store_err *err) {
+static int32_t spy_begin(void *self, uint32_t flags, kam_store_err *err)
+{
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
     int32_t rc = s->w.inner.begin(s->w.self, flags, err);
@@ -64,7 +69,8 @@ static int32_t spy_begin(void *self, uint32_t flags, kam_store_err *err) {
     return rc;
 }
 
-static int32_t spy_end_call(void *self, uint32_t how, kam_store_err *err) {
+static int32_t spy_end_call(void *self, uint32_t how, kam_store_err *err)
+{
     static const char *const name[] = {"?", "commit", "lazy", "abort"};
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
@@ -74,7 +80,8 @@ static int32_t spy_end_call(void *self, uint32_t how, kam_store_err *err) {
     return rc;
 }
 
-static void spy_question(spy_line *l, const kam_table_scan *q) {
+static void spy_question(spy_line *l, const kam_table_scan *q)
+{
     static const char *const op[] = {"?", "eq", "lt", "le", "gt", "ge", "in", "prefix", "null"};
     spy_add(l, "scan %s", q->table->name);
     for (uint32_t i = 0; i < q->npred; i++) {
@@ -90,13 +97,15 @@ static void spy_question(spy_line *l, const kam_table_scan *q) {
 
 typedef struct spy_count { kam_block_fn fn; void *user; uint64_t rows; } spy_count;
 
-static int32_t spy_block(void *user, const kam_block *rows) {
+static int32_t spy_block(void *user, const kam_block *rows)
+{
     spy_count *c = user;
     c->rows += rows->nrow;
     return c->fn(c->user, rows);
 }
 
-static int32_t spy_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+static int32_t spy_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
     spy_count c = {fn, user, 0};
@@ -107,7 +116,8 @@ static int32_t spy_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *us
     return rc;
 }
 
-static int32_t spy_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
+static int32_t spy_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+{
     static const char *const name[] = {"?", "insert", "update", "delete"};
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
@@ -119,7 +129,8 @@ static int32_t spy_write(void *self, const kam_table *t, uint32_t op, const kam_
 }
 
 static int32_t spy_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
-                           kam_store_err *err) {
+                           kam_store_err *err)
+{
     static const char *const name[] = {"?", "check", "create", "upgrade"};
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
@@ -130,7 +141,8 @@ static int32_t spy_prepare(void *self, const kam_table *t, uint32_t n, uint32_t 
     return rc;
 }
 
-static int32_t spy_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err) {
+static int32_t spy_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err)
+{
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
     int32_t rc = s->w.inner.reserve(s->w.self, table, n, first, err);
@@ -139,7 +151,8 @@ static int32_t spy_reserve(void *self, uint32_t table, uint32_t n, int64_t *firs
     return rc;
 }
 
-static int32_t spy_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err) {
+static int32_t spy_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err)
+{
     static const char *const name[] = {"?", "backup", "compact", "verify", "stats", "purge"};
     kam_spy_store *s = self;
     spy_line l = {.n = 0};
@@ -149,7 +162,8 @@ static int32_t spy_control(void *self, uint32_t op, void *arg, kam_progress_fn f
     return rc;
 }
 
-static void spy_close(void *self) {
+static void spy_close(void *self)
+{
     spy_line l = {.n = 0};
     kam__wrap_close(self);
     spy_add(&l, "close");
@@ -158,7 +172,8 @@ static void spy_close(void *self) {
 
 /* ---------------------------------------------------------------- public */
 
-int32_t kam_spy_store_new(kam_spy_store **out, const kam_store_vt *vt, void *self) {
+int32_t kam_spy_store_new(kam_spy_store **out, const kam_store_vt *vt, void *self)
+{
     const kam_store_vt ours = {sizeof ours, KAM_STORE_ABI, spy_begin,   spy_end_call, spy_scan,
                                spy_write,   spy_prepare,   spy_reserve, spy_control,  spy_close};
     void *p;
@@ -168,29 +183,35 @@ int32_t kam_spy_store_new(kam_spy_store **out, const kam_store_vt *vt, void *sel
     return rc;
 }
 
-const kam_store_vt *kam_spy_store_vt(const kam_spy_store *spy) {
+const kam_store_vt *kam_spy_store_vt(const kam_spy_store *spy)
+{
     return &spy->w.vt;
 }
 
-void *kam_spy_store_self(kam_spy_store *spy) {
+void *kam_spy_store_self(kam_spy_store *spy)
+{
     return spy;
 }
 
-const char *kam_spy_store_log(const kam_spy_store *spy) {
+const char *kam_spy_store_log(const kam_spy_store *spy)
+{
     return spy->log ? spy->log : "";
 }
 
-uint32_t kam_spy_store_lost(const kam_spy_store *spy) {
+uint32_t kam_spy_store_lost(const kam_spy_store *spy)
+{
     return spy->lost;
 }
 
-void kam_spy_store_clear(kam_spy_store *spy) {
+void kam_spy_store_clear(kam_spy_store *spy)
+{
     spy->size = 0;
     spy->lost = 0;
     if (spy->log) spy->log[0] = '\0';
 }
 
-void kam_spy_store_free(kam_spy_store *spy) {
+void kam_spy_store_free(kam_spy_store *spy)
+{
     if (spy) free(spy->log);
     free(spy);
 }

@@ -1,6 +1,6 @@
 /*
- * tests/store/import_test.h - what the import tests share: a book in memory whose allocator can fail, one-line imports with their counts as
- * text, problems as text, and a dump of every stored row.
+ * tests/store/import_test.h - what the import tests share: a book in memory whose allocator can fail, one-line imports
+ * with their counts as text, problems as text, and a dump of every stored row.
  */
 #ifndef KAM_TESTS_IMPORT_TEST_H
 #define KAM_TESTS_IMPORT_TEST_H
@@ -17,7 +17,14 @@
 
 /* left: allocations that still work, -1 = all. */
 typedef struct it_memory { int64_t left, live; } it_memory;
-typedef struct it_book { it_memory memory; kam_ctx *ctx; kam_book *book; kam_error *err; char counts[80]; kam_buf *text; } it_book;
+typedef struct it_book {
+    it_memory memory;
+    kam_ctx *ctx;
+    kam_book *book;
+    kam_error *err;
+    char counts[80];
+    kam_buf *text;
+} it_book;
 
 static inline void *it_alloc(void *user, size_t size)
 {
@@ -94,8 +101,8 @@ static inline const char *it_counts(it_book *b, kam_import *imp)
 /* One "row:line:column:field:value:code" a line, in b->text. */
 static inline void it_problems(it_book *b, kam_import *imp)
 {
-    static const uint32_t field[] = { KAM_PROBLEM_ROW, KAM_PROBLEM_LINE, KAM_PROBLEM_COLUMN, KAM_PROBLEM_FIELD, KAM_PROBLEM_VALUE,
-                                      KAM_PROBLEM_CODE };
+    static const uint32_t field[] = {KAM_PROBLEM_ROW,   KAM_PROBLEM_LINE,  KAM_PROBLEM_COLUMN,
+                                     KAM_PROBLEM_FIELD, KAM_PROBLEM_VALUE, KAM_PROBLEM_CODE};
     kam_rows *rows = NULL;
     const kam_record *r = NULL;
     b->text->size = 0;
@@ -126,7 +133,8 @@ static inline int32_t it_try(it_book *b, uint32_t kind, const kam_import_options
 }
 
 /* Imports a text of a source under a mapping (NULL = none) and checks the counts. */
-static inline void it_import(it_book *b, uint32_t kind, const char *source, const char *mapping, const char *text, const char *counts)
+static inline void it_import(it_book *b, uint32_t kind, const char *source, const char *mapping, const char *text,
+                             const char *counts)
 {
     kam_import_options o = { .struct_size = sizeof o, .source = source, .mapping = mapping };
     it_ok(b, it_try(b, kind, &o, text, NULL));
@@ -134,8 +142,8 @@ static inline void it_import(it_book *b, uint32_t kind, const char *source, cons
 }
 
 /* The same, and the problems. */
-static inline void it_problem(it_book *b, uint32_t kind, const char *source, const char *mapping, const char *text, const char *counts,
-                              const char *problems)
+static inline void it_problem(it_book *b, uint32_t kind, const char *source, const char *mapping, const char *text,
+                              const char *counts, const char *problems)
 {
     kam_import_options o = { .struct_size = sizeof o, .source = source, .mapping = mapping };
     kam_import *imp = NULL;

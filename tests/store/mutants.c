@@ -11,14 +11,32 @@
 
 const kam_store_vt *const kam__mutant_inner = &kam__memory_vt;
 
-uint32_t kam__mutant_field(uint32_t place) {
+uint32_t kam__mutant_field(uint32_t place)
+{
     uint32_t n;
     return kam_kit_tables(&n)->field[place].id;
 }
 
+int kam__mutant_text_is(const kam_col *c, uint32_t row, const char *want)
+{
+    size_t n;
+    const char *t = c ? kam__col_text(c, row, &n) : NULL;
+    return t && n == strlen(want) && memcmp(t, want, n) == 0;
+}
+
+const mutation *kam__mutation(uint32_t i)
+{
+    uint32_t n = 0;
+    while (kam__mutations_write[n].id) n++;
+    const mutation *m = i < n ? kam__mutations_write + i : kam__mutations_scan;
+    for (uint32_t k = n; k < i && m->id; k++) m++;
+    return m->id ? m : NULL;
+}
+
 /* ---------------------------------------------------------------- what was written */
 
-static int mutant_text(const kam_block *b, uint32_t place, uint32_t row, char out[8]) {
+static int mutant_text(const kam_block *b, uint32_t place, uint32_t row, char out[8])
+{
     const kam_col *c = kam__block_col(b, kam__mutant_field(place));
     size_t len;
     const char *t = c ? kam__col_text(c, row, &len) : NULL;
@@ -29,12 +47,14 @@ static int mutant_text(const kam_block *b, uint32_t place, uint32_t row, char ou
 }
 
 /* Live pairs of this key get the state. */
-static void mutant_pairs(mutant_store *s, int64_t key, int state) {
+static void mutant_pairs(mutant_store *s, int64_t key, int state)
+{
     for (uint32_t i = 0; i < s->npair; i++)
         if (s->pair[i].key == key && s->pair[i].state == PAIR_LIVE) s->pair[i].state = state;
 }
 
-static void mutant_note_row(mutant_store *s, uint32_t op, const kam_block *b, uint32_t row) {
+static void mutant_note_row(mutant_store *s, uint32_t op, const kam_block *b, uint32_t row)
+{
     int64_t key = kam__col_i64(kam__block_col(b, 1), row);
     mutant_pair p = {.key = key, .state = PAIR_LIVE};
     int paired = mutant_text(b, M_SOURCE, row, p.source) && mutant_text(b, M_EXT, row, p.ext);
@@ -44,7 +64,8 @@ static void mutant_note_row(mutant_store *s, uint32_t op, const kam_block *b, ui
     if (op != KAM_WRITE_DELETE && paired && s->npair < 40) s->pair[s->npair++] = p;
 }
 
-static void mutant_save(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b) {
+static void mutant_save(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b)
+{
     mutant_saved *s = c->saved + c->nsaved;
     uint32_t field[M_ALL + 2];
     uint8_t type[M_ALL + 2];
@@ -63,17 +84,20 @@ static void mutant_save(mutant_conn *c, const kam_table *t, uint32_t op, const k
     c->nsaved++;
 }
 
-static void mutant_forget(mutant_conn *c) {
+static void mutant_forget(mutant_conn *c)
+{
     while (c->nsaved) kam__bb_free(&c->saved[--c->nsaved].rows);
 }
 
-static const kam_table *mutant_table(uint32_t id) {
+static const kam_table *mutant_table(uint32_t id)
+{
     uint32_t n;
     const kam_table *t = kam_kit_tables(&n);
     return t[0].id == id ? t : t + 1;
 }
 
-void kam__mutant_replay(mutant_conn *c, uint32_t op) {
+void kam__mutant_replay(mutant_conn *c, uint32_t op)
+{
     kam_store_err err = {.struct_size = sizeof err};
     (void)kam__mutant_inner->begin(c->inner, KAM_BEGIN_WRITE, &err);
     for (uint32_t i = 0; i < c->nsaved; i++) {
@@ -85,7 +109,8 @@ void kam__mutant_replay(mutant_conn *c, uint32_t op) {
     (void)kam__mutant_inner->end(c->inner, KAM_END_COMMIT, &err);
 }
 
-void kam__mutant_delete_all(mutant_conn *c) {
+void kam__mutant_delete_all(mutant_conn *c)
+{
     kam_store_err err = {.struct_size = sizeof err};
     for (uint32_t i = 0; i < c->s->nkey; i++) {
         const kam_col col = {1, KAM_T_I64, {0, 0, 0}, c->s->key + i, NULL, NULL};
@@ -98,7 +123,8 @@ void kam__mutant_delete_all(mutant_conn *c) {
 
 /* ---------------------------------------------------------------- transactions */
 
-static int32_t mutant_begin(void *self, uint32_t flags, kam_store_err *err) {
+static int32_t mutant_begin(void *self, uint32_t flags, kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     int32_t rc = KAM_OK;
@@ -113,7 +139,8 @@ static int32_t mutant_begin(void *self, uint32_t flags, kam_store_err *err) {
     return KAM_OK;
 }
 
-static void mutant_ended(mutant_conn *c, int kept) {
+static void mutant_ended(mutant_conn *c, int kept)
+{
     mutant_store *s = c->s;
     if (kept && c->mode == KAM_BEGIN_WRITE && c->ops) {
         s->commits++;
@@ -134,7 +161,8 @@ static void mutant_ended(mutant_conn *c, int kept) {
 }
 
 /* A savepoint inside the host's transaction: taking it back takes back all there is, the kit never has more in one. */
-static int32_t mutant_end_savepoint(mutant_conn *c, uint32_t how, kam_store_err *err) {
+static int32_t mutant_end_savepoint(mutant_conn *c, uint32_t how, kam_store_err *err)
+{
     int early = c->s->m && strcmp(c->s->m->id, "txn.savepoint") == 0;
     if (how != KAM_END_ABORT && !c->failed && !early) return KAM_OK;
     int32_t rc = kam__mutant_inner->end(c->inner, how, err),
@@ -142,7 +170,8 @@ static int32_t mutant_end_savepoint(mutant_conn *c, uint32_t how, kam_store_err 
     return rc ? rc : again;
 }
 
-static int32_t mutant_end(void *self, uint32_t how, kam_store_err *err) {
+static int32_t mutant_end(void *self, uint32_t how, kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     int32_t rc;
@@ -152,14 +181,16 @@ static int32_t mutant_end(void *self, uint32_t how, kam_store_err *err) {
     return rc;
 }
 
-static int32_t mutant_host_begin(void *user, void *self) {
+static int32_t mutant_host_begin(void *user, void *self)
+{
     kam_store_err err = {.struct_size = sizeof err};
     mutant_conn *c = self;
     (void)user;
     return kam__mutant_inner->begin(c->inner, KAM_BEGIN_WRITE, &err);
 }
 
-static int32_t mutant_host_end(void *user, void *self, int32_t commit) {
+static int32_t mutant_host_end(void *user, void *self, int32_t commit)
+{
     kam_store_err err = {.struct_size = sizeof err};
     mutant_conn *c = self;
     (void)user;
@@ -168,7 +199,8 @@ static int32_t mutant_host_end(void *user, void *self, int32_t commit) {
 
 /* ---------------------------------------------------------------- rows out */
 
-static mutant_cell mutant_cell_of(mutant_rows *r, const kam_col *k, uint32_t row) {
+static mutant_cell mutant_cell_of(mutant_rows *r, const kam_col *k, uint32_t row)
+{
     mutant_cell cell = {
         .has = !kam__col_null(k, row), .type = k->type, .i = kam__col_i64(k, row), .f = kam__col_f64(k, row)};
     const char *t = kam__col_text(k, row, &cell.len);
@@ -176,7 +208,8 @@ static mutant_cell mutant_cell_of(mutant_rows *r, const kam_col *k, uint32_t row
     return cell;
 }
 
-static int32_t mutant_collect(void *user, const kam_block *b) {
+static int32_t mutant_collect(void *user, const kam_block *b)
+{
     mutant_rows *r = user;
     if (r->n + b->nrow > r->cap) {
         uint32_t cap = (r->n + b->nrow) * 2;
@@ -190,14 +223,16 @@ static int32_t mutant_collect(void *user, const kam_block *b) {
     return 0;
 }
 
-const mutant_cell *kam__mutant_cell(const mutant_rows *r, uint32_t row, uint32_t place) {
+const mutant_cell *kam__mutant_cell(const mutant_rows *r, uint32_t row, uint32_t place)
+{
     for (uint32_t k = 0; k < r->ncol; k++)
         if (r->field[k] == kam__mutant_field(place)) return r->cell + (size_t)row * r->ncol + k;
     return NULL;
 }
 
 void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t row, const kam_table_scan *q),
-                      const kam_table_scan *q) {
+                      const kam_table_scan *q)
+{
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n; i++)
         if (keep(r, i, q)) {
@@ -207,7 +242,8 @@ void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t
     r->n = n;
 }
 
-void kam__mutant_sort(mutant_rows *r, int (*cmp)(const mutant_rows *r, uint32_t a, uint32_t b)) {
+void kam__mutant_sort(mutant_rows *r, int (*cmp)(const mutant_rows *r, uint32_t a, uint32_t b))
+{
     for (uint32_t i = 1; i < r->n; i++)
         for (uint32_t j = i; j > 0 && cmp(r, j - 1, j) > 0; j--)
             for (uint32_t k = 0; k < r->ncol; k++) {
@@ -217,14 +253,43 @@ void kam__mutant_sort(mutant_rows *r, int (*cmp)(const mutant_rows *r, uint32_t 
             }
 }
 
-static void mutant_put(kam__blockbuf *b, uint32_t col, const mutant_cell *c) {
+typedef struct again { mutant_rows *r; } again;
+static int32_t again_fn(void *user, const kam_block *b)
+{
+    mutant_rows *r = ((again *)user)->r;
+    for (uint32_t i = 0; i < b->nrow && r->n < r->cap; i++, r->n++)
+        for (uint32_t k = 0; k < b->ncol; k++) {
+            const kam_col *col = b->col + k;
+            mutant_cell *v = r->cell + (size_t)r->n * r->ncol + k;
+            size_t len;
+            const char *t = kam__col_text(col, i, &len);
+            *v = (mutant_cell){.has = !kam__col_null(col, i), .type = col->type, .len = len};
+            v->i = kam__col_i64(col, i);
+            v->f = kam__col_f64(col, i);
+            if (t) v->t = kam__arena_text(&r->arena, t, len);
+        }
+    return 0;
+}
+int32_t kam__mutant_reread(mutant_conn *c, const kam_table_scan *q, mutant_rows *r, void *inner)
+{
+    again a = {r};
+    kam_table_scan ask = *q;
+    (void)c;
+    if (!r->cap) return KAM_OK;
+    r->n = 0;
+    return kam__mutant_inner->scan(inner, &ask, again_fn, &a, NULL);
+}
+
+static void mutant_put(kam__blockbuf *b, uint32_t col, const mutant_cell *c)
+{
     if (!c->has) return;
     if (c->type == KAM_T_TEXT) kam__bb_text(b, col, c->t, c->len);
     else if (c->type == KAM_T_F64) kam__bb_f64(b, col, c->f);
     else kam__bb_i64(b, col, c->i);
 }
 
-static uint8_t mutant_type(const kam_table *t, uint32_t field) {
+static uint8_t mutant_type(const kam_table *t, uint32_t field)
+{
     for (uint32_t i = 0; i < t->nfield; i++)
         if (t->field[i].id == field) return t->field[i].type;
     return KAM_T_I64;
@@ -232,7 +297,8 @@ static uint8_t mutant_type(const kam_table *t, uint32_t field) {
 
 /* The columns handed out: place in the rows for each. */
 static uint32_t mutant_columns(const kam_table_scan *q, uint32_t quirk, uint32_t *from, uint32_t *field,
-                               uint8_t *type) {
+                               uint8_t *type)
+{
     uint32_t n = 0;
     for (uint32_t i = 0; i < q->nfield; i++) {
         from[n] = quirk == QUIRK_TURN && q->nfield == 2 ? 1 - i : i;
@@ -250,7 +316,8 @@ static uint32_t mutant_columns(const kam_table_scan *q, uint32_t quirk, uint32_t
 }
 
 static int32_t mutant_hand_out(mutant_store *s, const kam_table_scan *q, const mutant_rows *r, kam_block_fn fn,
-                               void *user) {
+                               void *user)
+{
     uint32_t quirk = s->m ? s->m->quirk : QUIRK_NONE, from[16], field[16],
              size = quirk == QUIRK_BIG ? 65536 : q->block_rows;
     uint8_t type[16];
@@ -277,14 +344,16 @@ static int32_t mutant_hand_out(mutant_store *s, const kam_table_scan *q, const m
 }
 
 /* A store may leave out everything: all rows, in whatever order. */
-static void mutant_leave_out(kam_table_scan *q) {
+static void mutant_leave_out(kam_table_scan *q)
+{
     q->npred = q->norder = 0;
     q->after = NULL;
     q->limit = 0;
     q->flags = 0;
 }
 
-static int32_t mutant_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+static int32_t mutant_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     mutant_conn *c = self;
     mutant_store *s = c->s;
     const mutation *m = s->m;
@@ -292,6 +361,8 @@ static int32_t mutant_scan(void *self, kam_table_scan *q, kam_block_fn fn, void 
     kam_pred pred[4];
     kam_table_scan ask = *q;
     mutant_rows r = {.ncol = q->nfield, .field = q->field};
+    if (s->kind != MUTANT_LAZY && !quirk && m && !m->before && !m->after)
+        return kam__mutant_inner->scan(c->inner, q, fn, user, err);
     uint64_t handled = q->handled;
     for (uint32_t i = 0; i < q->npred && i < 4; i++) pred[i] = q->pred[i];
     ask.pred = pred;
@@ -314,7 +385,8 @@ static int32_t mutant_scan(void *self, kam_table_scan *q, kam_block_fn fn, void 
 
 /* ---------------------------------------------------------------- rows in */
 
-int32_t kam__mutant_write(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err) {
+int32_t kam__mutant_write(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err)
+{
     int32_t rc = kam__mutant_inner->write(c->inner, t, op, b, err);
     if (rc) {
         c->failed |= c->s->writer == c;
@@ -327,7 +399,8 @@ int32_t kam__mutant_write(mutant_conn *c, const kam_table *t, uint32_t op, const
     return KAM_OK;
 }
 
-static int32_t mutant_write(void *self, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err) {
+static int32_t mutant_write(void *self, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     c->attempts++;
@@ -336,7 +409,8 @@ static int32_t mutant_write(void *self, const kam_table *t, uint32_t op, const k
 }
 
 static int32_t mutant_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
-                              kam_store_err *err) {
+                              kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     if (how == KAM_PREPARE_CREATE) c->s->creates++;
@@ -344,14 +418,16 @@ static int32_t mutant_prepare(void *self, const kam_table *t, uint32_t n, uint32
     return kam__mutant_inner->prepare(c->inner, t, n, how, fn, user, err);
 }
 
-static int32_t mutant_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err) {
+static int32_t mutant_reserve(void *self, uint32_t table, uint32_t n, int64_t *first, kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     if (m && m->reserve) return m->reserve(c, table, n, first, err);
     return kam__mutant_inner->reserve(c->inner, table, n, first, err);
 }
 
-static int32_t mutant_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err) {
+static int32_t mutant_control(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err)
+{
     mutant_conn *c = self;
     const mutation *m = c->s->m;
     if (m && m->control) return m->control(c, op, arg, user, err);
@@ -360,7 +436,8 @@ static int32_t mutant_control(void *self, uint32_t op, void *arg, kam_progress_f
 
 /* ---------------------------------------------------------------- life */
 
-static void mutant_close(void *self) {
+static void mutant_close(void *self)
+{
     mutant_conn *c = self;
     mutant_forget(c);
     if (c->s->writer == c) c->s->writer = NULL;
@@ -368,7 +445,8 @@ static void mutant_close(void *self) {
     free(c);
 }
 
-static int32_t mutant_connect(void *user, void *self, void **other) {
+static int32_t mutant_connect(void *user, void *self, void **other)
+{
     mutant_store *s = user;
     mutant_conn *c = calloc(1, sizeof *c);
     if (!c) return KAM_E_NOMEM;
@@ -380,7 +458,8 @@ static int32_t mutant_connect(void *user, void *self, void **other) {
     return rc;
 }
 
-static int32_t mutant_make(void *user, const kam_store_vt **vt, void **self) {
+static int32_t mutant_make(void *user, const kam_store_vt **vt, void **self)
+{
     mutant_store *s = user, fresh = {.kind = s->kind, .m = s->m, .ctx = s->ctx, .vt = s->vt};
     uint32_t n;
     const kam_table *t = kam_kit_tables(&n);
@@ -393,14 +472,16 @@ static int32_t mutant_make(void *user, const kam_store_vt **vt, void **self) {
     return KAM_OK;
 }
 
-static void mutant_destroy(void *user, const kam_store_vt *vt, void *self) {
+static void mutant_destroy(void *user, const kam_store_vt *vt, void *self)
+{
     mutant_store *s = user;
     (void)vt;
     mutant_close(self);
     kam__memory_drop(s->memory);
 }
 
-static int32_t mutant_reopen(void *user, const kam_store_vt **vt, void **self) {
+static int32_t mutant_reopen(void *user, const kam_store_vt **vt, void **self)
+{
     mutant_store *s = user;
     mutant_conn *c = *self;
     uint32_t n, quirk = s->m ? s->m->quirk : QUIRK_NONE;
@@ -419,7 +500,8 @@ static int32_t mutant_reopen(void *user, const kam_store_vt **vt, void **self) {
     return KAM_OK;
 }
 
-void kam__mutant_init(mutant_store *s, uint32_t kind, const mutation *m, kam_ctx *ctx) {
+void kam__mutant_init(mutant_store *s, uint32_t kind, const mutation *m, kam_ctx *ctx)
+{
     const kam_store_vt vt = {sizeof vt,      KAM_STORE_ABI,  mutant_begin,   mutant_end,  mutant_scan, mutant_write,
                              mutant_prepare, mutant_reserve, mutant_control, mutant_close};
     memset(s, 0, sizeof *s);
@@ -442,7 +524,8 @@ void kam__mutant_init(mutant_store *s, uint32_t kind, const mutation *m, kam_ctx
                                NULL};
 }
 
-kam_kit_options kam__mutant_options(mutant_store *s) {
+kam_kit_options kam__mutant_options(mutant_store *s)
+{
     kam_kit_options o = {.struct_size = sizeof o,
                          .user = s,
                          .make = mutant_make,

@@ -93,7 +93,9 @@ struct mutant_store {
     mutant_pair pair[40]; uint32_t npair;
 };
 
-extern const mutation kam__mutations[];     /* ended by id NULL */
+extern const mutation kam__mutations_write[], kam__mutations_scan[];    /* each ended by id NULL */
+/** The i-th mutation of both lists; NULL: there are no more. */
+const mutation *kam__mutation(uint32_t i);
 
 void kam__mutant_init(mutant_store *s, uint32_t kind, const mutation *m, kam_ctx *ctx);
 /** Options of a kit that runs on it. */
@@ -109,5 +111,20 @@ void kam__mutant_keep(mutant_rows *r, int (*keep)(const mutant_rows *r, uint32_t
                       const kam_table_scan *q);
 void kam__mutant_sort(mutant_rows *r, int (*cmp)(const mutant_rows *r, uint32_t a, uint32_t b));
 uint32_t kam__mutant_field(uint32_t place);
+int kam__mutant_text_is(const kam_col *c, uint32_t row, const char *want);
+/** The rows as another connection sees them; no more than there is room for, twice as many as there were. */
+int32_t kam__mutant_reread(mutant_conn *c, const kam_table_scan *q, mutant_rows *r, void *inner);
+
+/* Heads of the functions of a mutation. */
+#define WRITE(name) \
+    static int32_t name(mutant_conn *c, const kam_table *t, uint32_t op, const kam_block *b, kam_store_err *err)
+#define BEFORE(name) static int32_t name(mutant_conn *c, kam_table_scan *q)
+#define AFTER(name) static int32_t name(mutant_conn *c, const kam_table_scan *q, mutant_rows *r)
+#define END(name) static int32_t name(mutant_conn *c, uint32_t how, kam_store_err *err)
+#define BEGIN(name) static int32_t name(mutant_conn *c, uint32_t flags, kam_store_err *err)
+#define PREPARE(name)                                                                                                  \
+    static int32_t name(mutant_conn *c, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,    \
+                        kam_store_err *err)
+#define CONTROL(name) static int32_t name(mutant_conn *c, uint32_t op, void *arg, void *user, kam_store_err *err)
 
 #endif

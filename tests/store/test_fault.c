@@ -10,7 +10,8 @@
 
 /* ---------------------------------------------------------------- memory */
 
-static void the_nth_request_fails(void **state) {
+static void the_nth_request_fails(void **state)
+{
     kam_fault_alloc *f;
     (void)state;
     assert_int_equal(kam_fault_alloc_new(&f), KAM_OK);
@@ -38,7 +39,8 @@ static void the_nth_request_fails(void **state) {
     kam_fault_alloc_free(f);
 }
 
-static void leaks_and_misuse_are_told(void **state) {
+static void leaks_and_misuse_are_told(void **state)
+{
     kam_fault_alloc *f;
     uint64_t bytes, size, request;
     char own[4];
@@ -65,7 +67,8 @@ static void leaks_and_misuse_are_told(void **state) {
 
 /* ---------------------------------------------------------------- sweeps */
 
-static int32_t sound(void *user, kam_fault_alloc *alloc) {
+static int32_t sound(void *user, kam_fault_alloc *alloc)
+{
     const kam_allocator *a = kam_fault_alloc_allocator(alloc);
     (void)user;
     void *p = a->alloc(a->user, 5), *q = p ? a->alloc(a->user, 6) : NULL;
@@ -74,7 +77,8 @@ static int32_t sound(void *user, kam_fault_alloc *alloc) {
     return q ? KAM_OK : KAM_E_NOMEM;
 }
 
-static int32_t leaky(void *user, kam_fault_alloc *alloc) {
+static int32_t leaky(void *user, kam_fault_alloc *alloc)
+{
     const kam_allocator *a = kam_fault_alloc_allocator(alloc);
     (void)user;
     void *p = a->alloc(a->user, 5), *q = a->alloc(a->user, 6);
@@ -85,14 +89,16 @@ static int32_t leaky(void *user, kam_fault_alloc *alloc) {
 }
 
 typedef struct told { uint32_t n; uint64_t at[8]; int32_t code[8]; } told;
-static void tell(void *user, uint64_t at, int32_t code, const char *why) {
+static void tell(void *user, uint64_t at, int32_t code, const char *why)
+{
     told *t = user;
     assert_true(strlen(why) > 0);
     t->at[t->n % 8] = at;
     t->code[t->n++ % 8] = code;
 }
 
-static void a_sweep_finds_what_is_wrong(void **state) {
+static void a_sweep_finds_what_is_wrong(void **state)
+{
     told t = {0};
     (void)state;
     assert_int_equal(kam_fault_sweep_alloc(sound, NULL, tell, &t), 0);
@@ -117,7 +123,8 @@ typedef struct shop {
     kam_store_err err;
 } shop;
 
-static void shop_open(shop *s) {
+static void shop_open(shop *s)
+{
     uint32_t n;
     const kam_table *t = kam_kit_tables(&n);
     memset(s, 0, sizeof *s);
@@ -131,25 +138,29 @@ static void shop_open(shop *s) {
     assert_int_equal(s->vt->prepare(s->self, t, n, KAM_PREPARE_CREATE, NULL, NULL, &s->err), KAM_OK);
 }
 
-static void shop_close(shop *s) {
+static void shop_close(shop *s)
+{
     s->vt->close(s->self);
     kam_fault_store_free(s->f);
     kam__memory_drop(s->m);
     kam_ctx_free(s->ctx);
 }
 
-static int32_t shop_insert(shop *s, int64_t id) {
+static int32_t shop_insert(shop *s, int64_t id)
+{
     const kam_col col = {1, KAM_T_I64, {0, 0, 0}, &id, NULL, NULL};
     const kam_block b = {sizeof b, 1, 1, 0, &col};
     return s->vt->write(s->self, kam_kit_tables(NULL), KAM_WRITE_INSERT, &b, &s->err);
 }
 
-static int32_t shop_count_fn(void *user, const kam_block *b) {
+static int32_t shop_count_fn(void *user, const kam_block *b)
+{
     *(uint32_t *)user += b->nrow;
     return 0;
 }
 
-static int32_t shop_count(shop *s, uint32_t *n) {
+static int32_t shop_count(shop *s, uint32_t *n)
+{
     const uint32_t field = 1;
     kam_table_scan q = {.struct_size = sizeof q, .table = kam_kit_tables(NULL), .field = &field, .nfield = 1};
     *n = 0;
@@ -157,7 +168,8 @@ static int32_t shop_count(shop *s, uint32_t *n) {
 }
 
 /* One transaction of two rows; its code. */
-static int32_t shop_work(shop *s, int64_t id) {
+static int32_t shop_work(shop *s, int64_t id)
+{
     int32_t rc = s->vt->begin(s->self, KAM_BEGIN_WRITE, &s->err);
     if (rc) return rc;
     rc = shop_insert(s, id);
@@ -166,7 +178,8 @@ static int32_t shop_work(shop *s, int64_t id) {
     return rc ? rc : end;
 }
 
-static void each_call_fails_once(void **state) {
+static void each_call_fails_once(void **state)
+{
     shop s;
     uint32_t n;
     (void)state;
@@ -185,7 +198,8 @@ static void each_call_fails_once(void **state) {
     }
 }
 
-static void a_lost_answer_of_commit(void **state) {
+static void a_lost_answer_of_commit(void **state)
+{
     shop s;
     uint32_t n;
     (void)state;
@@ -198,7 +212,8 @@ static void a_lost_answer_of_commit(void **state) {
     shop_close(&s);
 }
 
-static void a_lost_answer_of_begin_leaves_no_transaction(void **state) {
+static void a_lost_answer_of_begin_leaves_no_transaction(void **state)
+{
     shop s;
     (void)state;
     shop_open(&s);
@@ -208,7 +223,8 @@ static void a_lost_answer_of_begin_leaves_no_transaction(void **state) {
     shop_close(&s);
 }
 
-static void a_failed_write_spoils_the_transaction(void **state) {
+static void a_failed_write_spoils_the_transaction(void **state)
+{
     shop s;
     uint32_t n;
     (void)state;
@@ -226,7 +242,8 @@ static void a_failed_write_spoils_the_transaction(void **state) {
     }
 }
 
-static void from_the_nth_call_on(void **state) {
+static void from_the_nth_call_on(void **state)
+{
     shop s;
     uint32_t n;
     (void)state;
@@ -241,7 +258,8 @@ static void from_the_nth_call_on(void **state) {
 }
 
 /* Fails the fault_at-th call of a transaction: either nothing or all of it must be there. */
-static int32_t shop_sweep(void *user, uint64_t fault_at, uint64_t *count) {
+static int32_t shop_sweep(void *user, uint64_t fault_at, uint64_t *count)
+{
     shop s;
     uint32_t n;
     shop_open(&s);
@@ -255,7 +273,8 @@ static int32_t shop_sweep(void *user, uint64_t fault_at, uint64_t *count) {
     return n == 0 || (n == 2 && fault_at == 4) ? KAM_OK : KAM_E_CORRUPT;
 }
 
-static void a_sweep_over_calls(void **state) {
+static void a_sweep_over_calls(void **state)
+{
     uint32_t flags = 0;
     (void)state;
     assert_int_equal(kam_fault_sweep(shop_sweep, &flags, NULL, NULL), 0);
@@ -263,13 +282,15 @@ static void a_sweep_over_calls(void **state) {
     assert_int_equal(kam_fault_sweep(shop_sweep, &flags, NULL, NULL), 0);
 }
 
-static int32_t always_bad(void *user, uint64_t fault_at, uint64_t *count) {
+static int32_t always_bad(void *user, uint64_t fault_at, uint64_t *count)
+{
     (void)user;
     *count = 3;
     return fault_at == 2 ? KAM_E_CORRUPT : KAM_OK;
 }
 
-static void a_sweep_tells_the_fault(void **state) {
+static void a_sweep_tells_the_fault(void **state)
+{
     told t = {0};
     (void)state;
     assert_int_equal(kam_fault_sweep(always_bad, NULL, tell, &t), 1);
@@ -280,7 +301,8 @@ static void a_sweep_tells_the_fault(void **state) {
 
 /* ---------------------------------------------------------------- the kit through the wrapper */
 
-static int32_t wrapped_make(void *user, const kam_store_vt **vt, void **self) {
+static int32_t wrapped_make(void *user, const kam_store_vt **vt, void **self)
+{
     shop *s = user;
     memset(s, 0, sizeof *s);
     KAM__TRY(kam_ctx_new(&s->ctx, NULL, NULL));
@@ -292,7 +314,8 @@ static int32_t wrapped_make(void *user, const kam_store_vt **vt, void **self) {
     return KAM_OK;
 }
 
-static void wrapped_destroy(void *user, const kam_store_vt *vt, void *self) {
+static void wrapped_destroy(void *user, const kam_store_vt *vt, void *self)
+{
     shop *s = user;
     vt->close(self);
     kam_fault_store_free(s->f);
@@ -300,14 +323,16 @@ static void wrapped_destroy(void *user, const kam_store_vt *vt, void *self) {
     kam_ctx_free(s->ctx);
 }
 
-static void without_faults_it_is_the_store(void **state) {
+static void without_faults_it_is_the_store(void **state)
+{
     shop s;
     const kam_kit_options o = {.struct_size = sizeof o, .user = &s, .make = wrapped_make, .destroy = wrapped_destroy};
     (void)state;
     assert_int_equal(kam_kit_run(&o, NULL, NULL), 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nth_request_fails),
         cmocka_unit_test(leaks_and_misuse_are_told),

@@ -1,11 +1,14 @@
 /*
- * tests/store/test_import.c - one import: its transaction, its input in every form, its bad rows, and what is left after a failure.
+ * tests/store/test_import.c - one import: its transaction, its input in every form, its bad rows, and what is left
+ * after a failure.
  */
 #include "import_test.h"
 
 static const char reps[] = "ext_id,name\nr1,Wang\nr2,Li\n";
-static const char accounts[] = "ext_id,name,city,owner,parent\nc1,Alpha,Beijing,r1,\nc2,Beta,,r2,c1\nc3,Gamma,Xi'an,,c1\n";
-static const char ledger[] = "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,10.50\nl2,c2,2025-12-02,RETURN,3\n";
+static const char accounts[] =
+    "ext_id,name,city,owner,parent\nc1,Alpha,Beijing,r1,\nc2,Beta,,r2,c1\nc3,Gamma,Xi'an,,c1\n";
+static const char ledger[] =
+    "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,10.50\nl2,c2,2025-12-02,RETURN,3\n";
 
 static void start(it_book *b)
 {
@@ -36,7 +39,10 @@ static void test_headings_are_names_or_labels(void **state)
     it_book b;
     (void)state;
     it_open(&b);
-    it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL, "\xEF\xBB\xBF" "EXT_ID; Name ;城市;Industry;;seq\r\nc1;Alpha;北京;Pumps;x;7\r\n", "1/0/0/0/0");
+    it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL,
+              "\xEF\xBB\xBF"
+              "EXT_ID; Name ;城市;Industry;;seq\r\nc1;Alpha;北京;Pumps;x;7\r\n",
+              "1/0/0/0/0");
     assert_string_equal(it_get(&b, KAM_KIND_ACCOUNT, "c1", KAM_ACCOUNT_CITY), "北京");
     assert_string_equal(it_get(&b, KAM_KIND_ACCOUNT, "c1", KAM_ACCOUNT_INDUSTRY), "Pumps");
     kam_import_options o = { .struct_size = sizeof o };
@@ -84,7 +90,9 @@ static void test_stop_at_first_takes_all_back(void **state)
     start(&b);
     char *before = it_dump(&b);
     kam_import_options o = { .struct_size = sizeof o, .source = "erp", .flags = KAM_IMPORT_STOP_AT_FIRST };
-    assert_int_equal(it_try(&b, KAM_KIND_LEDGER, &o, "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,1\nl2,c1,x,SALE,1\n", NULL), KAM_E_PARSE);
+    assert_int_equal(it_try(&b, KAM_KIND_LEDGER, &o,
+                            "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,1\nl2,c1,x,SALE,1\n", NULL),
+                     KAM_E_PARSE);
     assert_non_null(strstr(kam_error_message(b.err), "row 2, day"));
     assert_int_equal(kam_error_detail(b.err, KAM_ERR_LINE), 3);
     assert_int_equal(kam_error_detail(b.err, KAM_ERR_ROW), 1);
@@ -124,13 +132,14 @@ static void test_a_dry_run_counts_and_leaves_nothing(void **state)
     start(&b);
     it_import(&b, KAM_KIND_LEDGER, "erp", NULL, ledger, "2/0/0/0/0");
     char *before = it_dump(&b);
-    const char *next = "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,10.50\nl2,c2,2025-12-02,RETURN,4\nl3,c3,2025-12-03,SALE,1\nl4,c8,2025-12-03,SALE,1\n";
+    const char *next = "ext_id,account,day,event,amount\nl1,c1,2025-12-01,SALE,10.50\nl2,c2,2025-12-02,RETURN,4\nl3,c3,"
+                       "2025-12-03,SALE,1\nl4,c8,2025-12-03,SALE,1\n";
     kam_import_options o = { .struct_size = sizeof o, .source = "erp", .flags = KAM_IMPORT_DRY_RUN, .batch = "dry" };
     it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o, next, NULL));
     assert_string_equal(b.counts, "1/0/1/1/1");
     it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o, next, NULL));         /* the batch is not there either */
     it_ok(&b, kam_book_begin(b.book, KAM_BEGIN_WRITE, b.err));
-    it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o, next, NULL));         /* somebody else's transaction: nothing may be written */
+    it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o, next, NULL)); /* somebody else's transaction: nothing may be written */
     assert_string_equal(b.counts, "1/0/1/1/1");
     it_ok(&b, it_try(&b, KAM_KIND_ACCOUNT, &o, "ext_id,name,parent\nc1,New name,\nn2,Child,n1\nn1,Top,\n", NULL));
     assert_string_equal(b.counts, "2/1/0/0/0");
@@ -213,18 +222,27 @@ static void test_json_of_both_kinds(void **state)
     kam_import_options o = { .struct_size = sizeof o, .source = "erp", .format = KAM_FORMAT_JSON };
     (void)state;
     start(&b);
-    it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o,
-                     "[{\"ext_id\": 7, \"account\": \"c1\", \"Day\": \"2025-12-01\", \"event\": \"SALE\", \"amount\": 10.50},\n"
-                     " {\"ext_id\": \"8\", \"account\": \"c2\", \"day\": \"2025-12-02\", \"event\": \"SALE\", \"amount\": \"2\", \"note\": null},\n"
-                     " {\"ext_id\": \"9\", \"acount\": \"c2\"}, {\"ext_id\": \"10\", \"account\": [1]},\n"
-                     " {\"ext_id\": \"11\", \"account\": \"c2\", \"day\": \"2025-12-02\", \"event\": \"SALE\", \"amount\": 1e400}]", &imp));
+    it_ok(
+        &b,
+        it_try(
+            &b, KAM_KIND_LEDGER, &o,
+            "[{\"ext_id\": 7, \"account\": \"c1\", \"Day\": \"2025-12-01\", \"event\": \"SALE\", \"amount\": 10.50},\n"
+            " {\"ext_id\": \"8\", \"account\": \"c2\", \"day\": \"2025-12-02\", \"event\": \"SALE\", \"amount\": "
+            "\"2\", \"note\": null},\n"
+            " {\"ext_id\": \"9\", \"acount\": \"c2\"}, {\"ext_id\": \"10\", \"account\": [1]},\n"
+            " {\"ext_id\": \"11\", \"account\": \"c2\", \"day\": \"2025-12-02\", \"event\": \"SALE\", \"amount\": "
+            "1e400}]",
+            &imp));
     it_problems(&b, imp);
-    assert_string_equal(kam_buf_data(b.text), "3:3:28::acount:KAM_E_NOT_FOUND\n4:3:63::account:KAM_E_TYPE\n5:4:84:amount:1e400:KAM_E_LIMIT\n");
+    assert_string_equal(
+        kam_buf_data(b.text),
+        "3:3:28::acount:KAM_E_NOT_FOUND\n4:3:63::account:KAM_E_TYPE\n5:4:84:amount:1e400:KAM_E_LIMIT\n");
     assert_string_equal(it_counts(&b, imp), "2/0/0/0/3");
     kam_import_free(imp);
     assert_string_equal(it_get(&b, KAM_KIND_LEDGER, "7", KAM_LEDGER_AMOUNT), "10.50");
     o.format = KAM_FORMAT_JSONL;
-    it_ok(&b, it_try(&b, KAM_KIND_LEDGER, &o, "{\"ext_id\":\"7\",\"amount\":11}\n{\"ext_id\":\"8\",\"amount\":2}\n", NULL));
+    it_ok(&b,
+          it_try(&b, KAM_KIND_LEDGER, &o, "{\"ext_id\":\"7\",\"amount\":11}\n{\"ext_id\":\"8\",\"amount\":2}\n", NULL));
     assert_string_equal(b.counts, "0/0/1/1/0");                      /* members that are missing stay as they are */
     assert_string_equal(it_get(&b, KAM_KIND_LEDGER, "7", KAM_LEDGER_DAY), "2025-12-01");
     it_close(&b);
@@ -241,7 +259,8 @@ static void test_records(void **state)
     it_ok(&b, kam_import_new(&imp, b.book, KAM_KIND_LEDGER, &o, b.err));
     it_ok(&b, kam_record_new(&r, b.book, KAM_KIND_LEDGER, b.err));
     it_ok(&b, kam_record_new(&other, b.book, KAM_KIND_ACCOUNT, b.err));
-    static const char *const row[][3] = { { "l1", "c1", "10.50" }, { "l2", "2", "3" }, { "l3", "erp:c3", "4" }, { "l4", "77", "1" }, { "l1", "c1", "10.5" } };
+    static const char *const row[][3] = {
+        {"l1", "c1", "10.50"}, {"l2", "2", "3"}, {"l3", "erp:c3", "4"}, {"l4", "77", "1"}, {"l1", "c1", "10.5"}};
     for (size_t i = 0; i < KAM__LEN(row); i++) {
         kam_record_clear(r);
         it_ok(&b, kam_record_set_text(r, KAM_EXT_ID, row[i][0], KAM_NUL, b.err));
@@ -270,10 +289,12 @@ static void test_blocks(void **state)
     static const int32_t day[] = { 20000, 20001, 20002 }, event[] = { 1, 1, 9 }, off[] = { 0, 2, 4, 6 };
     static const int64_t amount[] = { 1050, 300, 1 };
     static const uint8_t valid[] = { 5 };
-    const kam_col col[] = { { .field = KAM_EXT_ID, .type = KAM_T_TEXT, .data = "b1b2b3", .off = off },
-                            { .field = KAM_LEDGER_ACCOUNT, .type = KAM_T_I64, .data = account }, { .field = KAM_LEDGER_DAY, .type = KAM_T_I32, .data = day },
-                            { .field = KAM_LEDGER_EVENT, .type = KAM_T_I32, .data = event }, { .field = KAM_LEDGER_AMOUNT, .type = KAM_T_I64, .data = amount },
-                            { .field = KAM_LEDGER_QUANTITY, .type = KAM_T_I64, .data = amount, .valid = valid } };
+    const kam_col col[] = {{.field = KAM_EXT_ID, .type = KAM_T_TEXT, .data = "b1b2b3", .off = off},
+                           {.field = KAM_LEDGER_ACCOUNT, .type = KAM_T_I64, .data = account},
+                           {.field = KAM_LEDGER_DAY, .type = KAM_T_I32, .data = day},
+                           {.field = KAM_LEDGER_EVENT, .type = KAM_T_I32, .data = event},
+                           {.field = KAM_LEDGER_AMOUNT, .type = KAM_T_I64, .data = amount},
+                           {.field = KAM_LEDGER_QUANTITY, .type = KAM_T_I64, .data = amount, .valid = valid}};
     const kam_block block = { .struct_size = sizeof block, .nrow = 3, .ncol = KAM__LEN(col), .col = col };
     kam_col wrong = { .field = KAM_ACCOUNT_NAME, .type = KAM_T_TEXT, .data = "x", .off = off };
     const kam_block bad = { .struct_size = sizeof bad, .nrow = 1, .ncol = 1, .col = &wrong };
@@ -319,7 +340,8 @@ static void test_facts_of_new_accounts(void **state)
     it_open(&b);
     it_import(&b, KAM_KIND_REPRESENTATIVE, "erp", NULL, reps, "2/0/0/0/0");
     it_problem(&b, KAM_KIND_ACCOUNT, "erp", NULL,
-               "ext_id,name,kind,owner,tier,lifecycle,reason\nc1,A,ORGANISATION,r1,KEY,SIGNED,\nc2,B,PERSON,r2,KEY,,\nc3,C,,r9,,,\nc4,D,,,,INVALID,\n"
+               "ext_id,name,kind,owner,tier,lifecycle,reason\nc1,A,ORGANISATION,r1,KEY,SIGNED,\nc2,B,PERSON,r2,KEY,,"
+               "\nc3,C,,r9,,,\nc4,D,,,,INVALID,\n"
                "c5,E,,,,INVALID,bankrupt\nc6,F,,,LARGE,,\n",
                "3/0/0/0/3",
                "2:3:16:tier::KAM_E_INVAL\n3:4:7:owner:erp:r9:KAM_E_NOT_FOUND\n4:5:9:lifecycle::KAM_E_INVAL\n");
@@ -350,7 +372,8 @@ static void test_parents_may_come_later(void **state)
     it_ok(&b, kam_book_find(&id, b.book, KAM_KIND_ACCOUNT, "erp", "c", KAM_NUL, b.err));
     snprintf(parent, sizeof parent, "%lld", (long long)id);
     assert_string_equal(it_get(&b, KAM_KIND_ACCOUNT, "d", KAM_ACCOUNT_PARENT), parent);
-    it_problem(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,parent\na,d\n", "0/0/0/0/1", "1:2:3:parent:4:KAM_E_INVAL\n");     /* a ring */
+    it_problem(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,parent\na,d\n", "0/0/0/0/1",
+               "1:2:3:parent:4:KAM_E_INVAL\n"); /* a ring */
     it_close(&b);
 }
 
@@ -363,11 +386,13 @@ static void test_other_kinds(void **state)
     const char *roles = "contact,account,role\np1,c1,DECIDER\np1,c2,决策人\n";
     it_import(&b, KAM_KIND_AFFILIATION, "erp", NULL, roles, "2/0/0/0/0");
     it_import(&b, KAM_KIND_AFFILIATION, "erp", NULL, roles, "0/0/2/0/0");
-    it_import(&b, KAM_KIND_ACTIVITY, "erp", NULL, "account,status,channel,day\nc1,HELD,VISIT,2025-12-05\nc1,HELD,VISIT,2025-12-05\n", "2/0/0/0/0");
+    it_import(&b, KAM_KIND_ACTIVITY, "erp", NULL,
+              "account,status,channel,day\nc1,HELD,VISIT,2025-12-05\nc1,HELD,VISIT,2025-12-05\n", "2/0/0/0/0");
     it_import(&b, KAM_KIND_FIELD, NULL, NULL, "kind,name,type\naccount,x_color,TEXT\n", "1/0/0/0/0");
     it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,x_color\nc1,red\n", "0/1/0/0/0");
     it_import(&b, KAM_KIND_TERRITORY, NULL, NULL, "ext_id,name,parent\nt1,North,\nt2,North-East,:t1\n", "2/0/0/0/0");
-    it_import(&b, KAM_KIND_TERRITORY, NULL, NULL, "source,ext_id,name,parent\ncrm,t1,North,\ncrm,t2,East,t1\n", "2/0/0/0/0");
+    it_import(&b, KAM_KIND_TERRITORY, NULL, NULL, "source,ext_id,name,parent\ncrm,t1,North,\ncrm,t2,East,t1\n",
+              "2/0/0/0/0");
     kam_import *imp = NULL;
     assert_int_equal(kam_import_new(&imp, b.book, KAM_KIND_COMMIT, NULL, b.err), KAM_E_UNSUPPORTED);
     assert_int_equal(kam_import_new(&imp, b.book, KAM_KIND_PROBLEM, NULL, b.err), KAM_E_INVAL);
@@ -395,9 +420,10 @@ static void test_the_host_is_told(void **state)
     (void)state;
     start(&b);
     it_ok(&b, kam_book_on_commit(b.book, on_commit, &t, b.err));
-    it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,name,owner\nn1,New,r1\nc1,Alpha,r1\nc2,Beta 2,r2\n", "1/1/1/0/0");
+    it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,name,owner\nn1,New,r1\nc1,Alpha,r1\nc2,Beta 2,r2\n",
+              "1/1/1/0/0");
     assert_int_equal(t.calls, 1);
-    assert_int_equal(t.n, 3);                                       /* the new account, its owner, the changed account */
+    assert_int_equal(t.n, 3); /* the new account, its owner, the changed account */
     it_close(&b);
 }
 
@@ -406,15 +432,18 @@ static void test_the_host_is_told(void **state)
 static int32_t all_kinds(it_book *b)
 {
     kam_import_options o = { .struct_size = sizeof o, .source = "erp", .batch = "sweep" };
-    static const char text[] =
-        "ext_id,name,owner,parent,latitude,longitude\nc1,Alpha changed,r2,,1,2\nn1,New one,r1,n2,,\nn2,New two,,c1,0,0\nc2,Beta,r2,c1,,\nn3,,,,,\nn4,x,r7,,,\n";
+    static const char text[] = "ext_id,name,owner,parent,latitude,longitude\nc1,Alpha changed,r2,,1,2\nn1,New "
+                               "one,r1,n2,,\nn2,New two,,c1,0,0\nc2,Beta,r2,c1,,\nn3,,,,,\nn4,x,r7,,,\n";
     return it_try(b, KAM_KIND_ACCOUNT, &o, text, NULL);
 }
 
 static int32_t corrections(it_book *b)
 {
-    kam_import_options o = { .struct_size = sizeof o, .source = "erp", .batch = "sweep 2",
-                             .mapping = "{\"columns\": {\"No\": \"ext_id\", \"Betrag\": {\"field\": \"amount\", \"round\": true}}}" };
+    kam_import_options o = {
+        .struct_size = sizeof o,
+        .source = "erp",
+        .batch = "sweep 2",
+        .mapping = "{\"columns\": {\"No\": \"ext_id\", \"Betrag\": {\"field\": \"amount\", \"round\": true}}}"};
     return it_try(b, KAM_KIND_LEDGER, &o, "No,Betrag\nl1,7.005\nl2,3\nl1,8\n", NULL);
 }
 
@@ -474,14 +503,25 @@ static void test_the_host_may_cancel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_become_records), cmocka_unit_test(test_headings_are_names_or_labels),
-        cmocka_unit_test(test_bad_rows_are_listed_and_stop_nobody), cmocka_unit_test(test_stop_at_first_takes_all_back),
-        cmocka_unit_test(test_a_batch_comes_once), cmocka_unit_test(test_a_dry_run_counts_and_leaves_nothing),
-        cmocka_unit_test(test_unfinished_leaves_nothing), cmocka_unit_test(test_several_imports_in_one_transaction),
-        cmocka_unit_test(test_bytes_may_be_cut_anywhere), cmocka_unit_test(test_json_of_both_kinds), cmocka_unit_test(test_records),
-        cmocka_unit_test(test_blocks), cmocka_unit_test(test_coordinates_of_nowhere), cmocka_unit_test(test_facts_of_new_accounts),
-        cmocka_unit_test(test_parents_may_come_later), cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_the_host_is_told),
-        cmocka_unit_test(test_out_of_memory_anywhere), cmocka_unit_test(test_the_host_may_cancel),
+        cmocka_unit_test(test_rows_become_records),
+        cmocka_unit_test(test_headings_are_names_or_labels),
+        cmocka_unit_test(test_bad_rows_are_listed_and_stop_nobody),
+        cmocka_unit_test(test_stop_at_first_takes_all_back),
+        cmocka_unit_test(test_a_batch_comes_once),
+        cmocka_unit_test(test_a_dry_run_counts_and_leaves_nothing),
+        cmocka_unit_test(test_unfinished_leaves_nothing),
+        cmocka_unit_test(test_several_imports_in_one_transaction),
+        cmocka_unit_test(test_bytes_may_be_cut_anywhere),
+        cmocka_unit_test(test_json_of_both_kinds),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_coordinates_of_nowhere),
+        cmocka_unit_test(test_facts_of_new_accounts),
+        cmocka_unit_test(test_parents_may_come_later),
+        cmocka_unit_test(test_other_kinds),
+        cmocka_unit_test(test_the_host_is_told),
+        cmocka_unit_test(test_out_of_memory_anywhere),
+        cmocka_unit_test(test_the_host_may_cancel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,14 +10,16 @@
 
 typedef struct shop { kam_ctx *ctx; kam__memory *m; void *conn; kam_spy_store *spy; kam_pass_store *pass; } shop;
 
-static int32_t shop_base(shop *s) {
+static int32_t shop_base(shop *s)
+{
     memset(s, 0, sizeof *s);
     KAM__TRY(kam_ctx_new(&s->ctx, NULL, NULL));
     KAM__TRY(kam__memory_new(&s->m, s->ctx, NULL));
     return kam__memory_connect(&s->conn, s->m, NULL);
 }
 
-static void shop_end(void *user, const kam_store_vt *vt, void *self) {
+static void shop_end(void *user, const kam_store_vt *vt, void *self)
+{
     shop *s = user;
     vt->close(self);
     kam_spy_store_free(s->spy);
@@ -26,7 +28,8 @@ static void shop_end(void *user, const kam_store_vt *vt, void *self) {
     kam_ctx_free(s->ctx);
 }
 
-static int32_t spy_make(void *user, const kam_store_vt **vt, void **self) {
+static int32_t spy_make(void *user, const kam_store_vt **vt, void **self)
+{
     shop *s = user;
     KAM__TRY(shop_base(s));
     KAM__TRY(kam_spy_store_new(&s->spy, &kam__memory_vt, s->conn));
@@ -35,7 +38,8 @@ static int32_t spy_make(void *user, const kam_store_vt **vt, void **self) {
     return KAM_OK;
 }
 
-static int32_t pass_make(void *user, const kam_store_vt **vt, void **self) {
+static int32_t pass_make(void *user, const kam_store_vt **vt, void **self)
+{
     shop *s = user;
     KAM__TRY(shop_base(s));
     KAM__TRY(kam_pass_store_new(&s->pass, &kam__memory_vt, s->conn));
@@ -44,7 +48,8 @@ static int32_t pass_make(void *user, const kam_store_vt **vt, void **self) {
     return KAM_OK;
 }
 
-static void the_kit_passes_through_both(void **state) {
+static void the_kit_passes_through_both(void **state)
+{
     shop s;
     kam_kit_options o = {.struct_size = sizeof o, .user = &s, .make = spy_make, .destroy = shop_end};
     (void)state;
@@ -55,12 +60,14 @@ static void the_kit_passes_through_both(void **state) {
 
 /* ---------------------------------------------------------------- lines */
 
-static int32_t take(void *user, const kam_block *b) {
+static int32_t take(void *user, const kam_block *b)
+{
     (void)b;
     return *(int32_t *)user;
 }
 
-static void each_call_is_a_line(void **state) {
+static void each_call_is_a_line(void **state)
+{
     static const int64_t id[] = {1, 2, 3}, amount[] = {10, 20, 30}, keys[] = {2, 3};
     shop s;
     uint32_t ntable;
@@ -127,17 +134,20 @@ static void each_call_is_a_line(void **state) {
 
 /* ---------------------------------------------------------------- shapes of vtables */
 
-static int32_t no_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err) {
+static int32_t no_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
+{
     (void)self, (void)q, (void)fn, (void)user, (void)err;
     return KAM_E_IO;
 }
 
-static int32_t no_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
+static int32_t no_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+{
     (void)self, (void)t, (void)op, (void)rows, (void)err;
     return KAM_E_IO;
 }
 
-static void missing_functions_stay_missing(void **state) {
+static void missing_functions_stay_missing(void **state)
+{
     size_t size = offsetof(kam_store_vt, prepare);
     kam_store_vt *cut = calloc(1, size);                    /* exactly as long as it says */
     kam_store_vt whole = {.struct_size = (uint32_t)size, .abi = KAM_STORE_ABI, .scan = no_scan, .write = no_write};
@@ -170,7 +180,8 @@ static void missing_functions_stay_missing(void **state) {
     kam_spy_store_free(NULL);
 }
 
-static void the_clock_moves_by_hand(void **state) {
+static void the_clock_moves_by_hand(void **state)
+{
     kam_test_clock clock = {.struct_size = sizeof clock, .now = 1000, .step = 5};
     kam_ctx_options o = {.struct_size = sizeof o, .user = &clock, .now = kam_test_clock_now};
     kam_ctx *ctx;
@@ -185,7 +196,8 @@ static void the_clock_moves_by_hand(void **state) {
     kam_ctx_free(ctx);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_kit_passes_through_both),
         cmocka_unit_test(each_call_is_a_line),

@@ -1,6 +1,7 @@
 /*
- * kam_plug.c - what the rooms above plug into the book: the check of each policy kind, and how stored runs of a kind are explained and
- * undone. A kind that stands here in no row is UNSUPPORTED. The built-in documents are in kam_builtin.c.
+ * kam_plug.c - what the rooms above plug into the book: the check of each policy kind, and how stored runs of a kind
+ * are explained and undone. A kind that stands here in no row is UNSUPPORTED. The built-in documents are in
+ * kam_builtin.c.
  */
 #include "store/store.h"
 #include "segment/segment.h"

@@ -1,8 +1,10 @@
 /*
- * cli.h - what the commands of the program `kam` share. They know the library by its public header only, as any host does.
+ * cli.h - what the commands of the program `kam` share. They know the library by its public header only, as any host
+ * does.
  *
- * A command is one function cmd_NAME in cmd_NAME.c and one line in the table of main.c. It reads its arguments with cli_options,
- * opens a book with cli_open, and answers one of the exit codes; whatever it leaves open in its cli is closed for it.
+ * A command is one function cmd_NAME in cmd_NAME.c and one line in the table of main.c. It reads its arguments with
+ * cli_options, opens a book with cli_open, and answers one of the exit codes; whatever it leaves open in its cli is
+ * closed for it.
  */
 #ifndef KAM_CLI_H
 #define KAM_CLI_H

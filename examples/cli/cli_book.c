@@ -10,7 +10,8 @@ int cli_kind(cli *c, uint32_t *out, const char *name) {
     *out = 0;
     while (rc == KAM_OK && !*out && (rc = kam_rows_next(&field, rows, c->err)) == KAM_OK && field) {
         int64_t id = kam_record_i64(field, KAM_FIELD_FIELD, 0);                 /* kind * 128 + n, but for common and custom ones */
-        if (id >= 128 && id < 65536 && strcmp(kam_record_text(field, KAM_FIELD_KIND, ""), name) == 0) *out = (uint32_t)(id / 128);
+        if (id >= 128 && id < 65536 && strcmp(kam_record_text(field, KAM_FIELD_KIND, ""), name) == 0)
+            *out = (uint32_t)(id / 128);
     }
     kam_rows_free(rows);
     if (rc != KAM_OK) return cli_fail(c, NULL);
@@ -54,7 +55,8 @@ int cli_account(cli *c, int64_t *out, const char *name) {
 const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field) {
     kam_record *r = NULL;
     c->name[0] = '\0';
-    if (kam_book_get(&r, c->book, kind, id, KAM_TODAY, NULL) == KAM_OK) snprintf(c->name, sizeof c->name, "%s", kam_record_text(r, field, ""));
+    if (kam_book_get(&r, c->book, kind, id, KAM_TODAY, NULL) == KAM_OK)
+        snprintf(c->name, sizeof c->name, "%s", kam_record_text(r, field, ""));
     kam_record_free(r);
     return c->name;
 }

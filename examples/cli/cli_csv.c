@@ -1,8 +1,8 @@
 /*
  * cli_csv.c - CSV from memory (RFC 4180): quoted cells, newlines in quotes, CR, LF or both, a byte-order mark.
  *
- * For `kam value`, which takes any file of order lines and knows its rows by itself. Cells are unquoted where they lie. A row that is
- * not sound is told as such and the next line is tried.
+ * For `kam value`, which takes any file of order lines and knows its rows by itself. Cells are unquoted where they
+ * lie. A row that is not sound is told as such and the next line is tried.
  */
 #include "cli.h"
 

@@ -1,8 +1,8 @@
 /*
  * cli_util.c - arguments, errors, files, books: what every command needs around its one call.
  *
- * Errors go to stderr as `kam: file:line:column: message`, 0 where there is no line. Progress goes there too, but only to a
- * terminal, at most five times a second, and is wiped before anything else is said.
+ * Errors go to stderr as `kam: file:line:column: message`, 0 where there is no line. Progress goes there too, but only
+ * to a terminal, at most five times a second, and is wiped before anything else is said.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
@@ -26,7 +26,8 @@ static int32_t on_progress(void *user, uint64_t done, uint64_t total) {
     int64_t now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
     if (now - progress_last < 200) return 0;
     if (progress_last) {
-        if (total) fprintf(stderr, "\rkam: %llu of %llu ...\033[K", (unsigned long long)done, (unsigned long long)total);
+        if (total)
+            fprintf(stderr, "\rkam: %llu of %llu ...\033[K", (unsigned long long)done, (unsigned long long)total);
         else fprintf(stderr, "\rkam: %llu ...\033[K", (unsigned long long)done);
         progress_shown = 1;
     }
@@ -54,8 +55,8 @@ int cli_fail(const cli *c, const char *where) {
 
 int cli_usage(const cli *c, const char *what, const char *name) {
     cli_quiet();
-    fprintf(stderr, "kam: %s: %s%s%s%s\nusage: kam %s %s\n", c->command->name, what, name ? " \"" : "", name ? name : "",
-            name ? "\"" : "", c->command->name, c->command->arguments);
+    fprintf(stderr, "kam: %s: %s%s%s%s\nusage: kam %s %s\n", c->command->name, what, name ? " \"" : "",
+            name ? name : "", name ? "\"" : "", c->command->name, c->command->arguments);
     return CLI_USAGE;
 }
 
@@ -79,8 +80,9 @@ int cli_options(cli *c, int argc, char **argv, const cli_option *option, const c
             arg[n++] = text;
         } else {
             const char *equals = text[1] == '-' ? strchr(text, '=') : NULL;
-            const cli_option *o = text[1] == '-' ? option_of(option, text + 2, equals ? (size_t)(equals - text - 2) : strlen(text + 2))
-                                                 : NULL;
+            const cli_option *o =
+                text[1] == '-' ? option_of(option, text + 2, equals ? (size_t)(equals - text - 2) : strlen(text + 2))
+                               : NULL;
             if (!o) return cli_usage(c, "there is no option", text);
             if (o->flag && equals) return cli_usage(c, "this option takes no value:", text);
             if (o->flag) *o->flag = 1;

@@ -1,9 +1,10 @@
 /*
- * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons and a due list, as a user's own would go.
+ * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons and a due list, as a user's own
+ * would go.
  *
- * Two deliveries: what was known at the end of April is imported and graded, then May's rows come and everybody is graded again; so the
- * second run has changes to tell. The book's clock is driven by hand, nothing depends on the day on which the demo is run, and
- * the same seed gives the same bytes.
+ * Two deliveries: what was known at the end of April is imported and graded, then May's rows come and everybody is
+ * graded again; so the second run has changes to tell. The book's clock is driven by hand, nothing depends on the
+ * day on which the demo is run, and the same seed gives the same bytes.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "demo.h"
@@ -53,15 +54,15 @@ static int demo_problems(demo *d, kam_import *imp, const sample_file *file)
     const kam_record *r = NULL;
     if (kam_import_problems(&rows, imp, d->c->err) != KAM_OK) return cli_fail(d->c, file->name);
     while (kam_rows_next(&r, rows, d->c->err) == KAM_OK && r)
-        cli_fail_at(file->name, (uint64_t)kam_record_i64(r, KAM_PROBLEM_LINE, 0), (uint64_t)kam_record_i64(r, KAM_PROBLEM_COLUMN, 0),
-                    kam_record_text(r, KAM_PROBLEM_TEXT, ""));
+        cli_fail_at(file->name, (uint64_t)kam_record_i64(r, KAM_PROBLEM_LINE, 0),
+                    (uint64_t)kam_record_i64(r, KAM_PROBLEM_COLUMN, 0), kam_record_text(r, KAM_PROBLEM_TEXT, ""));
     kam_rows_free(rows);
-    return CLI_FAILED;                                  /* the sample has no bad rows */
+    return CLI_FAILED; /* the sample has no bad rows */
 }
 
 static int demo_import(demo *d, const sample_file *file)
 {
-    kam_import_options o = { .struct_size = sizeof o, .source = "demo" };
+    kam_import_options o = {.struct_size = sizeof o, .source = "demo"};
     kam_import *imp = NULL;
     kam_error *err = d->c->err;
     int32_t rc = kam_import_new(&imp, d->c->book, file->kind, &o, err);
@@ -93,8 +94,10 @@ static int demo_grade(demo *d, int32_t day, kam_run **out)
     if (rc == KAM_OK) rc = kam_grading_run(&run, d->c->book, scheme, day, d->c->err);
     if (rc == KAM_OK) rc = kam_run_apply(run, 0, d->c->err);
     kam_scheme_free(scheme);
-    if (rc == KAM_OK && out) *out = run;
-    else kam_run_free(run);
+    if (rc == KAM_OK && out)
+        *out = run;
+    else
+        kam_run_free(run);
     return rc == KAM_OK ? CLI_OK : cli_fail(d->c, DEMO_SCHEME);
 }
 
@@ -105,6 +108,14 @@ static int demo_value_of(demo *d)
     int rc = demo_write_accounts(d, value);
     kam_run_free(value);
     return rc;
+}
+
+/* A second company would mix with the first one, and its grades with the later ones. */
+static int demo_fresh(const demo *d)
+{
+    int64_t id = 0;
+    if (kam_book_find(&id, d->c->book, KAM_KIND_ACCOUNT, "demo", "C1001", KAM_NUL, d->c->err) != KAM_OK) return CLI_OK;
+    return cli_fail_at(d->book, 0, 0, "this book has a sample company already: take another one");
 }
 
 static int demo_april(demo *d, const sample *s)
@@ -127,8 +138,9 @@ static int demo_may(demo *d, const sample *s)
 
 static int demo_steps(demo *d, const sample *s)
 {
-    int rc = demo_inputs(d, s);
-    if (rc == CLI_OK) rc = cli_open(d->c, d->book, 1, "CNY");
+    int rc = cli_open(d->c, d->book, 1, "CNY");
+    if (rc == CLI_OK) rc = demo_fresh(d);
+    if (rc == CLI_OK) rc = demo_inputs(d, s);
     if (rc == CLI_OK) rc = demo_april(d, s);
     if (rc == CLI_OK) rc = demo_may(d, s);
     d->now = SAMPLE_TODAY * DAY_MS + 8 * 3600000;
@@ -144,7 +156,7 @@ static int64_t demo_clock(void *user) { return ((const demo *)user)->now; }
 /* The book lives on the demo's clock. */
 static int demo_context(demo *d)
 {
-    kam_ctx_options o = { .struct_size = sizeof o, .user = d, .now = demo_clock };
+    kam_ctx_options o = {.struct_size = sizeof o, .user = d, .now = demo_clock};
     kam_ctx *own = NULL;
     if (kam_ctx_new(&own, &o, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);
     kam_ctx_free(d->c->ctx);
@@ -159,7 +171,8 @@ static int demo_seed(const cli *c, uint64_t *out, const char *text)
     if (!text) return CLI_OK;
     errno = 0;
     *out = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && !*end && !errno ? CLI_OK : cli_usage(c, "a seed is a whole number, not", text);
+    return text[0] >= '0' && text[0] <= '9' && !*end && !errno ? CLI_OK
+                                                               : cli_usage(c, "a seed is a whole number, not", text);
 }
 
 static int demo_run(demo *d)
@@ -169,17 +182,20 @@ static int demo_run(demo *d)
     int rc = demo_context(d);
     if (rc == CLI_OK) rc = demo_steps(d, &s);
     sample_free(&s);
-    kam_book_close(d->c->book);                         /* before its clock goes */
+    kam_book_close(d->c->book); /* before its clock goes */
     d->c->book = NULL;
     return rc;
 }
 
 int cmd_demo(cli *c, int argc, char **argv)
 {
-    demo d = { .c = c, .book = "memory:" };
+    demo d = {.c = c, .book = "memory:"};
     const char *seed = NULL;
-    const cli_option option[] = { { "out", &d.dir, NULL }, { "seed", &seed, NULL }, { "lang", &d.lang, NULL }, { "book", &d.book, NULL },
-                                  { NULL, NULL, NULL } };
+    const cli_option option[] = {{"out", &d.dir, NULL},
+                                 {"seed", &seed, NULL},
+                                 {"lang", &d.lang, NULL},
+                                 {"book", &d.book, NULL},
+                                 {NULL, NULL, NULL}};
     int rc = cli_options(c, argc, argv, option, NULL, 0, 0);
     if (rc == CLI_OK) rc = demo_seed(c, &d.seed, seed);
     if (rc != CLI_OK) return rc;

@@ -5,10 +5,12 @@
 #include <kam/spi/storage.h>               /* KAM_F_ */
 
 static void fields_line(const kam_record *f, int zh) {
-    const char *refers = kam_record_text(f, KAM_FIELD_REFERS, NULL), *values = kam_record_text(f, KAM_FIELD_VALUES, NULL);
+    const char *refers = kam_record_text(f, KAM_FIELD_REFERS, NULL),
+               *values = kam_record_text(f, KAM_FIELD_VALUES, NULL);
     const char *unit = kam_record_text(f, KAM_FIELD_UNIT, NULL), *name = kam_record_text(f, KAM_FIELD_NAME, "");
     int required = (int)(kam_record_i64(f, KAM_FIELD_FLAGS, 0) & KAM_F_REQUIRED);
-    printf("  %-22s %-9s %s", name, kam_record_text(f, KAM_FIELD_TYPE, ""), kam_record_text(f, zh ? KAM_FIELD_LABEL_ZH : KAM_FIELD_LABEL_EN, name));
+    printf("  %-22s %-9s %s", name, kam_record_text(f, KAM_FIELD_TYPE, ""),
+           kam_record_text(f, zh ? KAM_FIELD_LABEL_ZH : KAM_FIELD_LABEL_EN, name));
     if (required) printf(zh ? "，必填" : ", required");
     if (refers) printf(zh ? "，指向 %s" : ", of %s", refers);
     if (unit) printf(zh ? "，%s" : ", %s", unit);

@@ -36,15 +36,19 @@ static int grade_run(cli *c, kam_run *run, const char *out, int apply) {
     if (rc != CLI_OK) return rc;
     const kam_record *r = kam_run_record(run);
     fprintf(stderr, "kam: %s version %s as of %s: %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_NAME, ""),
-            kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""), kam_record_text(r, KAM_RUN_ACCOUNTS, "0"),
-            apply ? "stored as run " : "nothing stored (--apply stores it)", apply ? kam_record_text(r, KAM_ID, "") : "");
+            kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""),
+            kam_record_text(r, KAM_RUN_ACCOUNTS, "0"), apply ? "stored as run " : "nothing stored (--apply stores it)",
+            apply ? kam_record_text(r, KAM_ID, "") : "");
     return CLI_OK;
 }
 
 int cmd_grade(cli *c, int argc, char **argv) {
     const char *book = NULL, *name = NULL, *day = NULL, *out = NULL;
     int apply = 0;
-    const cli_option option[] = {{"scheme", &name, NULL}, {"as-of", &day, NULL}, {"apply", NULL, &apply}, {"out", &out, NULL},
+    const cli_option option[] = {{"scheme", &name, NULL},
+                                 {"as-of", &day, NULL},
+                                 {"apply", NULL, &apply},
+                                 {"out", &out, NULL},
                                  {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     kam_scheme *scheme = NULL;

@@ -1,5 +1,6 @@
 /*
- * cmd_import.c - `kam import`: a file of records of one kind into a book, all of it or nothing; bad rows are listed and left out.
+ * cmd_import.c - `kam import`: a file of records of one kind into a book, all of it or nothing; bad rows are listed
+ * and left out.
  */
 #include "cli.h"
 
@@ -23,8 +24,8 @@ static int import_problems(cli *c, kam_import *imp, const char *path) {
     const kam_record *p = NULL;
     int32_t rc = kam_import_problems(&rows, imp, c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&p, rows, c->err)) == KAM_OK && p)
-        cli_fail_at(path, (uint64_t)kam_record_i64(p, KAM_PROBLEM_LINE, 0), (uint64_t)kam_record_i64(p, KAM_PROBLEM_COLUMN, 0),
-                    kam_record_text(p, KAM_PROBLEM_TEXT, ""));
+        cli_fail_at(path, (uint64_t)kam_record_i64(p, KAM_PROBLEM_LINE, 0),
+                    (uint64_t)kam_record_i64(p, KAM_PROBLEM_COLUMN, 0), kam_record_text(p, KAM_PROBLEM_TEXT, ""));
     kam_rows_free(rows);
     return rc == KAM_OK ? CLI_OK : cli_fail(c, path);
 }
@@ -60,8 +61,9 @@ int cmd_import(cli *c, int argc, char **argv) {
     const char *arg[2], *kind = NULL, *mapping = NULL, *format = NULL, *currency = NULL;
     kam_import_options o = {.struct_size = sizeof o};
     int dry = 0;
-    const cli_option option[] = {{"kind", &kind, NULL}, {"source", &o.source, NULL}, {"mapping", &mapping, NULL}, {"batch", &o.batch, NULL},
-                                 {"dry-run", NULL, &dry}, {"format", &format, NULL}, {"currency", &currency, NULL}, {NULL, NULL, NULL}};
+    const cli_option option[] = {
+        {"kind", &kind, NULL},   {"source", &o.source, NULL}, {"mapping", &mapping, NULL},   {"batch", &o.batch, NULL},
+        {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL}, {NULL, NULL, NULL}};
     uint32_t number = 0;
     char *document = NULL;
     size_t size = 0;

@@ -18,7 +18,9 @@ static int show_record(const show *s, const kam_record *r) {
         if (strcmp(kam_record_text(f, KAM_FIELD_KIND, ""), "account") != 0) continue;
         if (id < 128 && id != KAM_ID && id != KAM_SOURCE && id != KAM_EXT_ID) continue;
         const char *value = kam_record_text(r, id, NULL);
-        if (value) printf("  %s%s%s\n", kam_record_text(f, s->zh ? KAM_FIELD_LABEL_ZH : KAM_FIELD_LABEL_EN, ""), say(s, ": ", "："), value);
+        if (value)
+            printf("  %s%s%s\n", kam_record_text(f, s->zh ? KAM_FIELD_LABEL_ZH : KAM_FIELD_LABEL_EN, ""),
+                   say(s, ": ", "："), value);
     }
     kam_rows_free(rows);
     return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
@@ -65,8 +67,9 @@ static int show_value(const show *s) {
     if (kam_account_value(&v, s->account, 0, 0, s->c->err) != KAM_OK) return cli_fail(s->c, NULL);
     printf("\n%s\n", say(s, "Worth, last twelve months", "近十二个月价值"));
     printf("  %s %s, %s %s, %s %s %s\n", say(s, "revenue", "收入"), kam_record_text(v, KAM_ACCOUNT_VALUE_REVENUE, "0"),
-           say(s, "contribution", "利润贡献"), kam_record_text(v, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"), say(s, "orders", "订单数"),
-           kam_record_text(v, KAM_ACCOUNT_VALUE_ORDERS, "0"), kam_record_text(v, KAM_ACCOUNT_VALUE_CURRENCY, ""));
+           say(s, "contribution", "利润贡献"), kam_record_text(v, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"),
+           say(s, "orders", "订单数"), kam_record_text(v, KAM_ACCOUNT_VALUE_ORDERS, "0"),
+           kam_record_text(v, KAM_ACCOUNT_VALUE_CURRENCY, ""));
     return CLI_OK;
 }
 

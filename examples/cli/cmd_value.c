@@ -6,7 +6,8 @@
 static int value_check(const cli *c, const lines *l, const char *decimals) {
     if (!l->column[LINES_ACCOUNT]) return cli_usage(c, "--account names the column of the account's id", NULL);
     if (!l->column[LINES_DATE]) return cli_usage(c, "--date names the column of the day", NULL);
-    int product = l->column[LINES_QUANTITY] && l->column[LINES_PRICE], either = l->column[LINES_QUANTITY] || l->column[LINES_PRICE];
+    int product = l->column[LINES_QUANTITY] && l->column[LINES_PRICE],
+        either = l->column[LINES_QUANTITY] || l->column[LINES_PRICE];
     if (l->column[LINES_AMOUNT] ? either : !product)
         return cli_usage(c, "give --amount, or --quantity and --price", NULL);
     if (decimals && (strlen(decimals) != 1 || *decimals < '0' || *decimals > '6'))
@@ -17,8 +18,8 @@ static int value_check(const cli *c, const lines *l, const char *decimals) {
 static void value_tell(const lines *l) {
     cli_quiet();
     fprintf(stderr, "kam: %s: %llu rows kept, %llu rejected, %llu dropped, %llu rounded to %d decimals\n", l->file,
-            (unsigned long long)l->n, (unsigned long long)l->rejected, (unsigned long long)l->dropped, (unsigned long long)l->rounded,
-            l->decimals);
+            (unsigned long long)l->n, (unsigned long long)l->rejected, (unsigned long long)l->dropped,
+            (unsigned long long)l->rounded, l->decimals);
 }
 
 static int value_answer(lines *l, int32_t as_of, const char *out, const char *summary) {
@@ -34,13 +35,19 @@ static int value_answer(lines *l, int32_t as_of, const char *out, const char *su
 int cmd_value(cli *c, int argc, char **argv) {
     lines l = {.c = c, .decimals = 2};
     const char *file = NULL, *decimals = NULL, *day = NULL, *out = NULL, *summary = NULL;
-    const cli_option option[] = {
-        {"account", &l.column[LINES_ACCOUNT], NULL}, {"date", &l.column[LINES_DATE], NULL}, {"amount", &l.column[LINES_AMOUNT], NULL},
-        {"quantity", &l.column[LINES_QUANTITY], NULL}, {"price", &l.column[LINES_PRICE], NULL},
-        {"order", &l.column[LINES_ORDER], NULL}, {"cost", &l.column[LINES_COST], NULL}, {"decimals", &decimals, NULL},
-        {"skip-returns", NULL, &l.skip_returns}, {"as-of", &day, NULL}, {"out", &out, NULL}, {"summary", &summary, NULL},
-        {NULL, NULL, NULL}
-    };
+    const cli_option option[] = {{"account", &l.column[LINES_ACCOUNT], NULL},
+                                 {"date", &l.column[LINES_DATE], NULL},
+                                 {"amount", &l.column[LINES_AMOUNT], NULL},
+                                 {"quantity", &l.column[LINES_QUANTITY], NULL},
+                                 {"price", &l.column[LINES_PRICE], NULL},
+                                 {"order", &l.column[LINES_ORDER], NULL},
+                                 {"cost", &l.column[LINES_COST], NULL},
+                                 {"decimals", &decimals, NULL},
+                                 {"skip-returns", NULL, &l.skip_returns},
+                                 {"as-of", &day, NULL},
+                                 {"out", &out, NULL},
+                                 {"summary", &summary, NULL},
+                                 {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     size_t size = 0;
     int rc = cli_options(c, argc, argv, option, &file, 1, 1);

@@ -36,8 +36,9 @@ static int why_fact(cli *c, int64_t account, int32_t as_of, uint32_t kind, const
 
 int cmd_why(cli *c, int argc, char **argv) {
     const char *arg[2], *scheme = NULL, *fact = NULL, *name = NULL, *run = NULL, *day = NULL, *lang = NULL;
-    const cli_option option[] = {{"scheme", &scheme, NULL}, {"fact", &fact, NULL}, {"name", &name, NULL}, {"run", &run, NULL},
-                                 {"as-of", &day, NULL}, {"lang", &lang, NULL}, {NULL, NULL, NULL}};
+    const cli_option option[] = {{"scheme", &scheme, NULL}, {"fact", &fact, NULL}, {"name", &name, NULL},
+                                 {"run", &run, NULL},       {"as-of", &day, NULL}, {"lang", &lang, NULL},
+                                 {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint32_t kind = KAM_KIND_GRADE;
     int64_t account = 0;

@@ -1,6 +1,6 @@
 /*
- * demo.h - `kam demo`: cmd_demo.c does it (import, value, grades, due list), demo_files.c writes the three tables, demo_summary.c the
- * page people read first.
+ * demo.h - `kam demo`: cmd_demo.c does it (import, value, grades, due list), demo_files.c writes the three tables,
+ * demo_summary.c the page people read first.
  */
 #ifndef KAM_DEMO_H
 #define KAM_DEMO_H
@@ -11,7 +11,10 @@
 enum { DEMO_KINDS = 32, DEMO_TOP = 5, DEMO_TEXT = 160 };
 
 typedef struct demo_change { char account[DEMO_TEXT], old[16], now[16]; int64_t id, measure; } demo_change;
-typedef struct demo_due { char account[DEMO_TEXT], representative[64], grade[16], channel[32], last[16]; int64_t overdue; } demo_due;
+typedef struct demo_due {
+    char account[DEMO_TEXT], representative[64], grade[16], channel[32], last[16];
+    int64_t overdue;
+} demo_due;
 
 /* What the summary tells. */
 typedef struct demo {

@@ -1,8 +1,9 @@
 /*
- * demo_files.c - accounts.csv, grades.csv, due.csv: what the runs say, with names beside the ids and labels as headings.
+ * demo_files.c - accounts.csv, grades.csv, due.csv: what the runs say, with names beside the ids and labels as
+ * headings.
  *
- * The library's own export has one kind of record per file; a page for people joins two or three. Labels come from the schema, in the
- * language asked for.
+ * The library's own export has one kind of record per file; a page for people joins two or three. Labels come from
+ * the schema, in the language asked for.
  */
 #include "demo.h"
 
@@ -10,13 +11,20 @@
 
 const char *demo_value(const demo *d, const char *value)
 {
-    static const char *const word[][3] = {
-        { "LARGE", "large", "大型" }, { "MEDIUM", "medium", "中型" }, { "SMALL", "small", "小型" }, { "MICRO", "micro", "微型" },
-        { "PROSPECT", "prospect", "潜在客户" }, { "INTENT", "prospect with intent", "意向客户" }, { "SIGNED", "signed customer", "签约客户" },
-        { "INVALID", "disqualified", "无效客户" }, { "VISIT", "visit", "拜访" }, { "CALL", "phone call", "电话" },
-        { "CADENCE", "cadence", "拜访频率" }, { "FOLLOWUP", "follow-up", "跟进" }, { "REQUEST", "customer's request", "客户要求" },
-        { "OTHER", "other", "其他" }
-    };
+    static const char *const word[][3] = {{"LARGE", "large", "大型"},
+                                          {"MEDIUM", "medium", "中型"},
+                                          {"SMALL", "small", "小型"},
+                                          {"MICRO", "micro", "微型"},
+                                          {"PROSPECT", "prospect", "潜在客户"},
+                                          {"INTENT", "prospect with intent", "意向客户"},
+                                          {"SIGNED", "signed customer", "签约客户"},
+                                          {"INVALID", "disqualified", "无效客户"},
+                                          {"VISIT", "visit", "拜访"},
+                                          {"CALL", "phone call", "电话"},
+                                          {"CADENCE", "cadence", "拜访频率"},
+                                          {"FOLLOWUP", "follow-up", "跟进"},
+                                          {"REQUEST", "customer's request", "客户要求"},
+                                          {"OTHER", "other", "其他"}};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(value, word[i][0]) == 0) return word[i][d->zh ? 2 : 1];
     return value;
@@ -72,9 +80,10 @@ static void demo_name(const demo *d, char *out, size_t size, uint32_t kind, int6
 /* The ERP's key, the name, and where it is: how every table begins. */
 static int demo_who(const demo *d, FILE *f, int64_t account)
 {
-    static const uint32_t field[3] = { KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY };
+    static const uint32_t field[3] = {KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY};
     kam_record *r = NULL;
-    if (kam_book_get(&r, d->c->book, KAM_KIND_ACCOUNT, account, KAM_TODAY, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);
+    if (kam_book_get(&r, d->c->book, KAM_KIND_ACCOUNT, account, KAM_TODAY, d->c->err) != KAM_OK)
+        return cli_fail(d->c, NULL);
     for (int i = 0; i < 3; i++) demo_cell(f, kam_record_text(r, field[i], ""));
     kam_record_free(r);
     return CLI_OK;
@@ -82,19 +91,33 @@ static int demo_who(const demo *d, FILE *f, int64_t account)
 
 /* ---------------------------------------------------------------- accounts.csv */
 
-static const uint32_t demo_account_field[] = { KAM_ACCOUNT_COUNTRY, KAM_ACCOUNT_INDUSTRY, KAM_ACCOUNT_SIZE, KAM_ACCOUNT_LIFECYCLE };
-static const uint32_t demo_value_field[] = {
-    KAM_ACCOUNT_VALUE_REVENUE, KAM_ACCOUNT_VALUE_RETURNS, KAM_ACCOUNT_VALUE_COST_OF_GOODS, KAM_ACCOUNT_VALUE_GROSS_PROFIT,
-    KAM_ACCOUNT_VALUE_INVENTORY_INTEREST, KAM_ACCOUNT_VALUE_PERSONNEL, KAM_ACCOUNT_VALUE_TRAVEL, KAM_ACCOUNT_VALUE_ADMINISTRATION,
-    KAM_ACCOUNT_VALUE_CONTRIBUTION, KAM_ACCOUNT_VALUE_ADJUSTED, KAM_ACCOUNT_VALUE_ORDERS, KAM_ACCOUNT_VALUE_LAST_DAY,
-    KAM_ACCOUNT_VALUE_RECENCY_DAYS, KAM_ACCOUNT_VALUE_RANK, KAM_ACCOUNT_VALUE_CUM_SHARE, KAM_ACCOUNT_VALUE_ABC, KAM_ACCOUNT_VALUE_R_NTILE,
-    KAM_ACCOUNT_VALUE_F_NTILE, KAM_ACCOUNT_VALUE_M_NTILE
-};
+static const uint32_t demo_account_field[] = {KAM_ACCOUNT_COUNTRY, KAM_ACCOUNT_INDUSTRY, KAM_ACCOUNT_SIZE,
+                                              KAM_ACCOUNT_LIFECYCLE};
+static const uint32_t demo_value_field[] = {KAM_ACCOUNT_VALUE_REVENUE,
+                                            KAM_ACCOUNT_VALUE_RETURNS,
+                                            KAM_ACCOUNT_VALUE_COST_OF_GOODS,
+                                            KAM_ACCOUNT_VALUE_GROSS_PROFIT,
+                                            KAM_ACCOUNT_VALUE_INVENTORY_INTEREST,
+                                            KAM_ACCOUNT_VALUE_PERSONNEL,
+                                            KAM_ACCOUNT_VALUE_TRAVEL,
+                                            KAM_ACCOUNT_VALUE_ADMINISTRATION,
+                                            KAM_ACCOUNT_VALUE_CONTRIBUTION,
+                                            KAM_ACCOUNT_VALUE_ADJUSTED,
+                                            KAM_ACCOUNT_VALUE_ORDERS,
+                                            KAM_ACCOUNT_VALUE_LAST_DAY,
+                                            KAM_ACCOUNT_VALUE_RECENCY_DAYS,
+                                            KAM_ACCOUNT_VALUE_RANK,
+                                            KAM_ACCOUNT_VALUE_CUM_SHARE,
+                                            KAM_ACCOUNT_VALUE_ABC,
+                                            KAM_ACCOUNT_VALUE_R_NTILE,
+                                            KAM_ACCOUNT_VALUE_F_NTILE,
+                                            KAM_ACCOUNT_VALUE_M_NTILE};
 #define DEMO_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static void demo_account_heading(const demo *d, FILE *f)
 {
-    uint32_t field[3 + DEMO_LEN(demo_account_field) + 2 + DEMO_LEN(demo_value_field)] = { KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY };
+    uint32_t field[3 + DEMO_LEN(demo_account_field) + 2 + DEMO_LEN(demo_value_field)] = {KAM_EXT_ID, KAM_ACCOUNT_NAME,
+                                                                                         KAM_ACCOUNT_CITY};
     size_t n = 3;
     for (size_t i = 0; i < DEMO_LEN(demo_account_field); i++) field[n++] = demo_account_field[i];
     field[n++] = KAM_ACCOUNT_OWNER;
@@ -113,7 +136,8 @@ static int demo_account_cells(demo *d, FILE *f, int64_t id)
     if (rc != CLI_OK) return rc;
     if (kam_account_open(&a, d->c->book, id, SAMPLE_LAST, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);
     const kam_record *r = kam_account_record(a);
-    for (size_t i = 0; i < DEMO_LEN(demo_account_field); i++) demo_cell(f, demo_value(d, kam_record_text(r, demo_account_field[i], "")));
+    for (size_t i = 0; i < DEMO_LEN(demo_account_field); i++)
+        demo_cell(f, demo_value(d, kam_record_text(r, demo_account_field[i], "")));
     demo_name(d, owner, sizeof owner, KAM_KIND_REPRESENTATIVE, kam_record_i64(r, KAM_ACCOUNT_OWNER, 0));
     demo_cell(f, owner);
     int32_t has = kam_account_fact(&grade, a, KAM_KIND_GRADE, DEMO_SCHEME, d->c->err);
@@ -132,7 +156,8 @@ static void demo_value_cells(demo *d, FILE *f, const kam_record *v)
         fputc(i + 1 < DEMO_LEN(demo_value_field) ? ',' : '\n', f);
     }
     if (!v) return;
-    int64_t contribution = kam_record_i64(v, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0), revenue = kam_record_i64(v, KAM_ACCOUNT_VALUE_REVENUE, 0);
+    int64_t contribution = kam_record_i64(v, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0),
+            revenue = kam_record_i64(v, KAM_ACCOUNT_VALUE_REVENUE, 0);
     int abc = kam_record_text(v, KAM_ACCOUNT_VALUE_ABC, "C")[0] - 'A';
     d->accounts += revenue > 0;
     d->contribution += contribution;
@@ -212,7 +237,8 @@ static int demo_reason(demo *d, FILE *f, kam_run *run, int64_t account)
     if (rc == KAM_OK) rc = kam_why_rows(&rows, why, d->c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, d->c->err)) == KAM_OK && r) {
         size_t n = strlen(text);
-        snprintf(text + n, sizeof text - n, "%s%s", n ? demo_say(d, "; ", "；") : "", kam_record_text(r, d->zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT, ""));
+        snprintf(text + n, sizeof text - n, "%s%s", n ? demo_say(d, "; ", "；") : "",
+                 kam_record_text(r, d->zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT, ""));
     }
     kam_rows_free(rows);
     kam_why_free(why);
@@ -225,15 +251,20 @@ static int demo_reason(demo *d, FILE *f, kam_run *run, int64_t account)
 /* Changes first seen with more at stake stay in the summary. */
 static void demo_keep_change(demo *d, const kam_record *item)
 {
-    const char *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, ""), *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, "");
-    demo_change change = { .id = kam_record_i64(item, KAM_GRADE_ITEM_ACCOUNT, 0) };
+    const char *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, ""),
+               *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, "");
+    demo_change change = {.id = kam_record_i64(item, KAM_GRADE_ITEM_ACCOUNT, 0)};
     change.measure = (int64_t)strtod(kam_record_text(item, KAM_GRADE_ITEM_MEASURE, "0"), NULL);
     snprintf(change.old, sizeof change.old, "%s", old);
     snprintf(change.now, sizeof change.now, "%s", now);
-    if (!old[0]) d->first++;
-    else if (!now[0]) d->left++;
-    else if (strcmp(now, old) < 0) d->up++;
-    else d->down++;
+    if (!old[0])
+        d->first++;
+    else if (!now[0])
+        d->left++;
+    else if (strcmp(now, old) < 0)
+        d->up++;
+    else
+        d->down++;
     if (!old[0]) return;
     int at = d->nchange < DEMO_TOP ? d->nchange++ : DEMO_TOP - 1;
     if (at == DEMO_TOP - 1 && d->change[at].id && d->change[at].measure >= change.measure) return;
@@ -243,7 +274,8 @@ static void demo_keep_change(demo *d, const kam_record *item)
 
 static int demo_grade_rows(demo *d, FILE *f, kam_run *run, kam_rows *rows)
 {
-    static const uint32_t field[] = { KAM_GRADE_ITEM_OLD, KAM_GRADE_ITEM_NEW, KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT };
+    static const uint32_t field[] = {KAM_GRADE_ITEM_OLD, KAM_GRADE_ITEM_NEW, KAM_GRADE_ITEM_RANK,
+                                     KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT};
     const kam_record *r = NULL;
     int32_t rc;
     while ((rc = kam_rows_next(&r, rows, d->c->err)) == KAM_OK && r) {
@@ -258,8 +290,9 @@ static int demo_grade_rows(demo *d, FILE *f, kam_run *run, kam_rows *rows)
 
 int demo_write_grades(demo *d, kam_run *run)
 {
-    static const uint32_t field[] = { KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY, KAM_GRADE_ITEM_OLD, KAM_GRADE_ITEM_NEW,
-                                      KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT, KAM_GRADE_ITEM_REASON };
+    static const uint32_t field[] = {
+        KAM_EXT_ID,          KAM_ACCOUNT_NAME,       KAM_ACCOUNT_CITY,   KAM_GRADE_ITEM_OLD,   KAM_GRADE_ITEM_NEW,
+        KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT, KAM_GRADE_ITEM_REASON};
     char path[1100];
     kam_rows *rows = NULL;
     if (kam_run_rows(&rows, run, KAM_KIND_GRADE_ITEM, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);
@@ -269,7 +302,8 @@ int demo_write_grades(demo *d, kam_run *run)
     if (f) rc = demo_grade_rows(d, f, run, rows);
     if (f && cli_close(f, path) != CLI_OK) rc = CLI_FAILED;
     kam_rows_free(rows);
-    for (int i = 0; i < d->nchange; i++) demo_name(d, d->change[i].account, DEMO_TEXT, KAM_KIND_ACCOUNT, d->change[i].id);
+    for (int i = 0; i < d->nchange; i++)
+        demo_name(d, d->change[i].account, DEMO_TEXT, KAM_KIND_ACCOUNT, d->change[i].id);
     d->why = d->nchange ? d->change[0].id : 0;
     return rc;
 }
@@ -290,7 +324,8 @@ static void demo_keep_due(demo *d, const kam_record *r, const char *representati
 
 static int demo_due_rows(demo *d, FILE *f, kam_rows *rows)
 {
-    static const uint32_t field[] = { KAM_DUE_GRADE, KAM_DUE_CHANNEL, KAM_DUE_LAST, KAM_DUE_DAY, KAM_DUE_OVERDUE, KAM_DUE_CAUSE, KAM_DUE_RULE };
+    static const uint32_t field[] = {KAM_DUE_GRADE,   KAM_DUE_CHANNEL, KAM_DUE_LAST, KAM_DUE_DAY,
+                                     KAM_DUE_OVERDUE, KAM_DUE_CAUSE,   KAM_DUE_RULE};
     const kam_record *r = NULL;
     char name[64];
     int32_t rc;
@@ -310,8 +345,9 @@ static int demo_due_rows(demo *d, FILE *f, kam_rows *rows)
 
 int demo_write_due(demo *d)
 {
-    static const uint32_t field[] = { KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY, KAM_DUE_REPRESENTATIVE, KAM_DUE_GRADE, KAM_DUE_CHANNEL,
-                                      KAM_DUE_LAST, KAM_DUE_DAY, KAM_DUE_OVERDUE, KAM_DUE_CAUSE, KAM_DUE_RULE };
+    static const uint32_t field[] = {KAM_EXT_ID,      KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY, KAM_DUE_REPRESENTATIVE,
+                                     KAM_DUE_GRADE,   KAM_DUE_CHANNEL,  KAM_DUE_LAST,     KAM_DUE_DAY,
+                                     KAM_DUE_OVERDUE, KAM_DUE_CAUSE,    KAM_DUE_RULE};
     char path[1100];
     kam_rows *rows = NULL;
     if (kam_visit_due(&rows, d->c->book, NULL, 0, SAMPLE_TODAY, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);

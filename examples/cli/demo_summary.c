@@ -22,44 +22,63 @@ static double demo_percent(int64_t part, int64_t whole) { return whole ? 100.0 *
 static void demo_say_imported(const demo *d)
 {
     char a[32], b[32];
-    printf(demo_say(d, "Huarui Industrial Parts, a company made up by seed %llu (book %s)\n\n", "华瑞工业零件公司,由种子 %llu 虚构(账簿 %s)\n\n"),
+    printf(demo_say(d, "Huarui Industrial Parts, a company made up by seed %llu (book %s)\n\n",
+                    "华瑞工业零件公司,由种子 %llu 虚构(账簿 %s)\n\n"),
            (unsigned long long)d->seed, d->book);
-    printf(demo_say(d, "Imported       %lld accounts, %lld contacts, %lld products, %lld representatives, %s ledger rows, %s activities\n",
-                    "已导入       %lld 个客户, %lld 个联系人, %lld 种产品, %lld 名销售代表, %s 条交易流水, %s 条活动\n"),
-           (long long)d->rows[KAM_KIND_ACCOUNT], (long long)d->rows[KAM_KIND_CONTACT], (long long)d->rows[KAM_KIND_PRODUCT],
-           (long long)d->rows[KAM_KIND_REPRESENTATIVE], demo_count(a, d->rows[KAM_KIND_LEDGER]), demo_count(b, d->rows[KAM_KIND_ACTIVITY]));
+    printf(
+        demo_say(d,
+                 "Imported       %lld accounts, %lld contacts, %lld products, %lld representatives, %s ledger rows, %s "
+                 "activities\n",
+                 "已导入       %lld 个客户, %lld 个联系人, %lld 种产品, %lld 名销售代表, %s 条交易流水, %s 条活动\n"),
+        (long long)d->rows[KAM_KIND_ACCOUNT], (long long)d->rows[KAM_KIND_CONTACT],
+        (long long)d->rows[KAM_KIND_PRODUCT], (long long)d->rows[KAM_KIND_REPRESENTATIVE],
+        demo_count(a, d->rows[KAM_KIND_LEDGER]), demo_count(b, d->rows[KAM_KIND_ACTIVITY]));
 }
 
 static void demo_say_value(const demo *d)
 {
     char a[32], b[32];
-    printf(demo_say(d, "Revenue        CNY %s in the twelve months to 2026-05-31, from %lld accounts; contribution CNY %s (%.1f %%)\n",
+    printf(demo_say(d,
+                    "Revenue        CNY %s in the twelve months to 2026-05-31, from %lld accounts; contribution CNY %s "
+                    "(%.1f %%)\n",
                     "收入         截至2026-05-31的十二个月人民币 %s 元, 来自 %lld 个客户; 利润贡献 %s 元 (%.1f %%)\n"),
-           demo_count(a, d->revenue / 100), (long long)d->accounts, demo_count(b, d->contribution / 100), demo_percent(d->contribution, d->revenue));
-    printf(demo_say(d, "ABC            A %lld accounts with %.1f %%, B %lld with %.1f %%, C %lld with %.1f %%; %lld cost more than they bring\n",
-                    "ABC          A %lld 个客户占 %.1f %%, B %lld 个占 %.1f %%, C %lld 个占 %.1f %%; %lld 个客户亏损\n"),
-           (long long)d->abc[0], demo_percent(d->part[0], d->revenue), (long long)d->abc[1], demo_percent(d->part[1], d->revenue),
-           (long long)d->abc[2], demo_percent(d->part[2], d->revenue), (long long)d->unprofitable);
+           demo_count(a, d->revenue / 100), (long long)d->accounts, demo_count(b, d->contribution / 100),
+           demo_percent(d->contribution, d->revenue));
+    printf(
+        demo_say(d,
+                 "ABC            A %lld accounts with %.1f %%, B %lld with %.1f %%, C %lld with %.1f %%; %lld cost "
+                 "more than they bring\n",
+                 "ABC          A %lld 个客户占 %.1f %%, B %lld 个占 %.1f %%, C %lld 个占 %.1f %%; %lld 个客户亏损\n"),
+        (long long)d->abc[0], demo_percent(d->part[0], d->revenue), (long long)d->abc[1],
+        demo_percent(d->part[1], d->revenue), (long long)d->abc[2], demo_percent(d->part[2], d->revenue),
+        (long long)d->unprofitable);
     printf(demo_say(d, "Concentration  the largest fifth makes %.1f %%, the largest account %.1f %%; Gini %.3f\n",
-                    "集中度       最大的五分之一占 %.1f %%, 最大客户占 %.1f %%; 基尼系数 %.3f\n"), 100 * d->top20, 100 * d->top1, d->gini);
+                    "集中度       最大的五分之一占 %.1f %%, 最大客户占 %.1f %%; 基尼系数 %.3f\n"),
+           100 * d->top20, 100 * d->top1, d->gini);
 }
 
 static void demo_say_grades(const demo *d)
 {
-    printf(demo_say(d, "Grades         %s on 2026-05-31: A %lld, B %lld, C %lld; since April %lld up, %lld down. The largest changes:\n",
+    printf(demo_say(d,
+                    "Grades         %s on 2026-05-31: A %lld, B %lld, C %lld; since April %lld up, %lld down. The "
+                    "largest changes:\n",
                     "等级         %s 于2026-05-31: A %lld, B %lld, C %lld; 较四月上升 %lld, 下降 %lld。最大的变更:\n"),
-           DEMO_SCHEME, (long long)d->grade[0], (long long)d->grade[1], (long long)d->grade[2], (long long)d->up, (long long)d->down);
+           DEMO_SCHEME, (long long)d->grade[0], (long long)d->grade[1], (long long)d->grade[2], (long long)d->up,
+           (long long)d->down);
     for (int i = 0; i < d->nchange; i++)
-        printf("                 %s -> %s  %s\n", d->change[i].old, d->change[i].now[0] ? d->change[i].now : "-", d->change[i].account);
+        printf("                 %s -> %s  %s\n", d->change[i].old, d->change[i].now[0] ? d->change[i].now : "-",
+               d->change[i].account);
 }
 
 static void demo_say_due(const demo *d)
 {
-    printf(demo_say(d, "Due            %lld contacts on 2026-06-01. The longest overdue:\n", "到期         2026-06-01 有 %lld 项联络到期。逾期最久的:\n"),
+    printf(demo_say(d, "Due            %lld contacts on 2026-06-01. The longest overdue:\n",
+                    "到期         2026-06-01 有 %lld 项联络到期。逾期最久的:\n"),
            (long long)d->ndue);
     for (int i = 0; i < DEMO_TOP && i < d->ndue; i++) {
         const demo_due *due = &d->due[i];
-        printf(demo_say(d, "                 %lld days  %s %s  %s (last %s, %s)\n", "                 %lld 天  %s %s  %s (上次 %s, %s)\n"),
+        printf(demo_say(d, "                 %lld days  %s %s  %s (last %s, %s)\n",
+                        "                 %lld 天  %s %s  %s (上次 %s, %s)\n"),
                (long long)due->overdue, due->grade, due->channel, due->account, due->last, due->representative);
     }
 }
@@ -70,8 +89,8 @@ static void demo_say_why(const demo *d)
     kam_account *a = NULL;
     kam_why *why = NULL;
     if (!d->why || kam_account_open(&a, d->c->book, d->why, SAMPLE_LAST, d->c->err) != KAM_OK) return;
-    if (kam_account_why(&why, a, KAM_KIND_GRADE, DEMO_SCHEME, d->c->err) == KAM_OK
-        && kam_why_text(d->c->buf, why, d->lang, d->c->err) == KAM_OK) {
+    if (kam_account_why(&why, a, KAM_KIND_GRADE, DEMO_SCHEME, d->c->err) == KAM_OK &&
+        kam_why_text(d->c->buf, why, d->lang, d->c->err) == KAM_OK) {
         printf(demo_say(d, "Why            %s:\n", "原因         %s:\n"), d->change[0].account);
         for (const char *at = kam_buf_data(d->c->buf); *at;) {
             size_t n = strcspn(at, "\n");
@@ -91,5 +110,6 @@ void demo_summary(const demo *d)
     demo_say_due(d);
     demo_say_why(d);
     printf(demo_say(d, "Written        %s/accounts.csv, grades.csv, due.csv; what was imported: %s/input/\n",
-                    "已写入       %s/accounts.csv, grades.csv, due.csv; 导入的文件: %s/input/\n"), d->dir, d->dir);
+                    "已写入       %s/accounts.csv, grades.csv, due.csv; 导入的文件: %s/input/\n"),
+           d->dir, d->dir);
 }

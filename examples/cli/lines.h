@@ -1,10 +1,11 @@
 /*
  * lines.h - `kam value`: a file of order lines, whatever its columns are called, to what each account is worth.
  *
- * lines_read.c finds the columns and reads rows, lines_number.c their numbers and days, lines_book.c puts them into a book in memory
- * and values it, lines_report.c writes the answers. The book does the work: its accounts, its ledger, its value run. Rows go there in
- * blocks of our own making and not through kam_import_feed, because three things come before an import here: which rows are dropped,
- * the day of the last one kept, and accounts in the byte order of their ids, so that ties go by id as the file names them.
+ * lines_read.c finds the columns and reads rows, lines_number.c their numbers and days, lines_book.c puts them into a
+ * book in memory and values it, lines_report.c writes the answers. The book does the work: its accounts, its ledger,
+ * its value run. Rows go there in blocks of our own making and not through kam_import_feed, because three things come
+ * before an import here: which rows are dropped, the day of the last one kept, and accounts in the byte order of their
+ * ids, so that ties go by id as the file names them.
  */
 #ifndef KAM_LINES_H
 #define KAM_LINES_H

@@ -1,8 +1,9 @@
 /*
  * lines_book.c - the lines in a book of their own, in memory, and what it says they are worth.
  *
- * Accounts go in first, in the byte order of their ids, so that their record ids ascend like these; then the lines as ledger events,
- * as many in a block as the library likes. A book must have some currency to know the decimals of amounts; which one never shows.
+ * Accounts go in first, in the byte order of their ids, so that their record ids ascend like these; then the lines as
+ * ledger events, as many in a block as the library likes. A book must have some currency to know the decimals of
+ * amounts; which one never shows.
  */
 #include "lines.h"
 
@@ -134,7 +135,8 @@ static int fill_ledger(lines *l, size_t from, uint32_t n, void *columns, kam_blo
     b->col[2] = (kam_col){.field = KAM_LEDGER_EVENT, .type = KAM_T_I32, .data = b->event};
     b->col[3] = (kam_col){.field = KAM_LEDGER_AMOUNT, .type = KAM_T_I64, .data = b->amount};
     b->col[4] = (kam_col){.field = KAM_LEDGER_COST, .type = KAM_T_I64, .data = b->cost};
-    b->col[5] = (kam_col){.field = KAM_LEDGER_ORDER, .type = KAM_T_TEXT, .data = b->order.data, .off = b->order.off, .valid = b->valid};
+    b->col[5] = (kam_col){
+        .field = KAM_LEDGER_ORDER, .type = KAM_T_TEXT, .data = b->order.data, .off = b->order.off, .valid = b->valid};
     out->nrow = n;
     out->ncol = l->column[LINES_ORDER] ? 6 : 5;
     out->col = b->col;
@@ -143,7 +145,8 @@ static int fill_ledger(lines *l, size_t from, uint32_t n, void *columns, kam_blo
 
 static int book_accounts(lines *l) {
     account_columns *a = calloc(1, sizeof *a);
-    int rc = a ? book_import(l, KAM_KIND_ACCOUNT, l->nid, fill_accounts, a) : cli_fail_at(l->file, 0, 0, "out of memory");
+    int rc =
+        a ? book_import(l, KAM_KIND_ACCOUNT, l->nid, fill_accounts, a) : cli_fail_at(l->file, 0, 0, "out of memory");
     if (a) free(a->name.data);
     free(a);
     return rc;
@@ -154,7 +157,8 @@ static int book_ledger(lines *l) {
     ledger_columns *b = calloc(1, sizeof *b);
     cli *c = l->c;
     int rc = b ? CLI_OK : cli_fail_at(l->file, 0, 0, "out of memory");
-    if (rc == CLI_OK && kam_book_find(&b->first, c->book, KAM_KIND_ACCOUNT, "file", l->id[0].text, l->id[0].len, c->err) != KAM_OK)
+    if (rc == CLI_OK &&
+        kam_book_find(&b->first, c->book, KAM_KIND_ACCOUNT, "file", l->id[0].text, l->id[0].len, c->err) != KAM_OK)
         rc = cli_fail(c, l->file);
     if (rc == CLI_OK) rc = book_import(l, KAM_KIND_LEDGER, l->n, fill_ledger, b);
     if (b) free(b->order.data);

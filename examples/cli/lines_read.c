@@ -1,8 +1,9 @@
 /*
  * lines_read.c - rows of the file to lines: which are kept, which are dropped, which are bad.
  *
- * With --skip-returns a row without account, with quantity or price (or amount) of zero or less, or whose order begins with C is no
- * purchase and dropped. Without it only rows that cannot be understood, or belong to no account, are left out: these are told.
+ * With --skip-returns a row without account, with quantity or price (or amount) of zero or less, or whose order begins
+ * with C is no purchase and dropped. Without it only rows that cannot be understood, or belong to no account, are left
+ * out: these are told.
  */
 #include "lines.h"
 
@@ -71,7 +72,8 @@ static int row_number(lines *l, const cli_cell *cell, int64_t *value, int *scale
 }
 
 static int row_amount(lines *l, const cli_csv *csv, int64_t *out, int *rounded) {
-    const cli_cell *a = row_cell(l, csv, LINES_AMOUNT), *q = row_cell(l, csv, LINES_QUANTITY), *p = row_cell(l, csv, LINES_PRICE);
+    const cli_cell *a = row_cell(l, csv, LINES_AMOUNT), *q = row_cell(l, csv, LINES_QUANTITY),
+                   *p = row_cell(l, csv, LINES_PRICE);
     int64_t v = 0, price = 0;
     int scale = 0, price_scale = 0, more = 0, rc = row_number(l, a ? a : q, &v, &scale, &more);
     if (rc != KEEP) return rc;
@@ -82,7 +84,8 @@ static int row_amount(lines *l, const cli_csv *csv, int64_t *out, int *rounded) 
         if (rc != KEEP) return rc;
         if (l->skip_returns && price <= 0) return DROP;
         if (more) *rounded = 1;
-        if (!lines_product(v, scale, price, price_scale, &v, &scale)) return row_bad(l, p, "quantity times price is too large");
+        if (!lines_product(v, scale, price, price_scale, &v, &scale))
+            return row_bad(l, p, "quantity times price is too large");
     }
     return lines_scale(v, scale, l->decimals, out, rounded) ? KEEP : row_bad(l, a ? a : p, "this amount is too large");
 }
@@ -99,14 +102,16 @@ static int row_cost(lines *l, const cli_csv *csv, int64_t *out, int *rounded) {
 }
 
 static int row_read(lines *l, const cli_csv *csv, lines_line *line, int *rounded) {
-    const cli_cell *account = row_cell(l, csv, LINES_ACCOUNT), *date = row_cell(l, csv, LINES_DATE), *order = row_cell(l, csv, LINES_ORDER);
+    const cli_cell *account = row_cell(l, csv, LINES_ACCOUNT), *date = row_cell(l, csv, LINES_DATE),
+                   *order = row_cell(l, csv, LINES_ORDER);
     if (!account->len) return l->skip_returns ? DROP : row_bad(l, account, "no account");
     if (l->skip_returns && order && order->len && order->text[0] == 'C') return DROP;
     int rc = row_amount(l, csv, &line->amount, rounded), rounded_cost = 0;
     if (rc == KEEP) rc = row_cost(l, csv, &line->cost, &rounded_cost);
     *rounded |= rounded_cost;
     if (rc != KEEP) return rc;
-    if (!lines_day(l, date, &line->day)) return row_bad(l, date, "this is not a day: 2026-03-01, or with a time behind it");
+    if (!lines_day(l, date, &line->day))
+        return row_bad(l, date, "this is not a day: 2026-03-01, or with a time behind it");
     if (account->len > 4096 || (order && order->len > 4096)) return row_bad(l, account, "this id is too long");
     line->order = order ? order->text : NULL;
     line->order_len = order ? (uint32_t)order->len : 0;
@@ -122,7 +127,8 @@ static int lines_columns(lines *l, cli_csv *csv) {
         char why[200];
         size_t i = 0;
         if (!l->column[k]) continue;
-        while (i < csv->n && (csv->cell[i].len != strlen(l->column[k]) || memcmp(csv->cell[i].text, l->column[k], csv->cell[i].len)))
+        while (i < csv->n &&
+               (csv->cell[i].len != strlen(l->column[k]) || memcmp(csv->cell[i].text, l->column[k], csv->cell[i].len)))
             i++;
         snprintf(why, sizeof why, "there is no column \"%.100s\" among the %d of this file", l->column[k], (int)csv->n);
         if (i == csv->n) return cli_fail_at(l->file, 1, 1, why);
@@ -142,7 +148,8 @@ static int lines_row(lines *l, const cli_csv *csv, size_t width) {
     if (what == DROP) l->dropped++;
     if (what == REJECT && ++l->rejected <= TOLD) cli_fail_at(l->file, csv->line, l->bad_column, l->bad);
     if (what != KEEP) return CLI_OK;
-    if (!id_number(l, row_cell(l, csv, LINES_ACCOUNT), &line.account)) return cli_fail_at(l->file, csv->line, 1, "out of memory");
+    if (!id_number(l, row_cell(l, csv, LINES_ACCOUNT), &line.account))
+        return cli_fail_at(l->file, csv->line, 1, "out of memory");
     if (l->n == l->cap) {
         lines_line *more = realloc(l->line, (l->cap = l->cap ? l->cap * 2 : 4096) * sizeof *more);
         if (!more) return cli_fail_at(l->file, csv->line, 1, "out of memory");

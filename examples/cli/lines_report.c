@@ -20,7 +20,8 @@ static int write_rows(lines *l, kam_rows *rows, FILE *f) {
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
         const lines_id *id = &l->id[kam_record_i64(r, KAM_ACCOUNT_VALUE_ACCOUNT, first) - first];
         cli_csv_put(f, id->text, id->len);
-        for (size_t i = 0; i < sizeof row_fields / sizeof row_fields[0]; i++) fprintf(f, ",%s", kam_record_text(r, row_fields[i], ""));
+        for (size_t i = 0; i < sizeof row_fields / sizeof row_fields[0]; i++)
+            fprintf(f, ",%s", kam_record_text(r, row_fields[i], ""));
         fputc('\n', f);
     }
     return rc == KAM_OK ? CLI_OK : cli_fail(c, l->file);

@@ -1,8 +1,10 @@
 /*
- * sample.c - the sample company: its streams of random numbers, how it writes CSV, and who and where the accounts are.
+ * sample.c - the sample company: its streams of random numbers, how it writes CSV, and who and where the accounts
+ * are.
  *
- * Accounts get a rank by size first; size falls like rank^-1.5, so about a fifth of the accounts makes four fifths of the revenue. The
- * last of them do not buy yet. Everything else (what they buy, when, who sees them) follows in the other sample_*.c files.
+ * Accounts get a rank by size first; size falls like rank^-1.5, so about a fifth of the accounts makes four fifths
+ * of the revenue. The last of them do not buy yet. Everything else (what they buy, when, who sees them) follows in
+ * the other sample_*.c files.
  */
 #include "sample.h"
 #include <kam.h>
@@ -24,7 +26,7 @@ static uint64_t sample_next(sample_random *r)
 
 sample_random sample_stream(const sample_work *w, uint64_t name)
 {
-    sample_random r = { w->seed };
+    sample_random r = {w->seed};
     r.state = sample_next(&r) ^ (name * 0xd1342543de82ef95u);
     sample_next(&r);
     return r;
@@ -56,8 +58,8 @@ static void sample_shuffle(int *v, int n, sample_random *r)
 
 static int sample_month_days(int year, int month)
 {
-    static const int days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    return month == 2 && year % 4 == 0 ? 29 : days[month - 1];          /* right for 1970 .. 2099 */
+    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return month == 2 && year % 4 == 0 ? 29 : days[month - 1]; /* right for 1970 .. 2099 */
 }
 
 int32_t sample_day(int year, int month, int mday)
@@ -77,10 +79,10 @@ void sample_day_split(int32_t day, int *year, int *month, int *mday)
 
 int32_t sample_workday(const sample_account *a, int32_t day)
 {
-    const int32_t festival[2] = { sample_day(2025, 1, 28), sample_day(2026, 2, 16) };
+    const int32_t festival[2] = {sample_day(2025, 1, 28), sample_day(2026, 2, 16)};
     for (int i = 0; i < 2 && !sample_cities[a->city].europe; i++)
         if (day >= festival[i] && day < festival[i] + 8) day = festival[i] + 8 + day % 3;
-    int weekday = (day + 3) % 7;                                        /* 0 = Monday */
+    int weekday = (day + 3) % 7; /* 0 = Monday */
     return weekday < 5 ? day : day + 7 - weekday;
 }
 
@@ -110,8 +112,10 @@ void sample_put(sample *s, int file, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(at, 512, fmt, args);
     va_end(args);
-    if (n < 0 || n >= 512) s->failed = 1;
-    else f->size += (size_t)n;
+    if (n < 0 || n >= 512)
+        s->failed = 1;
+    else
+        f->size += (size_t)n;
 }
 
 void sample_put_text(sample *s, int file, const char *text)
@@ -134,8 +138,10 @@ int sample_person(char out[64], const sample_work *w, int europe, uint64_t who)
     int f = sample_below(&r, 24), g = sample_below(&r, europe ? 24 : 32);
     const sample_word *family = europe ? &sample_family_eu[f] : &sample_family_cn[f];
     const sample_word *given = europe ? &sample_given_eu[g] : &sample_given_cn[g];
-    if (!w->zh) snprintf(out, 64, "%s %s", given->en, family->en);
-    else snprintf(out, 64, europe ? "%s·%s" : "%s%s", europe ? given->zh : family->zh, europe ? family->zh : given->zh);
+    if (!w->zh)
+        snprintf(out, 64, "%s %s", given->en, family->en);
+    else
+        snprintf(out, 64, europe ? "%s·%s" : "%s%s", europe ? given->zh : family->zh, europe ? family->zh : given->zh);
     return g % 2 == 0;
 }
 
@@ -145,40 +151,45 @@ static void sample_territories(sample_work *w)
 {
     sample *s = w->out;
     sample_put(s, SAMPLE_TERRITORIES, "ext_id,name\n");
-    for (int i = 0; i < 4; i++) sample_put(s, SAMPLE_TERRITORIES, "T%d,%s\n", i + 1, sample_say(w, &sample_territory[i]));
+    for (int i = 0; i < 4; i++)
+        sample_put(s, SAMPLE_TERRITORIES, "T%d,%s\n", i + 1, sample_say(w, &sample_territory[i]));
 }
 
 static void sample_representatives(sample_work *w)
 {
-    static const int city[SAMPLE_NREP] = { 0, 2, 1, 4, 5, 6, 8, 10 }, rank[SAMPLE_NREP] = { 4, 2, 2, 3, 1, 3, 2, 3 };
+    static const int city[SAMPLE_NREP] = {0, 2, 1, 4, 5, 6, 8, 10}, rank[SAMPLE_NREP] = {4, 2, 2, 3, 1, 3, 2, 3};
     sample_random r = sample_stream(w, 1);
     sample *s = w->out;
     for (int i = 0; i < SAMPLE_NREP; i++) w->rep_zeal[i] = 97 - 8 * i;
     sample_shuffle(w->rep_zeal, SAMPLE_NREP, &r);
-    sample_put(s, SAMPLE_REPRESENTATIVES, "ext_id,name,rank,email,phone,territory,home_latitude,home_longitude,supervisor,capacity,active\n");
+    sample_put(s, SAMPLE_REPRESENTATIVES,
+               "ext_id,name,rank,email,phone,territory,home_latitude,home_longitude,supervisor,capacity,active\n");
     for (int i = 0; i < SAMPLE_NREP; i++) {
         const sample_city *c = &sample_cities[city[i]];
         char name[64];
         w->rep_city[i] = city[i];
         sample_person(name, w, c->europe, (uint64_t)i);
-        int lat = c->latitude + sample_between(&r, -60000, 60000), lon = c->longitude + sample_between(&r, -60000, 60000);
-        sample_put(s, SAMPLE_REPRESENTATIVES, "R%02d,%s,%d,r%02d@huarui.example,%s 5550 %04d,T%d,%d.%06d,%d.%06d,%s,%d,true\n", i + 1, name,
-                   rank[i], i + 1, c->code, 100 + i, c->territory + 1, lat / 1000000, lat % 1000000, lon / 1000000, lon % 1000000,
-                   i ? "R01" : "", sample_between(&r, 4, 7));
+        int lat = c->latitude + sample_between(&r, -60000, 60000),
+            lon = c->longitude + sample_between(&r, -60000, 60000);
+        sample_put(s, SAMPLE_REPRESENTATIVES,
+                   "R%02d,%s,%d,r%02d@huarui.example,%s 5550 %04d,T%d,%d.%06d,%d.%06d,%s,%d,true\n", i + 1, name,
+                   rank[i], i + 1, c->code, 100 + i, c->territory + 1, lat / 1000000, lat % 1000000, lon / 1000000,
+                   lon % 1000000, i ? "R01" : "", sample_between(&r, 4, 7));
     }
 }
 
 static void sample_products(sample_work *w)
 {
-    static const int step[5] = { 100, 165, 270, 440, 620 };             /* price of a variant, in % of the smallest */
+    static const int step[5] = {100, 165, 270, 440, 620}; /* price of a variant, in % of the smallest */
     sample_put(w->out, SAMPLE_PRODUCTS, "ext_id,name,category,unit,unit_price,unit_cost,currency,active\n");
     for (int i = 0; i < SAMPLE_NPRODUCT; i++) {
         const sample_ware *ware = &sample_wares[i / 5];
         w->price[i] = ware->price / 10 * step[i % 5] / 10;
         w->cost[i] = (int32_t)((int64_t)w->price[i] * (ware->cost_pct + i % 5) / 100);
-        sample_put(w->out, SAMPLE_PRODUCTS, "P%03d,%s%s%s,%s,%s,%d.%02d,%d.%02d,CNY,true\n", 101 + i, sample_say(w, &ware->name),
-                   w->zh ? "" : " ", sample_say(w, &sample_variant[i % 5]), sample_say(w, &sample_category[i / 5]), w->zh ? "件" : "piece",
-                   w->price[i] / 100, w->price[i] % 100, w->cost[i] / 100, w->cost[i] % 100);
+        sample_put(w->out, SAMPLE_PRODUCTS, "P%03d,%s%s%s,%s,%s,%d.%02d,%d.%02d,CNY,true\n", 101 + i,
+                   sample_say(w, &ware->name), w->zh ? "" : " ", sample_say(w, &sample_variant[i % 5]),
+                   sample_say(w, &sample_category[i / 5]), w->zh ? "件" : "piece", w->price[i] / 100, w->price[i] % 100,
+                   w->cost[i] / 100, w->cost[i] % 100);
     }
 }
 
@@ -191,18 +202,23 @@ static void sample_place(sample_work *w, sample_random *r, int i)
     int member = i >= 10 && i < 40;
     a->parent = member ? (i - 10) % 10 : -1;
     a->group = i < 10;
-    a->city = member ? (w->account[a->parent].city + 1 + i / 10) % 9 : i < 10 ? i % 9 : sample_below(r, 100) < 80 ? sample_below(r, 9)
-                                                                                      : 9 + sample_below(r, 4);
+    a->city = member                      ? (w->account[a->parent].city + 1 + i / 10) % 9
+              : i < 10                    ? i % 9
+              : sample_below(r, 100) < 80 ? sample_below(r, 9)
+                                          : 9 + sample_below(r, 4);
     a->industry = member ? w->account[a->parent].industry : sample_below(r, SAMPLE_NINDUSTRY);
-    a->brand = member ? w->account[a->parent].brand : i < 10 ? i : sample_cities[a->city].europe ? sample_below(r, 36)
-                                                                                                  : 10 + sample_below(r, 38);
+    a->brand = member                          ? w->account[a->parent].brand
+               : i < 10                        ? i
+               : sample_cities[a->city].europe ? sample_below(r, 36)
+                                               : 10 + sample_below(r, 38);
 }
 
 static int sample_taken(const sample_work *w, int i)
 {
     const sample_account *a = &w->account[i];
     for (int k = 0; k < i; k++)
-        if (w->account[k].city == a->city && w->account[k].industry == a->industry && w->account[k].brand == a->brand) return 1;
+        if (w->account[k].city == a->city && w->account[k].industry == a->industry && w->account[k].brand == a->brand)
+            return 1;
     return 0;
 }
 
@@ -219,7 +235,7 @@ static int sample_owner_of(const sample_work *w, sample_random *r, int city)
 
 static void sample_habits(sample_random *r, sample_account *a)
 {
-    static const int trend[20] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 5 };
+    static const int trend[20] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 5};
     int64_t k = a->rank + 9;
     a->trend = trend[sample_below(r, 20)];
     a->turn = a->trend == SAMPLE_CHURNED ? sample_between(r, 8, 21) : sample_between(r, 6, 18);
@@ -233,8 +249,10 @@ static void sample_habits(sample_random *r, sample_account *a)
         a->product[i] = ware * 5 + sample_below(r, a->rank < 120 ? 5 : 3);
     }
     if (a->rank >= SAMPLE_NBUYING) a->yearly = 0;
-    a->lifecycle = a->yearly ? KAM_LIFECYCLE_SIGNED : a->rank % 5 == 0 ? KAM_LIFECYCLE_INVALID
-                 : a->rank % 3 == 0 ? KAM_LIFECYCLE_INTENT : KAM_LIFECYCLE_PROSPECT;
+    a->lifecycle = a->yearly          ? KAM_LIFECYCLE_SIGNED
+                   : a->rank % 5 == 0 ? KAM_LIFECYCLE_INVALID
+                   : a->rank % 3 == 0 ? KAM_LIFECYCLE_INTENT
+                                      : KAM_LIFECYCLE_PROSPECT;
 }
 
 static void sample_account_list(sample_work *w)
@@ -260,10 +278,18 @@ static void sample_name(char out[128], const sample_work *w, const sample_accoun
     const sample_city *c = &sample_cities[a->city];
     const char *city = sample_say(w, &c->name), *word = sample_say(w, &sample_trades[a->industry].word);
     const char *brand = sample_say(w, c->europe ? &sample_brand_eu[a->brand] : &sample_brand_cn[a->brand]);
-    if (w->zh) snprintf(out, 128, a->group ? "%s%s%s集团" : c->europe ? "%s%s%s公司" : "%s%s%s有限公司", a->group ? "" : city, brand, word);
-    else if (a->group) snprintf(out, 128, "%s %s Group", brand, word);
-    else if (c->europe) snprintf(out, 128, "%s %s %s, %s", brand, word, sample_form_eu[a->city], city);
-    else snprintf(out, 128, "%s %s %s Co., Ltd.", city, brand, word);
+    if (w->zh)
+        snprintf(out, 128,
+                 a->group    ? "%s%s%s集团"
+                 : c->europe ? "%s%s%s公司"
+                             : "%s%s%s有限公司",
+                 a->group ? "" : city, brand, word);
+    else if (a->group)
+        snprintf(out, 128, "%s %s Group", brand, word);
+    else if (c->europe)
+        snprintf(out, 128, "%s %s %s, %s", brand, word, sample_form_eu[a->city], city);
+    else
+        snprintf(out, 128, "%s %s %s Co., Ltd.", city, brand, word);
 }
 
 static void sample_account_place(sample_work *w, sample_random *r, const sample_account *a)
@@ -274,54 +300,78 @@ static void sample_account_place(sample_work *w, sample_random *r, const sample_
     int lat = c->latitude + sample_between(r, -140000, 140000), lon = c->longitude + sample_between(r, -160000, 160000);
     const char *name = sample_say(w, c->europe ? &sample_street_eu[street] : &sample_street_cn[street]);
     sample_put(s, SAMPLE_ACCOUNTS, w->zh ? "%s%d号," : "%s %d,", name, number);
-    sample_put(s, SAMPLE_ACCOUNTS, "%s,%s,%s,T%d,%s %04d %04d,%d.%06d,%d.%06d,", sample_say(w, &c->name), sample_say(w, &c->region),
-               sample_say(w, &c->country), c->territory + 1, c->code, number + 5000, code, lat / 1000000, lat % 1000000, lon / 1000000,
-               lon % 1000000);
+    sample_put(s, SAMPLE_ACCOUNTS, "%s,%s,%s,T%d,%s %04d %04d,%d.%06d,%d.%06d,", sample_say(w, &c->name),
+               sample_say(w, &c->region), sample_say(w, &c->country), c->territory + 1, c->code, number + 5000, code,
+               lat / 1000000, lat % 1000000, lon / 1000000, lon % 1000000);
 }
 
 /* Size, potential and the points people of sales would give; larger accounts tend to get more. */
 static void sample_account_figures(sample_work *w, sample_random *r, const sample_account *a)
 {
-    static const char *const source[6] = { "SEMINAR", "REFERRAL", "ENQUIRY", "WEBSITE", "DOOR_TO_DOOR", "B2B_PLATFORM" };
-    static const char *const intention[3] = { "GOOD", "FAIR", "NONE" };
+    static const char *const source[6] = {"SEMINAR", "REFERRAL", "ENQUIRY", "WEBSITE", "DOOR_TO_DOOR", "B2B_PLATFORM"};
+    static const char *const intention[3] = {"GOOD", "FAIR", "NONE"};
     sample *s = w->out;
-    int size = a->rank < 40 ? 1 : a->rank < 130 ? 2 : a->rank < 240 ? 3 : sample_between(r, 2, 4), likely = sample_between(r, 20, 95);
-    int tenths = sample_between(r, 11, 30), more = sample_between(r, 2, 60), staff = sample_between(r, 8, 40), from = sample_below(r, 6);
-    int64_t potential = a->yearly / 10000000 * tenths + more;           /* 10,000 yuan */
-    sample_put(s, SAMPLE_ACCOUNTS, "%s,%d,%s,", size == 1 ? "LARGE" : size == 2 ? "MEDIUM" : size == 3 ? "SMALL" : "MICRO",
-               staff * (size == 1 ? 60 : size == 2 ? 12 : size == 3 ? 4 : 1), source[from]);
-    sample_put(s, SAMPLE_ACCOUNTS, "%lld.00,%lld.00,", (long long)(potential / 6 + 5) * 10000, (long long)potential * 10000);
+    int size = a->rank < 40    ? 1
+               : a->rank < 130 ? 2
+               : a->rank < 240 ? 3
+                               : sample_between(r, 2, 4),
+        likely = sample_between(r, 20, 95);
+    int tenths = sample_between(r, 11, 30), more = sample_between(r, 2, 60), staff = sample_between(r, 8, 40),
+        from = sample_below(r, 6);
+    int64_t potential = a->yearly / 10000000 * tenths + more; /* 10,000 yuan */
+    sample_put(s, SAMPLE_ACCOUNTS, "%s,%d,%s,",
+               size == 1   ? "LARGE"
+               : size == 2 ? "MEDIUM"
+               : size == 3 ? "SMALL"
+                           : "MICRO",
+               staff * (size == 1   ? 60
+                        : size == 2 ? 12
+                        : size == 3 ? 4
+                                    : 1),
+               source[from]);
+    sample_put(s, SAMPLE_ACCOUNTS, "%lld.00,%lld.00,", (long long)(potential / 6 + 5) * 10000,
+               (long long)potential * 10000);
     for (int i = 0; i < 4; i++) {
         int points = sample_between(r, 30, 75) + (SAMPLE_NACCOUNT - a->rank) / 12;
         sample_put(s, SAMPLE_ACCOUNTS, "%d.%d,", points / 10, points % 10);
     }
     if (a->yearly) likely = (likely + 95) / 2;
-    sample_put(s, SAMPLE_ACCOUNTS, "0.%02d,%s,0.%02d,", likely, intention[likely > 65 ? 0 : likely > 40], sample_between(r, 0, 12));
+    sample_put(s, SAMPLE_ACCOUNTS, "0.%02d,%s,0.%02d,", likely, intention[likely > 65 ? 0 : likely > 40],
+               sample_between(r, 0, 12));
 }
 
 static void sample_account_since(sample_work *w, sample_random *r, const sample_account *a)
 {
     int32_t since = sample_day(2024, 6, 1) - sample_between(r, 30, 3600), news = a->turn + 5;
     if (a->trend == SAMPLE_NEW) since = sample_day(2024 + news / 12, 1 + news % 12, 1);
-    if (!a->yearly) sample_put(w->out, SAMPLE_ACCOUNTS, ",");
-    else sample_put_day(w->out, SAMPLE_ACCOUNTS, since);
+    if (!a->yearly)
+        sample_put(w->out, SAMPLE_ACCOUNTS, ",");
+    else
+        sample_put_day(w->out, SAMPLE_ACCOUNTS, since);
 }
 
 static void sample_accounts(sample_work *w)
 {
-    static const char *const state[5] = { "", "PROSPECT", "INTENT", "SIGNED", "INVALID" };
+    static const char *const state[5] = {"", "PROSPECT", "INTENT", "SIGNED", "INVALID"};
     sample_random r = sample_stream(w, 3);
     sample *s = w->out;
     char name[128];
-    sample_put(s, SAMPLE_ACCOUNTS, "ext_id,name,kind,org_type,parent,industry,address,city,state,country,territory,phone,latitude,longitude,");
-    sample_put(s, SAMPLE_ACCOUNTS, "size,employees,lead_source,credit_limit,potential,spending_power,cooperation_will,loyalty,");
-    sample_put(s, SAMPLE_ACCOUNTS, "development_potential,likelihood,intention,risk,customer_since,owner,lifecycle,reason\n");
+    sample_put(
+        s, SAMPLE_ACCOUNTS,
+        "ext_id,name,kind,org_type,parent,industry,address,city,state,country,territory,phone,latitude,longitude,");
+    sample_put(s, SAMPLE_ACCOUNTS,
+               "size,employees,lead_source,credit_limit,potential,spending_power,cooperation_will,loyalty,");
+    sample_put(s, SAMPLE_ACCOUNTS,
+               "development_potential,likelihood,intention,risk,customer_since,owner,lifecycle,reason\n");
     for (int i = 0; i < SAMPLE_NACCOUNT; i++) {
         const sample_account *a = &w->account[i];
         sample_name(name, w, a);
         sample_put(s, SAMPLE_ACCOUNTS, "C%04d,", 1001 + i);
         sample_put_text(s, SAMPLE_ACCOUNTS, name);
-        sample_put(s, SAMPLE_ACCOUNTS, "ORGANISATION,%s,", a->group ? "GROUP" : sample_below(&r, 8) ? "BUYER" : "CHANNEL");
+        sample_put(s, SAMPLE_ACCOUNTS, "ORGANISATION,%s,",
+                   a->group              ? "GROUP"
+                   : sample_below(&r, 8) ? "BUYER"
+                                         : "CHANNEL");
         sample_put(s, SAMPLE_ACCOUNTS, a->parent < 0 ? "," : "C%04d,", 1001 + a->parent);
         sample_put(s, SAMPLE_ACCOUNTS, "%s,", sample_say(w, &sample_trades[a->industry].name));
         sample_account_place(w, &r, a);
@@ -342,19 +392,27 @@ static void sample_handovers(sample_work *w)
         if (sample_below(&r, 6)) continue;
         int other = sample_owner_of(w, &r, a->city);
         if (other == a->owner) continue;
-        sample_put(w->out, SAMPLE_HANDOVERS, "C%04d,R%02d,2026-%02d-01,%s\n", 1001 + i, other + 1, sample_between(&r, 2, 4),
-                   w->zh ? "区域调整" : "new split of the territory");
+        sample_put(w->out, SAMPLE_HANDOVERS, "C%04d,R%02d,2026-%02d-01,%s\n", 1001 + i, other + 1,
+                   sample_between(&r, 2, 4), w->zh ? "区域调整" : "new split of the territory");
     }
 }
 
 /* ---------------------------------------------------------------- all of it */
 
-static const struct { const char *name; uint32_t kind; } sample_list[SAMPLE_FILES] = {
-    { "territories.csv", KAM_KIND_TERRITORY }, { "representatives.csv", KAM_KIND_REPRESENTATIVE }, { "products.csv", KAM_KIND_PRODUCT },
-    { "accounts.csv", KAM_KIND_ACCOUNT }, { "handovers.csv", KAM_KIND_OWNER }, { "contacts.csv", KAM_KIND_CONTACT },
-    { "affiliations.csv", KAM_KIND_AFFILIATION }, { "ledger.csv", KAM_KIND_LEDGER }, { "activities.csv", KAM_KIND_ACTIVITY },
-    { "ledger-2026-05.csv", KAM_KIND_LEDGER }, { "activities-2026-05.csv", KAM_KIND_ACTIVITY }
-};
+static const struct {
+    const char *name;
+    uint32_t kind;
+} sample_list[SAMPLE_FILES] = {{"territories.csv", KAM_KIND_TERRITORY},
+                               {"representatives.csv", KAM_KIND_REPRESENTATIVE},
+                               {"products.csv", KAM_KIND_PRODUCT},
+                               {"accounts.csv", KAM_KIND_ACCOUNT},
+                               {"handovers.csv", KAM_KIND_OWNER},
+                               {"contacts.csv", KAM_KIND_CONTACT},
+                               {"affiliations.csv", KAM_KIND_AFFILIATION},
+                               {"ledger.csv", KAM_KIND_LEDGER},
+                               {"activities.csv", KAM_KIND_ACTIVITY},
+                               {"ledger-2026-05.csv", KAM_KIND_LEDGER},
+                               {"activities-2026-05.csv", KAM_KIND_ACTIVITY}};
 
 int sample_make(sample *out, uint64_t seed, int zh)
 {

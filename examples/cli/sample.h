@@ -1,13 +1,16 @@
 /*
  * sample.h - a company that never was: seeded, believable, the same bytes on every machine.
  *
- * "Huarui" sells industrial parts (bearings, pumps, valves, drives ...) to some 300 organisations in China and Europe. The generator
- * writes what an ERP would deliver: CSV texts, to be imported like anybody's files. Only integers are used, and every list draws
- * from a stream of its own, so that one list can change without moving the others; names are drawn alike in both languages.
+ * "Huarui" sells industrial parts (bearings, pumps, valves, drives ...) to some 300 organisations in China and
+ * Europe. The generator writes what an ERP would deliver: CSV texts, to be imported like anybody's files. Only
+ * integers are used, and every list draws from a stream of its own, so that one list can change without moving the
+ * others; names are drawn alike in both languages.
  *
- *   sample.c          streams, texts, days; accounts and people of ours      sample_contacts.c   people of theirs
- *   sample_words.c    word lists, English and Chinese                        sample_sales.c      24 months of order lines and costs
- *                                                                            sample_visits.c     visits and calls of the last six months
+ *   sample.c            streams, texts, days; accounts and people of ours
+ *   sample_words.c      word lists, English and Chinese
+ *   sample_contacts.c   people of theirs
+ *   sample_sales.c      24 months of order lines and costs
+ *   sample_visits.c     visits and calls of the last six months
  */
 #ifndef KAM_SAMPLE_H
 #define KAM_SAMPLE_H
@@ -30,12 +33,18 @@ void sample_free(sample *s);
 
 /* ---------------------------------------------------------------- for the sample_*.c files only */
 
-enum { SAMPLE_NACCOUNT = 300, SAMPLE_NBUYING = 246, SAMPLE_NREP = 8, SAMPLE_NPRODUCT = 40, SAMPLE_NCITY = 13, SAMPLE_NINDUSTRY = 10 };
+enum { SAMPLE_NACCOUNT = 300, SAMPLE_NBUYING = 246, SAMPLE_NREP = 8, SAMPLE_NPRODUCT = 40 };
+enum { SAMPLE_NCITY = 13, SAMPLE_NINDUSTRY = 10 };
 enum { SAMPLE_STEADY, SAMPLE_GROWING, SAMPLE_DECLINING, SAMPLE_CHURNED, SAMPLE_NEW, SAMPLE_PROJECTS };
 
 typedef struct sample_word { const char *en, *zh; } sample_word;
-typedef struct sample_city { sample_word name, region, country; const char *code; int32_t latitude, longitude; int europe, territory; } sample_city;
-typedef struct sample_trade { sample_word name, word; } sample_trade;       /* an industry; how its firms call what they make */
+typedef struct sample_city {
+    sample_word name, region, country;
+    const char *code;
+    int32_t latitude, longitude;                        /* degrees * 10^6 */
+    int europe, territory;
+} sample_city;
+typedef struct sample_trade { sample_word name, word; } sample_trade;    /* an industry; how its firms call what they make */
 typedef struct sample_ware { sample_word name; int32_t price, cost_pct; } sample_ware;      /* cents */
 
 extern const sample_city sample_cities[SAMPLE_NCITY];
@@ -78,8 +87,8 @@ void sample_put(sample *s, int file, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)))
 #endif
     ;
-void sample_put_text(sample *s, int file, const char *text);                /* quoted where it must be, and the comma behind it */
-void sample_put_day(sample *s, int file, int32_t day);                      /* and the comma behind it */
+void sample_put_text(sample *s, int file, const char *text);    /* quoted where it must be, and the comma behind it */
+void sample_put_day(sample *s, int file, int32_t day);          /* and the comma behind it */
 /** "Wang Wei" or its Chinese form; `who` chooses it. Returns 1 for a woman. */
 int sample_person(char out[64], const sample_work *w, int europe, uint64_t who);
 

@@ -1,14 +1,16 @@
 /*
- * sample_sales.c - 24 months of order lines: how much an account buys in a month is its yearly volume, its trend, and the season.
+ * sample_sales.c - 24 months of order lines: how much an account buys in a month is its yearly volume, its trend,
+ * and the season.
  *
- * Factories in China rest around the Spring Festival, those in Europe in August. Every quarter the costs of serving an account are
- * booked: what it takes in travel and people has little to do with what it buys, so some accounts cost more than they bring.
+ * Factories in China rest around the Spring Festival, those in Europe in August. Every quarter the costs of serving
+ * an account are booked: what it takes in travel and people has little to do with what it buys, so some accounts
+ * cost more than they bring.
  */
 #include "sample.h"
 #include <kam/fields.h>
 
-static const int sample_season_cn[12] = { 82, 52, 113, 105, 101, 103, 97, 95, 108, 99, 114, 131 };     /* % of a mean month */
-static const int sample_season_eu[12] = { 96, 99, 107, 103, 101, 106, 93, 70, 108, 110, 107, 100 };
+static const int sample_season_cn[12] = {82, 52, 113, 105, 101, 103, 97, 95, 108, 99, 114, 131}; /* % of a mean month */
+static const int sample_season_eu[12] = {96, 99, 107, 103, 101, 106, 93, 70, 108, 110, 107, 100};
 
 /* In thousandths of the yearly volume's month. */
 static int sample_trend(const sample_account *a, int month)
@@ -25,11 +27,19 @@ static int sample_trend(const sample_account *a, int month)
 
 static int sample_ledger_of(int32_t day) { return day > SAMPLE_APRIL ? SAMPLE_LEDGER_MAY : SAMPLE_LEDGER; }
 
-static void sample_money(sample *s, int file, int64_t cents) { sample_put(s, file, "%lld.%02d,", (long long)(cents / 100), (int)(cents % 100)); }
+static void sample_money(sample *s, int file, int64_t cents)
+{
+    sample_put(s, file, "%lld.%02d,", (long long)(cents / 100), (int)(cents % 100));
+}
 
 /* ---------------------------------------------------------------- lines */
 
-typedef struct sample_line { const sample_account *a; int number, order, product, quantity; int32_t day; int64_t amount, cost; } sample_line;
+typedef struct sample_line {
+    const sample_account *a;
+    int number, order, product, quantity;
+    int32_t day;
+    int64_t amount, cost;
+} sample_line;
 
 static void sample_write_line(sample_work *w, const sample_line *l, const char *event)
 {
@@ -73,9 +83,9 @@ static void sample_order(sample_work *w, sample_random *r, int i, int month, int
 {
     sample_account *a = &w->account[i];
     int year = 2024 + (month + 5) / 12, lines = sample_between(r, 1, 4);
-    sample_line l = { .a = a, .number = 1001 + i, .order = 100000 + ++w->order };
+    sample_line l = {.a = a, .number = 1001 + i, .order = 100000 + ++w->order};
     l.day = sample_workday(a, sample_day(year, 1 + (month + 5) % 12, sample_between(r, 1, 28)));
-    if (l.day > SAMPLE_LAST) l.day = SAMPLE_LAST - 2;                   /* the 29th was a Friday */
+    if (l.day > SAMPLE_LAST) l.day = SAMPLE_LAST - 2; /* the 29th was a Friday */
     for (int k = 0; k < lines; k++)
         a->quarter[month / 3] += sample_order_line(w, r, &l, value / lines * sample_between(r, 60, 140) / 100);
 }
@@ -87,7 +97,7 @@ static void sample_month(sample_work *w, sample_random *r, int i, int month)
     const int *season = sample_cities[a->city].europe ? sample_season_eu : sample_season_cn;
     if (!a->yearly) return;
     int64_t orders = 2 + sample_root(a->yearly / 600000);
-    int64_t expected = orders * sample_trend(a, month) * season[(month + 5) % 12] / 12000;     /* in hundredths */
+    int64_t expected = orders * sample_trend(a, month) * season[(month + 5) % 12] / 12000; /* in hundredths */
     int n = (int)(expected / 100) + (sample_below(r, 100) < (int)(expected % 100));
     for (int k = 0; k < n; k++) sample_order(w, r, i, month, a->yearly / orders * sample_between(r, 60, 140) / 100);
 }
@@ -107,7 +117,7 @@ static void sample_cost(sample_work *w, int i, int32_t day, const char *kind, in
 
 static void sample_costs(sample_work *w, sample_random *r, int quarter)
 {
-    int month = quarter * 3 + 8, year = 2024 + month / 12;              /* the month behind the quarter, from 0 */
+    int month = quarter * 3 + 8, year = 2024 + month / 12; /* the month behind the quarter, from 0 */
     int32_t day = sample_day(year, 1 + month % 12, 1) - 1;
     for (int i = 0; i < SAMPLE_NACCOUNT; i++) {
         const sample_account *a = &w->account[i];
@@ -124,7 +134,8 @@ void sample_sales(sample_work *w)
 {
     sample_random r = sample_stream(w, 6);
     for (int file = SAMPLE_LEDGER; file <= SAMPLE_LEDGER_MAY; file += SAMPLE_LEDGER_MAY - SAMPLE_LEDGER)
-        sample_put(w->out, file, "ext_id,event,account,day,order,product,quantity,unit_price,amount,cost,cost_kind,representative\n");
+        sample_put(w->out, file,
+                   "ext_id,event,account,day,order,product,quantity,unit_price,amount,cost,cost_kind,representative\n");
     for (int month = 0; month < 24; month++) {
         for (int i = 0; i < SAMPLE_NACCOUNT; i++) sample_month(w, &r, i, month);
         if (month % 3 == 2) sample_costs(w, &r, month / 3);

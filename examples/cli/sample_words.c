@@ -1,7 +1,8 @@
 /*
  * sample_words.c - the words the sample company is made of, English and Chinese side by side.
  *
- * Firms and people are invented by combining these; a likeness to real ones is chance. Coordinates are those of the city centres.
+ * Firms and people are invented by combining these; a likeness to real ones is chance. Coordinates are those of the
+ * city centres.
  */
 #include "sample.h"
 

@@ -1,9 +1,10 @@
 /*
  * segment/grade.c - the engine: columns of attributes in, a grade for each account out.
  *
- * First the population, then either conditions (first match) or a ranking of those that have a measure and cuts through it. Accounts
- * rank by the measures from large to small, then by id: no two places are equal. Where a cut falls between accounts that are equal
- * by all measures, the id decided, and all of them are marked as tied. Shares are compared as products in 128 bits, never divided.
+ * First the population, then either conditions (first match) or a ranking of those that have a measure and cuts
+ * through it. Accounts rank by the measures from large to small, then by id: no two places are equal. Where a cut
+ * falls between accounts that are equal by all measures, the id decided, and all of them are marked as tied. Shares
+ * are compared as products in 128 bits, never divided.
  */
 #include "segment.h"
 
@@ -12,7 +13,10 @@
 
 /* ---------------------------------------------------------------- conditions */
 
-static int grade_has(const kam__attr_col *c, uint32_t i) { return c->text ? c->text[i] != NULL : c->valid && c->valid[i]; }
+static int grade_has(const kam__attr_col *c, uint32_t i)
+{
+    return c->text ? c->text[i] != NULL : c->valid && c->valid[i];
+}
 
 static int grade_is_in(const kam__bound_cond *v, const kam__attr_col *c, uint32_t i)
 {
@@ -41,7 +45,8 @@ int kam__cond_holds(const kam__bound *b, const kam__grade_input *in, uint32_t co
 }
 
 /* Index of the first of n conditions that fails, n = all hold. */
-static uint32_t grade_first_failing(const kam__bound *b, const kam__grade_input *in, uint32_t first, uint32_t n, uint32_t i)
+static uint32_t grade_first_failing(const kam__bound *b, const kam__grade_input *in, uint32_t first, uint32_t n,
+                                    uint32_t i)
 {
     for (uint32_t k = 0; k < n; k++)
         if (!kam__cond_holds(b, in, first + k, i)) return k;
@@ -131,7 +136,8 @@ static void grade_set(kam__grading *g, uint32_t rank, uint32_t grade)
 
 /* ---------------------------------------------------------------- cuts */
 
-int32_t kam__quota_seats(uint32_t *seats, uint32_t total, const int64_t *share, uint32_t n, kam_ctx *ctx, kam_error *err)
+int32_t kam__quota_seats(uint32_t *seats, uint32_t total, const int64_t *share, uint32_t n, kam_ctx *ctx,
+                         kam_error *err)
 {
     int64_t part[KAM__SCHEME_GRADES];
     KAM__TRY(kam__allocate(part, total, share, n, ctx, err));
@@ -148,7 +154,8 @@ static int32_t grade_quota(kam__grading *g, const kam__scheme *s, kam_error *err
     return KAM_OK;
 }
 
-/* Grade by the cumulative share: the first cut above the share before the account, or the first not below the share with it. */
+/* Grade by the cumulative share: the first cut above the share before the account, or the first not below the share
+ * with it. */
 static uint32_t grade_share_of(const kam__grading *g, const kam__scheme *s, int64_t before, int64_t with)
 {
     for (uint32_t k = 0; k + 1 < s->ngrade; k++) {
@@ -167,11 +174,14 @@ static int32_t grade_shares(kam__grading *g, const kam__bound *b, const kam__gra
     for (uint32_t k = 0; k < g->nranked; k++) {
         kam__sum_add(&sum, grade_measure(g, b, in, k));
         if (kam__sum_get(&sum, &g->cum[k]))
-            return kam__fail(err, KAM_E_LIMIT, "the sum of %s does not fit 64 bits", b->scheme->attr[b->scheme->measure[0]].name);
+            return kam__fail(err, KAM_E_LIMIT, "the sum of %s does not fit 64 bits",
+                             b->scheme->attr[b->scheme->measure[0]].name);
     }
     g->total = g->nranked ? g->cum[g->nranked - 1] : 0;
     for (uint32_t k = 0; k < g->nranked; k++)
-        grade_set(g, k, g->total > 0 ? grade_share_of(g, b->scheme, k ? g->cum[k - 1] : 0, g->cum[k]) : b->scheme->ngrade - 1);
+        grade_set(g, k,
+                  g->total > 0 ? grade_share_of(g, b->scheme, k ? g->cum[k - 1] : 0, g->cum[k])
+                               : b->scheme->ngrade - 1);
     return KAM_OK;
 }
 

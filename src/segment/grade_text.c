@@ -1,8 +1,9 @@
 /*
- * segment/grade_text.c - a grade in words: one reason after the other, in English and Chinese, with the figures that decided.
+ * segment/grade_text.c - a grade in words: one reason after the other, in English and Chinese, with the figures that
+ * decided.
  *
- * The reasons are made from the same columns and cuts as the grade itself, so that they cannot say anything else. Whoever asks says in
- * which languages: the items of a run need only one.
+ * The reasons are made from the same columns and cuts as the grade itself, so that they cannot say anything else.
+ * Whoever asks says in which languages: the items of a run need only one.
  */
 #include "segment.h"
 
@@ -24,8 +25,9 @@ static void say_plain(say *s, const char *english, const char *chinese)
     if (s->langs & KAM__SAY_ZH) kam__buf_str(&s->zh, chinese);
 }
 
-static const char *const say_op_en[] = {"", "is", "is not", "is one of", ">=", ">", "<=", "<", "is missing", "is known"};
-static const char *const say_op_zh[] = {"", "为", "不为", "属于", "≥", ">", "≤", "<", "缺失", "已知"};
+/* What a condition asks for, in front of its values. */
+static const char *const say_op_en[] = {"", "", "any but", "one of", ">=", ">", "<=", "<", "none", "any"};
+static const char *const say_op_zh[] = {"", "为", "不为", "属于", "≥", ">", "≤", "<", "缺失", "有值"};
 
 /* ---------------------------------------------------------------- values */
 
@@ -41,7 +43,8 @@ static void say_number(kam_buf *out, const kam__bound *b, const kam__field *f, i
     kam__buf_put(out, text, n);
 }
 
-static void say_value_of(kam_buf *out, const kam__bound *b, const kam__grade_input *in, uint32_t attr, uint32_t i, int zh)
+static void say_value_of(kam_buf *out, const kam__bound *b, const kam__grade_input *in, uint32_t attr, uint32_t i,
+                         int zh)
 {
     const kam__attr_col *c = &in->col[attr];
     if (c->text) kam__buf_str(out, c->text[i] ? c->text[i] : "-");
@@ -97,7 +100,8 @@ static int32_t say_now(say *s, const char *factor, const char *code)
     KAM__TRY(kam__buf_end(&s->zh, s->err));
     KAM__TRY(kam__buf_end(&s->value, s->err));
     KAM__TRY(kam__buf_end(&s->band, s->err));
-    kam__reason r = {factor, say_or_null(&s->value), say_or_null(&s->band), code, say_or_null(&s->en), say_or_null(&s->zh)};
+    kam__reason r = {factor, say_or_null(&s->value), say_or_null(&s->band),
+                     code,   say_or_null(&s->en),    say_or_null(&s->zh)};
     int32_t rc = s->fn(s->user, &r, s->err);
     say_clear(s);
     return rc;
@@ -110,37 +114,43 @@ static void say_wanted(say *s, kam_buf *out, uint32_t cond, int zh)
     const kam__scheme_cond *c = &s->b->scheme->cond[cond];
     const kam__bound_cond *v = &s->b->cond[cond];
     const kam__field *f = s->b->field[c->attr];
-    kam__buf_str(out, zh ? say_op_zh[c->op] : say_op_en[c->op]);
+    const char *op = zh ? say_op_zh[c->op] : say_op_en[c->op];
+    kam__buf_str(out, op);
     for (uint32_t k = 0; k < v->n; k++) {
-        kam__buf_str(out, k ? ", " : " ");
+        kam__buf_str(out, k ? ", " : op[0] ? " " : "");
         if (s->in->col[c->attr].text) kam__buf_str(out, v->text[k]);
         else say_number(out, s->b, f, v->num[k], zh);
     }
 }
 
-/* "loyalty 7 >= 6", or with `fails`: "loyalty 5, not >= 6". */
+/* "loyalty 7 >= 6", "city Bonn (one of Bonn, Berlin)"; or where it fails "loyalty 5, wanted >= 6". */
 static void say_condition(say *s, uint32_t cond, int fails)
 {
-    uint32_t attr = s->b->scheme->cond[cond].attr;
+    uint32_t attr = s->b->scheme->cond[cond].attr, op = s->b->scheme->cond[cond].op;
+    int set = !fails && op < KAM__GE;
     say_value_of(&s->value, s->b, s->in, attr, s->i, 0);
     say_wanted(s, &s->band, cond, 0);
     if (s->langs & KAM__SAY_EN) {
         kam__buf_printf(&s->en, "%s ", s->b->scheme->attr[attr].name);
         say_value_of(&s->en, s->b, s->in, attr, s->i, 0);
-        kam__buf_str(&s->en, fails ? ", not " : " ");
-        if (!fails && s->b->scheme->cond[cond].op < KAM__GE) kam__buf_str(&s->en, "(");
-        say_wanted(s, &s->en, cond, 0);
-        if (!fails && s->b->scheme->cond[cond].op < KAM__GE) kam__buf_str(&s->en, ")");
+        if (fails || op != KAM__IS) {
+            kam__buf_str(&s->en, fails ? ", wanted " : set ? " (" : " ");
+            say_wanted(s, &s->en, cond, 0);
+            if (set) kam__buf_char(&s->en, ')');
+        }
     }
     if (s->langs & KAM__SAY_ZH) {
         kam__buf_printf(&s->zh, "%s ", say_name_zh(s->b, attr));
         say_value_of(&s->zh, s->b, s->in, attr, s->i, 1);
-        kam__buf_str(&s->zh, fails ? "，不满足：" : "，满足：");
+        kam__buf_str(&s->zh, fails ? "，要求：" : "，符合：");
         say_wanted(s, &s->zh, cond, 1);
     }
 }
 
-static const char *say_factor(const say *s, uint32_t cond) { return s->b->scheme->attr[s->b->scheme->cond[cond].attr].name; }
+static const char *say_factor(const say *s, uint32_t cond)
+{
+    return s->b->scheme->attr[s->b->scheme->cond[cond].attr].name;
+}
 
 static int32_t say_out(say *s)
 {
@@ -273,7 +283,8 @@ static int32_t say_share(say *s)
     kam__buf_printf(&s->band, "%s %s %%", last ? (d->crossing_out ? ">" : ">=") : (d->crossing_out ? "<=" : "<"), cut);
     KAM__TRY(kam__buf_end(&s->band, s->err));
     if (s->langs & KAM__SAY_EN)
-        kam__buf_printf(&s->en, "cumulative share %s it %s %% %s", d->crossing_out ? "with" : "before", text, s->band.data);
+        kam__buf_printf(&s->en, "cumulative share %s it %s %% %s", d->crossing_out ? "with" : "before", text,
+                        s->band.data);
     if (s->langs & KAM__SAY_ZH)
         kam__buf_printf(&s->zh, "%s累计占比 %s%% %s", d->crossing_out ? "含本客户" : "本客户之前", text, s->band.data);
     return say_now(s, "cumulative_share", "SHARE");
@@ -302,8 +313,8 @@ static int32_t say_all(say *s)
     }
 }
 
-int32_t kam__grade_explain(const kam__bound *b, const kam__grade_input *in, const kam__grading *g, uint32_t i, uint32_t langs,
-                           kam__reason_fn fn, void *user, kam_error *err)
+int32_t kam__grade_explain(const kam__bound *b, const kam__grade_input *in, const kam__grading *g, uint32_t i,
+                           uint32_t langs, kam__reason_fn fn, void *user, kam_error *err)
 {
     say s = {.b = b, .in = in, .g = g, .i = i, .langs = langs, .fn = fn, .user = user, .err = err};
     kam__buf_init(&s.en, g->ctx);

@@ -1,32 +1,36 @@
 /*
  * segment/scheme.c - the words of a scheme: attributes, windows, and values in the units of a book.
  *
- * An attribute is a field of account (custom ones "x_..." too), a fact (tier, lifecycle, owner, class:<dimension>, grade:<scheme>) or
- * one of the figures below. Names are settled when the document is read; values when it is bound: "1000.00" means nothing before the
- * decimals of the base currency are known. Without a book money may have up to 9 decimals and custom fields stay open.
+ * An attribute is a field of account (custom ones "x_..." too), a fact (tier, lifecycle, owner, class:<dimension>,
+ * grade:<scheme>) or one of the figures below. Names are settled when the document is read; values when it is bound:
+ * "1000.00" means nothing before the decimals of the base currency are known. Without a book money may have up to 9
+ * decimals and custom fields stay open.
  */
 #include "segment.h"
 
 #define SCHEME_FREE_DECIMALS 9u
 
 #define SCHEME_FIGURE(NAME, label, l, decimals, english, chinese, where) \
-    [KAM__FIG_##NAME] = {{.type = KAM_T_I64, .logic = KAM__L_##l, .scale = decimals, .name = label, .unit = "", .en = english, \
-                          .zh = chinese}, where}
+    [KAM__FIG_##NAME] = {{.type = KAM_T_I64, .logic = KAM__L_##l, .scale = decimals, .name = label, .unit = "", \
+                          .en = english, .zh = chinese}, where}
 #define SCHEME_LEDGER (KAM__FROM_LEDGER | KAM__FROM_WINDOW)
 const kam__figure kam__figures[KAM__FIGURES] = {
     SCHEME_FIGURE(REVENUE, "revenue", MONEY, 0, "Revenue", "收入", SCHEME_LEDGER),
     SCHEME_FIGURE(COST_OF_GOODS, "cost_of_goods", MONEY, 0, "Cost of goods", "销售成本", SCHEME_LEDGER),
     SCHEME_FIGURE(GROSS_PROFIT, "gross_profit", MONEY, 0, "Gross profit", "销售利润", SCHEME_LEDGER),
     SCHEME_FIGURE(CONTRIBUTION, "contribution", MONEY, 0, "Contribution", "利润贡献", SCHEME_LEDGER),
-    SCHEME_FIGURE(ADJUSTED, "adjusted", MONEY, 0, "Contribution after risk", "风险调整后贡献", SCHEME_LEDGER | KAM__FROM_ACCOUNT),
+    SCHEME_FIGURE(ADJUSTED, "adjusted", MONEY, 0, "Contribution after risk", "风险调整后贡献",
+                  SCHEME_LEDGER | KAM__FROM_ACCOUNT),
     SCHEME_FIGURE(ORDERS, "orders", INT, 0, "Orders", "订单数", SCHEME_LEDGER),
     SCHEME_FIGURE(RECENCY, "recency_days", INT, 0, "Days since the last purchase", "距上次购买天数", SCHEME_LEDGER),
     SCHEME_FIGURE(DIRECT, "direct_revenue", MONEY, 0, "Revenue of end-customer sales", "终端销售额", SCHEME_LEDGER),
     SCHEME_FIGURE(SHARE_OF_SALES, "share_of_sales", POINTS, 4, "Share of all sales", "占总销售额比重", SCHEME_LEDGER),
-    SCHEME_FIGURE(SHARE_OF_POTENTIAL, "share_of_potential", POINTS, 4, "Share of the account's potential", "占客户潜力份额",
-           SCHEME_LEDGER | KAM__FROM_ACCOUNT),
-    SCHEME_FIGURE(CONTACTS, "contacts", INT, 0, "Contacts held", "已完成联络次数", KAM__FROM_ACTIVITY | KAM__FROM_WINDOW),
-    SCHEME_FIGURE(SINCE_CONTACT, "days_since_contact", INT, 0, "Days since the last contact", "距上次联络天数", KAM__FROM_ACTIVITY),
+    SCHEME_FIGURE(SHARE_OF_POTENTIAL, "share_of_potential", POINTS, 4, "Share of the account's potential",
+                  "占客户潜力份额", SCHEME_LEDGER | KAM__FROM_ACCOUNT),
+    SCHEME_FIGURE(CONTACTS, "contacts", INT, 0, "Contacts held", "已完成联络次数",
+                  KAM__FROM_ACTIVITY | KAM__FROM_WINDOW),
+    SCHEME_FIGURE(SINCE_CONTACT, "days_since_contact", INT, 0, "Days since the last contact", "距上次联络天数",
+                  KAM__FROM_ACTIVITY),
     SCHEME_FIGURE(MONTHS, "cooperation_months", INT, 0, "Months of cooperation", "合作月数", KAM__FROM_ACCOUNT),
 };
 
@@ -49,8 +53,10 @@ static int32_t scheme_unknown(const kam__json *v, const char *name, kam_error *e
         if (!(k->field[i].flags & KAM__F_COMMON) && n < 120) known[n++] = k->field[i].name;
     for (uint32_t i = 0; i < KAM__FIGURES; i++) known[n++] = kam__figures[i].field.name;
     near = kam__text_closest(name, strlen(name), known, n);
-    return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no field of account, no fact (tier, lifecycle, class:..., grade:...) and no "
-                          "figure%s%s%s", kam__json_show(show, name, strlen(name)), near ? "; did you mean \"" : "", near ? near : "",
+    return kam__json_fail(v, KAM_E_POLICY, err,
+                          "\"%s\" is no field of account, no fact (tier, lifecycle, class:..., grade:...) and no "
+                          "figure%s%s%s",
+                          kam__json_show(show, name, strlen(name)), near ? "; did you mean \"" : "", near ? near : "",
                           near ? "\"?" : "");
 }
 
@@ -86,7 +92,8 @@ static int scheme_resolve(kam__scheme_attr *a)
     return 1;
 }
 
-int32_t kam__scheme_attr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v, const char *name, kam_error *err)
+int32_t kam__scheme_attr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v, const char *name,
+                            kam_error *err)
 {
     kam__scheme_attr a = {.name = name};
     for (uint32_t i = 0; i < s->nattr; i++)
@@ -96,7 +103,8 @@ int32_t kam__scheme_attr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, con
         }
     if (!scheme_resolve(&a)) return scheme_unknown(v, name, err);
     if (s->nattr == KAM__SCHEME_ATTRS)
-        return kam__json_fail(v, KAM_E_POLICY, err, "a scheme speaks of at most %u fields and figures", KAM__SCHEME_ATTRS);
+        return kam__json_fail(v, KAM_E_POLICY, err, "a scheme speaks of at most %u fields and figures",
+                              KAM__SCHEME_ATTRS);
     char *copy = kam__arena_text(arena, name, KAM_NUL);
     if (!copy) return kam__nomem(err);
     if (a.key) a.key = copy + (a.key - name);
@@ -143,13 +151,15 @@ static int scheme_is_text(const kam__field *f) { return f->type == KAM_T_TEXT; }
 /* Can it be compared by size? Amounts, counts and days can; names, lists and references cannot. */
 static int scheme_is_ordered(const kam__field *f)
 {
-    return f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL || f->logic == KAM__L_POINTS ||
-           f->logic == KAM__L_DAY || f->logic == KAM__L_DEG6 || f->logic == KAM__L_INSTANT || f->logic == KAM__L_LOCAL;
+    return f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL ||
+           f->logic == KAM__L_POINTS || f->logic == KAM__L_DAY || f->logic == KAM__L_DEG6 ||
+           f->logic == KAM__L_INSTANT || f->logic == KAM__L_LOCAL;
 }
 
 static int scheme_is_measure(const kam__field *f)
 {
-    return f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL || f->logic == KAM__L_POINTS;
+    return f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL ||
+           f->logic == KAM__L_POINTS;
 }
 
 /* The text of a JSON value as a field takes it; NULL = not that kind of value. */
@@ -163,8 +173,8 @@ static const char *scheme_value_text(const kam__json *v, const kam__field *f, si
     return v->type == KAM__J_TRUE ? "true" : "false";
 }
 
-static int32_t scheme_bind_number(int64_t *out, const kam__json *v, const char *name, const kam__field *f, uint32_t decimals,
-                                  kam_error *err)
+static int32_t scheme_bind_number(int64_t *out, const kam__json *v, const char *name, const kam__field *f,
+                                  uint32_t decimals, kam_error *err)
 {
     char show[72], names[200];
     double unused = 0;
@@ -172,20 +182,24 @@ static int32_t scheme_bind_number(int64_t *out, const kam__json *v, const char *
     const char *text = scheme_value_text(v, f, &len);
     if (text && kam__value_parse(out, &unused, f, decimals, text, len, NULL) == KAM_OK) return KAM_OK;
     if (f->logic == KAM__L_ENUM)
-        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no value of %s: write %s", text ? kam__json_show(show, text, len) : "?",
-                              name, kam__enum_names(names, sizeof names, f->set, ", "));
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no value of %s: write %s",
+                              text ? kam__json_show(show, text, len) : "?", name,
+                              kam__enum_names(names, sizeof names, f->set, ", "));
     if (f->logic == KAM__L_MONEY)
         return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no amount with at most %u decimals, which %s needs",
                               text ? kam__json_show(show, text, len) : "?", decimals, name);
     return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no value of %s (%s with at most %u decimals)",
-                          text ? kam__json_show(show, text, len) : "?", name, f->logic == KAM__L_DAY ? "a day" : "a number", f->scale);
+                          text ? kam__json_show(show, text, len) : "?", name,
+                          f->logic == KAM__L_DAY ? "a day" : "a number", f->scale);
 }
 
-static int32_t scheme_bind_text(const char **out, const kam__json *v, const char *name, const kam__field *f, kam_error *err)
+static int32_t scheme_bind_text(const char **out, const kam__json *v, const char *name, const kam__field *f,
+                                kam_error *err)
 {
     size_t len = 0;
     const char *text = scheme_value_text(v, f, &len);
-    if (!text || !len) return kam__json_fail(v, KAM_E_POLICY, err, "%s is compared with texts: write one in quotes", name);
+    if (!text || !len)
+        return kam__json_fail(v, KAM_E_POLICY, err, "%s is compared with texts: write one in quotes", name);
     const kam__enum_item *item = f->set ? kam__enum_match(f->set, text, len) : NULL;
     *out = item ? item->name : text;
     return KAM_OK;
@@ -199,9 +213,11 @@ static int32_t scheme_bind_cond(kam__bound *b, kam__arena *arena, uint32_t c, ka
     kam__bound_cond *out = &b->cond[c];
     if (!f || cond->op >= KAM__MISSING) return KAM_OK;
     if (f->logic == KAM__L_F64)
-        return kam__json_fail(cond->value, KAM_E_POLICY, err, "%s is a floating-point number: grades are decided by exact ones", name);
+        return kam__json_fail(cond->value, KAM_E_POLICY, err,
+                              "%s is a floating-point number: grades are decided by exact ones", name);
     if (cond->op >= KAM__GE && !scheme_is_ordered(f))
-        return kam__json_fail(cond->value, KAM_E_POLICY, err, "%s cannot be compared by size: use is, is_not or in", name);
+        return kam__json_fail(cond->value, KAM_E_POLICY, err, "%s cannot be compared by size: use is, is_not or in",
+                              name);
     int64_t *num = kam__arena_alloc(arena, cond->n * sizeof *num);
     const char **text = kam__arena_alloc(arena, cond->n * sizeof *text);
     if (!num || !text) return kam__nomem(err);
@@ -221,8 +237,9 @@ static int32_t scheme_bind_field(kam__bound *b, uint32_t i, const kam__schema *s
     if (a->source != KAM__ATTR_CUSTOM || !schema) return KAM_OK;
     b->field[i] = kam__kind_field_by_name(kam__schema_kind(schema, KAM_KIND_ACCOUNT), a->name, strlen(a->name));
     if (b->field[i]) return KAM_OK;
-    return kam__fail(err, KAM_E_POLICY, "scheme \"%s\" needs the custom field %s of account, which this book does not have", b->scheme->name,
-                     a->name);
+    return kam__fail(err, KAM_E_POLICY,
+                     "scheme \"%s\" needs the custom field %s of account, which this book does not have",
+                     b->scheme->name, a->name);
 }
 
 static int32_t scheme_bind_measures(kam__bound *b, kam_error *err)
@@ -231,21 +248,22 @@ static int32_t scheme_bind_measures(kam__bound *b, kam_error *err)
     for (uint32_t i = 0; i < s->nmeasure; i++) {
         const kam__field *f = b->field[s->measure[i]];
         if (f && !scheme_is_measure(f))
-            return kam__fail(err, KAM_E_POLICY, "scheme \"%s\": %s is not an exact number and cannot be the measure", s->name,
-                             s->attr[s->measure[i]].name);
+            return kam__fail(err, KAM_E_POLICY, "scheme \"%s\": %s is not an exact number and cannot be the measure",
+                             s->name, s->attr[s->measure[i]].name);
     }
     if (s->rule != KAM__RULE_THRESHOLDS || !b->field[s->measure[0]]) return KAM_OK;
     const kam__field *f = b->field[s->measure[0]];
     for (uint32_t i = 0; i + 1 < s->ngrade; i++) {
-        KAM__TRY(scheme_bind_number(&b->threshold[i], s->threshold[i], s->attr[s->measure[0]].name, f, b->decimals, err));
+        KAM__TRY(
+            scheme_bind_number(&b->threshold[i], s->threshold[i], s->attr[s->measure[0]].name, f, b->decimals, err));
         if (i && b->threshold[i] >= b->threshold[i - 1])
             return kam__json_fail(s->threshold[i], KAM_E_POLICY, err, "thresholds go down, the best grade's first");
     }
     return KAM_OK;
 }
 
-int32_t kam__scheme_bind(kam__bound *out, kam__arena *arena, const kam__scheme *s, const kam__schema *schema, uint32_t decimals,
-                         kam_error *err)
+int32_t kam__scheme_bind(kam__bound *out, kam__arena *arena, const kam__scheme *s, const kam__schema *schema,
+                         uint32_t decimals, kam_error *err)
 {
     memset(out, 0, sizeof *out);
     out->scheme = s;

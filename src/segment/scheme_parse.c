@@ -8,7 +8,7 @@
  *  "population": [conditions],                           all must hold; disqualified accounts are never in it ...
  *  "include_invalid": true,                              ... but in a nominal scheme that says so
  *  "window": {"months": 12} | {"days": 90} | "all",      ends with the as-of day
- *  "measure": "revenue" | ["likelihood", "revenue"],     the first decides, the others break ties, then the account's id
+ *  "measure": "revenue" | ["likelihood", "revenue"],     the first decides, the others break ties, then the id
  *  "currency": "base",                                   other currencies are converted by RATE facts
  *  "rule": {"quota": ["0.20", "0.40", "0.40"]}           shares of the ranked accounts
  *        | {"share": ["0.80", "0.95"], "crossing": "in" | "out"}          ABC by the cumulative share of the measure
@@ -16,8 +16,8 @@
  *        | {"first_match": [{"grade": "A", "when": [conditions]}]},       the first whose conditions all hold
  *  "rest": "C" | null}                                   who has no measure, or matches nothing; null: not applicable
  *
- * A condition: {"field": name, one of is, is_not, in, ge, gt, le, lt, missing: value}. A missing value satisfies only is_not
- * and "missing": true. Numbers may stand in quotes and are read exactly.
+ * A condition: {"field": name, one of is, is_not, in, ge, gt, le, lt, missing: value}. A missing value satisfies
+ * only is_not and "missing": true. Numbers may stand in quotes and are read exactly.
  */
 #include "segment.h"
 
@@ -49,12 +49,14 @@ static int32_t scheme_text2(kam__text2 *out, const kam__json *v, const char *wha
     return scheme_text(&out->zh, v, "zh", err);
 }
 
-static int32_t scheme_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max, kam_error *err)
+static int32_t scheme_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max,
+                            kam_error *err)
 {
     const kam__json *v = kam__json_get(object, key);
     if (!v || v->type != KAM__J_ARRAY || !v->n)
         return kam__json_fail(v ? v : object, KAM_E_PARSE, err, "\"%s\" must be an array with something in it", key);
-    if (v->n > max) return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" has %u elements, at most %u are allowed", key, v->n, max);
+    if (v->n > max)
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" has %u elements, at most %u are allowed", key, v->n, max);
     *out = v;
     return KAM_OK;
 }
@@ -63,9 +65,11 @@ static int32_t scheme_array(const kam__json **out, const kam__json *object, cons
 static int32_t scheme_share(int64_t *out, const kam__json *v, kam_error *err)
 {
     if ((v->type == KAM__J_STRING || v->type == KAM__J_NUMBER) &&
-        kam__dec_parse(out, v->text, v->len, KAM__SCHEME_SCALE, KAM__EXACT, NULL, NULL) == KAM_OK && *out >= 0 && *out <= 1000000)
+        kam__dec_parse(out, v->text, v->len, KAM__SCHEME_SCALE, KAM__EXACT, NULL, NULL) == KAM_OK && *out >= 0 &&
+        *out <= 1000000)
         return KAM_OK;
-    return kam__json_fail(v, KAM_E_POLICY, err, "a share is a number from 0 to 1 with at most %u decimals", KAM__SCHEME_SCALE);
+    return kam__json_fail(v, KAM_E_POLICY, err, "a share is a number from 0 to 1 with at most %u decimals",
+                          KAM__SCHEME_SCALE);
 }
 
 /* ---------------------------------------------------------------- grades */
@@ -78,7 +82,8 @@ static int32_t scheme_read_grade(kam__scheme *s, const kam__json *v, kam_error *
     KAM__TRY(scheme_text(&s->grade[i], v, "grade", err));
     KAM__TRY(scheme_text(&s->label[i].en, v, "en", err));
     KAM__TRY(scheme_text(&s->label[i].zh, v, "zh", err));
-    if (strlen(s->grade[i]) > 32) return kam__json_fail(v, KAM_E_POLICY, err, "a grade has at most 32 bytes: the label may be longer");
+    if (strlen(s->grade[i]) > 32)
+        return kam__json_fail(v, KAM_E_POLICY, err, "a grade has at most 32 bytes: the label may be longer");
     if (kam__scheme_grade_of(s, s->grade[i]) != KAM__NOT_APPLICABLE)
         return kam__json_fail(v, KAM_E_POLICY, err, "grade \"%s\" stands there twice", s->grade[i]);
     s->ngrade++;
@@ -96,7 +101,8 @@ static int32_t scheme_read_grades(kam__scheme *s, const kam__json *body, kam_err
 static int32_t scheme_named_grade(int *out, const kam__scheme *s, const kam__json *v, const char *key, kam_error *err)
 {
     char show[72];
-    if (!v || v->type != KAM__J_STRING) return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" must name one of the grades", key);
+    if (!v || v->type != KAM__J_STRING)
+        return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" must name one of the grades", key);
     *out = kam__scheme_grade_of(s, v->text);
     if (*out != KAM__NOT_APPLICABLE && strlen(v->text) == v->len) return KAM_OK;
     return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is \"%s\", which is none of the grades", key,
@@ -117,7 +123,8 @@ static int32_t scheme_cond_op(kam__scheme_cond *out, const kam__json *v, const c
         *op = kam__cond_ops[i];
     }
     if (found == 1) return KAM_OK;
-    return kam__json_fail(v, KAM_E_PARSE, err, "a condition has exactly one of is, is_not, in, ge, gt, le, lt, missing");
+    return kam__json_fail(v, KAM_E_PARSE, err,
+                          "a condition has exactly one of is, is_not, in, ge, gt, le, lt, missing");
 }
 
 static int32_t scheme_cond_value(kam__scheme_cond *c, const char *op, kam_error *err)
@@ -125,17 +132,20 @@ static int32_t scheme_cond_value(kam__scheme_cond *c, const char *op, kam_error 
     const kam__json *v = c->value;
     c->n = 1;
     if (c->op == KAM__MISSING) {
-        if (v->type != KAM__J_TRUE && v->type != KAM__J_FALSE) return kam__json_fail(v, KAM_E_PARSE, err, "\"missing\" is true or false");
+        if (v->type != KAM__J_TRUE && v->type != KAM__J_FALSE)
+            return kam__json_fail(v, KAM_E_PARSE, err, "\"missing\" is true or false");
         if (v->type == KAM__J_FALSE) c->op = KAM__PRESENT;
         return KAM_OK;
     }
     if (c->op == KAM__IN) {
-        if (v->type != KAM__J_ARRAY || !v->n) return kam__json_fail(v, KAM_E_PARSE, err, "\"in\" must be an array with something in it");
+        if (v->type != KAM__J_ARRAY || !v->n)
+            return kam__json_fail(v, KAM_E_PARSE, err, "\"in\" must be an array with something in it");
         c->n = v->n;
         c->value = v->child;
         return KAM_OK;
     }
-    if (v->type == KAM__J_STRING || v->type == KAM__J_NUMBER || v->type == KAM__J_TRUE || v->type == KAM__J_FALSE) return KAM_OK;
+    if (v->type == KAM__J_STRING || v->type == KAM__J_NUMBER || v->type == KAM__J_TRUE || v->type == KAM__J_FALSE)
+        return KAM_OK;
     return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" takes one text, number, true or false", op);
 }
 
@@ -155,7 +165,8 @@ static int32_t scheme_read_cond(kam__scheme *s, kam__arena *arena, const kam__js
     return KAM_OK;
 }
 
-static int32_t scheme_read_conds(kam__scheme *s, kam__arena *arena, const kam__json *object, const char *key, kam_error *err)
+static int32_t scheme_read_conds(kam__scheme *s, kam__arena *arena, const kam__json *object, const char *key,
+                                 kam_error *err)
 {
     const kam__json *list = NULL;
     KAM__TRY(scheme_array(&list, object, key, KAM__SCHEME_CONDS, err));
@@ -171,7 +182,8 @@ static int32_t scheme_read_population(kam__scheme *s, kam__arena *arena, const k
         return kam__json_fail(v, KAM_E_PARSE, err, "\"include_invalid\" is true or false");
     s->include_invalid = v && v->type == KAM__J_TRUE;
     if (s->include_invalid && !s->nominal)
-        return kam__json_fail(v, KAM_E_POLICY, err, "disqualified accounts cannot be ranked: only a nominal scheme may include them");
+        return kam__json_fail(v, KAM_E_POLICY, err,
+                              "disqualified accounts cannot be ranked: only a nominal scheme may include them");
     if (!s->include_invalid) {
         kam__scheme_cond *c = &s->cond[0];
         KAM__TRY(kam__scheme_attr_of(&c->attr, s, arena, body, "lifecycle", err));
@@ -202,8 +214,8 @@ static int32_t scheme_read_window(kam__scheme *s, const kam__json *body, kam_err
     KAM__TRY(kam__json_known(v, known, KAM__LEN(known), err));
     s->window = kam__json_get(v, "months") ? KAM__WINDOW_MONTHS : KAM__WINDOW_DAYS;
     v = v->child;
-    if (v->type != KAM__J_NUMBER || kam__dec_parse(&span, v->text, v->len, 0, KAM__EXACT, NULL, NULL) != KAM_OK || span < 1 ||
-        span > (s->window == KAM__WINDOW_MONTHS ? 1200 : 36600))
+    if (v->type != KAM__J_NUMBER || kam__dec_parse(&span, v->text, v->len, 0, KAM__EXACT, NULL, NULL) != KAM_OK ||
+        span < 1 || span > (s->window == KAM__WINDOW_MONTHS ? 1200 : 36600))
         return kam__json_fail(v, KAM_E_POLICY, err, "a window has 1 to 1200 months or 1 to 36600 days");
     s->span = (int32_t)span;
     return KAM_OK;
@@ -214,7 +226,8 @@ static int32_t scheme_add_measure(kam__scheme *s, kam__arena *arena, const kam__
     if (v->type != KAM__J_STRING || strlen(v->text) != v->len)
         return kam__json_fail(v, KAM_E_PARSE, err, "\"measure\" is a name or an array of names");
     if (s->nmeasure == KAM__SCHEME_MEASURES)
-        return kam__json_fail(v, KAM_E_POLICY, err, "at most %u measures: one that decides, the others for ties", KAM__SCHEME_MEASURES);
+        return kam__json_fail(v, KAM_E_POLICY, err, "at most %u measures: one that decides, the others for ties",
+                              KAM__SCHEME_MEASURES);
     return kam__scheme_attr_of(&s->measure[s->nmeasure++], s, arena, v, v->text, err);
 }
 
@@ -235,7 +248,8 @@ static int32_t scheme_read_quota(kam__scheme *s, const kam__json *rule, kam_erro
     int64_t sum = 0;
     uint32_t i = 0;
     KAM__TRY(scheme_array(&list, rule, "quota", KAM__SCHEME_GRADES, err));
-    if (list->n != s->ngrade) return kam__json_fail(list, KAM_E_POLICY, err, "there are %u grades but %u quotas", s->ngrade, list->n);
+    if (list->n != s->ngrade)
+        return kam__json_fail(list, KAM_E_POLICY, err, "there are %u grades but %u quotas", s->ngrade, list->n);
     for (const kam__json *v = list->child; v; v = v->next, i++) {
         KAM__TRY(scheme_share(&s->share[i], v, err));
         sum += s->share[i];
@@ -252,15 +266,18 @@ static int32_t scheme_read_shares(kam__scheme *s, const kam__json *rule, kam_err
     uint32_t i = 0;
     KAM__TRY(scheme_array(&list, rule, "share", KAM__SCHEME_GRADES, err));
     if (list->n + 1 != s->ngrade)
-        return kam__json_fail(list, KAM_E_POLICY, err, "%u grades have %u cuts between them, not %u", s->ngrade, s->ngrade - 1, list->n);
+        return kam__json_fail(list, KAM_E_POLICY, err, "%u grades have %u cuts between them, not %u", s->ngrade,
+                              s->ngrade - 1, list->n);
     for (const kam__json *v = list->child; v; v = v->next, i++) {
         KAM__TRY(scheme_share(&s->share[i], v, err));
         if (s->share[i] <= 0 || s->share[i] >= 1000000 || (i && s->share[i] <= s->share[i - 1]))
-            return kam__json_fail(v, KAM_E_POLICY, err, "the cuts of the cumulative share rise and lie between 0 and 1");
+            return kam__json_fail(v, KAM_E_POLICY, err,
+                                  "the cuts of the cumulative share rise and lie between 0 and 1");
     }
     if (!c || c->type != KAM__J_STRING || (!kam__text_same(c->text, "in") && !kam__text_same(c->text, "out")))
-        return kam__json_fail(c ? c : rule, KAM_E_PARSE, err,
-                              "\"crossing\" says where the account that crosses a cut belongs: \"in\" (the better grade) or \"out\"");
+        return kam__json_fail(
+            c ? c : rule, KAM_E_PARSE, err,
+            "\"crossing\" says where the account that crosses a cut belongs: \"in\" (the better grade) or \"out\"");
     s->crossing_out = kam__text_same(c->text, "out") ? 1 : 0;
     return KAM_OK;
 }
@@ -271,8 +288,8 @@ static int32_t scheme_read_thresholds(kam__scheme *s, const kam__json *rule, kam
     uint32_t i = 0;
     KAM__TRY(scheme_array(&list, rule, "thresholds", KAM__SCHEME_GRADES, err));
     if (list->n + 1 != s->ngrade)
-        return kam__json_fail(list, KAM_E_POLICY, err, "%u grades have %u thresholds between them, not %u", s->ngrade, s->ngrade - 1,
-                              list->n);
+        return kam__json_fail(list, KAM_E_POLICY, err, "%u grades have %u thresholds between them, not %u", s->ngrade,
+                              s->ngrade - 1, list->n);
     for (const kam__json *v = list->child; v; v = v->next) s->threshold[i++] = v;
     return KAM_OK;
 }
@@ -297,9 +314,11 @@ static int32_t scheme_read_matches(kam__scheme *s, kam__arena *arena, const kam_
 static int32_t scheme_read_rule(kam__scheme *s, kam__arena *arena, const kam__json *body, kam_error *err)
 {
     static const char *const known[] = {"quota", "share", "crossing", "thresholds", "first_match"};
-    static const struct { const char *key; uint8_t rule; } rules[] = {
-        {"quota", KAM__RULE_QUOTA}, {"share", KAM__RULE_SHARE}, {"thresholds", KAM__RULE_THRESHOLDS}, {"first_match", KAM__RULE_MATCH}
-    };
+    static const struct { const char *key; uint8_t rule;
+    } rules[] = {{"quota", KAM__RULE_QUOTA},
+                 {"share", KAM__RULE_SHARE},
+                 {"thresholds", KAM__RULE_THRESHOLDS},
+                 {"first_match", KAM__RULE_MATCH}};
     const kam__json *v = kam__json_get(body, "rule");
     uint32_t found = 0;
     if (!v) return kam__json_fail(body, KAM_E_PARSE, err, "\"rule\" is missing");
@@ -309,11 +328,14 @@ static int32_t scheme_read_rule(kam__scheme *s, kam__arena *arena, const kam__js
             s->rule = rules[i].rule;
             found++;
         }
-    if (found != 1) return kam__json_fail(v, KAM_E_PARSE, err, "a rule is exactly one of quota, share, thresholds, first_match");
+    if (found != 1)
+        return kam__json_fail(v, KAM_E_PARSE, err, "a rule is exactly one of quota, share, thresholds, first_match");
     if (s->rule != KAM__RULE_SHARE && kam__json_get(v, "crossing"))
-        return kam__json_fail(kam__json_get(v, "crossing"), KAM_E_POLICY, err, "\"crossing\" belongs to \"share\" only");
+        return kam__json_fail(kam__json_get(v, "crossing"), KAM_E_POLICY, err,
+                              "\"crossing\" belongs to \"share\" only");
     if (s->nominal && s->rule != KAM__RULE_MATCH)
-        return kam__json_fail(v, KAM_E_POLICY, err, "the grades of a nominal scheme have no order: quotas, shares and thresholds need one; "
+        return kam__json_fail(v, KAM_E_POLICY, err,
+                              "the grades of a nominal scheme have no order: quotas, shares and thresholds need one; "
                               "use first_match");
     if (s->rule != KAM__RULE_MATCH && !s->nmeasure)
         return kam__json_fail(body, KAM_E_POLICY, err, "this rule ranks by a measure: \"measure\" is missing");
@@ -328,7 +350,9 @@ static int32_t scheme_read_rule(kam__scheme *s, kam__arena *arena, const kam__js
 static int32_t scheme_read_rest(kam__scheme *s, const kam__json *body, kam_error *err)
 {
     const kam__json *v = kam__json_get(body, "rest");
-    if (!v) return kam__json_fail(body, KAM_E_PARSE, err, "\"rest\" is missing: a grade, or null where the others get none");
+    if (!v)
+        return kam__json_fail(body, KAM_E_PARSE, err,
+                              "\"rest\" is missing: a grade, or null where the others get none");
     s->rest = KAM__NOT_APPLICABLE;
     return v->type == KAM__J_NULL ? KAM_OK : scheme_named_grade(&s->rest, s, v, "rest", err);
 }
@@ -343,7 +367,8 @@ static int32_t scheme_read_words(kam__scheme *s, const kam__json *body, kam_erro
     s->down = (kam__text2){"downgraded", "降级"};
     if (!v) return KAM_OK;
     if (s->nominal)
-        return kam__json_fail(v, KAM_E_POLICY, err, "the grades of a nominal scheme have no order: it has no words for up and down");
+        return kam__json_fail(v, KAM_E_POLICY, err,
+                              "the grades of a nominal scheme have no order: it has no words for up and down");
     KAM__TRY(scheme_members(v, "\"words\"", known, KAM__LEN(known), err));
     if (kam__json_get(v, "up")) KAM__TRY(scheme_text2(&s->up, kam__json_get(v, "up"), "\"up\"", err));
     return kam__json_get(v, "down") ? scheme_text2(&s->down, kam__json_get(v, "down"), "\"down\"", err) : KAM_OK;
@@ -353,7 +378,8 @@ static int32_t scheme_read_head(kam__scheme *s, const kam__json *body, kam_error
 {
     const char *kind = NULL, *currency = "base";
     KAM__TRY(scheme_text(&s->name, body, "name", err));
-    if (strlen(s->name) > 63) return kam__json_fail(kam__json_get(body, "name"), KAM_E_POLICY, err, "\"name\" has at most 63 bytes");
+    if (strlen(s->name) > 63)
+        return kam__json_fail(kam__json_get(body, "name"), KAM_E_POLICY, err, "\"name\" has at most 63 bytes");
     KAM__TRY(scheme_text2(&s->title, kam__json_get(body, "title"), "\"title\"", err));
     if (kam__json_get(body, "source")) KAM__TRY(scheme_text(&s->source, body, "source", err));
     KAM__TRY(scheme_text(&kind, body, "kind", err));
@@ -362,14 +388,16 @@ static int32_t scheme_read_head(kam__scheme *s, const kam__json *body, kam_error
         return kam__json_fail(kam__json_get(body, "kind"), KAM_E_PARSE, err, "\"kind\" is \"ordinal\" or \"nominal\"");
     if (kam__json_get(body, "currency")) KAM__TRY(scheme_text(&currency, body, "currency", err));
     if (!kam__text_same(currency, "base"))
-        return kam__json_fail(kam__json_get(body, "currency"), KAM_E_POLICY, err, "\"currency\" is \"base\": others are converted by rates");
+        return kam__json_fail(kam__json_get(body, "currency"), KAM_E_POLICY, err,
+                              "\"currency\" is \"base\": others are converted by rates");
     return KAM_OK;
 }
 
 int32_t kam__scheme_read(kam__scheme *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = {"name", "title", "source", "kind", "grades", "words", "population", "include_invalid", "window",
-                                        "measure", "currency", "rule", "rest"};
+    static const char *const known[] = {"name",       "title",           "source", "kind",    "grades",   "words",
+                                        "population", "include_invalid", "window", "measure", "currency", "rule",
+                                        "rest"};
     kam__scheme *s = out;
     kam__bound bound;
     memset(s, 0, sizeof *s);
@@ -383,7 +411,8 @@ int32_t kam__scheme_read(kam__scheme *out, kam__arena *arena, const kam__json *b
     KAM__TRY(scheme_read_rule(s, arena, body, err));
     KAM__TRY(scheme_read_rest(s, body, err));
     if ((kam__scheme_needs(s) & KAM__FROM_WINDOW) && !s->window)
-        return kam__json_fail(body, KAM_E_POLICY, err, "it uses figures of the ledger or of contacts: \"window\" is missing");
+        return kam__json_fail(body, KAM_E_POLICY, err,
+                              "it uses figures of the ledger or of contacts: \"window\" is missing");
     return kam__scheme_bind(&bound, arena, s, NULL, 0, err);
 }
 

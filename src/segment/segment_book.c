@@ -1,8 +1,9 @@
 /*
- * segment/segment_book.c - schemes as handles, and a grading run: everything read in one transaction, nothing stored until applied.
+ * segment/segment_book.c - schemes as handles, and a grading run: everything read in one transaction, nothing stored
+ * until applied.
  *
- * The run keeps what it read (columns, grades, the grades in force before), so that explaining it asks the book for nothing. Two equal
- * input hashes mean: the same accounts with the same values of everything the scheme speaks of.
+ * The run keeps what it read (columns, grades, the grades in force before), so that explaining it asks the book for
+ * nothing. Two equal input hashes mean: the same accounts with the same values of everything the scheme speaks of.
  */
 #include "../store/store.h"
 #include "segment_book.h"
@@ -87,6 +88,15 @@ void kam_scheme_free(kam_scheme *s)
     kam_ctx_free(ctx);
 }
 
+int32_t kam__scheme_nominal(int *out, kam_book *b, const char *name, int32_t day, kam_error *err)
+{
+    kam_scheme *s = NULL;
+    KAM__TRY(kam_scheme_open(&s, b, name, day, err));
+    *out = s->doc.nominal;
+    kam_scheme_free(s);
+    return KAM_OK;
+}
+
 /* ---------------------------------------------------------------- what a grading keeps */
 
 void kam__gradings_free(kam_ctx *ctx, void *self)
@@ -120,7 +130,8 @@ static int32_t gradings_new(kam__gradings **out, kam_book *book, kam_scheme *sch
     g->as_of = as_of;
     kam__scheme_window(&scheme->doc, as_of, &g->from, &g->to);
     int32_t decimals = kam__schema_decimals(book->schema, NULL);
-    int32_t rc = kam__scheme_bind(&g->bound, &g->arena, &scheme->doc, book->schema, decimals < 0 ? 2 : (uint32_t)decimals, err);
+    int32_t rc =
+        kam__scheme_bind(&g->bound, &g->arena, &scheme->doc, book->schema, decimals < 0 ? 2 : (uint32_t)decimals, err);
     if (rc == KAM_OK) *out = g;
     else kam__gradings_free(book->ctx, g);
     return rc;
@@ -232,7 +243,8 @@ static int32_t grading_record(kam_run *run, const kam__gradings *g, uint64_t pin
     grading_counts(&text, g);
     int32_t rc = grading_text(run, KAM_RUN_COUNTS, &text, err);
     kam__buf_clear(&text);
-    kam__buf_printf(&text, "{\"ranked\":%u,\"cut_ties\":%u,\"by_hand\":%llu}", g->out.nranked, g->out.ties, (unsigned long long)pinned);
+    kam__buf_printf(&text, "{\"ranked\":%u,\"cut_ties\":%u,\"by_hand\":%llu}", g->out.nranked, g->out.ties,
+                    (unsigned long long)pinned);
     if (rc == KAM_OK) rc = grading_text(run, KAM_RUN_STATISTICS, &text, err);
     kam__buf_clear(&text);
     kam__buf_str(&text, g->hash);
@@ -249,10 +261,13 @@ static int32_t grading_check_home(const kam_scheme *scheme, kam_book *book, kam_
     KAM__TRY(kam__policy_load_id(&p, book, scheme->policy.id, err));
     int same = kam__text_same(p.hash, scheme->policy.hash);
     kam__policy_free(&p);
-    return same ? KAM_OK : kam__fail(err, KAM_E_POLICY, "scheme \"%s\" was opened in another book: open it in this one", scheme->doc.name);
+    return same ? KAM_OK
+                : kam__fail(err, KAM_E_POLICY, "scheme \"%s\" was opened in another book: open it in this one",
+                            scheme->doc.name);
 }
 
-static int32_t grading_make(kam_run **out, kam__gradings **kept, kam_book *book, kam_scheme *scheme, int32_t as_of, kam_error *err)
+static int32_t grading_make(kam_run **out, kam__gradings **kept, kam_book *book, kam_scheme *scheme, int32_t as_of,
+                            kam_error *err)
 {
     kam__rowset *items = NULL;
     uint64_t pinned = 0;
@@ -275,7 +290,8 @@ int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme,
     KAM__TRY(kam__book_ready(book, err));
     if (!scheme) return kam__null_arg(err, "scheme");
     KAM__TRY(kam__book_day(&as_of, book, as_of, err));
-    if (as_of < -719162 || as_of > 2932896) return kam__fail(err, KAM_E_INVAL, "as_of must be a day of the years 1 to 9999");
+    if (as_of < -719162 || as_of > 2932896)
+        return kam__fail(err, KAM_E_INVAL, "as_of must be a day of the years 1 to 9999");
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, grading_make(&run, &g, book, (kam_scheme *)scheme, as_of, err), err);
     if (rc != KAM_OK) {

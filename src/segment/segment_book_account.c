@@ -1,8 +1,9 @@
 /*
- * segment/segment_book_account.c - one account on one day, for a screen: its record, the facts that hold and why, what it is worth.
+ * segment/segment_book_account.c - one account on one day, for a screen: its record, the facts that hold and why, what
+ * it is worth.
  *
- * The handle keeps its own copies, so what it lent stays readable; every question is asked of the book as of the handle's day. What
- * belongs to it in a window: segment_book_timeline.c.
+ * The handle keeps its own copies, so what it lent stays readable; every question is asked of the book as of the
+ * handle's day. What belongs to it in a window: segment_book_timeline.c.
  */
 #include "../store/store.h"
 #include "../value/value_book.h"
@@ -56,16 +57,18 @@ static int32_t account_ready(const kam_account *a, kam_error *err)
     return kam__book_ready(a->book, err);
 }
 
+/* The lent handle stays, with the fields it had at the open: one that the book got since shows in a new handle. */
 int32_t kam_account_refresh(kam_account *a, kam_error *err)
 {
-    kam_record *fresh = NULL;
+    kam_record *fresh = NULL, *same = NULL;
     KAM__TRY(account_ready(a, err));
     KAM__TRY(account_read(&fresh, a->book, a->id, a->as_of, err));
-    kam_record old = *a->record;                                        /* the lent handle stays where it is */
-    *a->record = *fresh;
-    *fresh = old;
+    int32_t rc = kam__record_new(&same, a->record->schema, KAM_KIND_ACCOUNT, err);
+    if (rc == KAM_OK) rc = kam__record_copy(same, fresh, err);
+    if (rc == KAM_OK) kam__record_take(a->record, same);
+    else kam_record_free(same);
     kam_record_free(fresh);
-    return KAM_OK;
+    return rc;
 }
 
 kam_record *kam_account_record(kam_account *a) { return a ? a->record : NULL; }
@@ -74,7 +77,8 @@ int32_t kam_account_attributes(const kam_record **out, kam_account *a, kam_error
 {
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(account_ready(a, err));
-    return kam__fail(err, KAM_E_UNSUPPORTED, "attributes come with scorecards, which this version does not have: read the record, facts and "
+    return kam__fail(err, KAM_E_UNSUPPORTED,
+                     "attributes come with scorecards, which this version does not have: read the record, facts and "
                      "value");
 }
 
@@ -105,7 +109,8 @@ static int32_t on_account_fact(void *user, const kam_block *rows)
     return kam__record_load(o->out, rows, 0, o->err);
 }
 
-static int32_t account_find_fact(kam_record *out, kam_account *a, const struct account_fact *f, const char *name, kam_error *err)
+static int32_t account_find_fact(kam_record *out, kam_account *a, const struct account_fact *f, const char *name,
+                                 kam_error *err)
 {
     const kam__kind *k = kam__builtin_kind(f->kind);
     kam_pred p[2];
@@ -116,8 +121,8 @@ static int32_t account_find_fact(kam_record *out, kam_account *a, const struct a
     kam__read q = { .scan = { .kind = f->kind, .pred = p, .npred = name ? 2 : 1, .any_order = 1 }, .as_of = a->as_of };
     KAM__TRY(kam__read_rows(a->book, &q, on_account_fact, &o, err));
     if (o.found) return KAM_OK;
-    return kam__fail(err, KAM_E_NOT_FOUND, "account %lld has no %s%s%s%s on that day", (long long)a->id, k->name, name ? " by \"" : "",
-                     name ? name : "", name ? "\"" : "");
+    return kam__fail(err, KAM_E_NOT_FOUND, "account %lld has no %s%s%s%s on that day", (long long)a->id, k->name,
+                     name ? " by \"" : "", name ? name : "", name ? "\"" : "");
 }
 
 /* The fact that holds, as a new record. */
@@ -125,7 +130,9 @@ static int32_t account_fact_record(kam_record **out, kam_account *a, uint32_t ki
 {
     const struct account_fact *f = account_fact_of(kind);
     kam_record *r = NULL;
-    if (!f) return kam__fail(err, KAM_E_INVAL, "kind %u is not a fact of an account: GRADE, CLASS, OWNER, TIER or LIFECYCLE", kind);
+    if (!f)
+        return kam__fail(err, KAM_E_INVAL,
+                         "kind %u is not a fact of an account: GRADE, CLASS, OWNER, TIER or LIFECYCLE", kind);
     if (f->what && !name) return kam__fail(err, KAM_E_INVAL, "name must be the %s", f->what);
     if (!f->what && name) return kam__fail(err, KAM_E_INVAL, "an account has one such fact a day: name must be NULL");
     KAM__TRY(kam__record_new(&r, a->book->schema, kind, err));
@@ -154,8 +161,8 @@ static int32_t account_put_text(kam_record *r, uint32_t field, const char *text,
     return text ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
-static int32_t account_verdict(kam_why *why, const kam_account *a, const kam_record *fact, const char *value, const char *name,
-                               kam_error *err)
+static int32_t account_verdict(kam_why *why, const kam_account *a, const kam_record *fact, const char *value,
+                               const char *name, kam_error *err)
 {
     kam_record *v = why->verdict;
     int32_t day = 0;
@@ -194,8 +201,8 @@ static int32_t account_why_put(kam_why *why, const kam_account *a, const kam_rec
     return rc;
 }
 
-static int32_t account_why_line(kam_why *why, const char *factor, const char *value, const char *code, const char *english,
-                                const char *chinese, kam_error *err)
+static int32_t account_why_line(kam_why *why, const char *factor, const char *value, const char *code,
+                                const char *english, const char *chinese, kam_error *err)
 {
     kam_buf en, zh;
     if (!value) return KAM_OK;
@@ -219,10 +226,14 @@ static int32_t account_why_fact(kam_why **out, kam_account *a, kam_record *fact,
     KAM__TRY(kam__why_new(&why, a->book, err));
     int32_t rc = account_verdict(why, a, fact, kam_record_text(fact, f->value, NULL), name, err);
     if (rc == KAM_OK) rc = account_why_put(why, a, fact, err);
-    if (rc == KAM_OK) rc = account_why_line(why, "valid_from", since && since[0] ? since : NULL, "SINCE", "holds since", "自", err);
+    if (rc == KAM_OK)
+        rc = account_why_line(why, "valid_from", since && since[0] ? since : NULL, "SINCE", "holds since", "自", err);
     if (rc == KAM_OK && f->kind == KAM_KIND_GRADE)
-        rc = account_why_line(why, "approver", kam_record_text(fact, KAM_GRADE_APPROVER, NULL), "BY_HAND", "approved by", "批准人：", err);
-    if (rc == KAM_OK) rc = account_why_line(why, "reason", kam_record_text(fact, KAM_REASON, NULL), "REASON", "reason:", "原因：", err);
+        rc = account_why_line(why, "approver", kam_record_text(fact, KAM_GRADE_APPROVER, NULL), "BY_HAND",
+                              "approved by", "批准人：", err);
+    if (rc == KAM_OK)
+        rc = account_why_line(why, "reason", kam_record_text(fact, KAM_REASON, NULL), "REASON", "reason:", "原因：",
+                              err);
     if (rc == KAM_OK) *out = why;
     else kam_why_free(why);
     return rc;
@@ -246,9 +257,13 @@ int32_t kam_account_why(kam_why **out, kam_account *a, uint32_t kind, const char
     KAM__TRY(kam__txn_enter(&c, a->book, KAM_BEGIN_READ, err));
     int32_t rc = account_fact_record(&fact, a, kind, name, err);
     int64_t run = rc == KAM_OK && kind == KAM_KIND_GRADE ? kam__item_num(fact, KAM_GRADE_RUN, 0) : 0;
-    if (rc == KAM_OK) rc = run ? account_why_run(out, a, run, err) : account_why_fact(out, a, fact, name, err);
+    kam_why *why = NULL;
+    if (rc == KAM_OK) rc = run ? account_why_run(&why, a, run, err) : account_why_fact(&why, a, fact, name, err);
     kam_record_free(fact);
-    return kam__txn_leave(&c, rc, err);
+    rc = kam__txn_leave(&c, rc, err);
+    if (rc == KAM_OK) *out = why;
+    else kam_why_free(why);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- value */

@@ -1,5 +1,6 @@
 /*
- * segment/segment_book_account.h - the account handle, for the two files that make it. They include store/store.h first.
+ * segment/segment_book_account.h - the account handle, for the two files that make it. They include store/store.h
+ * first.
  */
 #ifndef KAM__SEGMENT_BOOK_ACCOUNT_H
 #define KAM__SEGMENT_BOOK_ACCOUNT_H

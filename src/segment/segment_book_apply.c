@@ -1,9 +1,9 @@
 /*
  * segment/segment_book_apply.c - a grading run into the book: its items, and a GRADE fact for each grade that changes.
  *
- * A grade holds from the run's day on. Accounts that never had one get theirs in blocks; where something is believed already the
- * store closes it account by account. A run may not be put in front of a later one of the same scheme: what that one compared with
- * would no longer be what held before it.
+ * A grade holds from the run's day on. Accounts that never had one get theirs in blocks; where something is believed
+ * already the store closes it account by account. A run may not be put in front of a later one of the same scheme:
+ * what that one compared with would no longer be what held before it.
  */
 #include "../store/store.h"
 #include "segment_book.h"
@@ -32,13 +32,15 @@ static int later_undone(const later_reading *l, int64_t id)
     return 0;
 }
 
-int32_t kam__grading_later(int64_t *out, kam_book *b, const char *scheme, int64_t after_id, int32_t after_day, kam_error *err)
+int32_t kam__grading_later(int64_t *out, kam_book *b, const char *scheme, int64_t after_id, int32_t after_day,
+                           kam_error *err)
 {
     static const uint32_t field[] = { KAM_ID, KAM_RUN_KIND, KAM_RUN_UNDOES, KAM_RUN_EFFECTIVE };
     later_reading l = { .ctx = b->ctx, .err = err };
     kam_pred p;
     kam__pred mem;
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_RUN), KAM_RUN_NAME), KAM_OP_EQ, scheme, strlen(scheme));
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_RUN), KAM_RUN_NAME), KAM_OP_EQ, scheme,
+                   strlen(scheme));
     kam__read q = { .scan = { .kind = KAM_KIND_RUN, .field = field, .nfield = KAM__LEN(field), .pred = &p, .npred = 1 },
                     .as_of = KAM_TODAY };
     int32_t rc = kam__read_rows(b, &q, on_later_runs, &l, err);
@@ -76,9 +78,12 @@ static int32_t apply_read_graded(applying *a)
     static const uint32_t field[] = { KAM_ID, KAM_GRADE_ACCOUNT };
     kam_pred p;
     kam__pred mem;
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, a->scheme, strlen(a->scheme));
-    kam__read q = { .scan = { .kind = KAM_KIND_GRADE, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1 },
-                    .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES };
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, a->scheme,
+                   strlen(a->scheme));
+    kam__read q = {
+        .scan = {.kind = KAM_KIND_GRADE, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
+        .as_of = KAM_TODAY,
+        .flags = KAM__READ_ALL_TIMES};
     return kam__read_rows(a->b, &q, on_apply_graded, a, a->err);
 }
 
@@ -107,7 +112,10 @@ static int32_t apply_text(kam_record *r, uint32_t field, const char *text, kam_e
     return kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err);
 }
 
-static void apply_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
+static void apply_put(kam_record *r, uint32_t field, int64_t v)
+{
+    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
+}
 
 /* The subject of the item's fact, and nothing else. */
 static int32_t apply_subject(applying *a)
@@ -122,9 +130,11 @@ static int32_t apply_item(applying *a)
     int what = 0;
     uint32_t x = 0;
     const kam_record *r = a->run->record;
-    const char *old = kam_record_text(a->item, KAM_GRADE_ITEM_OLD, NULL), *now = kam_record_text(a->item, KAM_GRADE_ITEM_NEW, NULL);
+    const char *old = kam_record_text(a->item, KAM_GRADE_ITEM_OLD, NULL),
+               *now = kam_record_text(a->item, KAM_GRADE_ITEM_NEW, NULL);
     if (kam__text_same(old, now)) return KAM_OK;                        /* put by hand and kept */
-    if (now && a->bulk && !kam__imap_get(&a->graded, kam__item_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x)) return apply_first(a, now);
+    if (now && a->bulk && !kam__imap_get(&a->graded, kam__item_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x))
+        return apply_first(a, now);
     KAM__TRY(apply_subject(a));
     if (!now) return kam__fact_end(a->b, a->fact, a->day, a->err);
     apply_put(a->fact, KAM_VALID_FROM, a->day);
@@ -151,14 +161,20 @@ static int32_t apply_items(applying *a)
 int32_t kam__grading_apply(kam_run *run, kam_error *err)
 {
     kam_book *b = run->book;
-    applying a = { .run = run, .b = b, .err = err, .scheme = kam_record_text(run->record, KAM_RUN_NAME, ""),
-                   .day = (int32_t)kam__item_num(run->record, KAM_RUN_EFFECTIVE, 0), .bulk = !kam__book_home(b)->on_commit };
+    applying a = {.run = run,
+                  .b = b,
+                  .err = err,
+                  .scheme = kam_record_text(run->record, KAM_RUN_NAME, ""),
+                  .day = (int32_t)kam__item_num(run->record, KAM_RUN_EFFECTIVE, 0),
+                  .bulk = !kam__book_home(b)->on_commit};
     int64_t later = 0;
     KAM__TRY(kam__grading_later(&later, b, a.scheme, 0, a.day, err));
     if (later)
-        return kam__fail(err, KAM_E_STALE, "run %lld has graded by \"%s\" for a later day: undo it first, then apply both in order",
+        return kam__fail(err, KAM_E_STALE,
+                         "run %lld has graded by \"%s\" for a later day: undo it first, then apply both in order",
                          (long long)later, a.scheme);
-    KAM__TRY(kam__insert_set(b, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN, kam__item_num(run->record, KAM_ID, 0), err));
+    KAM__TRY(kam__insert_set(b, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN,
+                             kam__item_num(run->record, KAM_ID, 0), err));
     kam__imap_init(&a.graded, b->ctx);
     int32_t rc = kam__rowset_new(&a.first, b->schema, KAM_KIND_GRADE, NULL, 0, err);
     if (rc == KAM_OK) rc = kam__record_new(&a.item, b->schema, KAM_KIND_GRADE_ITEM, err);
@@ -175,8 +191,10 @@ int32_t kam__grading_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_er
 {
     kam_pred p;
     kam__pred mem;
-    if (kind != KAM_KIND_GRADE_ITEM) return kam__fail(err, KAM_E_NOT_FOUND, "a grading run has a list of GRADE_ITEM only");
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), KAM_GRADE_ITEM_RUN), KAM_OP_EQ, kam__item_num(run->record, KAM_ID, 0));
+    if (kind != KAM_KIND_GRADE_ITEM)
+        return kam__fail(err, KAM_E_NOT_FOUND, "a grading run has a list of GRADE_ITEM only");
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), KAM_GRADE_ITEM_RUN), KAM_OP_EQ,
+                  kam__item_num(run->record, KAM_ID, 0));
     kam__read q = { .scan = { .kind = kind, .pred = &p, .npred = 1 }, .as_of = KAM_TODAY };
     return kam__read_set(out, run->book, &q, err);
 }

@@ -1,9 +1,9 @@
 /*
  * segment/segment_book_items.c - what a grading changes: the new grades beside those in force.
  *
- * An item stands for each account whose grade is new, other than before, or gone, and for each grade put by hand (with an approver, by
- * no run) that the scheme would have given otherwise: that one is kept, and the computed letter stands beside it. A grade put by hand
- * without an approver is no more than the grade before.
+ * An item stands for each account whose grade is new, other than before, or gone, and for each grade put by hand (with
+ * an approver, by no run) that the scheme would have given otherwise: that one is kept, and the computed letter stands
+ * beside it. A grade put by hand without an approver is no more than the grade before.
  */
 #include "../store/store.h"
 #include "segment_book.h"
@@ -21,7 +21,8 @@ static int32_t item_old_row(const item_reading *r, uint32_t i, const kam_block *
     const kam_col *run = kam__block_col(rows, KAM_GRADE_RUN), *by = kam__block_col(rows, KAM_GRADE_APPROVER);
     const char *text = kam__col_text(kam__block_col(rows, KAM_GRADE_GRADE), row, &len);
     for (uint32_t k = 0; k < g->scheme->doc.ngrade && text; k++)
-        if (kam__text_cmp(text, len, g->scheme->doc.grade[k], strlen(g->scheme->doc.grade[k])) == 0) g->old[i] = g->scheme->doc.grade[k];
+        if (kam__text_cmp(text, len, g->scheme->doc.grade[k], strlen(g->scheme->doc.grade[k])) == 0)
+            g->old[i] = g->scheme->doc.grade[k];
     if (text && !g->old[i]) g->old[i] = kam__arena_text(&g->arena, text, len);
     if (text && !g->old[i]) return kam__nomem(r->err);
     text = by ? kam__col_text(by, row, &len) : NULL;
@@ -50,9 +51,12 @@ int32_t kam__gradings_old(kam__gradings *g, kam_book *book, kam_error *err)
     g->old = kam__zalloc_n(g->ctx, (size_t)g->n + 1, sizeof *g->old);
     g->approver = kam__zalloc_n(g->ctx, (size_t)g->n + 1, sizeof *g->approver);
     if (!g->old || !g->approver) return kam__nomem(err);
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, scheme, strlen(scheme));
-    kam__read q = { .scan = { .kind = KAM_KIND_GRADE, .field = field, .nfield = KAM__LEN(field), .pred = &p, .npred = 1, .any_order = 1 },
-                    .as_of = g->as_of };
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, scheme,
+                   strlen(scheme));
+    kam__read q = {
+        .scan =
+            {.kind = KAM_KIND_GRADE, .field = field, .nfield = KAM__LEN(field), .pred = &p, .npred = 1, .any_order = 1},
+        .as_of = g->as_of};
     return kam__read_rows(book, &q, on_item_old, &r, err);
 }
 
@@ -88,9 +92,11 @@ static void item_change_words(kam_buf *out, const kam__gradings *g, uint32_t i, 
     const kam__scheme *s = &g->scheme->doc;
     const char *old = g->old[i];
     int from = kam__scheme_grade_of(s, old), to = kam__scheme_grade_of(s, now);
-    if (g->approver[i]) kam__buf_printf(out, "; kept at %s as approved by %s, computed %s", old, g->approver[i], now ? now : "none");
+    if (g->approver[i])
+        kam__buf_printf(out, "; kept at %s as approved by %s, computed %s", old, g->approver[i], now ? now : "none");
     else if (!old) kam__buf_str(out, "; first grade");
-    else if (!s->nominal && from >= 0 && to >= 0) kam__buf_printf(out, "; %s from %s", (to < from ? s->up : s->down).en, old);
+    else if (!s->nominal && from >= 0 && to >= 0)
+        kam__buf_printf(out, "; %s from %s", (to < from ? s->up : s->down).en, old);
     else kam__buf_printf(out, "; before: %s", old);
 }
 

@@ -1,8 +1,9 @@
 /*
- * segment/segment_book_ledger.c - the figures of a scheme: what the ledger and the activities say about each account in the window.
+ * segment/segment_book_ledger.c - the figures of a scheme: what the ledger and the activities say about each account
+ * in the window.
  *
- * The value room adds up the ledger in the base currency. An account without rows has bought nothing, which is a figure (0); only
- * the days since something that never happened are missing.
+ * The value room adds up the ledger in the base currency. An account without rows has bought nothing, which is a
+ * figure (0); only the days since something that never happened are missing.
  */
 #include "../store/store.h"
 #include "../value/value_book.h"
@@ -65,7 +66,8 @@ static int32_t seg_fill_ledger(seg_ledger *l)
         KAM__TRY(seg_totals(&t, l, i));
         if (t.revenue > 0) kam__sum_add(&sum, t.revenue);
     }
-    if (kam__sum_get(&sum, &all)) return kam__fail(l->err, KAM_E_LIMIT, "the revenue of all accounts does not fit 64 bits");
+    if (kam__sum_get(&sum, &all))
+        return kam__fail(l->err, KAM_E_LIMIT, "the revenue of all accounts does not fit 64 bits");
     for (uint32_t i = 0; i < g->n; i++) {
         KAM__TRY(seg_totals(&t, l, i));
         for (uint32_t a = 0; a < s->nattr; a++)
@@ -121,9 +123,11 @@ static int32_t seg_contact_figures(kam__gradings *g, kam_book *book, kam_error *
     kam_pred p;
     kam__pred mem;
     if (c.count != UINT32_MAX) memset(g->col[c.count].valid, 1, g->n);
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ, KAM_ACTIVITY_HELD);
-    kam__read q = { .scan = { .kind = KAM_KIND_ACTIVITY, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1 },
-                    .as_of = g->as_of };
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ,
+                  KAM_ACTIVITY_HELD);
+    kam__read q = {
+        .scan = {.kind = KAM_KIND_ACTIVITY, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1},
+        .as_of = g->as_of};
     return kam__read_rows(book, &q, on_seg_contacts, &c, err);
 }
 

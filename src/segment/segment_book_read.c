@@ -1,8 +1,8 @@
 /*
  * segment/segment_book_read.c - the columns a scheme asks for, out of a book as of a day.
  *
- * Accounts come first, by id, with the fields that are asked for; then facts and contacts are put beside them. Money of an account is
- * brought to the base currency.
+ * Accounts come first, by id, with the fields that are asked for; then facts and contacts are put beside them. Money
+ * of an account is brought to the base currency.
  */
 #include "../store/store.h"
 #include "../value/value_book.h"
@@ -137,7 +137,8 @@ static int32_t seg_read_accounts(seg_reading *r, kam_book *book)
     kam__read q = { .scan = { .kind = KAM_KIND_ACCOUNT, .field = field, .nfield = r->n + 1 }, .as_of = r->g->as_of };
     KAM__TRY(kam__read_rows(book, &q, on_seg_accounts, r, r->err));
     for (uint32_t i = 1; i < r->g->n; i++)
-        if (r->g->account[i] <= r->g->account[i - 1]) return kam__fail(r->err, KAM_E_CORRUPT, "the store does not give accounts by id");
+        if (r->g->account[i] <= r->g->account[i - 1])
+            return kam__fail(r->err, KAM_E_CORRUPT, "the store does not give accounts by id");
     return KAM_OK;
 }
 
@@ -150,8 +151,8 @@ static int32_t seg_convert_column(kam__gradings *g, seg_money *m, uint32_t col)
     for (uint32_t i = 0; i < g->n; i++) {
         const char *code = g->col[KAM__COL_CURRENCY].text[i];
         if (!g->col[col].valid[i] || !code) continue;
-        KAM__TRY(kam__rates_convert(&m->rates, m->book, &g->col[col].num[i], kam__rate_code(code, strlen(code)), m->base, g->as_of,
-                                    m->err));
+        KAM__TRY(kam__rates_convert(&m->rates, m->book, &g->col[col].num[i], kam__rate_code(code, strlen(code)),
+                                    m->base, g->as_of, m->err));
     }
     return KAM_OK;
 }
@@ -220,7 +221,8 @@ static int32_t seg_read_text_fact(seg_reading *r, kam_book *book, uint32_t attr)
     kam__pred mem;
     const uint32_t field[] = { KAM_ID, r->subject, r->value };
     kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(kind), dimension), KAM_OP_EQ, a->key, strlen(a->key));
-    kam__read q = { .scan = { .kind = kind, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1 }, .as_of = r->g->as_of };
+    kam__read q = {.scan = {.kind = kind, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1},
+                   .as_of = r->g->as_of};
     return kam__read_rows(book, &q, on_seg_text_fact, r, r->err);
 }
 

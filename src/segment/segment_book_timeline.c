@@ -1,8 +1,9 @@
 /*
  * segment/segment_book_timeline.c - what belongs to an account in a window, and all of it in one line of time (R6).
  *
- * Dated rows come newest first: events by their day, facts by the day they begin, changes and results by their commit. The timeline is
- * made of the same lists, each row as one line of text. A fact without a beginning stands at the day it was put.
+ * Dated rows come newest first: events by their day, facts by the day they begin, changes and results by their commit.
+ * The timeline is made of the same lists, each row as one line of text. A fact without a beginning stands at the day
+ * it was put.
  */
 #include "../store/store.h"
 #include "segment_book_account.h"
@@ -167,25 +168,36 @@ static void time_say_change(kam_buf *out, const kam_account *a, const kam_record
 
 static void time_say(kam_buf *out, const kam_account *a, const kam_record *r)
 {
-    static const struct { uint32_t kind; uint32_t field[7]; } lines[] = {
-        { KAM_KIND_LEDGER, { KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY, KAM_LEDGER_ORDER, KAM_LEDGER_NOTE, 0 } },
-        { KAM_KIND_ACTIVITY, { KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_PURPOSE, KAM_ACTIVITY_POINTS, 0 } },
-        { KAM_KIND_GRADE, { KAM_GRADE_SCHEME, KAM_GRADE_GRADE, KAM_GRADE_APPROVER, KAM_REASON, 0 } },
-        { KAM_KIND_OWNER, { KAM_OWNER_REPRESENTATIVE, KAM_REASON, 0 } },
-        { KAM_KIND_TIER, { KAM_TIER_TIER, KAM_REASON, 0 } },
-        { KAM_KIND_LIFECYCLE, { KAM_LIFECYCLE_STATE, KAM_REASON, 0 } },
-        { KAM_KIND_CLASS, { KAM_CLASS_DIMENSION, KAM_CLASS_CLASS, KAM_REASON, 0 } },
-        { KAM_KIND_AFFILIATION, { KAM_AFFILIATION_ROLE, KAM_AFFILIATION_CONTACT, KAM_AFFILIATION_TITLE, 0 } },
+    static const struct { uint32_t kind; uint32_t field[7];
+    } lines[] = {
+        {KAM_KIND_LEDGER,
+         {KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY, KAM_LEDGER_ORDER, KAM_LEDGER_NOTE, 0}},
+        {KAM_KIND_ACTIVITY, {KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_PURPOSE, KAM_ACTIVITY_POINTS, 0}},
+        {KAM_KIND_GRADE, {KAM_GRADE_SCHEME, KAM_GRADE_GRADE, KAM_GRADE_APPROVER, KAM_REASON, 0}},
+        {KAM_KIND_OWNER, {KAM_OWNER_REPRESENTATIVE, KAM_REASON, 0}},
+        {KAM_KIND_TIER, {KAM_TIER_TIER, KAM_REASON, 0}},
+        {KAM_KIND_LIFECYCLE, {KAM_LIFECYCLE_STATE, KAM_REASON, 0}},
+        {KAM_KIND_CLASS, {KAM_CLASS_DIMENSION, KAM_CLASS_CLASS, KAM_REASON, 0}},
+        {KAM_KIND_AFFILIATION, {KAM_AFFILIATION_ROLE, KAM_AFFILIATION_CONTACT, KAM_AFFILIATION_TITLE, 0}},
     };
     kam__buf_clear(out);
     if (r->kind->id == KAM_KIND_CHANGE) time_say_change(out, a, r);
     for (size_t i = 0; i < KAM__LEN(lines); i++)
-        for (uint32_t k = 0; lines[i].kind == r->kind->id && lines[i].field[k]; k++) time_field(out, " ", r, lines[i].field[k]);
+        for (uint32_t k = 0; lines[i].kind == r->kind->id && lines[i].field[k]; k++)
+            time_field(out, " ", r, lines[i].field[k]);
 }
 
 /* ---------------------------------------------------------------- the timeline */
 
-typedef struct time_line { const kam_account *a; kam__rowset *set; kam_buf text; time_window win; kam_error *err; int64_t seq; int32_t day; } time_line;
+typedef struct time_line {
+    const kam_account *a;
+    kam__rowset *set;
+    kam_buf text;
+    time_window win;
+    kam_error *err;
+    int64_t seq;
+    int32_t day;
+} time_line;
 
 /* Day of a commit; rows of one commit follow each other. */
 static int32_t time_day_of_seq(time_line *l, int64_t seq, int32_t *day)
@@ -290,6 +302,10 @@ int32_t kam_account_rows(kam_rows **out, kam_account *a, uint32_t kind, int32_t 
     if (!a) return kam__null_arg(err, "account");
     KAM__TRY(kam__book_ready(a->book, err));
     if (from >= to) return kam__fail(err, KAM_E_INVAL, "from must be before to (the first day that is not asked for)");
+    kam_rows *rows = NULL;
     KAM__TRY(kam__txn_enter(&c, a->book, KAM_BEGIN_READ, err));
-    return kam__txn_leave(&c, time_rows(out, a, kind, (time_window){ from, to }, err), err);
+    int32_t rc = kam__txn_leave(&c, time_rows(&rows, a, kind, (time_window){ from, to }, err), err);
+    if (rc == KAM_OK) *out = rows;
+    else kam_rows_free(rows);
+    return rc;
 }

@@ -1,21 +1,25 @@
 /*
- * segment/segment_book_undo.c - a grading run taken back: a run of its own, looked at first and applied like any other.
+ * segment/segment_book_undo.c - a grading run taken back: a run of its own, looked at first and applied like any
+ * other.
  *
- * From the undone run's day on every account gets back exactly the facts that were believed just before that run's commit, with their
- * own runs, approvers and ends. What somebody graded by hand since stays as it is. Runs are undone in reverse order.
+ * From the undone run's day on every account gets back exactly the facts that were believed just before that run's
+ * commit, with their own runs, approvers and ends. What somebody graded by hand since stays as it is. Runs are undone
+ * in reverse order.
  */
 #include "../store/store.h"
 #include "segment_book.h"
 
-const kam__run_ops kam__undo_run_ops = { kam__grading_undo_apply, kam__grading_undo_why, kam__grading_load, NULL, NULL };
+const kam__run_ops kam__undo_run_ops = {kam__grading_undo_apply, kam__grading_undo_why, kam__grading_load, NULL, NULL};
 
 /* GRADE facts of the scheme of all times that are believed by a book. */
 static int32_t ungrade_facts(kam__rowset **out, kam_book *b, const char *scheme, kam_error *err)
 {
     kam_pred p;
     kam__pred mem;
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, scheme, strlen(scheme));
-    kam__read q = { .scan = { .kind = KAM_KIND_GRADE, .pred = &p, .npred = 1 }, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES };
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, scheme,
+                   strlen(scheme));
+    kam__read q = {
+        .scan = {.kind = KAM_KIND_GRADE, .pred = &p, .npred = 1}, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
     return kam__read_set(out, b, &q, err);
 }
 
@@ -28,10 +32,12 @@ static int64_t ungrade_cell(const kam__rowset *s, uint64_t i, uint32_t field)
 }
 
 /* Accounts with a grade from the day on that the run did not put: somebody graded them since. */
-static int32_t ungrade_touched(kam__imap *out, const kam__rowset *facts, int64_t run, int32_t day, int64_t seq, kam_error *err)
+static int32_t ungrade_touched(kam__imap *out, const kam__rowset *facts, int64_t run, int32_t day, int64_t seq,
+                               kam_error *err)
 {
     for (uint64_t i = 0; i < facts->nrow; i++)
-        if (ungrade_cell(facts, i, KAM_VALID_TO) > day && ungrade_cell(facts, i, KAM_GRADE_RUN) != run && ungrade_cell(facts, i, KAM_SEQ) > seq)
+        if (ungrade_cell(facts, i, KAM_VALID_TO) > day && ungrade_cell(facts, i, KAM_GRADE_RUN) != run &&
+            ungrade_cell(facts, i, KAM_SEQ) > seq)
             KAM__TRY(kam__imap_put(out, ungrade_cell(facts, i, KAM_GRADE_ACCOUNT), 1, err));
     return KAM_OK;
 }
@@ -53,7 +59,10 @@ static int32_t ungrade_put_text(kam_record *r, uint32_t field, const char *text,
     return KAM_OK;
 }
 
-static void ungrade_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
+static void ungrade_put(kam_record *r, uint32_t field, int64_t v)
+{
+    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
+}
 
 static int32_t ungrade_turn_item(ungrade_making *m, const char *old, const char *now)
 {
@@ -64,12 +73,19 @@ static int32_t ungrade_turn_item(ungrade_making *m, const char *old, const char 
     kam__buf_init(&is, m->b->ctx);
     if (old) kam__buf_str(&was, old);
     if (now) kam__buf_str(&is, now);
-    kam__buf_printf(&text, "run %lld undone: %s again", (long long)kam__item_num(m->stored->record, KAM_ID, 0), old ? old : "no grade");
+    kam__buf_printf(&text, "run %lld undone: %s again", (long long)kam__item_num(m->stored->record, KAM_ID, 0),
+                    old ? old : "no grade");
     int32_t rc = kam__buf_end(&text, m->err);
     if (rc == KAM_OK) rc = kam__buf_end(&was, m->err);
     if (rc == KAM_OK) rc = kam__buf_end(&is, m->err);
-    static const uint32_t gone[] = { KAM_ID, KAM_SEQ, KAM_GRADE_ITEM_RUN, KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT,
-                                     KAM_GRADE_ITEM_TIE, KAM_GRADE_ITEM_COMPUTED };
+    static const uint32_t gone[] = {KAM_ID,
+                                    KAM_SEQ,
+                                    KAM_GRADE_ITEM_RUN,
+                                    KAM_GRADE_ITEM_RANK,
+                                    KAM_GRADE_ITEM_MEASURE,
+                                    KAM_GRADE_ITEM_CUT,
+                                    KAM_GRADE_ITEM_TIE,
+                                    KAM_GRADE_ITEM_COMPUTED};
     for (size_t i = 0; i < KAM__LEN(gone); i++) kam__record_put_null(r, kam__kind_index(r->kind, gone[i]));
     if (rc == KAM_OK) rc = ungrade_put_text(r, KAM_GRADE_ITEM_REASON, text.data, m->err);
     if (rc == KAM_OK) rc = ungrade_put_text(r, KAM_GRADE_ITEM_OLD, is.size ? is.data : NULL, m->err);
@@ -86,7 +102,8 @@ static int32_t ungrade_items(ungrade_making *m)
     uint32_t x = 0;
     for (uint64_t i = 0; i < m->items->nrow; i++) {
         KAM__TRY(kam__item_load(m->item, m->items, i, m->err));
-        const char *old = kam_record_text(m->item, KAM_GRADE_ITEM_OLD, NULL), *now = kam_record_text(m->item, KAM_GRADE_ITEM_NEW, NULL);
+        const char *old = kam_record_text(m->item, KAM_GRADE_ITEM_OLD, NULL),
+                   *now = kam_record_text(m->item, KAM_GRADE_ITEM_NEW, NULL);
         if (kam__text_same(old, now)) continue;
         if (kam__imap_get(&m->touched, kam__item_num(m->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x)) m->kept++;
         else KAM__TRY(ungrade_turn_item(m, old, now));
@@ -120,8 +137,8 @@ static int32_t ungrade_allowed(const ungrade_making *m)
     KAM__TRY(kam__grading_later(&later, m->b, scheme, id - 1, KAM_DAY_FIRST, m->err));
     if (later == id) return KAM_OK;
     if (later)
-        return kam__fail(m->err, KAM_E_STALE, "run %lld of \"%s\" stands on run %lld: undo that one first", (long long)later, scheme,
-                         (long long)id);
+        return kam__fail(m->err, KAM_E_STALE, "run %lld of \"%s\" stands on run %lld: undo that one first",
+                         (long long)later, scheme, (long long)id);
     return kam__fail(m->err, KAM_E_EXISTS, "run %lld is undone already", (long long)id);
 }
 
@@ -133,13 +150,15 @@ static int32_t ungrade_make(kam_run **out, ungrade_making *m)
     KAM__TRY(ungrade_allowed(m));
     KAM__TRY(kam__grading_load(&m->items, m->stored, KAM_KIND_GRADE_ITEM, m->err));
     KAM__TRY(ungrade_facts(&facts, m->b, kam_record_text(r, KAM_RUN_NAME, ""), m->err));
-    int32_t rc = ungrade_touched(&m->touched, facts, kam__item_num(r, KAM_ID, 0), day, kam__item_num(r, KAM_SEQ, 0), m->err);
+    int32_t rc =
+        ungrade_touched(&m->touched, facts, kam__item_num(r, KAM_ID, 0), day, kam__item_num(r, KAM_SEQ, 0), m->err);
     kam__rowset_drop(facts);
     KAM__TRY(rc);
     KAM__TRY(kam__record_new(&m->item, m->b->schema, KAM_KIND_GRADE_ITEM, m->err));
     KAM__TRY(kam__rowset_new(&m->set, m->b->schema, KAM_KIND_GRADE_ITEM, NULL, 0, m->err));
     KAM__TRY(ungrade_items(m));
-    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops, (int32_t)kam__item_num(r, KAM_RUN_AS_OF, 0), NULL, m->err));
+    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops, (int32_t)kam__item_num(r, KAM_RUN_AS_OF, 0),
+                          NULL, m->err));
     KAM__TRY(ungrade_record(*out, m));
     set = m->set;
     m->set = NULL;
@@ -172,7 +191,9 @@ static int32_t ungrade_restore(kam_run *run, const kam__rowset *past, kam_record
     for (uint64_t i = 0; i < past->nrow; i++) {
         uint64_t at = 0;
         int what = 0;
-        if (ungrade_cell(past, i, KAM_VALID_TO) <= day || !kam__item_find(items, ungrade_cell(past, i, KAM_GRADE_ACCOUNT), &at)) continue;
+        if (ungrade_cell(past, i, KAM_VALID_TO) <= day ||
+            !kam__item_find(items, ungrade_cell(past, i, KAM_GRADE_ACCOUNT), &at))
+            continue;
         KAM__TRY(kam__item_load(fact, past, i, err));
         if (kam__item_num(fact, KAM_VALID_FROM, KAM_DAY_FIRST) < day) ungrade_put(fact, KAM_VALID_FROM, day);
         kam__record_put_null(fact, kam__kind_index(fact->kind, KAM_ID));
@@ -214,8 +235,8 @@ int32_t kam__grading_undo_apply(kam_run *run, kam_error *err)
     kam__rowset *past = NULL;
     kam_record *fact = NULL, *item = NULL;
     int32_t day = (int32_t)kam__item_num(run->record, KAM_RUN_EFFECTIVE, 0);
-    KAM__TRY(kam__insert_set(run->book, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN, kam__item_num(run->record, KAM_ID, 0),
-                             err));
+    KAM__TRY(kam__insert_set(run->book, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN,
+                             kam__item_num(run->record, KAM_ID, 0), err));
     KAM__TRY(ungrade_past(&past, run, err));
     int32_t rc = kam__record_new(&fact, run->book->schema, KAM_KIND_GRADE, err);
     if (rc == KAM_OK) rc = kam__record_new(&item, run->book->schema, KAM_KIND_GRADE_ITEM, err);

@@ -1,9 +1,9 @@
 /*
  * segment/segment_book_why.c - why an account has its grade, from a run at hand or one stored long ago.
  *
- * A stored run keeps its items, not its inputs: they are read again. If the book of today gives the same input hash, its figures are
- * those of the run; else the book as it was known then is asked, and the verdict says that the inputs differ now. Accounts whose grade
- * the run did not change are explained in the same way.
+ * A stored run keeps its items, not its inputs: they are read again. If the book of today gives the same input hash,
+ * its figures are those of the run; else the book as it was known then is asked, and the verdict says that the inputs
+ * differ now. Accounts whose grade the run did not change are explained in the same way.
  */
 #include "../store/store.h"
 #include "segment_book.h"
@@ -124,9 +124,13 @@ static int32_t why_put_record_text(kam_record *r, uint32_t field, const char *te
     return text && text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
-static void why_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
+static void why_put(kam_record *r, uint32_t field, int64_t v)
+{
+    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
+}
 
-static int32_t why_verdict(kam_why *why, const kam_run *run, int64_t account, const char *result, int differ, kam_error *err)
+static int32_t why_verdict(kam_why *why, const kam_run *run, int64_t account, const char *result, int differ,
+                           kam_error *err)
 {
     kam_record *v = why->verdict;
     int64_t id = kam__item_num(run->record, KAM_ID, 0), version = kam__item_num(run->record, KAM_RUN_VERSION, 0);
@@ -150,7 +154,8 @@ static int32_t on_why_reason(void *user, const kam__reason *r, kam_error *err)
 
 typedef struct why_words { kam_buf en, zh; } why_words;
 
-static int32_t why_say(kam_why *why, why_words *w, const char *factor, const char *value, const char *code, kam_error *err)
+static int32_t why_say(kam_why *why, why_words *w, const char *factor, const char *value, const char *code,
+                       kam_error *err)
 {
     int32_t rc = kam__buf_end(&w->en, err);
     if (rc == KAM_OK) rc = kam__buf_end(&w->zh, err);
@@ -172,7 +177,8 @@ static int32_t why_by_hand(kam_why *why, const kam__gradings *g, uint32_t i, con
     why_words w;
     if (!g->approver[i]) return KAM_OK;
     why_words_init(&w, why->ctx);
-    kam__buf_printf(&w.en, "put by hand: %s, approved by %s; computed: %s", g->old[i], g->approver[i], computed ? computed : "none");
+    kam__buf_printf(&w.en, "put by hand: %s, approved by %s; computed: %s", g->old[i], g->approver[i],
+                    computed ? computed : "none");
     kam__buf_printf(&w.zh, "人工定级：%s，批准人 %s；计算结果：%s", g->old[i], g->approver[i], computed ? computed : "无");
     return why_say(why, &w, "approver", g->approver[i], "BY_HAND", err);
 }
@@ -195,11 +201,12 @@ static int32_t why_before(kam_why *why, const char *old, const char *now, kam_er
 static int32_t why_from_item(kam_why *why, const kam_record *item, kam_error *err)
 {
     const char *reason = kam_record_text(item, KAM_GRADE_ITEM_REASON, "the inputs of the run cannot be read any more");
-    return kam__why_add(why, "item", kam_record_text(item, KAM_GRADE_ITEM_MEASURE, NULL), kam_record_text(item, KAM_GRADE_ITEM_CUT, NULL),
-                        "ITEM", reason, reason, err);
+    return kam__why_add(why, "item", kam_record_text(item, KAM_GRADE_ITEM_MEASURE, NULL),
+                        kam_record_text(item, KAM_GRADE_ITEM_CUT, NULL), "ITEM", reason, reason, err);
 }
 
-static int32_t why_fill(kam_why *why, const kam_run *run, const kam__gradings *g, uint32_t i, int found, kam_record *item, kam_error *err)
+static int32_t why_fill(kam_why *why, const kam_run *run, const kam__gradings *g, uint32_t i, int found,
+                        kam_record *item, kam_error *err)
 {
     const kam__scheme *s = &g->scheme->doc;
     const char *computed = g->out.row[i].grade < 0 ? NULL : s->grade[g->out.row[i].grade];
@@ -233,26 +240,34 @@ static int32_t why_make(kam_why **out, kam_run *run, kam_record *item, int64_t i
     return rc;
 }
 
-static int32_t why_in_txn(kam_why **out, kam_run *run, int64_t id, int32_t (*make)(kam_why **, kam_run *, kam_record *, int64_t, kam_error *),
-                          kam_error *err)
+static int32_t why_in_txn(kam_why **out, kam_run *run, int64_t id,
+                          int32_t (*make)(kam_why **, kam_run *, kam_record *, int64_t, kam_error *), kam_error *err)
 {
     kam_record *item = NULL;
     kam__call c;
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_READ, err));
+    kam_why *why = NULL;
     int32_t rc = kam__record_new(&item, run->book->schema, KAM_KIND_GRADE_ITEM, err);
-    if (rc == KAM_OK) rc = make(out, run, item, id, err);
+    if (rc == KAM_OK) rc = make(&why, run, item, id, err);
     kam_record_free(item);
-    return kam__txn_leave(&c, rc, err);
+    rc = kam__txn_leave(&c, rc, err);
+    if (rc == KAM_OK) *out = why;
+    else kam_why_free(why);
+    return rc;
 }
 
-int32_t kam__grading_why(kam_why **out, kam_run *run, int64_t id, kam_error *err) { return why_in_txn(out, run, id, why_make, err); }
+int32_t kam__grading_why(kam_why **out, kam_run *run, int64_t id, kam_error *err)
+{
+    return why_in_txn(out, run, id, why_make, err);
+}
 
 /* ---------------------------------------------------------------- undone runs */
 
 static int32_t why_undo_fill(kam_why *why, const kam_run *run, kam_record *item, kam_error *err)
 {
     why_words w;
-    const char *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, NULL), *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, NULL);
+    const char *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, NULL),
+               *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, NULL);
     long long undone = (long long)kam__item_num(run->record, KAM_RUN_UNDOES, 0);
     KAM__TRY(why_verdict(why, run, kam__item_num(item, KAM_GRADE_ITEM_ACCOUNT, 0), now, 0, err));
     why_words_init(&w, why->ctx);
@@ -268,7 +283,8 @@ static int32_t why_undo_make(kam_why **out, kam_run *run, kam_record *item, int6
     int found = 0;
     KAM__TRY(why_item(&found, item, run, id, 1, err));
     if (!found) KAM__TRY(why_item(&found, item, run, id, 0, err));
-    if (!found) return kam__fail(err, KAM_E_NOT_FOUND, "this run changed nothing of account or entry %lld", (long long)id);
+    if (!found)
+        return kam__fail(err, KAM_E_NOT_FOUND, "this run changed nothing of account or entry %lld", (long long)id);
     KAM__TRY(kam__why_new(&why, run->book, err));
     int32_t rc = why_undo_fill(why, run, item, err);
     if (rc == KAM_OK) *out = why;

@@ -32,15 +32,25 @@ int32_t kam__book_ready(kam_book *b, kam_error *err)
     return KAM_OK;
 }
 
+static void book_drop_schema(kam__aside *a)
+{
+    kam__schema_drop(a->schema);
+    kam__tables_free(&a->tables);
+    memset(a, 0, sizeof *a);
+}
+
 void kam__book_drop(kam_book *b)
 {
     if (!b || !kam__ref_drop(&b->ref)) return;
     kam_ctx *ctx = b->ctx;
+    book_drop_schema(&b->before_txn);
+    book_drop_schema(&b->before_host);
     if (b->parent) kam__book_drop(b->parent);
     else kam__db_close(&b->db);
     kam__schema_drop(b->schema);
-    if (b->touched.col) kam__bb_free(&b->touched);
-    if (b->pending.col) kam__bb_free(&b->pending);
+    for (size_t i = 0; i < KAM__LEN(b->replaced); i++) kam__replaced_free(&b->replaced[i]);
+    kam__rowset_drop(b->touched);
+    kam__rowset_drop(b->pending);
     kam__free(ctx, b->actor);
     kam__free(ctx, b->scope);
     kam__free(ctx, b->zone);
@@ -175,6 +185,45 @@ static int32_t load_parts(book_parts *p)
     return kam__db_scan(db, &cur, on_currency, p, p->err);
 }
 
+static void book_use_schema(kam_book *b, kam__aside *fresh)
+{
+    b->schema = fresh->schema;
+    b->db.tables = fresh->tables;
+    int32_t decimals = kam__schema_decimals(b->schema, NULL);
+    b->db.money_decimals = decimals < 0 ? 2 : (uint32_t)decimals;
+    memset(fresh, 0, sizeof *fresh);
+}
+
+static void book_put_aside(kam_book *b)
+{
+    kam__aside now = { b->schema, b->db.tables };
+    if (b->txn == KAM_BEGIN_WRITE && !b->before_txn.schema) b->before_txn = now;
+    else book_drop_schema(&now);
+}
+
+static void book_settle(kam_book *home, kam__aside *before, int committed)
+{
+    kam__aside now = { home->schema, home->db.tables };
+    if (!before->schema) return;
+    if (committed) {
+        book_drop_schema(before);
+        return;
+    }
+    book_drop_schema(&now);
+    book_use_schema(home, before);
+}
+
+void kam__book_settle_schema(kam_book *home, int committed)
+{
+    if (committed && home->db.mode != KAM_TXN_OWN && !home->before_host.schema) {      /* the host may still take it back */
+        home->before_host = home->before_txn;
+        memset(&home->before_txn, 0, sizeof home->before_txn);
+    }
+    book_settle(home, &home->before_txn, committed);
+}
+
+void kam__book_settle_host_schema(kam_book *home, int committed) { book_settle(home, &home->before_host, committed); }
+
 int32_t kam__book_reload_schema(kam_book *b, kam_error *err)
 {
     book_parts p = { .b = b, .err = err };
@@ -182,20 +231,15 @@ int32_t kam__book_reload_schema(kam_book *b, kam_error *err)
     int32_t rc = load_parts(&p);
     kam__schema_parts sp = { .custom = p.custom, .ncustom = p.ncustom, .currency = p.cur, .ncurrency = p.ncur,
                              .base_currency = p.base, .lang = kam__schema_lang(b->schema) };
-    kam__schema *schema = NULL;
-    kam__tables tables;
-    if (rc == KAM_OK) rc = kam__schema_new(&schema, b->ctx, &sp, err);
-    if (rc == KAM_OK) rc = kam__tables_new(&tables, b->ctx, schema, b->db.store, err);
+    kam__aside fresh;
+    memset(&fresh, 0, sizeof fresh);
+    if (rc == KAM_OK) rc = kam__schema_new(&fresh.schema, b->ctx, &sp, err);
+    if (rc == KAM_OK) rc = kam__tables_new(&fresh.tables, b->ctx, fresh.schema, b->db.store, err);
     if (rc == KAM_OK) {
-        kam__schema_drop(b->schema);
-        b->schema = schema;
-        kam__tables_free(&b->db.tables);
-        b->db.tables = tables;
-        int32_t decimals = kam__schema_decimals(schema, NULL);
-        b->db.money_decimals = decimals < 0 ? 2 : (uint32_t)decimals;
-        b->schema_stale = 0;
+        book_put_aside(b);
+        book_use_schema(b, &fresh);
     } else {
-        kam__schema_drop(schema);
+        kam__schema_drop(fresh.schema);
     }
     kam__free(b->ctx, p.custom);
     kam__free(b->ctx, p.cur);
@@ -265,8 +309,9 @@ static int32_t open_tables(kam_book *b, const char *currency, kam_error *err)
     if (fresh) KAM__TRY(first_commit(b, currency, err));
     KAM__TRY(kam__book_reload_schema(b, err));
     const char *base = kam__schema_base_currency(b->schema);
-    if (!fresh && currency[0] && base[0] && !kam__text_same(currency, base))
-        return kam__fail(err, KAM_E_INVAL, "the book's base currency is %s and cannot become %s", base, currency);
+    if (!fresh && currency[0] && !kam__text_same(currency, base))
+        return kam__fail(err, KAM_E_INVAL, "the book's base currency is %s since it was made and cannot become %s", base[0] ? base : "none",
+                         currency);
     if (b->flags & KAM_BOOK_READ_ONLY) return KAM_OK;
     if (upgrade && !fresh) KAM__TRY(missing_builtins(b, err));
     return kam__hostkeys_sync(b, err);

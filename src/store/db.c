@@ -96,6 +96,14 @@ int32_t kam__db_prepare(kam__db *db, uint32_t how, kam_error *err)
     return kam__fail(err, sane_code(rc), "the tables do not fit (%u findings): %s", f.n, f.first);
 }
 
+int32_t kam__db_reserve(int64_t *first, kam__db *db, uint32_t kind, uint32_t n, kam_error *err)
+{
+    kam_store_err serr;
+    kam__db_clear(&serr);
+    int32_t rc = db->store->vt.reserve(db->self, kind, n, first, &serr);
+    return rc == KAM_OK ? KAM_OK : kam__db_fail(db, rc, &serr, "reserving ids", err);
+}
+
 int32_t kam__db_begin(kam__db *db, uint32_t how, kam_error *err)
 {
     db->writes = 0;
@@ -137,10 +145,14 @@ const kam_table *kam__db_table(const kam__db *db, uint32_t kind)
     return i ? &db->tables.table[i - 1] : NULL;
 }
 
+/* A table has the fields of its kind in their order, less some: found at its place in the kind or a little before. */
 const kam_field *kam__table_field(const kam_table *t, uint32_t field)
 {
-    for (uint32_t i = 0; i < t->nfield; i++)
-        if (t->field[i].id == field) return &t->field[i];
+    uint32_t at = kam__kind_index(kam__builtin_kind(t->id), field);
+    for (uint32_t i = at < t->nfield ? at + 1 : 0; i > 0; i--)
+        if (t->field[i - 1].id == field) return &t->field[i - 1];
+    for (uint32_t i = t->nfield; i > 0; i--)                            /* custom ones are last, mapped tables may turn the order */
+        if (t->field[i - 1].id == field) return &t->field[i - 1];
     return NULL;
 }
 

@@ -40,16 +40,55 @@ static int32_t event_find(int64_t *id, kam_book *b, const kam_record *r, kam_err
     return kam__read_key(id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err);
 }
 
+/* The highest rev that ever had this key: rows that were given another key since keep theirs. */
+static int32_t on_event_rev(void *user, const kam_block *rows)
+{
+    int64_t *most = user;
+    const kam_col *rev = kam__block_col(rows, KAM_REV);
+    for (uint32_t i = 0; i < rows->nrow; i++)
+        if (kam__col_i64(rev, i) > *most) *most = kam__col_i64(rev, i);
+    return KAM_OK;
+}
+
+static int32_t event_last_rev(int64_t *out, kam_book *b, const kam_record *r, kam_error *err)
+{
+    static const uint32_t field[] = { KAM_REV };
+    kam_pred p[2];
+    kam__pred mem[2];
+    const char *source = kam_record_text(r, KAM_SOURCE, NULL), *ext = kam_record_text(r, KAM_EXT_ID, NULL);
+    if (!source || !ext) return KAM_OK;                                     /* only whole keys are unique in the store */
+    kam__pred_text(&p[0], &mem[0], kam__kind_field(r->kind, KAM_EXT_ID), KAM_OP_EQ, ext, strlen(ext));
+    kam__pred_text(&p[1], &mem[1], kam__kind_field(r->kind, KAM_SOURCE), KAM_OP_EQ, source, strlen(source));
+    kam__read q = { .scan = { .kind = r->kind->id, .field = field, .nfield = 1, .pred = p, .npred = 2, .any_order = 1 },
+                    .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES | KAM__READ_REPLACED };
+    return kam__read_rows(b, &q, on_event_rev, out, err);
+}
+
 static int32_t event_insert(kam_book *b, kam_record *r, int64_t replaces, int64_t rev, kam_error *err)
 {
+    int64_t last = rev - 1;
     KAM__TRY(kam__record_check(r, err));
+    KAM__TRY(event_last_rev(&last, b, r, err));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_ID));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_SEQ));
     if (replaces) event_put(r, KAM__REPLACES, replaces);
     else kam__record_put_null(r, kam__kind_index(r->kind, KAM__REPLACES));
-    event_put(r, KAM_REV, rev);
+    event_put(r, KAM_REV, last + 1);
     KAM__TRY(kam__insert_record(b, r, err));
     return kam__txn_touch(b, r->kind->id, event_num(r, KAM_ID), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT, err);
+}
+
+/* A correction may name another key, but not that of another event. */
+static int32_t event_check_key(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
+{
+    int64_t id = 0;
+    const char *ext = kam_record_text(r, KAM_EXT_ID, NULL);
+    if (!ext || (kam__text_same(ext, kam_record_text(old, KAM_EXT_ID, NULL))
+                 && kam__text_same(kam_record_text(r, KAM_SOURCE, ""), kam_record_text(old, KAM_SOURCE, "")))) return KAM_OK;
+    KAM__TRY(kam__read_key(&id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err));
+    if (!id) return KAM_OK;
+    return kam__field_error(err, kam__fail(err, KAM_E_EXISTS, "\"%s\" is the key of another %s (id %lld)", ext, r->kind->name, (long long)id),
+                            r->kind, kam__kind_field(r->kind, KAM_EXT_ID));
 }
 
 static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_record *old, const uint8_t *mask, kam_error *err)
@@ -58,12 +97,14 @@ static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_re
     if (event_num(r, KAM_REV) && event_num(r, KAM_REV) != event_num(old, KAM_REV))
         return kam__fail(err, KAM_E_CONFLICT, "%s %lld was corrected meanwhile: read it again", r->kind->name,
                          (long long)event_num(old, KAM_ID));
-    for (uint32_t i = 0; i < r->kind->nfield; i++) {
-        if (!event_own_field(&r->kind->field[i])) continue;
-        if (mask && !mask[i]) KAM__TRY(event_keep(r, old, i, err));
-        if (r->kind->field[i].id != KAM_REASON && !kam__record_same(old, r, i)) same = 0;
-    }
+    KAM__TRY(kam__save_refs(b, r, old, err));
+    for (uint32_t i = 0; i < r->kind->nfield; i++)
+        if (mask && !mask[i] && event_own_field(&r->kind->field[i])) KAM__TRY(event_keep(r, old, i, err));
+    KAM__TRY(kam__record_settle(r, err));                                   /* with the currency the event has now */
+    for (uint32_t i = 0; i < r->kind->nfield; i++)
+        if (event_own_field(&r->kind->field[i]) && r->kind->field[i].id != KAM_REASON && !kam__record_same(old, r, i)) same = 0;
     KAM__TRY(kam__guard(b, r, old, err));
+    KAM__TRY(event_check_key(b, r, old, err));
     if (!same) {
         *what = KAM__SAVED_CORRECTED;
         return event_insert(b, r, event_num(old, KAM_ID), event_num(old, KAM_REV) + 1, err);
@@ -81,6 +122,8 @@ int32_t kam__event_put(int *what, kam_book *b, kam_record *r, const uint8_t *mas
     kam_record *old = NULL;
     KAM__TRY(event_find(&id, b, r, err));
     if (!id) {
+        KAM__TRY(kam__record_settle(r, err));
+        KAM__TRY(kam__save_refs(b, r, NULL, err));
         KAM__TRY(kam__guard(b, r, NULL, err));
         *what = KAM__SAVED_NEW;
         return event_insert(b, r, 0, 1, err);

@@ -33,7 +33,7 @@ static int32_t guard_tree(kam_book *b, const kam_record *r, uint32_t parent_fiel
             rc = guard_fail(err, KAM_E_INVAL, parent_field, "parent: a record cannot be above itself in its own tree");
             break;
         }
-        rc = kam__read_one(at, b, up, KAM_TODAY, err);
+        rc = kam__read_one_deleted(at, b, up, err);
         up = rc == KAM_OK ? guard_num(at, parent_field, 0) : 0;
     }
     kam_record_free(at);
@@ -61,9 +61,35 @@ static int32_t guard_place(const kam_record *r, uint32_t latf, uint32_t lonf, ka
     return KAM_OK;
 }
 
+static uint32_t guard_where(kam_pred *p, kam__pred *mem, uint32_t kind, uint32_t field, uint32_t op, int64_t value)
+{
+    kam__pred_i64(p, mem, kam__kind_field(kam__builtin_kind(kind), field), op, value);
+    return 1;
+}
+
+/* R148, the other way round: what is a key account now, or will be, does not become a person. A tier that is changed in the same record
+ * takes the place of what was to come. */
+static int32_t guard_person(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
+{
+    kam_pred p[3];
+    kam__pred mem[3];
+    int32_t today = 0;
+    int key = 0;
+    int64_t tier = guard_num(r, KAM_ACCOUNT_TIER, 0);
+    if (!old || guard_num(r, KAM_ACCOUNT_KIND, 0) != KAM_ACCOUNT_KIND_PERSON || guard_num(old, KAM_ACCOUNT_KIND, 0) == KAM_ACCOUNT_KIND_PERSON)
+        return KAM_OK;
+    if (tier && tier != KAM_TIER_KEY && tier != guard_num(old, KAM_ACCOUNT_TIER, 0)) return KAM_OK;
+    KAM__TRY(kam__book_day(&today, b, KAM_TODAY, err));
+    uint32_t n = guard_where(&p[0], &mem[0], KAM_KIND_TIER, KAM_TIER_ACCOUNT, KAM_OP_EQ, guard_num(r, KAM_ID, 0));
+    n += guard_where(&p[1], &mem[1], KAM_KIND_TIER, KAM_TIER_TIER, KAM_OP_EQ, KAM_TIER_KEY);
+    n += guard_where(&p[2], &mem[2], KAM_KIND_TIER, KAM_VALID_TO, KAM_OP_GT, today);
+    KAM__TRY(kam__read_exists(&key, b, KAM_KIND_TIER, p, n, 0, err));
+    return key ? guard_fail(err, KAM_E_INVAL, KAM_ACCOUNT_KIND, "a key account cannot become a person: give it another tier first") : KAM_OK;
+}
+
 static int32_t guard_account(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
-    (void)old;
+    KAM__TRY(guard_person(b, r, old, err));
     KAM__TRY(guard_share(r, KAM_ACCOUNT_RISK, "risk is a share from 0 to 1", err));
     KAM__TRY(guard_share(r, KAM_ACCOUNT_LIKELIHOOD, "likelihood is a share from 0 to 1", err));
     KAM__TRY(guard_place(r, KAM_ACCOUNT_LATITUDE, KAM_ACCOUNT_LONGITUDE, err));
@@ -134,10 +160,9 @@ static int32_t guard_lifecycle(kam_book *b, const kam_record *r, const kam_recor
     (void)old;
     kam_record *account = NULL;
     int64_t to = guard_num(r, KAM_LIFECYCLE_STATE, 0);
-    int32_t day = (int32_t)guard_num(r, KAM_VALID_FROM, KAM_TODAY);
-    if (day == KAM_DAY_FIRST) return KAM_OK;
+    int32_t day = (int32_t)guard_num(r, KAM_VALID_FROM, KAM_TODAY), rc = KAM_OK;
     KAM__TRY(kam__record_new(&account, b->schema, KAM_KIND_ACCOUNT, err));
-    int32_t rc = kam__read_one(account, b, guard_num(r, KAM_LIFECYCLE_ACCOUNT, 0), day, err);
+    if (day != KAM_DAY_FIRST) rc = kam__read_one(account, b, guard_num(r, KAM_LIFECYCLE_ACCOUNT, 0), day, err);
     int64_t from = rc == KAM_OK ? guard_num(account, KAM_ACCOUNT_LIFECYCLE, 0) : 0;
     kam_record_free(account);
     if (rc != KAM_OK) return rc;
@@ -163,26 +188,74 @@ static int32_t guard_rate(kam_book *b, const kam_record *r, const kam_record *ol
     return KAM_OK;
 }
 
+/* Is there an amount of a kind in the currency, now or in the history? Base currency: of records that name none. */
+static int32_t guard_used_in(int *used, kam_book *b, const kam__kind *k, const kam__field *money, const char *code, int base, kam_error *err)
+{
+    const uint32_t all = KAM__READ_DELETED | KAM__READ_REPLACED;
+    const kam__field *currency = k->currency == UINT32_MAX ? NULL : &k->field[k->currency];
+    kam_pred p[2];
+    kam__pred mem[2];
+    uint32_t n = 0;
+    if (currency) {
+        kam__pred_text(&p[0], &mem[0], currency, KAM_OP_EQ, code, 3);
+        KAM__TRY(kam__read_exists(used, b, k->id, p, 1, all, err));
+    }
+    if (*used || !base) return KAM_OK;
+    if (currency) kam__pred_null(&p[n++], currency);
+    kam__pred_i64(&p[n], &mem[1], money, KAM_OP_GE, INT64_MIN);
+    return kam__read_exists(used, b, k->id, p, n + 1, all, err);
+}
+
+static int32_t guard_used_before(int *used, kam_book *b, const kam__kind *k, const kam__field *money, const char *code, int base, kam_error *err)
+{
+    const kam__kind *change = kam__builtin_kind(KAM_KIND_CHANGE);
+    kam_pred p[2];
+    kam__pred mem[2];
+    if (k->currency != UINT32_MAX) {
+        guard_where(&p[0], &mem[0], KAM_KIND_CHANGE, KAM_CHANGE_FIELD, KAM_OP_EQ, k->field[k->currency].id);
+        kam__pred_text(&p[1], &mem[1], kam__kind_field(change, KAM_CHANGE_OLD), KAM_OP_EQ, code, 3);
+        KAM__TRY(kam__read_exists(used, b, KAM_KIND_CHANGE, p, 2, 0, err));
+    }
+    if (*used || !base) return KAM_OK;
+    guard_where(&p[0], &mem[0], KAM_KIND_CHANGE, KAM_CHANGE_FIELD, KAM_OP_EQ, money->id);
+    return kam__read_exists(used, b, KAM_KIND_CHANGE, p, 1, 0, err);
+}
+
+static int32_t guard_currency_used(int *used, kam_book *b, const char *code, kam_error *err)
+{
+    uint32_t n = 0;
+    const kam__kind *builtin = kam__builtin_kinds(&n);
+    int base = kam__text_same(code, kam__schema_base_currency(b->schema));
+    for (uint32_t i = 0; i < n && !*used; i++) {
+        const kam__kind *k = kam__schema_kind(b->schema, builtin[i].id);
+        if (k->cls == KAM__C_COMPUTED || k->cls == KAM__C_OWN) continue;
+        for (uint32_t f = 0; f < k->nfield && !*used; f++) {
+            if (k->field[f].logic != KAM__L_MONEY) continue;
+            KAM__TRY(guard_used_in(used, b, k, &k->field[f], code, base, err));
+            if (!*used && k->cls == KAM_C_ENTITY) KAM__TRY(guard_used_before(used, b, k, &k->field[f], code, base, err));
+        }
+    }
+    return KAM_OK;
+}
+
 /* Decimals are frozen once money in that currency is stored: stored amounts would change their meaning. */
 static int32_t guard_currency(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     const char *code = kam_record_text(r, KAM_CURRENCY_CODE, "");
     int64_t decimals = guard_num(r, KAM_CURRENCY_DECIMALS, 0);
-    const kam__field *f = kam__kind_field(kam__builtin_kind(KAM_KIND_LEDGER), KAM_LEDGER_CURRENCY);
-    (void)old;
-    if (strlen(code) != 3) return guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_CODE, "a currency code has three letters");
-    if (decimals < 0 || decimals > 6) return guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_DECIMALS, "decimals must lie in 0..6");
-    if (kam__schema_decimals(b->schema, code) == decimals) return KAM_OK;
     kam_pred p;
     kam__pred mem;
-    int used = 0, base = kam__text_same(code, kam__schema_base_currency(b->schema));
-    if (base) kam__pred_null(&p, f);
-    else kam__pred_text(&p, &mem, f, KAM_OP_EQ, code, 3);
-    KAM__TRY(kam__read_exists(&used, b, KAM_KIND_LEDGER, &p, 1, err));
-    if (base && !used) {
-        kam__pred_text(&p, &mem, f, KAM_OP_EQ, code, 3);
-        KAM__TRY(kam__read_exists(&used, b, KAM_KIND_LEDGER, &p, 1, err));
-    }
+    int used = 0;
+    if (strlen(code) != 3) return guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_CODE, "a currency code has three letters");
+    if (decimals < 0 || decimals > 6) return guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_DECIMALS, "decimals must lie in 0..6");
+    if (old && !kam__text_same(code, kam_record_text(old, KAM_CURRENCY_CODE, "")))
+        return guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_CODE, "a currency's code stays: add another currency");
+    kam__pred_text(&p, &mem, kam__kind_field(r->kind, KAM_CURRENCY_CODE), KAM_OP_EQ, code, 3);
+    if (!old) KAM__TRY(kam__read_exists(&used, b, KAM_KIND_CURRENCY, &p, 1, 0, err));
+    if (used) return guard_fail(err, KAM_E_EXISTS, KAM_CURRENCY_CODE, "the book has this currency already: change that record");
+    int32_t now = kam__schema_decimals(b->schema, code);
+    if (now == decimals || now < 0) return KAM_OK;
+    KAM__TRY(guard_currency_used(&used, b, code, err));
     return used ? guard_fail(err, KAM_E_INVAL, KAM_CURRENCY_DECIMALS, "decimals of a currency are frozen once amounts in it are stored")
                 : KAM_OK;
 }
@@ -192,6 +265,24 @@ static int32_t guard_absence(kam_book *b, const kam_record *r, const kam_record 
     (void)b, (void)old;
     return guard_num(r, KAM_ABSENCE_FIRST, 0) <= guard_num(r, KAM_ABSENCE_LAST, 0)
          ? KAM_OK : guard_fail(err, KAM_E_INVAL, KAM_ABSENCE_LAST, "an absence ends on or after its first day");
+}
+
+#define CUSTOM_FLAGS (KAM_F_INDEXED | KAM_F_REQUIRED | KAM_F_TRACKED | KAM_F_PERSONAL | KAM_F_SENSITIVE | KAM_F_SECRET)
+
+static int guard_refers(const char *name)
+{
+    const kam__kind *k = kam__builtin_kind_by_name(name, strlen(name));
+    return k && k->cls != KAM__C_COMPUTED && k->cls != KAM__C_OWN;
+}
+
+/* What is stored in the field keeps its meaning. */
+static int32_t guard_same_field(const kam_record *r, const kam_record *old, kam_error *err)
+{
+    static const uint32_t fixed[] = { KAM_FIELD_KIND, KAM_FIELD_FIELD, KAM_FIELD_NAME, KAM_FIELD_TYPE, KAM_FIELD_SCALE, KAM_FIELD_REFERS };
+    for (size_t i = 0; i < KAM__LEN(fixed); i++)
+        if (!kam__record_same(old, r, kam__kind_index(r->kind, fixed[i])))
+            return guard_fail(err, KAM_E_INVAL, fixed[i], "what a field is stays: labels, unit and flags may change");
+    return KAM_OK;
 }
 
 static int32_t guard_custom_field(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
@@ -205,15 +296,18 @@ static int32_t guard_custom_field(kam_book *b, const kam_record *r, const kam_re
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_NAME, "a custom field's name is x_ and small letters, digits or _ (60 at most)");
     if (type == KAM_FIELD_TYPE_ENUM || type == KAM_FIELD_TYPE_CODE || type == KAM_FIELD_TYPE_ID)
         return guard_fail(err, KAM_E_UNSUPPORTED, KAM_FIELD_TYPE, "custom fields of this type are not supported: use TEXT");
-    if (type == KAM_FIELD_TYPE_REF && !kam_record_text(r, KAM_FIELD_REFERS, NULL))
-        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_REFERS, "a reference says which kind it refers to");
+    if (type == KAM_FIELD_TYPE_REF && !guard_refers(kam_record_text(r, KAM_FIELD_REFERS, "")))
+        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_REFERS, "a reference says which stored kind it refers to: account, contact ...");
+    if (guard_num(r, KAM_FIELD_SCALE, 0) < 0 || guard_num(r, KAM_FIELD_SCALE, 0) > 18)
+        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_SCALE, "a decimal has 0 to 18 decimals");
+    if (guard_num(r, KAM_FIELD_FLAGS, 0) & ~(int64_t)CUSTOM_FLAGS)
+        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_FLAGS, "flags of a custom field: KAM_F_ REQUIRED, INDEXED, TRACKED, PERSONAL, SENSITIVE, SECRET");
     const kam__kind *now = kam__schema_kind(b->schema, k->id);
     if (!old && kam__kind_field_by_name(now, name, strlen(name)))
         return guard_fail(err, KAM_E_EXISTS, KAM_FIELD_NAME, "this kind has a field of that name already");
-    uint32_t ti = kam__kind_index(r->kind, KAM_FIELD_TYPE), ni = kam__kind_index(r->kind, KAM_FIELD_NAME);
-    if (old && (!kam__record_same(old, r, ti) || !kam__record_same(old, r, ni)))
-        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_TYPE, "a field's name and type stay: labels, unit and flags may change");
-    return KAM_OK;
+    if (!old && guard_num(r, KAM_FIELD_FIELD, 0))
+        return guard_fail(err, KAM_E_INVAL, KAM_FIELD_FIELD, "the book numbers its fields: leave it empty");
+    return old ? guard_same_field(r, old, err) : KAM_OK;
 }
 
 static const struct { uint32_t kind; int32_t (*check)(kam_book *, const kam_record *, const kam_record *, kam_error *); } guards[] = {

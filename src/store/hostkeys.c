@@ -90,11 +90,10 @@ int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam_
 
 /* ---------------------------------------------------------------- new keys */
 
-typedef struct host_fresh { kam__hostkeys *known; kam__rowset *set; kam_error *err; uint32_t kind; } host_fresh;
+typedef struct host_fresh { kam__hostkeys *known; kam__rowset *set; kam_error *err; uint32_t kind; int32_t answer; } host_fresh;
 
-static int32_t on_host_row(void *user, const kam_block *rows)
+static int32_t keep_fresh(host_fresh *f, const kam_block *rows)
 {
-    host_fresh *f = user;
     const kam_col *key = kam__block_col(rows, KAM_EXT_ID);
     for (uint32_t r = 0; r < rows->nrow; r++) {
         size_t len = 0;
@@ -112,6 +111,12 @@ static int32_t on_host_row(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
+static int32_t on_host_row(void *user, const kam_block *rows)
+{
+    host_fresh *f = user;
+    return f->answer = keep_fresh(f, rows);
+}
+
 /* Reads the host's keys as they are, past the id layer of scan.c. */
 static int32_t scan_host_keys(kam_book *b, host_fresh *f)
 {
@@ -123,7 +128,7 @@ static int32_t scan_host_keys(kam_book *b, host_fresh *f)
     b->db.busy = 1;
     int32_t rc = b->db.store->vt.scan(b->db.self, &s, on_host_row, f, &serr);
     b->db.busy = 0;
-    return rc < 0 && serr.code == rc ? kam__db_fail(&b->db, rc, &serr, "reading the host's keys", f->err) : rc;
+    return rc == f->answer ? rc : kam__db_fail(&b->db, rc, &serr, "reading the host's keys", f->err);
 }
 
 static int32_t insert_keys(kam_book *b, const kam__rowset *set, uint32_t kind, kam_error *err)

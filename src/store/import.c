@@ -116,7 +116,10 @@ static int32_t import_memory(kam_import *imp, kam_error *err)
     static const uint8_t type[] = { KAM_T_TEXT };
     imp->mask = kam__zalloc(imp->ctx, imp->kind->nfield);
     imp->out_row = kam__zalloc_n(imp->ctx, IMPORT_GROUP + 1, sizeof *imp->out_row);
-    if (!imp->mask || !imp->out_row) return kam__nomem(err);
+    imp->required = kam__zalloc_n(imp->ctx, imp->kind->nfield, sizeof *imp->required);
+    if (!imp->mask || !imp->out_row || !imp->required) return kam__nomem(err);
+    for (uint32_t i = 0; i < imp->kind->nfield; i++)
+        if (imp->kind->field[i].flags & KAM_F_REQUIRED) imp->required[imp->nrequired++] = i;
     if (kam_error_new(&imp->cause, &imp->ctx->allocator) != KAM_OK) return kam__nomem(err);
     KAM__TRY(kam__record_new(&imp->rec, imp->schema, imp->kind->id, err));
     KAM__TRY(kam__record_new(&imp->old, imp->schema, imp->kind->id, err));
@@ -143,6 +146,7 @@ static int32_t import_start(kam_import *imp, uint32_t kind, const kam_import_opt
     imp->open = 1;
     imp->generation = imp->home->generation;
     imp->schema = kam__schema_hold(imp->book->schema);
+    imp->base_decimals = kam__schema_decimals(imp->schema, NULL);
     imp->frozen = (o->flags & KAM_IMPORT_DRY_RUN) && (!imp->call.own || imp->home->db.mode == KAM_TXN_HOST);
     KAM__TRY(import_kind(imp, kind, err));
     KAM__TRY(import_memory(imp, err));
@@ -404,6 +408,7 @@ static void import_free_group(kam_import *imp)
 {
     kam__free(imp->ctx, imp->slot);
     kam__free(imp->ctx, imp->ask);
+    kam__free(imp->ctx, imp->required);
     kam__free(imp->ctx, imp->raw);
     kam__free(imp->ctx, imp->row);
     kam__free(imp->ctx, imp->cell);
@@ -427,6 +432,7 @@ void kam_import_free(kam_import *imp)
 {
     if (!imp) return;
     import_end(imp, KAM_E_CANCELLED, NULL);
+    if (imp->rec) kam__import_give_back(imp);
     kam__csv_free(imp->csv);
     kam__jstream_free(imp->json);
     import_free_group(imp);

@@ -96,6 +96,7 @@ struct kam_import {
     char *batch, *source;                   /* NULL = none */
     size_t source_len;
     uint64_t source_hash;
+    int32_t base_decimals;                  /* of money without a currency; -1 = the book has none */
     kam__policy mapping; int loaded, has_mapping;       /* loaded: by name */
     kam__arena doc; import_map map;         /* inline documents, and specs */
     kam__csv *csv; kam__jstream *json;
@@ -105,6 +106,7 @@ struct kam_import {
     int planned;                            /* 1 a heading, 2 members of objects, 3 all fields */
     uint32_t heading;                       /* cells of the heading */
     uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;    /* NONE */
+    uint32_t *required, nrequired;          /* fields */
     int plain, self_ref, shown;             /* rows may go in blocks; may point at their own kind; show facts */
     import_spec own_source;
     uint32_t *ask, nask;                    /* fields read of rows that are there */
@@ -126,6 +128,7 @@ struct kam_import {
     import_set set;
     kam__blockbuf in;                       /* keys asked for */
     kam_record *rec, *old; uint8_t *mask;
+    kam_buf own_pool; int lent;             /* of rec, while it looks at the group's texts */
     /* import_flush.c */
     kam__blockbuf out; uint32_t *out_row;
     kam__blockbuf fix;                      /* import_fix.c: corrections of events */
@@ -171,6 +174,10 @@ int32_t kam__import_stage_record(kam_import *imp, const kam_record *r, const uin
 int32_t kam__import_stage_block(kam_import *imp, const kam_block *block, kam_error *err);
 /** The staged row as a record with its mask: keys that are known as ids, money as entered. */
 int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err);
+/** The same for rows that are only looked at: texts stay where they are. No text may be put into imp->rec until
+ *  kam__import_load or kam__import_give_back. */
+int32_t kam__import_lend(kam_import *imp, uint32_t row, kam_error *err);
+void kam__import_give_back(kam_import *imp);
 /** Money of imp->rec at its currency's decimals. */
 int32_t kam__import_settle(kam_import *imp, kam_error *err);
 const char *kam__import_slot_text(const kam_import *imp, uint32_t row, uint32_t slot, size_t *len);

@@ -13,7 +13,9 @@ int32_t kam__import_text(kam_import *imp, import_cell *out, const char *text, si
     out->v.text.len = (uint32_t)len;
     out->state = IMPORT_TEXT_AT;
     kam__buf_put(&imp->text, text, len);
-    return imp->text.failed ? kam__nomem(err) : KAM_OK;
+    if (imp->text.failed) return kam__nomem(err);
+    imp->text.size++;                       /* the NUL that the buffer keeps behind its bytes becomes part of them */
+    return KAM_OK;
 }
 
 /* CSV rows are valid UTF-8 without U+0000 already; texts from elsewhere are checked whole. */

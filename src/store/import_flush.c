@@ -65,7 +65,8 @@ static int32_t flush_wait(kam_import *imp, uint32_t i, kam_error *err)
 static int32_t flush_check(kam_import *imp, kam_error *err)
 {
     KAM__TRY(kam__import_settle(imp, err));
-    KAM__TRY(kam__record_check(imp->rec, err));
+    for (uint32_t i = 0; i < imp->nrequired; i++)
+        if (imp->rec->cell[imp->required[i]].state == KAM__CELL_NONE) KAM__TRY(kam__record_check(imp->rec, err));
     return kam__guard(imp->book, imp->rec, NULL, err);
 }
 
@@ -132,7 +133,7 @@ static int32_t flush_row(kam_import *imp, uint32_t i, kam_error *err)
         return KAM_OK;
     }
     if (what != IMPORT_NEW && imp->self_ref) KAM__TRY(kam__import_write(imp, err));
-    int32_t rc = kam__import_load(imp, i, imp->cause);
+    int32_t rc = what == IMPORT_NEW ? kam__import_lend(imp, i, imp->cause) : kam__import_load(imp, i, imp->cause);
     if (rc == KAM_OK) rc = kam__import_refs(imp, i, imp->cause);
     if (rc == 1) return flush_wait(imp, i, err);
     if (rc != KAM_OK) return kam__import_reject_row(imp, rc, i, err);
@@ -152,6 +153,7 @@ int32_t kam__import_flush(kam_import *imp, kam_error *err)
     KAM__TRY(kam__import_classify(imp, err));
     for (uint32_t i = 0; i < n; i++) KAM__TRY(flush_row(imp, i, err));
     KAM__TRY(kam__import_write(imp, err));
+    kam__import_give_back(imp);
     imp->n = 0;
     imp->group++;
     imp->text.size = 0;

@@ -13,12 +13,14 @@ static int32_t key_composite(kam_import *imp, uint32_t kind, const char *source,
                              size_t len, kam_error *err)
 {
     kam_buf *b = &imp->scratch;
-    kam__buf_clear(b);
-    kam__buf_char(b, (char)(unsigned char)(kind & 0xffu));
-    if (source_len) kam__buf_put(b, source, source_len);
-    kam__buf_char(b, '\0');
-    kam__buf_put(b, key, len);
-    return b->failed ? kam__nomem(err) : KAM_OK;
+    size_t need = source_len + len + 2;
+    if (b->cap < need) KAM__TRY(kam__grow(imp->ctx, &b->data, &b->cap, need, 1, err));
+    b->data[0] = (char)(unsigned char)(kind & 0xffu);
+    if (source_len) memcpy(b->data + 1, source, source_len);
+    b->data[source_len + 1] = '\0';
+    memcpy(b->data + source_len + 2, key, len);
+    b->size = need;
+    return KAM_OK;
 }
 
 int32_t kam__import_want(kam_import *imp, uint32_t key, kam_error *err)

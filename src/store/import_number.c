@@ -50,10 +50,27 @@ static int32_t number_long(int64_t *v, uint32_t *scale, const char *plain, size_
     return kam__dec_parse(v, plain, n, 0, KAM__DOWN, NULL, err);
 }
 
+/* Nearly all numbers of nearly all files: digits, perhaps a '.', perhaps a sign in front. 0 = something else. */
+static int number_simple(int64_t *out, uint32_t *scale, const char *text, size_t len)
+{
+    int64_t v = 0;
+    size_t i = len && text[0] == '-', first = i, point = 0;
+    if (len < i + 1 || len > 18 || text[len - 1] == '.') return 0;
+    for (; i < len; i++) {
+        if (text[i] >= '0' && text[i] <= '9') v = v * 10 + (text[i] - '0');
+        else if (text[i] == '.' && !point && i > first) point = i;
+        else return 0;
+    }
+    *out = first ? -v : v;
+    *scale = point ? (uint32_t)(len - point - 1) : 0;
+    return 1;
+}
+
 static int32_t number_read(int64_t *v, uint32_t *scale, const import_spec *spec, const char *text, size_t len,
                            kam_error *err)
 {
     char plain[64], clip[48];
+    if (!spec && number_simple(v, scale, text, len)) return KAM_OK;
     size_t n = len > 60 ? 0 : number_plain(plain, spec, text, len);
     if (!n) return kam__fail(err, KAM_E_PARSE, "\"%s\" is not a number", kam__clip(clip, text, len));
     int32_t rc = kam__dec_parse_any(v, scale, plain, n, err);

@@ -114,7 +114,7 @@ static int32_t old_differs(int *out, kam_import *imp, uint32_t at, kam_error *er
 {
     const import_cell *cell = imp->cell + (size_t)at * imp->nslot;
     *out = 1;
-    int32_t rc = kam__import_load(imp, at, imp->cause);
+    int32_t rc = kam__import_lend(imp, at, imp->cause);
     if (rc == KAM_OK) rc = kam__import_settle(imp, imp->cause);
     if (rc == KAM_E_NOMEM) return kam__nomem(err);
     if (rc != KAM_OK) return KAM_OK;                    /* a bad row: saving it will say so */

@@ -124,9 +124,10 @@ static int32_t stage_join(kam_import *imp, import_cell *c, const import_slot *s,
         else c->column = r->column;
         kam__buf_put(&imp->text, r->text, r->len);
     }
+    kam__buf_char(&imp->text, '\0');
     if (imp->text.failed) return kam__nomem(err);
     c->v.text.at = (uint32_t)at;
-    c->v.text.len = (uint32_t)(imp->text.size - at);
+    c->v.text.len = (uint32_t)(imp->text.size - at - 1);
     c->state = IMPORT_TEXT_AT;
     size_t len = c->v.text.len;
     return imp->csv && len <= imp->ctx->opt.max_text ? KAM_OK : kam__text_in(imp->ctx, imp->text.data + at, &len, err);
@@ -297,11 +298,34 @@ static int32_t stage_round(kam_import *imp, const import_row *row, import_cell *
     return KAM_OK;
 }
 
+void kam__import_give_back(kam_import *imp)
+{
+    if (!imp->lent) return;
+    imp->rec->pool = imp->own_pool;
+    imp->lent = 0;
+}
+
+/* The record looks into the group's texts instead of having copies: most rows are read once and written. */
+static void stage_lend(kam_import *imp)
+{
+    imp->own_pool = imp->rec->pool;
+    imp->rec->pool.data = imp->text.data;
+    imp->rec->pool.size = imp->rec->pool.cap = imp->text.size;
+    imp->lent = 1;
+}
+
 static int32_t stage_load_cell(kam_import *imp, uint32_t index, const import_cell *c, kam_error *err)
 {
     kam_record *r = imp->rec;
     switch (c->state) {
-    case IMPORT_TEXT_AT: return kam__record_put_text(r, index, imp->text.data + c->v.text.at, c->v.text.len, err);
+    case IMPORT_TEXT_AT:
+        if (imp->lent) {
+            r->cell[index].v.text.at = c->v.text.at;
+            r->cell[index].v.text.len = c->v.text.len;
+            r->cell[index].state = KAM__CELL_VALUE;
+            return KAM_OK;
+        }
+        return kam__record_put_text(r, index, imp->text.data + c->v.text.at, c->v.text.len, err);
     case IMPORT_NUMBER: case IMPORT_KNOWN:
         if (imp->kind->field[index].type == KAM_T_F64) kam__record_put_f64(r, index, c->v.f);
         else kam__record_put_i64(r, index, c->v.i);
@@ -323,11 +347,10 @@ static int32_t stage_load_cell(kam_import *imp, uint32_t index, const import_cel
     }
 }
 
-int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err)
+static int32_t stage_load(kam_import *imp, uint32_t row, kam_error *err)
 {
     import_cell *cell = stage_cells(imp, row);
     uint8_t round = 0;
-    kam_record_clear(imp->rec);
     memset(imp->mask, 0, imp->kind->nfield);
     for (uint32_t i = 0; i < imp->nslot; i++) {
         if (cell[i].state == IMPORT_UNSET) continue;
@@ -340,6 +363,32 @@ int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err)
     return currency[0] ? kam__record_put_text(imp->rec, imp->kind->currency, currency, 3, err) : KAM_OK;
 }
 
+int32_t kam__import_load(kam_import *imp, uint32_t row, kam_error *err)
+{
+    kam__import_give_back(imp);
+    kam_record_clear(imp->rec);
+    return stage_load(imp, row, err);
+}
+
+int32_t kam__import_lend(kam_import *imp, uint32_t row, kam_error *err)
+{
+    const import_cell *cell = stage_cells(imp, row);
+    int keys = 0;                           /* one not found yet has to be put as text */
+    for (uint32_t i = 0; i < imp->nslot; i++) keys |= cell[i].state == IMPORT_KEY && !imp->key[cell[i].v.i].id;
+    if (keys || imp->row[row].currency[0] || !imp->text.size) return kam__import_load(imp, row, err);
+    kam__import_give_back(imp);
+    kam_record_clear(imp->rec);
+    stage_lend(imp);
+    return stage_load(imp, row, err);
+}
+
+static int32_t stage_decimals(const kam_import *imp)
+{
+    uint32_t currency = imp->kind->currency;
+    int own = currency != UINT32_MAX && imp->rec->cell[currency].state != KAM__CELL_NONE;
+    return own ? kam__record_decimals(imp->rec) : imp->base_decimals;
+}
+
 /* What kam__record_settle does, where only the slots can hold money; failures are its to word. */
 int32_t kam__import_settle(kam_import *imp, kam_error *err)
 {
@@ -350,7 +399,7 @@ int32_t kam__import_settle(kam_import *imp, kam_error *err)
         uint32_t index = imp->slot[i].index;
         const kam__cell *c = &r->cell[index];
         if (c->state != KAM__CELL_MONEY) continue;
-        if (decimals == -2) decimals = kam__record_decimals(r);
+        if (decimals == -2) decimals = stage_decimals(imp);
         if (decimals < 0 || kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__EXACT, &v))
             return kam__record_settle(r, err);
         kam__record_put_i64(r, index, v);

@@ -146,11 +146,10 @@ static int memory_wasteful(const memory_table *t)
     return t->nslot - t->live > t->live + MEMORY_WASTE_SLOTS || waste > t->text + 2 * MEMORY_WASTE_TEXT;
 }
 
-/* Rewriting moves slots, so only when nobody reads and nothing can be taken back. */
+/* Rewriting moves slots. Called right after a commit that left no log: then nobody reads, for any reader began before it
+ * and would still need its log. */
 static void memory_tidy(kam__memory *m)
 {
-    for (const memory_conn *c = m->conn; c; c = c->next)
-        if (c->reading) return;
     for (size_t i = 0; i < m->ntable; i++)
         if (memory_wasteful(m->table[i])) kam__memory_table_compact(m->table[i]);
 }

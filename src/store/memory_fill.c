@@ -6,12 +6,6 @@
  */
 #include "memory_table.h"
 
-#if defined(__GNUC__)
-#define MEMORY_PREFETCH(p) __builtin_prefetch(p)
-#else
-#define MEMORY_PREFETCH(p) ((void)(p))
-#endif
-
 /* ---------------------------------------------------------------- versions */
 
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot)
@@ -290,5 +284,3 @@ void kam__memory_fill_free(memory_conn *c)
     kam__free(ctx, c->one);
     kam__free(ctx, c->text);
 }
-
-#undef MEMORY_PREFETCH

@@ -112,8 +112,7 @@ void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot)
 
 /* ---------------------------------------------------------------- unique values */
 
-/* 0 = a value is missing. */
-static int memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag)
+int kam__memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag)
 {
     uint32_t mix = 0;
     if (!t->nunique) return 0;
@@ -142,10 +141,9 @@ static int memory_unique_same(const memory_table *t, uint32_t a, uint32_t b)
     return 1;
 }
 
-int32_t kam__memory_unique_add(memory_table *t, uint32_t slot)
+int32_t kam__memory_unique_put(memory_table *t, uint32_t slot, uint32_t tag)
 {
-    uint32_t tag, other;
-    if (!memory_unique_tag(t, slot, &tag)) return KAM_OK;
+    uint32_t other;
     size_t at = tag;
     while ((other = kam__memory_hash_next(&t->unique, tag, &at)) != MEMORY_NONE)
         if (memory_unique_same(t, other, slot)) return KAM_E_EXISTS;
@@ -153,10 +151,16 @@ int32_t kam__memory_unique_add(memory_table *t, uint32_t slot)
     return KAM_OK;
 }
 
+int32_t kam__memory_unique_add(memory_table *t, uint32_t slot)
+{
+    uint32_t tag;
+    return kam__memory_unique_tag(t, slot, &tag) ? kam__memory_unique_put(t, slot, tag) : KAM_OK;
+}
+
 void kam__memory_unique_remove(memory_table *t, uint32_t slot)
 {
     uint32_t tag;
-    if (t->unique.n && memory_unique_tag(t, slot, &tag)) kam__memory_hash_remove(&t->unique, tag, slot);
+    if (t->unique.n && kam__memory_unique_tag(t, slot, &tag)) kam__memory_hash_remove(&t->unique, tag, slot);
 }
 
 /* ---------------------------------------------------------------- the index of a column */

@@ -166,24 +166,37 @@ static void memory_append_bits(memory_col *c, uint32_t at, const kam_col *from, 
     }
 }
 
-/* All texts of a block's column go into the pool as one piece. */
+/* The same text as in the row before (a source, a currency, a city) is kept once. */
+static int memory_text_again(const kam_col *from, uint32_t row, uint64_t len)
+{
+    const char *text = (const char *)from->data + from->off[row];
+    if (row == 0 || kam__col_null(from, row - 1)) return 0;
+    if ((uint64_t)(from->off[row] - from->off[row - 1]) != len) return 0;
+    return memcmp(text, (const char *)from->data + from->off[row - 1], (size_t)len) == 0;
+}
+
+/* All texts of a block's column go into the pool as one piece; what repeats leave of it is given back. */
 static int32_t memory_append_text(memory_table *t, uint64_t *to, const kam_col *from, uint32_t n)
 {
-    size_t size = (size_t)(from->off[n] - from->off[0]);
+    size_t size = (size_t)(from->off[n] - from->off[0]), used = 0;
     uint64_t base = 0;
-    char *piece;
-    if (size) {
-        KAM__TRY(memory_pool_take(t->ctx, &t->pool, size, &piece, &base));
-        memcpy(piece, (const char *)from->data + from->off[0], size);
-    }
+    char *piece = NULL;
+    if (size) KAM__TRY(memory_pool_take(t->ctx, &t->pool, size, &piece, &base));
     for (uint32_t i = 0; i < n; i++) {
         uint64_t len = (uint64_t)(from->off[i + 1] - from->off[i]);
-        int has = len && !kam__col_null(from, i);
-        to[i] = has ? base + ((uint64_t)(from->off[i] - from->off[0]) << 24 | len) : 0;
-        if (!has) continue;
+        to[i] = 0;
+        if (!len || kam__col_null(from, i)) continue;
         t->text += len;
         if (len > t->text_max) t->text_max = (uint32_t)len;
+        if (memory_text_again(from, i, len)) {
+            to[i] = to[i - 1];
+            continue;
+        }
+        memcpy(piece + used, (const char *)from->data + from->off[i], (size_t)len);
+        to[i] = base + ((uint64_t)used << 24 | len);
+        used += (size_t)len;
     }
+    if (size) t->pool.chunk[t->pool.current].used -= (uint32_t)(size - used);
     return KAM_OK;
 }
 
@@ -368,19 +381,28 @@ static int memory_slot_cmp(const void *a, const void *b, void *arg)
     return x < y ? -1 : x > y;
 }
 
-static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint32_t slot)
+/* The text of a row in the new table; shared with the row before where it was. */
+static int32_t memory_copy_text(memory_table *to, const memory_table *from, uint32_t col, uint32_t slot,
+                                uint32_t before, uint64_t *bits) {
+    const memory_col *c = from->col + col;
+    size_t len;
+    if (before != MEMORY_NONE && memory_has(c, before) && memory_get(c, before) == *bits) {
+        *bits = memory_get(to->col + col, to->nslot - 1);
+        return KAM_OK;
+    }
+    const char *text = kam__memory_text(from, memory_get(c, slot), &len);
+    return memory_text_copy(to, text, len, bits);
+}
+
+static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint32_t slot, uint32_t before)
 {
     uint32_t at = to->nslot;
     KAM__TRY(kam__memory_table_reserve(to, 1));
     for (uint32_t i = 0; i < from->ncol; i++) {
         const memory_col *c = from->col + i;
-        size_t len;
         if (!memory_has(c, slot)) continue;
         uint64_t bits = memory_get(c, slot);
-        if (c->type == KAM_T_TEXT) {
-            const char *text = kam__memory_text(from, bits, &len);
-            KAM__TRY(memory_text_copy(to, text, len, &bits));
-        }
+        if (c->type == KAM_T_TEXT) KAM__TRY(memory_copy_text(to, from, i, slot, before, &bits));
         KAM__TRY(kam__memory_put(to, i, at, bits, 1));
     }
     to->stamp[at] = from->stamp[slot];
@@ -398,7 +420,7 @@ static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint
         if (!(from->stamp[s] & MEMORY_GONE)) slot[n++] = s;
     if (!from->sorted)
         KAM__TRY(kam__sort(from->ctx, slot, n, sizeof *slot, memory_slot_cmp, (void *)(uintptr_t)from, NULL));
-    for (uint32_t i = 0; i < n; i++) KAM__TRY(memory_copy_row(to, from, slot[i]));
+    for (uint32_t i = 0; i < n; i++) KAM__TRY(memory_copy_row(to, from, slot[i], i ? slot[i - 1] : MEMORY_NONE));
     return KAM_OK;
 }
 

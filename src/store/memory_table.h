@@ -19,6 +19,13 @@
 #define MEMORY_TEXT_MAX 0xFFFFFFu           /* bytes of one text */
 #define MEMORY_UNIQUE_MAX 8u
 
+/* Asks for a cache line before it is needed. */
+#if defined(__GNUC__)
+#define MEMORY_PREFETCH(p) __builtin_prefetch(p)
+#else
+#define MEMORY_PREFETCH(p) ((void)(p))
+#endif
+
 /* ---------------------------------------------------------------- memory_index.c: value -> slots */
 
 /* tag (32 bits of a hash) -> slot, open addressing; slot1 = slot + 1, 0 = free. A tag may stand several times. */
@@ -115,7 +122,7 @@ memory_pool_mark kam__memory_pool_mark(const memory_pool *p);
 void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark);
 
 static inline int memory_has(const memory_col *c, uint32_t slot) {
-    return slot < c->n && (c->valid[slot >> 3] >> (slot & 7) & 1);
+    return slot < c->n && (!c->holes || (c->valid[slot >> 3] >> (slot & 7) & 1));
 }
 
 static inline uint64_t memory_get(const memory_col *c, uint32_t slot) {
@@ -137,6 +144,10 @@ void kam__memory_hash_remove(memory_hash *h, uint32_t tag, uint32_t slot);      
 /** The next slot filed under tag, *at begins with the tag; NONE. */
 uint32_t kam__memory_hash_next(const memory_hash *h, uint32_t tag, size_t *at);
 
+/** The tag of the row's unique values; 0 = one of them is missing. */
+int kam__memory_unique_tag(const memory_table *t, uint32_t slot, uint32_t *tag);
+/** Files a row under this tag. EXISTS: another row has the same values. There must be room. */
+int32_t kam__memory_unique_put(memory_table *t, uint32_t slot, uint32_t tag);
 /** Files the row under its unique values unless one is missing. EXISTS: another row has them. There must be room. */
 int32_t kam__memory_unique_add(memory_table *t, uint32_t slot);
 void kam__memory_unique_remove(memory_table *t, uint32_t slot);
@@ -216,8 +227,8 @@ int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, voi
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot);
 /** The value a snapshot sees in a visible row; 0 = none. */
 int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits);
-/** Copies the first *n rows of c->slot into the connection's block, fewer if their texts are too long for one; *n is what
- *  went in. */
+/** Copies the first *n rows of c->slot into the connection's block; fewer if their texts are too long for one, then *n
+ *  is less. */
 int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out);
 void kam__memory_fill_free(memory_conn *c);
 

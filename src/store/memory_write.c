@@ -167,14 +167,30 @@ static int32_t memory_set_row(memory_write *w, uint32_t row)
     return KAM_OK;
 }
 
-/* Files the row again after a change: under its unique values, and in the indexes there are. */
-static int32_t memory_file_row(memory_write *w, uint32_t row)
+/* Notes the row's values in the indexes there are. */
+static void memory_index_row(memory_write *w, uint32_t row)
 {
-    uint32_t slot = w->slot[row];
-    for (uint32_t i = 0; i < w->rows->ncol; i++) kam__memory_index_add(w->t, w->col[i], slot);
-    if (!w->unique) return KAM_OK;
-    KAM__TRY(kam__memory_hash_room(w->t->ctx, &w->t->unique, 1));
-    return kam__memory_unique_add(w->t, slot);
+    for (uint32_t i = 0; i < w->rows->ncol; i++)
+        if (w->t->col[w->col[i]].index) kam__memory_index_add(w->t, w->col[i], w->slot[row]);
+}
+
+/* Files the rows under their unique values; the row that is refused in *bad. The places for all of them are asked for
+ * before the first is used: in a big table each would be a wait for memory. */
+static int32_t memory_unique_rows(memory_write *w, uint32_t first, uint32_t n, uint32_t *bad)
+{
+    memory_table *t = w->t;
+    uint32_t *tag = kam__arena_alloc(&w->c->arena, (size_t)n * sizeof *tag);
+    uint8_t *whole = kam__arena_alloc(&w->c->arena, n);
+    if (!tag || !whole || kam__memory_hash_room(t->ctx, &t->unique, n) != KAM_OK) return KAM_E_NOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        whole[i] = (uint8_t)kam__memory_unique_tag(t, w->slot[first + i], tag + i);
+        if (whole[i]) MEMORY_PREFETCH(t->unique.item + (tag[i] & (t->unique.cap - 1)));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        *bad = first + i;
+        if (whole[i]) KAM__TRY(kam__memory_unique_put(t, w->slot[first + i], tag[i]));
+    }
+    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- INSERT */
@@ -232,16 +248,14 @@ static int32_t memory_insert_values(memory_write *w)
 
 static int32_t memory_insert(memory_write *w)
 {
-    uint32_t n = w->rows->nrow;
-    memory_table *t = w->t;
-    int32_t rc = kam__memory_table_reserve(t, n);
-    if (rc == KAM_OK && t->nunique) rc = kam__memory_hash_room(t->ctx, &t->unique, n);
+    uint32_t n = w->rows->nrow, bad = 0;
+    int32_t rc = kam__memory_table_reserve(w->t, n);
     for (uint32_t i = 0; i < n && rc == KAM_OK; i++)
         if ((rc = memory_insert_key(w, i)) == KAM_E_EXISTS) return memory_write_fail(w, rc, i);
     if (rc == KAM_OK) rc = memory_insert_values(w);
-    if (rc != KAM_OK) return memory_write_fail(w, rc, 0);
-    for (uint32_t i = 0; i < n; i++)
-        if ((rc = memory_file_row(w, i)) != KAM_OK) return memory_write_fail(w, rc, i);
+    if (rc == KAM_OK && w->unique) rc = memory_unique_rows(w, 0, n, &bad);
+    if (rc != KAM_OK) return memory_write_fail(w, rc, bad);
+    for (uint32_t i = 0; i < n; i++) memory_index_row(w, i);
     return KAM_OK;
 }
 
@@ -272,7 +286,10 @@ static int32_t memory_update_row(memory_write *w, uint32_t row)
     memory_undo_keep(w, u);
     w->t->stamp[slot] = w->stamp;
     KAM__TRY(memory_set_row(w, row));
-    return memory_file_row(w, row);
+    memory_index_row(w, row);
+    if (!w->unique) return KAM_OK;
+    KAM__TRY(kam__memory_hash_room(w->t->ctx, &w->t->unique, 1));
+    return kam__memory_unique_add(w->t, slot);
 }
 
 static int32_t memory_delete_row(memory_write *w, uint32_t row)

@@ -305,11 +305,14 @@ static int32_t policy_find(int64_t *out, kam_book *b, uint32_t kind, const char 
 int32_t kam_policy_in_force(int64_t *out, kam_book *book, uint32_t kind, const char *name, int32_t day, kam_error *err)
 {
     kam__call c;
+    int64_t id = 0;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     if (!name) return kam__null_arg(err, "name");
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
-    return kam__txn_leave(&c, policy_find(out, book, kind, name, day, err), err);
+    KAM__TRY(kam__txn_leave(&c, policy_find(&id, book, kind, name, day, err), err));
+    *out = id;
+    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- for engines */
@@ -345,11 +348,15 @@ int32_t kam__policy_load_id(kam__policy *out, kam_book *b, int64_t id, kam_error
 int32_t kam__policy_load(kam__policy *out, kam_book *b, uint32_t kind, const char *name, int32_t day, kam_error *err)
 {
     kam__call c;
+    kam__policy p;
     int64_t id = 0;
     KAM__TRY(kam__txn_enter(&c, b, KAM_BEGIN_READ, err));
-    int32_t rc = policy_find(&id, b, kind, name, day, err);
-    if (rc == KAM_OK) rc = kam__policy_load_id(out, b, id, err);
-    return kam__txn_leave(&c, rc, err);
+    int32_t rc = policy_find(&id, b, kind, name, day, err), loaded = KAM_E_NOT_FOUND;
+    if (rc == KAM_OK) rc = loaded = kam__policy_load_id(&p, b, id, err);
+    rc = kam__txn_leave(&c, rc, err);
+    if (rc == KAM_OK) *out = p;
+    else if (loaded == KAM_OK) kam__policy_free(&p);
+    return rc;
 }
 
 /* A built-in name the book knows already, in whatever version, is left to the book. */

@@ -13,7 +13,7 @@ typedef struct reading {
     kam_book *b; kam__db *db;
     kam__scan scan;                         /* what the store is asked */
     kam_pred pred[READ_MAX_PRED]; kam__pred mem[6]; uint32_t nmem;
-    kam__imap replaced; int has_replaced;
+    const kam__imap *replaced; kam__replaced own;
     uint64_t limit, given;
     kam__blockbuf out;
     kam_block_fn fn; void *user; kam_error *err;
@@ -56,28 +56,6 @@ static uint32_t read_day_field(uint32_t kind)
 
 /* ---------------------------------------------------------------- events: the ones replaced later are left out */
 
-static int32_t on_replaced(void *user, const kam_block *rows)
-{
-    reading *r = user;
-    const kam_col *c = kam__block_col(rows, KAM__REPLACES);
-    for (uint32_t i = 0; i < rows->nrow; i++) KAM__TRY(kam__imap_put(&r->replaced, kam__col_i64(c, i), 1, r->err));
-    r->has_replaced |= rows->nrow > 0;
-    return KAM_OK;
-}
-
-static int32_t load_replaced(reading *r, int64_t known)
-{
-    static const uint32_t field[] = { KAM__REPLACES };
-    kam_pred p[2];
-    kam__pred mem[2];
-    const kam__field *rep = read_field(r, KAM__REPLACES), *seq = read_field(r, KAM_SEQ);
-    if (!rep || !seq) return KAM_OK;
-    kam__pred_i64(&p[0], &mem[0], rep, KAM_OP_GE, 1);
-    kam__pred_i64(&p[1], &mem[1], seq, KAM_OP_LE, known);
-    kam__scan q = { .kind = r->scan.kind, .field = field, .nfield = 1, .pred = p, .npred = known == KAM__SEQ_OPEN ? 1 : 2, .any_order = 1 };
-    return kam__db_scan(r->db, &q, on_replaced, r, r->err);
-}
-
 static int32_t flush_unreplaced(reading *r)
 {
     kam_block b;
@@ -108,7 +86,7 @@ static int32_t drop_replaced(void *user, const kam_block *rows)
     const kam_col *id = kam__block_col(rows, KAM_ID);
     KAM__TRY(start_unreplaced(r, rows));
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        if (kam__imap_get(&r->replaced, kam__col_i64(id, i), &x)) continue;
+        if (kam__imap_get(r->replaced, kam__col_i64(id, i), &x)) continue;
         if (r->limit && r->given == r->limit) return 1;
         r->given++;
         for (uint32_t c = 0; c < r->out.ncol; c++) kam__bb_copy(&r->out, c, &rows->col[c], i);
@@ -118,10 +96,10 @@ static int32_t drop_replaced(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-static int32_t read_events(reading *r, int64_t known, uint32_t flags)
+static int32_t read_events(reading *r, uint32_t flags)
 {
-    if (!(flags & KAM__READ_REPLACED)) KAM__TRY(load_replaced(r, known));
-    if (!r->has_replaced) return kam__db_scan(r->db, &r->scan, r->fn, r->user, r->err);
+    if (!(flags & KAM__READ_REPLACED)) KAM__TRY(kam__replaced_load(&r->replaced, &r->own, r->b, r->scan.kind, r->err));
+    if (!r->replaced) return kam__db_scan(r->db, &r->scan, r->fn, r->user, r->err);
     r->limit = r->scan.limit;
     r->scan.limit = 0;
     int32_t rc = kam__db_scan(r->db, &r->scan, drop_replaced, r, r->err);
@@ -171,7 +149,7 @@ static int32_t read_by_class(reading *r, kam__read *q, uint32_t cls)
         read_known(r, known);
         if (q->as_of != KAM_TODAY && !(q->flags & KAM__READ_ALL_TIMES) && read_day_field(r->scan.kind))
             read_where(r, read_day_field(r->scan.kind), KAM_OP_LE, day);
-        return read_events(r, known, q->flags);
+        return read_events(r, q->flags);
     default:
         read_known(r, known);
     }
@@ -192,12 +170,11 @@ int32_t kam__read_rows(kam_book *b, kam__read *q, kam_block_fn fn, void *user, k
     r.fn = fn;
     r.user = user;
     r.err = err;
-    kam__imap_init(&r.replaced, b->ctx);
     for (uint32_t i = 0; i < q->scan.npred; i++) r.pred[i] = q->scan.pred[i];
     r.scan.pred = r.pred;
     int32_t rc = read_by_class(&r, q, k->cls);
     q->scan.sorted_by_store = r.scan.sorted_by_store;
-    kam__imap_free(&r.replaced);
+    kam__replaced_free(&r.own);
     if (r.out.col) kam__bb_free(&r.out);
     return kam__txn_leave(&call, rc, err);
 }
@@ -230,11 +207,11 @@ static int32_t on_exists(void *user, const kam_block *rows)
     return rows->nrow > 0;
 }
 
-int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, kam_error *err)
+int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, uint32_t flags, kam_error *err)
 {
     static const uint32_t id[] = { KAM_ID };
     kam__read q = { .scan = { .kind = kind, .field = id, .nfield = 1, .pred = pred, .npred = npred, .any_order = 1 },
-                    .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES };
+                    .as_of = KAM_TODAY, .flags = flags | KAM__READ_ALL_TIMES };
     *out = 0;
     int32_t rc = kam__read_rows(b, &q, on_exists, out, err);
     return rc == 1 ? KAM_OK : rc;
@@ -267,6 +244,7 @@ int32_t kam__read_seq_of_day(int64_t *out, kam_book *b, int32_t day, kam_error *
     if (rc == KAM_OK && day < KAM_DAY_END - 1) {
         kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_COMMIT), KAM_COMMIT_AT), KAM_OP_GE, end);
         kam__scan q = { .kind = KAM_KIND_COMMIT, .field = id, .nfield = 1, .pred = &p, .npred = 1, .any_order = 1 };
+        if (call.home->txn == KAM_BEGIN_WRITE && call.home->seq && kam__now(b->ctx) >= end) f.seq = call.home->seq;  /* will be dated now */
         rc = kam__db_scan(&call.home->db, &q, on_commit_after, &f, err);
     }
     if (rc == KAM_OK) *out = f.seq - 1 < last ? f.seq - 1 : last;

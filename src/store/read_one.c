@@ -135,19 +135,37 @@ int32_t kam__read_fact_map(kam__imap *out, int64_t **value, kam_book *b, uint32_
 
 /* ---------------------------------------------------------------- one record */
 
+/* A fact is found whatever days it holds; an event followed to its last correction is not replaced by another. */
+static uint32_t read_one_flags(const kam__kind *kind)
+{
+    return kind->cls == KAM_C_FACT ? KAM__READ_ALL_TIMES : kind->cls == KAM_C_EVENT ? KAM__READ_REPLACED : 0;
+}
+
+static int32_t read_row_of_id(one_row *o, kam_book *b, int64_t id, int32_t as_of, uint32_t flags, kam_error *err)
+{
+    const kam__kind *kind = o->out->kind;
+    kam_pred p;
+    kam__pred mem;
+    kam__pred_i64(&p, &mem, &kind->field[0], KAM_OP_EQ, id);
+    kam__read q = { .scan = { .kind = kind->id, .pred = &p, .npred = 1, .any_order = 1 }, .as_of = as_of,
+                    .flags = flags | read_one_flags(kind) };
+    return kam__read_rows(b, &q, on_one, o, err);
+}
+
+/* Most ids are nobody's alias: that is looked up only for one that is not there. */
 static int32_t read_one_row(kam_record *out, kam_book *b, int64_t id, int32_t as_of, uint32_t flags, kam_error *err)
 {
     const kam__kind *kind = out->kind;
-    kam_pred p;
-    kam__pred mem;
     one_row o = { .out = out, .err = err };
-    KAM__TRY(follow_alias(&id, b, kind->id, err));
+    int64_t asked = id;
     KAM__TRY(follow_corrections(&id, b, kind, err));
-    kam__pred_i64(&p, &mem, &kind->field[0], KAM_OP_EQ, id);
-    kam__read q = { .scan = { .kind = kind->id, .pred = &p, .npred = 1, .any_order = 1 }, .as_of = as_of,
-                    .flags = flags | (kind->cls == KAM_C_FACT ? (uint32_t)KAM__READ_ALL_TIMES : 0) };
-    KAM__TRY(kam__read_rows(b, &q, on_one, &o, err));
-    if (!o.found) return kam__fail(err, KAM_E_NOT_FOUND, "there is no %s with id %lld", kind->name, (long long)id);
+    KAM__TRY(read_row_of_id(&o, b, id, as_of, flags, err));
+    if (!o.found) {
+        id = asked;
+        KAM__TRY(follow_alias(&id, b, kind->id, err));
+        if (id != asked) KAM__TRY(read_row_of_id(&o, b, id, as_of, flags, err));
+    }
+    if (!o.found) return kam__fail(err, KAM_E_NOT_FOUND, "there is no %s with id %lld", kind->name, (long long)asked);
     return kind->id == KAM_KIND_ACCOUNT ? fill_shown(out, b, id, as_of, err) : KAM_OK;
 }
 

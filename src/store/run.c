@@ -35,7 +35,10 @@ static int32_t run_fill(kam_run *run, uint32_t run_kind, int32_t as_of, const ka
     kam_record *r = run->record;
     int32_t day = 0;
     KAM__TRY(kam__book_day(&day, run->book, as_of, err));
+    const kam_book *home = kam__book_home(run->book);
     KAM__TRY(kam__book_last_seq(&run->read_seq, run->book, err));
+    run->generation = home->generation;
+    run->writes = home->db.writes;
     run_put(r, KAM_RUN_KIND, run_kind);
     run_put(r, KAM_RUN_AS_OF, day);
     run_put(r, KAM_RUN_KNOWN, run->read_seq);
@@ -157,9 +160,11 @@ int32_t kam_run_why(kam_why **out, kam_run *run, int64_t id, kam_error *err)
 static int32_t run_store(kam_run *run, uint32_t flags, kam_error *err)
 {
     kam_book *b = run->book;
+    const kam_book *home = kam__book_home(b);
     int64_t last = 0;
     KAM__TRY(kam__book_last_seq(&last, b, err));
-    if (last != run->read_seq && !(flags & KAM_APPLY_FORCE))
+    int moved = last != run->read_seq || (run->generation == home->generation && run->writes != home->db.writes);
+    if (moved && !(flags & KAM_APPLY_FORCE))
         return kam__fail(err, KAM_E_STALE, "the book was changed since this run read it (commit %lld, now %lld): run it again",
                          (long long)run->read_seq, (long long)last);
     KAM__TRY(kam__insert_record(b, run->record, err));

@@ -5,7 +5,7 @@
  * the new value. A record without id is found by its (source, ext_id): then the fields it has are meant, the others stay. Facts and
  * events go to facts.c and events.c.
  */
-#include "store.h"
+#include "db.h"
 
 static void save_put(kam_record *r, uint32_t field, int64_t v)
 {
@@ -27,13 +27,29 @@ static int64_t save_num(const kam_record *r, uint32_t field)
 
 /* ---------------------------------------------------------------- inserting whole records */
 
-/* The stored columns of a kind: all but the virtual ones. */
+/* Has the table a column for it? All have, but for virtual fields and those a mapped table of the host leaves out. */
+static int has_column(kam_book *b, const kam__kind *k, const kam__field *f)
+{
+    const kam__db *db = &kam__book_home(b)->db;
+    if (f->flags & KAM__F_VIRTUAL) return 0;
+    return !db->store->nmap || kam__table_field(kam__db_table(db, k->id), f->id);
+}
+
+/* What the host's table has no column for cannot be kept. The library's own numbers are not asked for. */
+static int32_t check_column(kam_book *b, const kam__kind *k, const kam__field *f, kam_error *err)
+{
+    int own = (f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) && f->id != KAM_SOURCE && f->id != KAM_EXT_ID && f->id != KAM__DELETED_SEQ;
+    if (own || has_column(b, k, f)) return KAM_OK;
+    return kam__field_error(err, kam__fail(err, KAM_E_UNSUPPORTED, "the host's table has no column for it: map one"), k, f);
+}
+
+/* The stored columns of a kind. */
 static int32_t init_columns(kam__blockbuf *bb, kam_book *b, const kam__kind *k, kam_error *err)
 {
     uint32_t field[160], n = 0;
     uint8_t type[160];
     for (uint32_t i = 0; i < k->nfield && n < 160; i++) {
-        if (k->field[i].flags & KAM__F_VIRTUAL) continue;
+        if (!has_column(b, k, &k->field[i])) continue;
         field[n] = k->field[i].id;
         type[n++] = k->field[i].type;
     }
@@ -45,6 +61,8 @@ int32_t kam__insert_record(kam_book *b, kam_record *r, kam_error *err)
     kam__blockbuf bb;
     kam_block block;
     int64_t seq = 0, id = 0;
+    for (uint32_t i = 0; i < r->kind->nfield; i++)
+        if (r->cell[i].state == KAM__CELL_VALUE) KAM__TRY(check_column(b, r->kind, &r->kind->field[i], err));
     KAM__TRY(kam__txn_seq(&seq, b, err));
     if (!save_has(r, KAM_ID)) {
         KAM__TRY(kam__txn_ids(&id, b, r->kind->id, 1, err));
@@ -102,15 +120,11 @@ static int32_t resolve_key(int64_t *out, kam_book *b, const kam__field *f, const
 {
     int64_t id = 0;
     KAM__TRY(kam__read_key(&id, b, f->ref, source, key, strlen(key), err));
-    if (!id) {
-        const kam__kind *k = kam__builtin_kind(f->ref);
-        kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with the key \"%s\"%s%s%s", f->name, k ? k->name : "record", key,
-                  source && source[0] ? " of source \"" : "", source ? source : "", source && source[0] ? "\"" : "");
-        kam__err_set(err, KAM_ERR_FIELD, f->id);
-        return KAM_E_NOT_FOUND;
-    }
     *out = id;
-    return KAM_OK;
+    if (id) return KAM_OK;
+    const kam__kind *k = kam__builtin_kind(f->ref);
+    return kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with the key \"%s\"%s%s%s", f->name, k ? k->name : "record", key,
+                     source && source[0] ? " of source \"" : "", source ? source : "", source && source[0] ? "\"" : "");
 }
 
 static int32_t check_ref(kam_book *b, const kam__field *f, int64_t id, kam_error *err)
@@ -121,35 +135,55 @@ static int32_t check_ref(kam_book *b, const kam__field *f, int64_t id, kam_error
     int found = 0;
     if (!k) return KAM_OK;
     kam__pred_i64(&p, &mem, &k->field[0], KAM_OP_EQ, id);
-    KAM__TRY(kam__read_exists(&found, b, f->ref, &p, 1, err));
-    if (found) return KAM_OK;
-    kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with id %lld", f->name, k->name, (long long)id);
-    kam__err_set(err, KAM_ERR_FIELD, f->id);
-    return KAM_E_NOT_FOUND;
+    KAM__TRY(kam__read_exists(&found, b, f->ref, &p, 1, KAM__READ_REPLACED, err));       /* a corrected event is still that event */
+    return found ? KAM_OK : kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with id %lld", f->name, k->name, (long long)id);
 }
 
-int32_t kam__save_resolve(kam_book *b, kam_record *r, const char *source, kam_error *err)
+static int32_t resolve_ref(kam_book *b, kam_record *r, const kam_record *old, uint32_t i, const char *source, kam_error *err)
+{
+    const kam__field *f = &r->kind->field[i];
+    const char *from = NULL, *key = NULL;
+    int64_t id = 0;
+    if (!kam__record_key(r, i, &from, &key)) return old && kam__record_same(old, r, i) ? KAM_OK : check_ref(b, f, r->cell[i].v.i, err);
+    KAM__TRY(resolve_key(&id, b, f, from && from[0] ? from : source, key, err));
+    kam__record_put_i64(r, i, id);
+    return KAM_OK;
+}
+
+static int32_t resolve_refs(kam_book *b, kam_record *r, const kam_record *old, const char *source, kam_error *err)
 {
     for (uint32_t i = 0; i < r->kind->nfield; i++) {
-        const kam__field *f = &r->kind->field[i];
-        const char *from = NULL, *key = NULL;
-        if (f->logic != KAM__L_REF || r->cell[i].state == KAM__CELL_NONE) continue;
-        if (kam__record_key(r, i, &from, &key)) {
-            int64_t id = 0;
-            KAM__TRY(resolve_key(&id, b, f, from && from[0] ? from : source, key, err));
-            kam__record_put_i64(r, i, id);
-        } else {
-            KAM__TRY(check_ref(b, f, r->cell[i].v.i, err));
-        }
+        if (r->kind->field[i].logic != KAM__L_REF || r->cell[i].state == KAM__CELL_NONE) continue;
+        int32_t rc = resolve_ref(b, r, old, i, source, err);
+        if (rc == KAM_OK) continue;
+        kam__err_set(err, KAM_ERR_KIND, r->kind->id);
+        kam__err_set(err, KAM_ERR_FIELD, r->kind->field[i].id);
+        return rc;
     }
     return KAM_OK;
 }
 
+int32_t kam__save_resolve(kam_book *b, kam_record *r, const char *source, kam_error *err)
+{
+    return resolve_refs(b, r, NULL, source, err);
+}
+
+int32_t kam__save_refs(kam_book *b, kam_record *r, const kam_record *old, kam_error *err)
+{
+    return resolve_refs(b, r, old, kam_record_text(r, KAM_SOURCE, NULL), err);
+}
+
 /* ---------------------------------------------------------------- entities */
 
+/* Money of which no currency is known is written with two decimals, as undo.c reads it. */
 static int32_t put_change_text(kam_record *c, uint32_t field, const kam_record *r, uint32_t index, kam_error *err)
 {
+    char number[48];
     const char *text = kam_record_text(r, r->kind->field[index].id, NULL);
+    if (!text && r->cell[index].state == KAM__CELL_VALUE) {
+        kam__value_format(number, &r->kind->field[index], 2, r->cell[index].v.i, 0);
+        text = number;
+    }
     return text ? kam__record_put_text(c, kam__kind_index(c->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
@@ -175,6 +209,14 @@ static int is_own_field(const kam__field *f)
     return !(f->flags & KAM__F_COMMON) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM__DELETED_SEQ;
 }
 
+/* Money in another currency is another value, though its minor units be the same: the history reads the old one with its decimals. */
+static int save_differs(const kam_record *old, const kam_record *r, uint32_t i)
+{
+    if (!kam__record_same(old, r, i)) return 1;
+    return r->kind->field[i].logic == KAM__L_MONEY && r->cell[i].state == KAM__CELL_VALUE
+        && kam__record_decimals(old) != kam__record_decimals(r);
+}
+
 /* Writes the fields of `r` that differ from `old`; returns how many in *n. */
 static int32_t write_differences(uint32_t *n, kam_book *b, const kam_record *old, kam_record *r, kam_error *err)
 {
@@ -183,7 +225,8 @@ static int32_t write_differences(uint32_t *n, kam_book *b, const kam_record *old
     field[count] = KAM_ID, type[count++] = KAM_T_I64;
     field[count] = KAM_REV, type[count++] = KAM_T_I64;
     for (uint32_t i = 0; i < r->kind->nfield && count < 160; i++) {
-        if (!is_own_field(&r->kind->field[i]) || kam__record_same(old, r, i)) continue;
+        if (!is_own_field(&r->kind->field[i]) || !save_differs(old, r, i)) continue;
+        KAM__TRY(check_column(b, r->kind, &r->kind->field[i], err));
         field[count] = r->kind->field[i].id;
         type[count++] = r->kind->field[i].type;
     }
@@ -249,14 +292,27 @@ static int32_t save_shown_facts(uint32_t *n, kam_book *b, const kam_record *r, c
     return KAM_OK;
 }
 
+/* A custom field gets its number from the book. */
+static int32_t number_field(kam_book *b, kam_record *r, kam_error *err)
+{
+    int64_t n = 0;
+    if (r->kind->id != KAM_KIND_FIELD) return KAM_OK;
+    KAM__TRY(kam__txn_ids(&n, b, KAM__KIND_META, 1, err));
+    save_put(r, KAM_FIELD_FIELD, 65536 + n);
+    return KAM_OK;
+}
+
 static int32_t insert_entity(int *what, kam_book *b, kam_record *r, kam_error *err)
 {
     uint32_t n = 0;
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_REV));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_SEQ));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM__DELETED_SEQ));
+    KAM__TRY(kam__record_settle(r, err));
+    KAM__TRY(kam__save_refs(b, r, NULL, err));
     KAM__TRY(kam__record_check(r, err));
     KAM__TRY(kam__guard(b, r, NULL, err));
+    KAM__TRY(number_field(b, r, err));
     KAM__TRY(kam__insert_record(b, r, err));
     KAM__TRY(save_shown_facts(&n, b, r, NULL, err));
     *what = KAM__SAVED_NEW;
@@ -266,17 +322,18 @@ static int32_t insert_entity(int *what, kam_book *b, kam_record *r, kam_error *e
 static int32_t update_entity(int *what, kam_book *b, kam_record *r, kam_record *old, const uint8_t *mask, kam_error *err)
 {
     uint32_t n = 0;
-    int deleted = save_has(old, KAM__DELETED_SEQ);
     if (save_has(r, KAM_REV) && save_num(r, KAM_REV) != save_num(old, KAM_REV))
         return kam__fail(err, KAM_E_CONFLICT, "%s %lld was changed meanwhile: rev %lld is now %lld, read it again", r->kind->name,
                          (long long)save_num(old, KAM_ID), (long long)save_num(r, KAM_REV), (long long)save_num(old, KAM_REV));
+    KAM__TRY(kam__save_refs(b, r, old, err));
     KAM__TRY(keep_others(r, old, mask, err));
+    KAM__TRY(kam__record_settle(r, err));                                   /* with the currency the record has now */
     kam__record_put_null(r, kam__kind_index(r->kind, KAM__DELETED_SEQ));     /* saving a deleted one brings it back */
     save_put(r, KAM_REV, save_num(old, KAM_REV));
     KAM__TRY(kam__record_check(r, err));
     KAM__TRY(kam__guard(b, r, old, err));
     KAM__TRY(write_differences(&n, b, old, r, err));
-    KAM__TRY(save_shown_facts(&n, b, r, deleted ? NULL : old, err));
+    KAM__TRY(save_shown_facts(&n, b, r, old, err));
     *what = n ? KAM__SAVED_CHANGED : KAM__SAVED_SAME;
     return n ? kam__txn_touch(b, r->kind->id, save_num(r, KAM_ID), KAM_TOUCH_UPDATE, err) : KAM_OK;
 }
@@ -321,11 +378,11 @@ static int32_t save_entity(int *what, kam_book *b, kam_record *r, const uint8_t 
 
 int32_t kam__save(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err)
 {
-    KAM__TRY(kam__record_settle(r, err));
-    KAM__TRY(kam__save_resolve(b, r, kam_record_text(r, KAM_SOURCE, NULL), err));
     switch (r->kind->cls) {
     case KAM_C_ENTITY: return save_entity(what, b, r, mask, err);
     case KAM_C_FACT:
+        KAM__TRY(kam__record_settle(r, err));
+        KAM__TRY(kam__save_refs(b, r, NULL, err));
         KAM__TRY(kam__record_check(r, err));
         KAM__TRY(kam__guard(b, r, NULL, err));
         return kam__fact_put(what, b, r, err);

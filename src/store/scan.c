@@ -32,24 +32,15 @@ typedef struct scan_job {
     kam_block_fn fn; void *user;
     kam_error *err;
     uint64_t given;
-    int failed;                             /* the failure in rc is ours, its words are in err already */
+    int32_t answer;                         /* what our callback stopped the store's scan with: its words are in err already */
 } scan_job;
 
 static const kam__kind *scan_kind_of(const scan_job *s) { return kam__builtin_kind(s->q->kind); }
 
-static uint8_t scan_convert_of(const scan_job *s, uint32_t field)
+static uint8_t scan_convert_of(const scan_job *s, const kam_field *f)
 {
-    const kam_field *f = kam__table_field(s->table, field);
     const kam__tables *t = &s->db->tables;
     return f ? t->convert[s->table - t->table][f - s->table->field] : (uint8_t)KAM__AS_IS;
-}
-
-static uint32_t scan_type_of(const scan_job *s, uint32_t field)
-{
-    const kam_field *f = kam__table_field(s->table, field);
-    if (f && scan_convert_of(s, field) == KAM__AS_IS) return f->type;
-    const kam__field *b = kam__kind_field(scan_kind_of(s), field);
-    return b ? b->type : (uint32_t)KAM_T_TEXT;
 }
 
 static uint32_t scan_find(const uint32_t *list, uint32_t n, uint32_t field)
@@ -62,6 +53,18 @@ static uint32_t scan_find(const uint32_t *list, uint32_t n, uint32_t field)
 static void scan_want(scan_job *s, uint32_t field)
 {
     if (scan_find(s->want, s->nwant, field) == UINT32_MAX) s->want[s->nwant++] = field;
+}
+
+/* Without a projection the i-th column is the table's i-th field: no need to look it up. */
+static void scan_plan_column(scan_job *s, uint32_t i)
+{
+    const kam_field *f = !s->q->nfield && i < s->table->nfield ? &s->table->field[i] : kam__table_field(s->table, s->want[i]);
+    s->convert[i] = scan_convert_of(s, f);
+    s->foreign |= s->convert[i] != KAM__AS_IS;
+    s->place[i] = f ? s->nask : UINT32_MAX;
+    if (f) s->ask[s->nask++] = s->want[i];
+    const kam__field *own = f && s->convert[i] == KAM__AS_IS ? NULL : kam__kind_field(scan_kind_of(s), s->want[i]);
+    s->type[i] = f && s->convert[i] == KAM__AS_IS ? f->type : own ? own->type : (uint8_t)KAM_T_TEXT;
 }
 
 static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
@@ -81,13 +84,7 @@ static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
     for (uint32_t i = 0; i < q->norder && !q->any_order; i++) scan_want(s, q->order[i]);
     scan_want(s, KAM_ID);
     if (s->keyed) scan_want(s, KAM_EXT_ID);
-    for (uint32_t i = 0; i < s->nwant; i++) {
-        s->type[i] = (uint8_t)scan_type_of(s, s->want[i]);
-        s->convert[i] = scan_convert_of(s, s->want[i]);
-        s->foreign |= s->convert[i] != KAM__AS_IS;
-        s->place[i] = kam__table_field(s->table, s->want[i]) ? s->nask : UINT32_MAX;
-        if (s->place[i] != UINT32_MAX) s->ask[s->nask++] = s->want[i];
-    }
+    for (uint32_t i = 0; i < s->nwant; i++) scan_plan_column(s, i);
     if (!s->nask) s->ask[s->nask++] = s->table->field[0].id;
     return KAM_OK;
 }
@@ -95,7 +92,8 @@ static int32_t scan_plan_columns(scan_job *s, kam__arena *a)
 static int scan_store_takes(const scan_job *s, const kam_pred *p)
 {
     if (p->op == KAM_OP_IN && p->narg > s->db->max_keys) return 0;      /* longer than the store takes: decided here */
-    return kam__table_field(s->table, p->field) && scan_convert_of(s, p->field) == KAM__AS_IS;
+    const kam_field *f = kam__table_field(s->table, p->field);
+    return f && scan_convert_of(s, f) == KAM__AS_IS;
 }
 
 /* The store gets the predicates on columns it has; an id asked for in a table without ids is asked for by its key. */
@@ -141,7 +139,7 @@ static void scan_missing_column(scan_job *s, uint32_t i)
 {
     memset(&s->col[i], 0, sizeof s->col[i]);
     s->col[i].field = s->want[i];
-    s->col[i].type = (uint8_t)scan_type_of(s, s->want[i]);
+    s->col[i].type = s->type[i];
     s->col[i].data = s->zero;
     s->col[i].off = s->zero;
     s->col[i].valid = s->zero;
@@ -255,23 +253,17 @@ static int32_t scan_keep_row(scan_job *s, kam__blockbuf *to, uint32_t row)
     return kam__bb_end_row(to, s->err);
 }
 
-static int32_t scan_our_failure(scan_job *s, int32_t rc)
-{
-    s->failed = rc != KAM_OK;
-    return rc;
-}
-
 /* Filters the view row by row into `out`, or into the rowset that is sorted at the end. */
 static int32_t scan_filter_rows(scan_job *s)
 {
     int checked = scan_preds_done(s), sort = scan_must_sort(s);
-    KAM__TRY(scan_our_failure(s, sort ? scan_start_set(s) : scan_start_buffer(s)));
+    KAM__TRY(sort ? scan_start_set(s) : scan_start_buffer(s));
     for (uint32_t r = 0; r < s->view.nrow; r++) {
         if (!checked && !scan_row_passes(s, r)) continue;
         if (!sort && s->q->limit && s->given == s->q->limit) return 1;
         kam__blockbuf *to = sort ? kam__rowset_row(s->all, s->err) : &s->out;
-        if (!to) return scan_our_failure(s, KAM_E_NOMEM);
-        KAM__TRY(scan_our_failure(s, scan_keep_row(s, to, r)));
+        if (!to) return KAM_E_NOMEM;
+        KAM__TRY(scan_keep_row(s, to, r));
         s->given++;
         if (sort) s->all->nrow++;
         if (!sort && kam__bb_full(to)) KAM__TRY(scan_flush(s));
@@ -279,13 +271,17 @@ static int32_t scan_filter_rows(scan_job *s)
     return KAM_OK;
 }
 
+static int32_t scan_take(scan_job *s, const kam_block *b)
+{
+    KAM__TRY(scan_make_view(s, b));
+    if (scan_must_sort(s) || !scan_preds_done(s) || (s->q->limit && !scan_order_done(s))) return scan_filter_rows(s);
+    return s->fn(s->user, &s->view);
+}
+
 static int32_t scan_on_block(void *user, const kam_block *b)
 {
     scan_job *s = user;
-    if (b->nrow == 0) return KAM_OK;
-    KAM__TRY(scan_our_failure(s, scan_make_view(s, b)));
-    if (scan_must_sort(s) || !scan_preds_done(s) || (s->q->limit && !scan_order_done(s))) return scan_filter_rows(s);
-    return s->fn(s->user, &s->view);
+    return b->nrow ? s->answer = scan_take(s, b) : KAM_OK;
 }
 
 static int32_t scan_run(scan_job *s)
@@ -295,8 +291,8 @@ static int32_t scan_run(scan_job *s)
     s->db->busy = 1;
     int32_t rc = s->db->store->vt.scan(s->db->self, &s->store, scan_on_block, s, &serr);
     s->db->busy = 0;
+    if (rc != s->answer) return kam__db_fail(s->db, rc, &serr, "reading", s->err);
     if (rc == 1 && s->q->limit && s->given == s->q->limit) rc = KAM_OK;         /* we stopped it: enough rows */
-    else if (rc < 0 && !s->failed && serr.code == rc) return kam__db_fail(s->db, rc, &serr, "reading", s->err);
     if (rc != KAM_OK) return rc;
     if (!s->all) return scan_flush(s);
     kam__rowset_seal(s->all);

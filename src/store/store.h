@@ -97,6 +97,8 @@ typedef struct kam__scan {
  *  fn stops the scan and is returned. */
 int32_t kam__db_scan(kam__db *db, kam__scan *q, kam_block_fn fn, void *user, kam_error *err);
 int32_t kam__db_write(kam__db *db, uint32_t kind, uint32_t op, const kam_block *rows, kam_error *err);
+/** Only where the store has reserve(). */
+int32_t kam__db_reserve(int64_t *first, kam__db *db, uint32_t kind, uint32_t n, kam_error *err);
 
 /* Predicates with values that live in the predicate itself: build, use, forget. */
 typedef struct kam__pred { kam_col col; union { int32_t i32; int64_t i64; double f64; } v; int32_t off[2]; } kam__pred;
@@ -108,7 +110,9 @@ int kam__pred_match(const kam_pred *p, const kam_col *col, uint32_t row);
 
 /* ---------------------------------------------------------------- book.c, txn.c */
 
+typedef struct kam__aside { kam__schema *schema; kam__tables tables; } kam__aside;
 typedef struct kam__counter { uint32_t id; int64_t value, rev; uint8_t stored, dirty; } kam__counter;
+typedef struct kam__replaced { kam__imap ids; int64_t seq, known; int valid; } kam__replaced;
 struct kam_book {
     kam__ref ref;
     kam_ctx *ctx;                           /* held */
@@ -126,8 +130,9 @@ struct kam_book {
     int64_t seq;                            /* commit number of this write transaction, 0 = nothing written yet */
     const char *batch, *note;               /* for the commit row, lent by the writer until the end */
     kam__counter counter[KAM__MAX_KINDS]; uint32_t ncounter;
-    kam__blockbuf touched, pending;         /* TOUCHED rows of this transaction; of the host's (modes b and c) */
-    int schema_stale;                       /* rolled back after the schema changed: load it again */
+    struct kam__rowset *touched, *pending;  /* TOUCHED rows of this transaction; of the host's (modes b and c) */
+    kam__aside before_txn, before_host;     /* the schema before this transaction, and the host's around it, changed it */
+    kam__replaced replaced[2];              /* of LEDGER and ACTIVITY: kept between readings of the same state (replaced.c) */
     uint64_t generation;                    /* counts transactions: rows opened inside one end with it */
 };
 /** The book whose connection and transaction `b` uses (itself, or its parent). */
@@ -136,7 +141,11 @@ kam_book *kam__book_home(kam_book *b);
 int32_t kam__book_ready(kam_book *b, kam_error *err);
 kam_book *kam__book_hold(kam_book *b);
 void kam__book_drop(kam_book *b);
+/** Reads custom fields and currencies again. In a write transaction the old schema is kept until that has ended for good. */
 int32_t kam__book_reload_schema(kam_book *b, kam_error *err);
+/** The book's transaction, or the host's around it, has ended: the new schema stays, or the old one comes back. Cannot fail. */
+void kam__book_settle_schema(kam_book *home, int committed);
+void kam__book_settle_host_schema(kam_book *home, int committed);
 /** KAM_TODAY -> the day in the book's zone by the context's clock; other days pass. */
 int32_t kam__book_day(int32_t *out, kam_book *b, int32_t day, kam_error *err);
 const kam__kind *kam__book_kind(kam_book *b, uint32_t kind, kam_error *err);        /* NULL + INVAL: unknown or not stored */
@@ -200,6 +209,7 @@ enum { KAM__READ_ALL_TIMES = 1, KAM__READ_DELETED = 2, KAM__READ_REPLACED = 4 };
  * all days. The scan's field ids may not be VIRTUAL. Inside, the book's known point is obeyed. */
 typedef struct kam__read { kam__scan scan; int32_t as_of; uint32_t flags; } kam__read;
 int32_t kam__read_rows(kam_book *b, kam__read *q, kam_block_fn fn, void *user, kam_error *err);
+void kam__replaced_free(kam__replaced *r);
 /** Collects it. */
 int32_t kam__read_set(kam__rowset **out, kam_book *b, kam__read *q, kam_error *err);
 /** One record by id, with its VIRTUAL fields as of the day; NOT_FOUND. Follows id_alias, and corrected events to the last one. */
@@ -216,8 +226,8 @@ int32_t kam__hostkeys_sync(kam_book *b, kam_error *err);
 int32_t kam__read_key(int64_t *out, kam_book *b, uint32_t kind, const char *source, const char *ext_id, size_t len, kam_error *err);
 /** Last commit at or before the end of a day in the book's zone. */
 int32_t kam__read_seq_of_day(int64_t *out, kam_book *b, int32_t day, kam_error *err);
-/** 1 = is there any row? */
-int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, kam_error *err);
+/** 1 = is there any row, of any time? */
+int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, uint32_t flags, kam_error *err);
 
 /* ---------------------------------------------------------------- save.c, facts.c, events.c, guard.c */
 
@@ -228,6 +238,8 @@ int32_t kam__save(int *what, kam_book *b, kam_record *r, const uint8_t *mask, ka
 int32_t kam__save_any(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err);
 /** Pending keys -> ids; ids must exist. `source` stands for keys without one. NOT_FOUND. */
 int32_t kam__save_resolve(kam_book *b, kam_record *r, const char *source, kam_error *err);
+/** The same with the record's own source; what `old` (may be NULL) refers to already is not asked for: it may be deleted by now. */
+int32_t kam__save_refs(kam_book *b, kam_record *r, const kam_record *old, kam_error *err);
 /** An event: new, the same, or a correction of what has its id or key. */
 int32_t kam__event_put(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err);
 /** Marks an entity (as read, settled) deleted. */
@@ -284,6 +296,7 @@ struct kam_run {
     kam_record *record;                     /* RUN */
     kam__rowset *list[KAM__RUN_LISTS]; uint32_t nlist;
     int64_t read_seq;                       /* last commit when it was read */
+    uint64_t generation, writes;            /* the transaction it was read in, and what that had written by then */
     int trial, stored;                      /* trial: from JSON, cannot be applied; stored: has an id */
 };
 /** A new run over `book`: RUN record with kind, as_of, known; policy may be NULL. Call inside the read transaction. */

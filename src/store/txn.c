@@ -92,7 +92,11 @@ int32_t kam__txn_seq(int64_t *out, kam_book *b, kam_error *err)
         kam__counter *c = NULL;
         KAM__TRY(counter_of(&c, home, KAM_KIND_COMMIT, err));
         int64_t seq = c->value++;
-        KAM__TRY(write_counter(home, c, err));
+        int32_t rc = write_counter(home, c, err);
+        if (rc != KAM_OK) {
+            c->value = seq;
+            return rc;
+        }
         home->seq = seq;
     }
     *out = home->seq;
@@ -104,14 +108,7 @@ int32_t kam__txn_ids(int64_t *first, kam_book *b, uint32_t kind, uint32_t n, kam
     kam_book *home = kam__book_home(b);
     int64_t seq = 0;
     KAM__TRY(kam__txn_seq(&seq, home, err));
-    if (home->db.store->vt.reserve) {
-        kam_store_err serr;
-        memset(&serr, 0, sizeof serr);
-        serr.struct_size = sizeof serr;
-        int32_t rc = home->db.store->vt.reserve(home->db.self, kind, n, first, &serr);
-        if (rc != KAM_OK) return kam__fail(err, rc, "reserving ids: %.200s", serr.msg);
-        return KAM_OK;
-    }
+    if (home->db.store->vt.reserve) return kam__db_reserve(first, &home->db, kind, n, err);
     kam__counter *c = NULL;
     KAM__TRY(counter_of(&c, home, kind, err));
     if (c->value > KAM__MAX_ID - n) return kam__fail(err, KAM_E_LIMIT, "ids of kind %u are used up", kind);
@@ -132,48 +129,76 @@ int32_t kam__book_last_seq(int64_t *out, kam_book *b, kam_error *err)
 
 /* ---------------------------------------------------------------- touched rows and change notification */
 
-static int32_t start_touched(kam_book *home, kam__blockbuf *bb, kam_error *err)
+static int32_t touched_row(kam_book *home, kam__rowset **set, kam__blockbuf **out, kam_error *err)
 {
     static const uint32_t field[] = { KAM_TOUCHED_SEQ, KAM_TOUCHED_KIND, KAM_TOUCHED_RECORD, KAM_TOUCHED_OP };
     static const uint8_t type[] = { KAM_T_I64, KAM_T_I64, KAM_T_I64, KAM_T_I32 };
-    return bb->col ? KAM_OK : kam__bb_init(bb, home->ctx, 4, field, type, err);
+    if (!*set) KAM__TRY(kam__rowset_raw(set, home->ctx, KAM_KIND_TOUCHED, field, type, 4, err));
+    *out = kam__rowset_row(*set, err);
+    return *out ? KAM_OK : KAM_E_NOMEM;
 }
 
 int32_t kam__txn_touch(kam_book *b, uint32_t kind, int64_t id, int32_t op, kam_error *err)
 {
     kam_book *home = kam__book_home(b);
+    kam__blockbuf *row = NULL;
     if (!home->on_commit) return KAM_OK;
-    KAM__TRY(start_touched(home, &home->touched, err));
-    kam__bb_i64(&home->touched, 0, home->seq);
-    kam__bb_i64(&home->touched, 1, kind);
-    kam__bb_i64(&home->touched, 2, id);
-    kam__bb_i64(&home->touched, 3, op);
-    return kam__bb_end_row(&home->touched, err);
+    KAM__TRY(touched_row(home, &home->touched, &row, err));
+    kam__bb_i64(row, 0, home->seq);
+    kam__bb_i64(row, 1, kind);
+    kam__bb_i64(row, 2, id);
+    kam__bb_i64(row, 3, op);
+    return kam__rowset_end_row(home->touched, err);
 }
 
 /* Makes room first, so that nothing can fail after the store has committed. */
 static int32_t pend_touched(kam_book *home, kam_error *err)
 {
-    if (home->db.mode == KAM_TXN_OWN || !home->touched.col || !home->touched.nrow) return KAM_OK;
-    kam_block b;
-    KAM__TRY(start_touched(home, &home->pending, err));
-    kam__bb_view(&home->touched, &b);
-    for (uint32_t r = 0; r < b.nrow; r++) {
-        for (uint32_t c = 0; c < b.ncol; c++) kam__bb_copy(&home->pending, c, &b.col[c], r);
-        KAM__TRY(kam__bb_end_row(&home->pending, err));
+    if (home->db.mode == KAM_TXN_OWN || !home->touched) return KAM_OK;
+    kam__rowset_seal(home->touched);
+    for (size_t i = 0; i < home->touched->nblock; i++) {
+        const kam__blockbuf *from = &home->touched->block[i];
+        for (uint32_t r = 0; r < from->nrow; r++) {
+            kam__blockbuf *row = NULL;
+            KAM__TRY(touched_row(home, &home->pending, &row, err));
+            for (uint32_t c = 0; c < from->ncol; c++) kam__bb_copy(row, c, &from->view[c], r);
+            KAM__TRY(kam__rowset_end_row(home->pending, err));
+        }
     }
     return KAM_OK;
 }
 
-static void notify(kam_book *home, kam__blockbuf *bb)
+static void drop_touched(kam__rowset **set)
 {
-    kam_block b;
-    if (!home->on_commit || !bb->col || !bb->nrow) return;
-    kam__bb_view(bb, &b);
-    home->in_callback = 1;
-    home->on_commit(home->on_commit_user, &b);
-    home->in_callback = 0;
-    kam__bb_clear(bb);
+    kam__rowset_drop(*set);
+    *set = NULL;
+}
+
+/* Leaves the first rows: what a transaction pended that then failed goes. Rows of numbers only need no more than this. */
+static void cut_touched(kam__rowset **set, uint64_t nrow)
+{
+    kam__rowset *s = *set;
+    if (!nrow) drop_touched(set);
+    if (!nrow || !s) return;
+    while (s->first[s->nblock - 1] >= nrow) kam__bb_free(&s->block[--s->nblock]);
+    s->block[s->nblock - 1].nrow = (uint32_t)(nrow - s->first[s->nblock - 1]);
+    s->nrow = nrow;
+}
+
+/* One call a block: a commit may touch more rows than a block holds. */
+static void notify(kam_book *home, kam__rowset **set)
+{
+    if (home->on_commit && *set) {
+        kam__rowset_seal(*set);
+        home->in_callback = 1;
+        for (size_t i = 0; i < (*set)->nblock; i++) {
+            kam__blockbuf *bb = &(*set)->block[i];
+            kam_block b = { .struct_size = sizeof b, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view };
+            if (bb->nrow) home->on_commit(home->on_commit_user, &b);
+        }
+        home->in_callback = 0;
+    }
+    drop_touched(set);
 }
 
 int32_t kam_book_on_commit(kam_book *book, kam_commit_fn fn, void *user, kam_error *err)
@@ -220,21 +245,26 @@ static int32_t before_commit(kam_book *home, kam_error *err)
 
 static int32_t open_txn(kam_book *home, uint32_t how, kam_error *err)
 {
-    if (home->schema_stale) {
-        KAM__TRY(kam__book_reload_schema(home, err));
-    }
     if (!(how == KAM_BEGIN_READ && (home->flags & KAM_BOOK_NO_SNAPSHOT))) KAM__TRY(kam__db_begin(&home->db, how, err));
     home->txn = how;
     home->seq = 0;
     home->ncounter = 0;
     home->batch = home->note = NULL;
-    if (home->touched.col) kam__bb_clear(&home->touched);
+    drop_touched(&home->touched);
     return KAM_OK;
+}
+
+/* The schema as it was before, or as it is; in the host's transaction a change stays open until that ends. */
+static void settle_schema(kam_book *home, int32_t rc)
+{
+    int changed = home->before_txn.schema != NULL;
+    kam__book_settle_schema(home, rc == KAM_OK);
+    if (rc == KAM_E_COMMIT_UNKNOWN && changed) (void)kam__book_reload_schema(home, NULL);       /* see what the store made of it */
 }
 
 static int32_t close_txn(kam_book *home, int32_t rc, kam_error *err)
 {
-    int wrote = home->txn == KAM_BEGIN_WRITE && home->db.writes > 0;
+    uint64_t pending = home->pending ? home->pending->nrow : 0;
     if (rc == KAM_OK && !home->db.aborted) rc = before_commit(home, err);
     uint32_t how = rc != KAM_OK ? KAM_END_ABORT : (home->flags & KAM_BOOK_LAZY) ? KAM_END_LAZY : KAM_END_COMMIT;
     if (home->db.txn) {
@@ -244,9 +274,10 @@ static int32_t close_txn(kam_book *home, int32_t rc, kam_error *err)
     home->txn = 0;
     home->txn_user = 0;
     home->generation++;
-    if (rc != KAM_OK && wrote) home->schema_stale = 1;
-    if (rc == KAM_OK && home->db.mode == KAM_TXN_OWN) notify(home, &home->touched);
     home->batch = home->note = NULL;
+    settle_schema(home, rc);
+    if (rc != KAM_OK) cut_touched(&home->pending, pending);
+    if (rc == KAM_OK && home->db.mode == KAM_TXN_OWN) notify(home, &home->touched);
     return rc;
 }
 
@@ -313,12 +344,13 @@ int32_t kam_book_host_ended(kam_book *book, int32_t committed, kam_error *err)
     if (home->closed) return kam__fail(err, KAM_E_CLOSED, "the book is closed");
     if (home->db.mode == KAM_TXN_OWN)
         return kam__fail(err, KAM_E_INVAL, "this store's transactions are the book's own: there is no host's to end");
+    if (home->in_callback || home->db.busy) return kam__fail(err, KAM_E_BUSY, "the book is in the middle of a call");
     if (home->txn) return kam__fail(err, KAM_E_INVAL, "a transaction of the book is still open: commit it or roll it back first");
     home->db.aborted = 0;
-    home->schema_stale = !committed;
+    kam__book_settle_host_schema(home, committed);
     home->generation++;
     if (committed) notify(home, &home->pending);
-    else if (home->pending.col) kam__bb_clear(&home->pending);
+    drop_touched(&home->pending);
     return KAM_OK;
 }
 

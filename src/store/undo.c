@@ -1,8 +1,8 @@
 /*
  * store/undo.c - entities as they were: today's rows with the later changes taken back.
  *
- * A CHANGE row holds a field's old value as canonical text. Of several changes to one field after the point the earliest one's old
- * value is what held then. Since a condition may hold for the old values and not for the new, all rows of the kind are read; the
+ * A CHANGE row holds a field's old value as canonical text. Of several changes to one field after the point the earliest one's (by
+ * commit, then by id) old value is what held then. Since a condition may hold for the old values and not for the new, all rows of the kind are read; the
  * cost is one pass, paid only when something changed since.
  */
 #include "read.h"
@@ -24,12 +24,13 @@ static int32_t undo_set_text(kam__undo *u, kam__undo_value *v, const char *text,
 
 typedef struct undo_loading { kam__undo *u; kam_error *err; } undo_loading;
 
-static int32_t undo_add(kam__undo *u, int64_t record, uint32_t field, int64_t seq, const char *old, size_t len, kam_error *err)
+static int32_t undo_add(kam__undo *u, int64_t record, uint32_t field, int64_t seq, int64_t change, const char *old, size_t len,
+                        kam_error *err)
 {
     uint32_t first = 0;
     kam__imap_get(&u->of, record, &first);
     uint32_t at = undo_find(u, first, field);
-    if (at && u->value[at - 1].seq <= seq) return KAM_OK;
+    if (at && (u->value[at - 1].seq < seq || (u->value[at - 1].seq == seq && u->value[at - 1].change < change))) return KAM_OK;
     if (!at) {
         KAM__TRY(kam__grow(u->ctx, &u->value, &u->cap, u->n + 1, sizeof *u->value, err));
         u->value[u->n] = (kam__undo_value){ .next = first, .field = field };
@@ -37,6 +38,7 @@ static int32_t undo_add(kam__undo *u, int64_t record, uint32_t field, int64_t se
         at = (uint32_t)++u->n;
     }
     u->value[at - 1].seq = seq;
+    u->value[at - 1].change = change;
     return undo_set_text(u, &u->value[at - 1], old, len, err);
 }
 
@@ -44,18 +46,19 @@ static int32_t on_change(void *user, const kam_block *rows)
 {
     undo_loading *l = user;
     const kam_col *record = kam__block_col(rows, KAM_CHANGE_RECORD), *field = kam__block_col(rows, KAM_CHANGE_FIELD);
-    const kam_col *old = kam__block_col(rows, KAM_CHANGE_OLD), *seq = kam__block_col(rows, KAM_SEQ);
+    const kam_col *old = kam__block_col(rows, KAM_CHANGE_OLD), *seq = kam__block_col(rows, KAM_SEQ), *id = kam__block_col(rows, KAM_ID);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(old, i, &len);
-        KAM__TRY(undo_add(l->u, kam__col_i64(record, i), (uint32_t)kam__col_i64(field, i), kam__col_i64(seq, i), text, len, l->err));
+        KAM__TRY(undo_add(l->u, kam__col_i64(record, i), (uint32_t)kam__col_i64(field, i), kam__col_i64(seq, i), kam__col_i64(id, i), text,
+                          len, l->err));
     }
     return KAM_OK;
 }
 
 int32_t kam__undo_load(kam__undo *u, kam_book *b, uint32_t kind, int64_t point, kam_error *err)
 {
-    static const uint32_t field[] = { KAM_CHANGE_RECORD, KAM_CHANGE_FIELD, KAM_CHANGE_OLD, KAM_SEQ };
+    static const uint32_t field[] = { KAM_CHANGE_RECORD, KAM_CHANGE_FIELD, KAM_CHANGE_OLD, KAM_SEQ, KAM_ID };
     const kam__kind *k = kam__builtin_kind(KAM_KIND_CHANGE);
     kam_pred p[2];
     kam__pred mem[2];
@@ -67,7 +70,7 @@ int32_t kam__undo_load(kam__undo *u, kam_book *b, uint32_t kind, int64_t point, 
     if (point == KAM__SEQ_OPEN) return KAM_OK;
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM_CHANGE_KIND), KAM_OP_EQ, kind);
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_SEQ), KAM_OP_GT, point);
-    kam__scan q = { .kind = KAM_KIND_CHANGE, .field = field, .nfield = 4, .pred = p, .npred = 2, .any_order = 1 };
+    kam__scan q = { .kind = KAM_KIND_CHANGE, .field = field, .nfield = KAM__LEN(field), .pred = p, .npred = 2, .any_order = 1 };
     undo_loading l = { u, err };
     int32_t rc = kam__db_scan(&kam__book_home(b)->db, &q, on_change, &l, err);
     if (rc != KAM_OK) kam__undo_free(u);
@@ -142,7 +145,8 @@ int32_t kam__undo_scan(kam__undo *u, kam_book *b, const kam__read *q, int64_t kn
     kam_pred p;
     kam__pred mem;
     kam__pred_i64(&p, &mem, kam__kind_field(d.kind, KAM_SEQ), KAM_OP_LE, known);
-    kam__scan all = { .kind = q->scan.kind, .pred = &p, .npred = known == KAM__SEQ_OPEN ? 0 : 1, .any_order = 1 };
+    int dated = kam__table_field(kam__db_table(&kam__book_home(b)->db, q->scan.kind), KAM_SEQ) != NULL;     /* a host's table may not be */
+    kam__scan all = { .kind = q->scan.kind, .pred = &p, .npred = dated && known != KAM__SEQ_OPEN, .any_order = 1 };
     KAM__TRY(kam__record_new(&d.row, b->schema, q->scan.kind, err));
     int32_t rc = kam__rowset_new(&d.set, b->schema, q->scan.kind, NULL, 0, err);
     if (rc == KAM_OK) rc = kam__db_scan(&kam__book_home(b)->db, &all, on_entity, &d, err);

@@ -1,27 +1,36 @@
 /*
- * value/value_book.c - kam_value_run: what every account of a book is worth, ranked, with the figures behind it (R47, R62).
+ * value/value_book.c - kam_value_run: what every account of a book is worth, ranked, with the figures behind it (R47,
+ * R62).
  *
- * One read transaction: risk factors, rates, then the ledger once. Accounts with a row in the window become ACCOUNT_VALUE rows, most
- * revenue first, ties by id; what is said of all of them goes to the RUN record. Applied, both are stored; a stored run is explained
- * from its rows, and compared with what the ledger says now. The figures of one account alone come by the same way.
+ * One read transaction: risk factors, rates, then the ledger once. Accounts with a row in the window become
+ * ACCOUNT_VALUE rows, most revenue first, ties by id; what is said of all of them goes to the RUN record. Applied,
+ * both are stored; a stored run is explained from its rows, and compared with what the ledger says now. The figures of
+ * one account alone come by the same way.
  */
 #include "value_book.h"
 #include "../store/store.h"
 
 #define VALUE_SUM(field, member) {KAM_ACCOUNT_VALUE_##field, offsetof(kam__totals, member)}
 #define VALUE_SERVE(field, kind) {KAM_ACCOUNT_VALUE_##field, offsetof(kam__totals, serve) + ((kind) - 1) * sizeof(int64_t)}
-const kam__value_sum kam__value_sums[] = {
-    VALUE_SUM(REVENUE, revenue), VALUE_SUM(RETURNS, returns), VALUE_SUM(COST_OF_GOODS, cost_of_goods),
-    VALUE_SUM(GROSS_PROFIT, gross_profit), VALUE_SERVE(INVENTORY_INTEREST, KAM_COST_KIND_INVENTORY_INTEREST),
-    VALUE_SERVE(PERSONNEL, KAM_COST_KIND_PERSONNEL), VALUE_SERVE(TRAVEL, KAM_COST_KIND_TRAVEL),
-    VALUE_SERVE(ADMINISTRATION, KAM_COST_KIND_ADMINISTRATION), VALUE_SERVE(OTHER_COST, KAM_COST_KIND_OTHER),
-    VALUE_SUM(CONTRIBUTION, contribution), VALUE_SUM(RISK, risk), VALUE_SUM(ADJUSTED, adjusted), VALUE_SUM(ORDERS, orders),
-    VALUE_SUM(DIRECT_REVENUE, direct_revenue), {0, 0}
-};
+const kam__value_sum kam__value_sums[] = {VALUE_SUM(REVENUE, revenue),
+                                          VALUE_SUM(RETURNS, returns),
+                                          VALUE_SUM(COST_OF_GOODS, cost_of_goods),
+                                          VALUE_SUM(GROSS_PROFIT, gross_profit),
+                                          VALUE_SERVE(INVENTORY_INTEREST, KAM_COST_KIND_INVENTORY_INTEREST),
+                                          VALUE_SERVE(PERSONNEL, KAM_COST_KIND_PERSONNEL),
+                                          VALUE_SERVE(TRAVEL, KAM_COST_KIND_TRAVEL),
+                                          VALUE_SERVE(ADMINISTRATION, KAM_COST_KIND_ADMINISTRATION),
+                                          VALUE_SERVE(OTHER_COST, KAM_COST_KIND_OTHER),
+                                          VALUE_SUM(CONTRIBUTION, contribution),
+                                          VALUE_SUM(RISK, risk),
+                                          VALUE_SUM(ADJUSTED, adjusted),
+                                          VALUE_SUM(ORDERS, orders),
+                                          VALUE_SUM(DIRECT_REVENUE, direct_revenue),
+                                          {0, 0}};
 #undef VALUE_SUM
 #undef VALUE_SERVE
 
-static int64_t value_member(const kam__totals *t, size_t at) {
+static int64_t vbook_member(const kam__totals *t, size_t at) {
     int64_t v;
     memcpy(&v, (const char *)t + at, sizeof v);
     return v;
@@ -29,10 +38,12 @@ static int64_t value_member(const kam__totals *t, size_t at) {
 
 /* ---------------------------------------------------------------- one account */
 
-static int32_t value_scope(kam__value_scope *s, int32_t from, int32_t to, int32_t as_of, const char *currency, kam_error *err) {
+static int32_t vbook_scope(kam__value_scope *s, int32_t from, int32_t to, int32_t as_of, const char *currency,
+                           kam_error *err) {
     *s = (kam__value_scope){.from = from, .to = to, .as_of = as_of};
     if (!currency || !currency[0]) return KAM_OK;
-    if (strlen(currency) != 3) return kam__fail(err, KAM_E_INVAL, "currency \"%.20s\" is not a code of three letters", currency);
+    if (strlen(currency) != 3)
+        return kam__fail(err, KAM_E_INVAL, "currency \"%.20s\" is not a code of three letters", currency);
     memcpy(s->currency, currency, 4);
     return KAM_OK;
 }
@@ -51,9 +62,11 @@ int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_sco
     return rc;
 }
 
-static void value_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
+static void vbook_put(kam_record *r, uint32_t field, int64_t v) {
+    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
+}
 
-static int32_t value_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
+static int32_t vbook_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
     return text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
@@ -61,34 +74,34 @@ int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int
                               const char *currency, kam_error *err) {
     kam__value_scope s;
     kam__totals t;
-    KAM__TRY(value_scope(&s, from, to, as_of, currency, err));
+    KAM__TRY(vbook_scope(&s, from, to, as_of, currency, err));
     KAM__TRY(kam__value_settle(&s, b, err));
     s.account = account;
     KAM__TRY(kam__value_totals_of(&t, b, &s, err));
     kam_record_clear(out);
-    KAM__TRY(value_put_text(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
-    value_put(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
+    KAM__TRY(vbook_put_text(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
+    vbook_put(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
     for (const kam__value_sum *m = kam__value_sums; m->field; m++)
-        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) value_put(out, m->field, value_member(&t, m->at));
+        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) vbook_put(out, m->field, vbook_member(&t, m->at));
     if (!t.orders) return KAM_OK;
-    value_put(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
-    value_put(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
-    value_put(out, KAM_ACCOUNT_VALUE_RECENCY_DAYS, (int64_t)s.as_of - t.last_day);
+    vbook_put(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
+    vbook_put(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
+    vbook_put(out, KAM_ACCOUNT_VALUE_RECENCY_DAYS, (int64_t)s.as_of - t.last_day);
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- all accounts */
 
-typedef struct value_work {
+typedef struct vbook_work {
     kam_book *b;
     kam__value_scope scope;
     int64_t share[2];
     kam__totals *t; uint32_t n;             /* by account id */
     kam__value_stats stats;
     kam_error *err;
-} value_work;
+} vbook_work;
 
-static int32_t value_totals(value_work *w) {
+static int32_t vbook_totals(vbook_work *w) {
     kam__imap risk;
     kam__ledger *l = NULL;
     KAM__TRY(kam__value_risks(&risk, w->b, &w->scope, w->err));
@@ -111,47 +124,48 @@ static int32_t value_totals(value_work *w) {
     return rc;
 }
 
-typedef struct value_columns { uint32_t at[32]; } value_columns;    /* place of field ACCOUNT_VALUE_... n in a block */
+typedef struct vbook_columns { uint32_t at[32]; } vbook_columns;    /* place of field ACCOUNT_VALUE_... n in a block */
 
-static uint32_t value_col(const value_columns *c, uint32_t field) { return c->at[field - KAM_ACCOUNT_VALUE_ACCOUNT]; }
+static uint32_t vbook_col(const vbook_columns *c, uint32_t field) { return c->at[field - KAM_ACCOUNT_VALUE_ACCOUNT]; }
 
-static void value_row_scores(const value_work *w, const value_columns *c, kam__blockbuf *bb, uint32_t account) {
+static void vbook_row_scores(const vbook_work *w, const vbook_columns *c, kam__blockbuf *bb, uint32_t account) {
     static const uint32_t first[2] = {KAM_ACCOUNT_VALUE_R_NTILE, KAM_ACCOUNT_VALUE_R_Q7};
     uint32_t at = w->stats.rfm_at[account];
     if (at == UINT32_MAX) return;
     for (uint32_t m = 0; m < 3; m++) {
-        kam__bb_i64(bb, value_col(c, first[0] + m), w->stats.rfm.ntile[m][at]);
-        kam__bb_i64(bb, value_col(c, first[1] + m), w->stats.rfm.q7[m][at]);
+        kam__bb_i64(bb, vbook_col(c, first[0] + m), w->stats.rfm.ntile[m][at]);
+        kam__bb_i64(bb, vbook_col(c, first[1] + m), w->stats.rfm.q7[m][at]);
     }
 }
 
-static void value_row(const value_work *w, const value_columns *c, kam__blockbuf *bb, uint32_t rank) {
+static void vbook_row(const vbook_work *w, const vbook_columns *c, kam__blockbuf *bb, uint32_t rank) {
     const kam__pareto *p = &w->stats.pareto;
     const kam__totals *t = w->t + p->order[rank];
     char abc = (char)('A' + p->abc[rank]), incl = (char)('A' + p->abc_incl[rank]);
-    kam__bb_i64(bb, value_col(c, KAM_ACCOUNT_VALUE_ACCOUNT), t->account);
-    for (const kam__value_sum *m = kam__value_sums; m->field; m++) kam__bb_i64(bb, value_col(c, m->field), value_member(t, m->at));
-    if (w->scope.currency[0]) kam__bb_text(bb, value_col(c, KAM_ACCOUNT_VALUE_CURRENCY), w->scope.currency, 3);
-    kam__bb_i64(bb, value_col(c, KAM_ACCOUNT_VALUE_RANK), (int64_t)rank + 1);
-    kam__bb_f64(bb, value_col(c, KAM_ACCOUNT_VALUE_CUM_SHARE), kam__f64_round_sig(kam__pareto_share(p, rank), 9));
-    kam__bb_text(bb, value_col(c, KAM_ACCOUNT_VALUE_ABC), &abc, 1);
-    kam__bb_text(bb, value_col(c, KAM_ACCOUNT_VALUE_ABC_INCL), &incl, 1);
-    value_row_scores(w, c, bb, p->order[rank]);
+    kam__bb_i64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_ACCOUNT), t->account);
+    for (const kam__value_sum *m = kam__value_sums; m->field; m++)
+        kam__bb_i64(bb, vbook_col(c, m->field), vbook_member(t, m->at));
+    if (w->scope.currency[0]) kam__bb_text(bb, vbook_col(c, KAM_ACCOUNT_VALUE_CURRENCY), w->scope.currency, 3);
+    kam__bb_i64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_RANK), (int64_t)rank + 1);
+    kam__bb_f64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_CUM_SHARE), kam__f64_round_sig(kam__pareto_share(p, rank), 9));
+    kam__bb_text(bb, vbook_col(c, KAM_ACCOUNT_VALUE_ABC), &abc, 1);
+    kam__bb_text(bb, vbook_col(c, KAM_ACCOUNT_VALUE_ABC_INCL), &incl, 1);
+    vbook_row_scores(w, c, bb, p->order[rank]);
     if (!t->orders) return;
-    kam__bb_i64(bb, value_col(c, KAM_ACCOUNT_VALUE_FIRST_DAY), t->first_day);
-    kam__bb_i64(bb, value_col(c, KAM_ACCOUNT_VALUE_LAST_DAY), t->last_day);
-    kam__bb_i64(bb, value_col(c, KAM_ACCOUNT_VALUE_RECENCY_DAYS), (int64_t)w->scope.as_of - t->last_day);
+    kam__bb_i64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_FIRST_DAY), t->first_day);
+    kam__bb_i64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_LAST_DAY), t->last_day);
+    kam__bb_i64(bb, vbook_col(c, KAM_ACCOUNT_VALUE_RECENCY_DAYS), (int64_t)w->scope.as_of - t->last_day);
 }
 
-static int32_t value_rows(kam__rowset **out, const value_work *w) {
+static int32_t vbook_rows(kam__rowset **out, const vbook_work *w) {
     kam__rowset *set = NULL;
-    value_columns c;
+    vbook_columns c;
     KAM__TRY(kam__rowset_new(&set, w->b->schema, KAM_KIND_ACCOUNT_VALUE, NULL, 0, w->err));
     for (uint32_t i = 0; i < KAM__LEN(c.at); i++) c.at[i] = kam__rowset_col(set, KAM_ACCOUNT_VALUE_ACCOUNT + i);
     int32_t rc = KAM_OK;
     for (uint32_t rank = 0; rank < w->n && rc == KAM_OK; rank++) {
         kam__blockbuf *bb = kam__rowset_row(set, w->err);
-        if (bb) value_row(w, &c, bb, rank);
+        if (bb) vbook_row(w, &c, bb, rank);
         rc = bb ? kam__rowset_end_row(set, w->err) : KAM_E_NOMEM;
         if (rc == KAM_OK && rank % KAM__BLOCK_ROWS == 0) rc = kam__progress(w->b->ctx, rank, w->n, w->err);
     }
@@ -163,7 +177,7 @@ static int32_t value_rows(kam__rowset **out, const value_work *w) {
 /* ---------------------------------------------------------------- the RUN record */
 
 /* Of what was computed from: account, revenue, contribution and orders of each account, as bytes in one order. */
-static void value_hash(char hex[65], const value_work *w) {
+static void vbook_hash(char hex[65], const vbook_work *w) {
     kam__sha256 h;
     kam__sha256_init(&h);
     for (uint32_t i = 0; i < w->n; i++) {
@@ -175,80 +189,81 @@ static void value_hash(char hex[65], const value_work *w) {
     kam__sha256_end(&h, hex);
 }
 
-static int32_t value_texts(kam_record *r, const value_work *w) {
+static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     char hex[65];
     kam_buf text;
     kam__buf_init(&text, w->b->ctx);
     int32_t decimals = kam__schema_decimals(w->b->schema, w->scope.currency);
     kam__value_stats_json(&text, &w->stats, decimals < 0 ? 0 : (uint32_t)decimals);
     int32_t rc = kam__buf_end(&text, w->err);
-    if (rc == KAM_OK) rc = value_put_text(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
+    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
     const uint32_t *abc = w->stats.pareto.count;
     kam__buf_clear(&text);
     kam__buf_printf(&text, "{\"A\":%u,\"B\":%u,\"C\":%u}", (unsigned)abc[0], (unsigned)abc[1], (unsigned)abc[2]);
     if (rc == KAM_OK) rc = kam__buf_end(&text, w->err);
-    if (rc == KAM_OK) rc = value_put_text(r, KAM_RUN_COUNTS, kam_buf_data(&text), w->err);
+    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_COUNTS, kam_buf_data(&text), w->err);
     kam__buf_drop(&text);
-    value_hash(hex, w);
-    if (rc == KAM_OK) rc = value_put_text(r, KAM_RUN_INPUT_HASH, hex, w->err);
-    return rc == KAM_OK ? value_put_text(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
+    vbook_hash(hex, w);
+    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_INPUT_HASH, hex, w->err);
+    return rc == KAM_OK ? vbook_put_text(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
 }
 
-static void value_put_share(kam_record *r, uint32_t field, double v) {
+static void vbook_put_share(kam_record *r, uint32_t field, double v) {
     kam__record_put_f64(r, kam__kind_index(r->kind, field), kam__f64_round_sig(v, 9));
 }
 
-static int32_t value_record(kam_record *r, const value_work *w) {
+static int32_t vbook_record(kam_record *r, const vbook_work *w) {
     const kam__pareto *p = &w->stats.pareto;
-    if (w->scope.from != KAM_DAY_FIRST) value_put(r, KAM_RUN_FROM, w->scope.from);
-    if (w->scope.to != KAM_DAY_END) value_put(r, KAM_RUN_TO, w->scope.to);
-    value_put(r, KAM_RUN_ACCOUNTS, w->n);
-    value_put(r, KAM_RUN_ITEMS, w->n);
-    value_put(r, KAM_RUN_TOTAL, p->total);
-    value_put(r, KAM_RUN_FLAGS, 0);
-    value_put_share(r, KAM_RUN_GINI, p->gini);
-    value_put_share(r, KAM_RUN_HHI, p->hhi);
-    value_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));
-    value_put_share(r, KAM_RUN_TOP1_SHARE, kam__pareto_top(p, 1));
-    return value_texts(r, w);
+    if (w->scope.from != KAM_DAY_FIRST) vbook_put(r, KAM_RUN_FROM, w->scope.from);
+    if (w->scope.to != KAM_DAY_END) vbook_put(r, KAM_RUN_TO, w->scope.to);
+    vbook_put(r, KAM_RUN_ACCOUNTS, w->n);
+    vbook_put(r, KAM_RUN_ITEMS, w->n);
+    vbook_put(r, KAM_RUN_TOTAL, p->total);
+    vbook_put(r, KAM_RUN_FLAGS, 0);
+    vbook_put_share(r, KAM_RUN_GINI, p->gini);
+    vbook_put_share(r, KAM_RUN_HHI, p->hhi);
+    vbook_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));
+    vbook_put_share(r, KAM_RUN_TOP1_SHARE, kam__pareto_top(p, 1));
+    return vbook_texts(r, w);
 }
 
-static int32_t value_make(kam_run **out, value_work *w) {
+static int32_t vbook_make(kam_run **out, vbook_work *w) {
     kam__rowset *set = NULL;
     kam_run *run = NULL;
     KAM__TRY(kam__value_settle(&w->scope, w->b, w->err));
-    KAM__TRY(value_totals(w));
+    KAM__TRY(vbook_totals(w));
     KAM__TRY(kam__value_stats_make(&w->stats, w->b->ctx, w->t, w->n, w->scope.as_of, w->share[0], w->share[1], w->err));
     KAM__TRY(kam__run_new(&run, w->b, KAM_RUN_KIND_VALUE, &kam__value_run_ops, w->scope.as_of, NULL, w->err));
-    int32_t rc = value_record(run->record, w);
-    if (rc == KAM_OK) rc = value_rows(&set, w);
+    int32_t rc = vbook_record(run->record, w);
+    if (rc == KAM_OK) rc = vbook_rows(&set, w);
     if (rc == KAM_OK) rc = kam__run_add_list(run, set, w->err);
     if (rc == KAM_OK) *out = run;
     else kam_run_free(run);
     return rc;
 }
 
-int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const kam_value_options *given, int32_t as_of,
-                                kam_error *err) {
+int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const kam_value_options *given,
+                                int32_t as_of, kam_error *err) {
     kam_value_options o;
-    KAM__TRY(kam__options(&o, sizeof o, given, offsetof(kam_value_options, currency) + sizeof o.currency, "kam_value_options", err));
+    KAM__TRY(kam__options(&o, sizeof o, given, offsetof(kam_value_options, currency) + sizeof o.currency,
+                          "kam_value_options", err));
     KAM__TRY(kam__flags(o.flags, 0, "kam_value_options.flags", err));
     if (share) {
         share[0] = o.share_a || o.share_b ? o.share_a : 8000;
         share[1] = o.share_b ? o.share_b : 9500;
     }
-    return value_scope(scope, o.from, o.to, as_of, o.currency, err);
+    return vbook_scope(scope, o.from, o.to, as_of, o.currency, err);
 }
 
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {
-    value_work w = {.b = book, .err = err};
+    vbook_work w = {.b = book, .err = err};
     kam_run *run = NULL;
     kam__call c;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__value_options_take(&w.scope, w.share, options, as_of, err));
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
-    int32_t rc = kam__txn_leave(&c, value_make(&run, &w), err);
+    int32_t rc = kam__txn_leave(&c, vbook_make(&run, &w), err);
     kam__value_stats_free(&w.stats, book->ctx);
     kam__free(book->ctx, w.t);
     if (rc == KAM_OK) *out = run;

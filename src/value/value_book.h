@@ -1,8 +1,8 @@
 /*
  * value/value_book.h - the engines of value.h over a book: what segment, account and visit rooms ask of the ledger.
  *
- * A scope says which rows count and in which currency; it is settled once (kam__value_settle) and then everything asked of it
- * is about the same rows. Call inside one read transaction where several answers must agree.
+ * A scope says which rows count and in which currency; it is settled once (kam__value_settle) and then everything
+ * asked of it is about the same rows. Call inside one read transaction where several answers must agree.
  */
 #ifndef KAM__VALUE_BOOK_H
 #define KAM__VALUE_BOOK_H

@@ -1,24 +1,26 @@
 /*
  * value/value_book_period.c - sums per account and month, quarter or year (R63).
  *
- * The ledger is read once in the currency of sums; if accounts have currencies of their own, once more for those, each in its
- * account's. An amount of money has the decimals of its row's currency, so each currency is a row of its own.
+ * The ledger is read once in the currency of sums; if accounts have currencies of their own, once more for those, each
+ * in its account's. An amount of money has the decimals of its row's currency, so each currency is a row of its own.
  */
 #include "value_book.h"
 #include "../store/store.h"
 
-typedef struct period_work {
+typedef struct periods_work {
     kam_book *b;
     kam__value_scope scope;
     uint32_t unit;
     kam__imap own;
     kam__periods *base, *other;
     kam_error *err;
-} period_work;
+} periods_work;
 
-static int32_t periods_take(void *user, const kam__ledger_rows *rows, kam_error *err) { return kam__periods_feed(user, rows, err); }
+static int32_t periods_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
+    return kam__periods_feed(user, rows, err);
+}
 
-static int32_t periods_read(kam__periods **out, period_work *w, int own) {
+static int32_t periods_read(kam__periods **out, periods_work *w, int own) {
     kam__value_scope s = w->scope;
     s.own_currency = own;
     KAM__TRY(kam__periods_new(out, w->b->ctx, NULL, w->unit, w->err));
@@ -30,7 +32,8 @@ static void periods_put(const kam__rowset *set, kam__blockbuf *bb, uint32_t fiel
     kam__bb_i64(bb, kam__rowset_col(set, field), v);
 }
 
-static int32_t periods_row(kam__rowset *set, const kam__period_totals *t, const char *currency, int base, kam_error *err) {
+static int32_t periods_row(kam__rowset *set, const kam__period_totals *t, const char *currency, int base,
+                           kam_error *err) {
     kam__blockbuf *bb = kam__rowset_row(set, err);
     if (!bb) return KAM_E_NOMEM;
     periods_put(set, bb, KAM_ACCOUNT_PERIOD_ACCOUNT, t->account);
@@ -48,7 +51,7 @@ static int32_t periods_row(kam__rowset *set, const kam__period_totals *t, const 
 }
 
 /* Both lists are by account, then period, and every entry of `other` has its like in `base`. */
-static int32_t periods_rows(kam__rowset *set, const period_work *w) {
+static int32_t periods_rows(kam__rowset *set, const periods_work *w) {
     uint32_t k = 0, n = w->other ? kam__periods_count(w->other) : 0;
     kam__period_totals t, o = {0};
     for (uint32_t i = 0; i < kam__periods_count(w->base); i++) {
@@ -67,7 +70,7 @@ static int32_t periods_rows(kam__rowset *set, const period_work *w) {
     return KAM_OK;
 }
 
-static int32_t periods_make(kam__rowset **out, period_work *w) {
+static int32_t periods_make(kam__rowset **out, periods_work *w) {
     KAM__TRY(kam__value_settle(&w->scope, w->b, w->err));
     KAM__TRY(kam__value_currencies(&w->own, w->b, &w->scope, w->err));
     KAM__TRY(periods_read(&w->base, w, 0));
@@ -76,10 +79,10 @@ static int32_t periods_make(kam__rowset **out, period_work *w) {
     return periods_rows(*out, w);
 }
 
-int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period, int32_t as_of,
-                          kam_error *err) {
+int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
+                          int32_t as_of, kam_error *err) {
     kam__call c;
-    period_work w = {.b = book, .unit = period, .err = err};
+    periods_work w = {.b = book, .unit = period, .err = err};
     kam__rowset *set = NULL;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));

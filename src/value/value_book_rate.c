@@ -1,9 +1,9 @@
 /*
  * value/value_book_rate.c - money of one currency in another, by the book's RATE facts.
  *
- * A rate holds from one day up to another; the one in force on the day of a row counts, whatever was true before or after. Only the
- * pair as it was recorded is used: an inverse or a cross rate is a rounded number that nobody has approved. The product is exact
- * and rounded once, half to even. Currencies are compared as numbers of three letters.
+ * A rate holds from one day up to another; the one in force on the day of a row counts, whatever was true before or
+ * after. Only the pair as it was recorded is used: an inverse or a cross rate is a rounded number that nobody has
+ * approved. The product is exact and rounded once, half to even. Currencies are compared as numbers of three letters.
  */
 #include "value_book.h"
 #include "../store/store.h"
@@ -40,13 +40,14 @@ static int32_t rate_rows(void *user, const kam_block *rows) {
     kam__rates *r = l->r;
     const kam_col *from = kam__block_col(rows, KAM_VALID_FROM), *to = kam__block_col(rows, KAM_VALID_TO);
     const kam_col *rate = kam__block_col(rows, KAM_RATE_RATE);
-    if (!from || !to || !rate) return kam__fail(l->err, KAM_E_SCHEMA, "rate: valid_from, valid_to and rate must be readable");
+    if (!from || !to || !rate)
+        return kam__fail(l->err, KAM_E_SCHEMA, "rate: valid_from, valid_to and rate must be readable");
     KAM__TRY(kam__grow(r->ctx, &r->rate, &r->cap, r->n + rows->nrow, sizeof *r->rate, l->err));
     for (uint32_t i = 0; i < rows->nrow; i++)
-        r->rate[r->n++] = (kam__rate){rate_pair(rate_code_at(rows, KAM_RATE_SELL, i), rate_code_at(rows, KAM_RATE_BUY, i)),
-                                      kam__col_null(from, i) ? KAM_DAY_FIRST : (int32_t)kam__col_i64(from, i),
-                                      kam__col_null(to, i) ? KAM_DAY_END : (int32_t)kam__col_i64(to, i),
-                                      kam__col_i64(rate, i)};
+        r->rate[r->n++] =
+            (kam__rate){rate_pair(rate_code_at(rows, KAM_RATE_SELL, i), rate_code_at(rows, KAM_RATE_BUY, i)),
+                        kam__col_null(from, i) ? KAM_DAY_FIRST : (int32_t)kam__col_i64(from, i),
+                        kam__col_null(to, i) ? KAM_DAY_END : (int32_t)kam__col_i64(to, i), kam__col_i64(rate, i)};
     return KAM_OK;
 }
 
@@ -82,11 +83,15 @@ static int32_t rate_missing(kam_error *err, uint32_t from, uint32_t to, int32_t 
     kam__rate_code_text(a, from);
     kam__rate_code_text(c, to);
     kam__day_format(when, day);
-    if (!from) return kam__fail(err, KAM_E_POLICY, "a ledger row of %s has no currency and the book no base currency: state one", when);
+    if (!from)
+        return kam__fail(err, KAM_E_POLICY,
+                         "a ledger row of %s has no currency and the book no base currency: state one", when);
     if (!to)
-        return kam__fail(err, KAM_E_POLICY, "a ledger row of %s is in %s and the book has no base currency: name the currency of sums",
+        return kam__fail(err, KAM_E_POLICY,
+                         "a ledger row of %s is in %s and the book has no base currency: name the currency of sums",
                          when, a);
-    return kam__fail(err, KAM_E_POLICY, "no rate from %s to %s is in force on %s: save a RATE record for that day", a, c, when);
+    return kam__fail(err, KAM_E_POLICY, "no rate from %s to %s is in force on %s: save a RATE record for that day", a,
+                     c, when);
 }
 
 static int rate_holds(const kam__rate *x, uint64_t pair, int32_t day) {
@@ -123,7 +128,8 @@ static int32_t rate_decimals(kam__rates *r, kam_book *b, uint32_t from, uint32_t
     return KAM_OK;
 }
 
-int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t from, uint32_t to, int32_t day, kam_error *err) {
+int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t from, uint32_t to, int32_t day,
+                           kam_error *err) {
     if (from == to || !*amount) return KAM_OK;
     if (!from || !to || !rate_find(r, rate_pair(from, to), day)) return rate_missing(err, from, to, day);
     KAM__TRY(rate_decimals(r, b, from, to, err));

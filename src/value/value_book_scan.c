@@ -1,8 +1,9 @@
 /*
  * value/value_book_scan.c - the ledger of a book as the engines take it: one window, one currency, block by block.
  *
- * Rates and the accounts' own currencies are read before the ledger, because a store hands over one scan at a time. Blocks whose
- * rows are all in the currency of sums already are passed on as they are; of the others amounts and costs are copied and converted.
+ * Rates and the accounts' own currencies are read before the ledger, because a store hands over one scan at a time.
+ * Blocks whose rows are all in the currency of sums already are passed on as they are; of the others amounts and costs
+ * are copied and converted.
  */
 #include "value_book.h"
 #include "../store/store.h"
@@ -25,7 +26,8 @@ int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {
         s->from = kam__add_months(end, -12);
         s->to = end;
     }
-    if (s->from >= s->to) return kam__fail(err, KAM_E_INVAL, "the window is empty: from must lie before to (the first day after it)");
+    if (s->from >= s->to)
+        return kam__fail(err, KAM_E_INVAL, "the window is empty: from must lie before to (the first day after it)");
     if (s->to > end) s->to = end;
     if (s->from > s->to) s->from = s->to;               /* all of it lies after the day: no rows */
     return scope_currency(s, b, err);
@@ -48,7 +50,8 @@ static int32_t scope_account_rows(void *user, const kam_block *rows) {
     return KAM_OK;
 }
 
-static int32_t scope_accounts_read(kam__imap *out, kam_book *b, const kam__value_scope *s, uint32_t field, kam_error *err) {
+static int32_t scope_accounts_read(kam__imap *out, kam_book *b, const kam__value_scope *s, uint32_t field,
+                                   kam_error *err) {
     const uint32_t fields[] = {KAM_ID, field};
     kam_pred p;
     kam__pred mem;
@@ -163,17 +166,27 @@ static int32_t scope_rows(void *user, const kam_block *block) {
 }
 
 static int32_t scope_read(scope_scan *x) {
-    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY,
-                                     KAM_LEDGER_ORDER, KAM_LEDGER_COST, KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
+    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY,       KAM_LEDGER_EVENT,
+                                     KAM_LEDGER_AMOUNT,  KAM_LEDGER_CURRENCY,  KAM_LEDGER_ORDER,
+                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
     const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
     kam_pred p[3];
     kam__pred mem[3];
     uint32_t n = 0;
-    if (x->s->account) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_ACCOUNT), KAM_OP_EQ, x->s->account), n++;
-    if (x->s->from != KAM_DAY_FIRST) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_GE, x->s->from), n++;
-    if (x->s->to != KAM_DAY_END) kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
-    kam__read q = {.scan = {.kind = KAM_KIND_LEDGER, .field = field, .nfield = (uint32_t)KAM__LEN(field), .pred = p, .npred = n,
-                            .any_order = 1}, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
+    if (x->s->account)
+        kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_ACCOUNT), KAM_OP_EQ, x->s->account), n++;
+    if (x->s->from != KAM_DAY_FIRST)
+        kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_GE, x->s->from), n++;
+    if (x->s->to != KAM_DAY_END)
+        kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
+    kam__read q = {.scan = {.kind = KAM_KIND_LEDGER,
+                            .field = field,
+                            .nfield = (uint32_t)KAM__LEN(field),
+                            .pred = p,
+                            .npred = n,
+                            .any_order = 1},
+                   .as_of = KAM_TODAY,
+                   .flags = KAM__READ_ALL_TIMES};
     return x->s->from < x->s->to ? kam__read_rows(x->b, &q, scope_rows, x, x->err) : KAM_OK;
 }
 
@@ -194,7 +207,9 @@ int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take 
 
 /* ---------------------------------------------------------------- totals */
 
-static int32_t scope_take(void *user, const kam__ledger_rows *rows, kam_error *err) { return kam__ledger_feed(user, rows, err); }
+static int32_t scope_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
+    return kam__ledger_feed(user, rows, err);
+}
 
 int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
     kam__ledger *l = NULL;

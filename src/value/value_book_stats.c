@@ -1,8 +1,9 @@
 /*
- * value/value_book_stats.c - what a value run says of all accounts together: ABC, shares, concentration, RFM, the whale curve.
+ * value/value_book_stats.c - what a value run says of all accounts together: ABC, shares, concentration, RFM, the
+ * whale curve.
  *
- * The engines see accounts by number, in the order of their ids. RFM is about buyers: an account without an order in the window has
- * no last purchase, so it takes no part and gets no scores.
+ * The engines see accounts by number, in the order of their ids. RFM is about buyers: an account without an order in
+ * the window has no last purchase, so it takes no part and gets no scores.
  */
 #include "value_book.h"
 
@@ -34,8 +35,8 @@ static void stats_fill(stats_columns *c, kam__value_stats *s, const kam__totals 
     }
 }
 
-int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__totals *t, uint32_t n, int32_t as_of, int64_t share_a,
-                              int64_t share_b, kam_error *err) {
+int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__totals *t, uint32_t n, int32_t as_of,
+                              int64_t share_a, int64_t share_b, kam_error *err) {
     kam__value_stats s = {.pareto.ctx = ctx, .profit.ctx = ctx, .rfm.ctx = ctx, .n = n};
     stats_columns c = {0};
     int32_t rc = stats_alloc(&c, &s, ctx, err);
@@ -111,7 +112,8 @@ static void stats_reach(kam_buf *out, const char *name, const kam__pareto *p) {
     static const int64_t percent[] = {50, 80, 90, 95};
     stats_name(out, name);
     for (size_t i = 0; i < KAM__LEN(percent); i++)
-        kam__buf_printf(out, "%s\"%d\":%u", i ? "," : "{", (int)percent[i], (unsigned)kam__pareto_reach(p, percent[i] * 100));
+        kam__buf_printf(out, "%s\"%d\":%u", i ? "," : "{", (int)percent[i],
+                        (unsigned)kam__pareto_reach(p, percent[i] * 100));
     kam__buf_char(out, '}');
 }
 

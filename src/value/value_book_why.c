@@ -1,36 +1,38 @@
 /*
  * value/value_book_why.c - a value run afterwards: stored, read back, explained line by line (R62).
  *
- * An explanation is the arithmetic: revenue - cost of goods = gross profit, - each cost = contribution; with the risk factor off the
- * gross profit, the adjusted contribution. Of a stored run it is told whether the ledger says the same today.
+ * An explanation is the arithmetic: revenue - cost of goods = gross profit, - each cost = contribution; with the risk
+ * factor off the gross profit, the adjusted contribution. Of a stored run it is told whether the ledger says the same
+ * today.
  */
 #include "value_book.h"
 #include "../store/store.h"
 
-static int64_t why_num(const kam_record *r, uint32_t field, int64_t if_none) {
+static int64_t vwhy_num(const kam_record *r, uint32_t field, int64_t if_none) {
     const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
     return c->state == KAM__CELL_VALUE ? c->v.i : if_none;
 }
 
-static int32_t value_apply(kam_run *run, kam_error *err) {
+static int32_t vwhy_apply(kam_run *run, kam_error *err) {
     const kam__rowset *set = kam__run_list(run, KAM_KIND_ACCOUNT_VALUE);
-    return kam__insert_set(run->book, set, KAM_ACCOUNT_VALUE_RUN, why_num(run->record, KAM_ID, 0), err);
+    return kam__insert_set(run->book, set, KAM_ACCOUNT_VALUE_RUN, vwhy_num(run->record, KAM_ID, 0), err);
 }
 
-static int32_t value_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err) {
+static int32_t vwhy_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err) {
     static const uint32_t order[] = {KAM_ACCOUNT_VALUE_RANK};
     kam_pred p;
     kam__pred mem;
-    if (kind != KAM_KIND_ACCOUNT_VALUE) return kam__fail(err, KAM_E_NOT_FOUND, "a value run has a list of ACCOUNT_VALUE only");
+    if (kind != KAM_KIND_ACCOUNT_VALUE)
+        return kam__fail(err, KAM_E_NOT_FOUND, "a value run has a list of ACCOUNT_VALUE only");
     kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), KAM_ACCOUNT_VALUE_RUN), KAM_OP_EQ,
-                  why_num(run->record, KAM_ID, 0));
+                  vwhy_num(run->record, KAM_ID, 0));
     kam__read q = {.scan = {.kind = kind, .pred = &p, .npred = 1, .order = order, .norder = 1}, .as_of = KAM_TODAY};
     return kam__read_set(out, run->book, &q, err);
 }
 
 /* ---------------------------------------------------------------- why */
 
-static const struct { uint32_t field; const char *code, *en, *zh; } value_lines[] = {
+static const struct { uint32_t field; const char *code, *en, *zh; } vwhy_lines[] = {
     {KAM_ACCOUNT_VALUE_REVENUE, "REVENUE", "revenue", "收入"},
     {KAM_ACCOUNT_VALUE_COST_OF_GOODS, "COST_OF_GOODS", "- cost of goods", "- 销售成本"},
     {KAM_ACCOUNT_VALUE_GROSS_PROFIT, "GROSS_PROFIT", "= gross profit", "= 销售利润"},
@@ -44,64 +46,65 @@ static const struct { uint32_t field; const char *code, *en, *zh; } value_lines[
     {KAM_ACCOUNT_VALUE_ADJUSTED, "ADJUSTED", "= contribution after risk", "= 风险调整后贡献"},
 };
 
-static int32_t value_line(kam_why *why, kam_record *row, size_t i, kam_error *err) {
-    uint32_t index = kam__kind_index(row->kind, value_lines[i].field);
-    const char *name = row->kind->field[index].name, *value = kam_record_text(row, value_lines[i].field, "0");
-    const char *currency = value_lines[i].field == KAM_ACCOUNT_VALUE_RISK ? ""
+static int32_t vwhy_line(kam_why *why, kam_record *row, size_t i, kam_error *err) {
+    uint32_t index = kam__kind_index(row->kind, vwhy_lines[i].field);
+    const char *name = row->kind->field[index].name, *value = kam_record_text(row, vwhy_lines[i].field, "0");
+    const char *currency = vwhy_lines[i].field == KAM_ACCOUNT_VALUE_RISK ? ""
                          : kam_record_text(row, KAM_ACCOUNT_VALUE_CURRENCY, "");
     kam_buf en, zh;
     kam__buf_init(&en, why->ctx);
     kam__buf_init(&zh, why->ctx);
-    kam__buf_printf(&en, "%s: %s%s%s", value_lines[i].en, value, currency[0] ? " " : "", currency);
-    kam__buf_printf(&zh, "%s：%s%s%s", value_lines[i].zh, value, currency[0] ? " " : "", currency);
+    kam__buf_printf(&en, "%s: %s%s%s", vwhy_lines[i].en, value, currency[0] ? " " : "", currency);
+    kam__buf_printf(&zh, "%s：%s%s%s", vwhy_lines[i].zh, value, currency[0] ? " " : "", currency);
     int32_t rc = kam__buf_end(&en, err);
     if (rc == KAM_OK) rc = kam__buf_end(&zh, err);
-    if (rc == KAM_OK) rc = kam__why_add(why, name, value, NULL, value_lines[i].code, kam_buf_data(&en), kam_buf_data(&zh), err);
+    if (rc == KAM_OK)
+        rc = kam__why_add(why, name, value, NULL, vwhy_lines[i].code, kam_buf_data(&en), kam_buf_data(&zh), err);
     kam__buf_drop(&en);
     kam__buf_drop(&zh);
     return rc;
 }
 
-static int32_t why_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
+static int32_t vwhy_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
     return text ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
 /* Does the ledger give other figures today than the run has? */
-static int32_t value_differs(int *out, const kam_run *run, const kam_record *row, kam_error *err) {
+static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row, kam_error *err) {
     kam__totals t;
-    kam__value_scope s = {.from = (int32_t)why_num(run->record, KAM_RUN_FROM, KAM_DAY_FIRST),
-                          .to = (int32_t)why_num(run->record, KAM_RUN_TO, KAM_DAY_END),
-                          .as_of = (int32_t)why_num(run->record, KAM_RUN_AS_OF, 0)};
+    kam__value_scope s = {.from = (int32_t)vwhy_num(run->record, KAM_RUN_FROM, KAM_DAY_FIRST),
+                          .to = (int32_t)vwhy_num(run->record, KAM_RUN_TO, KAM_DAY_END),
+                          .as_of = (int32_t)vwhy_num(run->record, KAM_RUN_AS_OF, 0)};
     const char *currency = kam_record_text(run->record, KAM_RUN_CURRENCY, "");
     *out = 0;
     if (s.from >= s.to) return KAM_OK;
     if (strlen(currency) == 3) memcpy(s.currency, currency, 4);
     KAM__TRY(kam__value_settle(&s, run->book, err));
-    s.account = why_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
+    s.account = vwhy_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
     KAM__TRY(kam__value_totals_of(&t, run->book, &s, err));
-    *out = t.revenue != why_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) || t.risk != why_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
-           t.contribution != why_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
+    *out = t.revenue != vwhy_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) || t.risk != vwhy_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
+           t.contribution != vwhy_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
     return KAM_OK;
 }
 
-static int32_t value_verdict(kam_why *why, const kam_run *run, const kam_record *row, kam_error *err) {
+static int32_t vwhy_verdict(kam_why *why, const kam_run *run, const kam_record *row, kam_error *err) {
     kam_record *v = why->verdict;
     const kam_record *r = run->record;
-    int64_t id = why_num(r, KAM_ID, 0), known = why_num(r, KAM_RUN_KNOWN, 0);
+    int64_t id = vwhy_num(r, KAM_ID, 0), known = vwhy_num(r, KAM_RUN_KNOWN, 0);
     int differs = 0;
-    if (run->stored) KAM__TRY(value_differs(&differs, run, row, err));
-    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT), why_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
-    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), why_num(r, KAM_RUN_AS_OF, 0));
+    if (run->stored) KAM__TRY(vwhy_differs(&differs, run, row, err));
+    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT), vwhy_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
+    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), vwhy_num(r, KAM_RUN_AS_OF, 0));
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_KNOWN), known);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_INPUTS_DIFFER), differs);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_FLAGS), 0);
     if (id) kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_RUN), id);
-    KAM__TRY(why_put_text(v, KAM_VERDICT_KIND, "contribution", err));
-    return why_put_text(v, KAM_VERDICT_RESULT, kam_record_text(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"), err);
+    KAM__TRY(vwhy_put_text(v, KAM_VERDICT_KIND, "contribution", err));
+    return vwhy_put_text(v, KAM_VERDICT_RESULT, kam_record_text(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"), err);
 }
 
 /* The row of an account, or with that id. */
-static int32_t value_find(kam_record *row, const kam__rowset *set, int64_t id, kam_error *err) {
+static int32_t vwhy_find(kam_record *row, const kam__rowset *set, int64_t id, kam_error *err) {
     static const uint32_t by[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ID};
     for (size_t k = 0; k < KAM__LEN(by); k++) {
         uint32_t col = kam__rowset_col(set, by[k]), at = 0;
@@ -116,30 +119,30 @@ static int32_t value_find(kam_record *row, const kam__rowset *set, int64_t id, k
     return kam__fail(err, KAM_E_NOT_FOUND, "account %lld has no ledger row in this run's window", (long long)id);
 }
 
-static int32_t value_explain(kam_why **out, kam_run *run, kam_record *row, int64_t id, kam_error *err) {
+static int32_t vwhy_explain(kam_why **out, kam_run *run, kam_record *row, int64_t id, kam_error *err) {
     kam_why *why = NULL;
     kam__rowset *set = NULL;
     if (!kam__run_list(run, KAM_KIND_ACCOUNT_VALUE)) {
-        KAM__TRY(value_load(&set, run, KAM_KIND_ACCOUNT_VALUE, err));
+        KAM__TRY(vwhy_load(&set, run, KAM_KIND_ACCOUNT_VALUE, err));
         KAM__TRY(kam__run_add_list(run, set, err));
     }
-    KAM__TRY(value_find(row, kam__run_list(run, KAM_KIND_ACCOUNT_VALUE), id, err));
+    KAM__TRY(vwhy_find(row, kam__run_list(run, KAM_KIND_ACCOUNT_VALUE), id, err));
     KAM__TRY(kam__why_new(&why, run->book, err));
-    int32_t rc = value_verdict(why, run, row, err);
-    for (size_t i = 0; i < KAM__LEN(value_lines) && rc == KAM_OK; i++) rc = value_line(why, row, i, err);
+    int32_t rc = vwhy_verdict(why, run, row, err);
+    for (size_t i = 0; i < KAM__LEN(vwhy_lines) && rc == KAM_OK; i++) rc = vwhy_line(why, row, i, err);
     if (rc == KAM_OK) *out = why;
     else kam_why_free(why);
     return rc;
 }
 
-static int32_t value_why(kam_why **out, kam_run *run, int64_t id, kam_error *err) {
+static int32_t vwhy_why(kam_why **out, kam_run *run, int64_t id, kam_error *err) {
     kam_record *row = NULL;
     KAM__TRY(kam__record_new(&row, run->book->schema, KAM_KIND_ACCOUNT_VALUE, err));
-    int32_t rc = value_explain(out, run, row, id, err);
+    int32_t rc = vwhy_explain(out, run, row, id, err);
     kam_record_free(row);
     return rc;
 }
 
-static void value_free(kam_ctx *ctx, void *self) { (void)ctx, (void)self; }
+static void vwhy_free(kam_ctx *ctx, void *self) { (void)ctx, (void)self; }
 
-const kam__run_ops kam__value_run_ops = {value_apply, value_why, value_load, NULL, value_free};
+const kam__run_ops kam__value_run_ops = {vwhy_apply, vwhy_why, vwhy_load, NULL, vwhy_free};

@@ -8,6 +8,7 @@
  */
 #include "visit.h"
 #include "../store/store.h"
+#include "../segment/segment_book.h"
 #include <kam/visit.h>
 
 #define DUE_ROLES 16u                           /* roles of one person at one account that are looked at */
@@ -455,9 +456,21 @@ static void due_job_free(due_job *j)
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(ctx, own[i]);
 }
 
+/* Letters without an order are no frequency (R39): a cadence goes by the grades of an ordinal scheme, or by grades the host gives. */
+static int32_t due_check_scheme(const due_job *j)
+{
+    int nominal = 0;
+    int32_t rc = kam__scheme_nominal(&nominal, j->b, j->cadence.scheme, j->day, NULL);
+    if (rc != KAM_OK && rc != KAM_E_POLICY) return kam__scheme_nominal(&nominal, j->b, j->cadence.scheme, j->day, j->err);
+    if (!nominal) return KAM_OK;
+    return kam__fail(j->err, KAM_E_POLICY, "cadence \"%s\" goes by the grades of \"%s\", which have no order: name an ordinal scheme",
+                     j->policy.name, j->cadence.scheme);
+}
+
 static int32_t due_work(kam_rows **out, due_job *j)
 {
     KAM__TRY(kam__cadence_read(&j->cadence, &j->policy.arena, j->policy.body, j->err));
+    KAM__TRY(due_check_scheme(j));
     KAM__TRY(kam__visit_calendar(&j->calendar, j->b, j->as_of, j->err));
     KAM__TRY(due_load_accounts(j));
     KAM__TRY(due_load_posts(j));
@@ -492,6 +505,10 @@ int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64
     if (j.day < kam__day(1, 1, 1) || j.day > kam__day(9999, 12, 31))
         return kam__fail(err, KAM_E_INVAL, "as_of is a day of the calendar or KAM_TODAY: who is due depends on it");
     if (representative < 0) return kam__fail(err, KAM_E_INVAL, "representative is an id, or 0 for all");
+    kam_rows *rows = NULL;
     KAM__TRY(kam__txn_enter(&call, book, KAM_BEGIN_READ, err));
-    return kam__txn_leave(&call, due_run(out, &j, cadence), err);
+    int32_t rc = kam__txn_leave(&call, due_run(&rows, &j, cadence), err);
+    if (rc == KAM_OK) *out = rows;
+    else kam_rows_free(rows);
+    return rc;
 }

@@ -1,8 +1,10 @@
 /*
- * tests/bench/bench.h - kam-bench: how fast the library is on a business of a million accounts, through its public interface.
+ * tests/bench/bench.h - kam-bench: how fast the library is on a business of a million accounts, through its public
+ * interface.
  *
- *   kam-bench.c   command line, stop watch, the JSON line      bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
- *   bench_run.c   the six measurements
+ *   kam-bench.c    command line, stop watch, the JSON line
+ *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
+ *   bench_run.c    the six measurements
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -33,7 +35,8 @@ int32_t bench_regrade(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 
-enum { BENCH_BLOCK = 65536, BENCH_LINES = 5, BENCH_DAY_FIRST = 19875, BENCH_DAYS = 730 };     /* ledger rows per account; 2024-06-01 */
+enum { BENCH_BLOCK = 65536, BENCH_LINES = 5 };              /* rows of a block; ledger rows per account */
+enum { BENCH_DAY_FIRST = 19875, BENCH_DAYS = 730 };         /* 2024-06-01, two years */
 
 typedef struct bench_data bench_data;
 /** Memory for one block of either kind. */

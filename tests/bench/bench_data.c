@@ -1,7 +1,9 @@
 /*
- * tests/bench/bench_data.c - accounts and ledger rows out of their row number alone: no list is kept, any row can be made again.
+ * tests/bench/bench_data.c - accounts and ledger rows out of their row number alone: no list is kept, any row can be
+ * made again.
  *
- * Amounts are uneven (a few accounts get most rows) so that grading has something to sort; texts have the lengths of real ones.
+ * Amounts are uneven (a few accounts get most rows) so that grading has something to sort; texts have the lengths of
+ * real ones.
  */
 #include "bench.h"
 #include <stdio.h>
@@ -11,8 +13,11 @@
 enum { BENCH_COLS = 12, BENCH_WIDTH = 48, BENCH_CSV = 160 };
 
 struct bench_data {
-    kam_block block; kam_col col[BENCH_COLS];
-    void *number[BENCH_COLS]; char *text[BENCH_COLS]; int32_t *off[BENCH_COLS];
+    kam_block block;
+    kam_col col[BENCH_COLS];
+    void *number[BENCH_COLS];
+    char *text[BENCH_COLS];
+    int32_t *off[BENCH_COLS];
     char *csv;
 };
 
@@ -59,18 +64,23 @@ void bench_data_free(bench_data *d)
 
 static void bench_begin(bench_data *d, uint32_t n)
 {
-    d->block = (kam_block){ .struct_size = sizeof d->block, .nrow = n, .col = d->col };
+    d->block = (kam_block){.struct_size = sizeof d->block, .nrow = n, .col = d->col};
 }
 
 static uint32_t bench_column(bench_data *d, uint32_t field, uint8_t type)
 {
     uint32_t c = d->block.ncol++;
-    d->col[c] = (kam_col){ .field = field, .type = type, .data = type == KAM_T_TEXT ? (void *)d->text[c] : d->number[c],
-                           .off = type == KAM_T_TEXT ? d->off[c] : NULL };
+    d->col[c] = (kam_col){.field = field,
+                          .type = type,
+                          .data = type == KAM_T_TEXT ? (void *)d->text[c] : d->number[c],
+                          .off = type == KAM_T_TEXT ? d->off[c] : NULL};
     return c;
 }
 
-static void bench_i32(bench_data *d, uint32_t c, uint32_t row, int64_t v) { ((int32_t *)d->number[c])[row] = (int32_t)v; }
+static void bench_i32(bench_data *d, uint32_t c, uint32_t row, int64_t v)
+{
+    ((int32_t *)d->number[c])[row] = (int32_t)v;
+}
 static void bench_i64(bench_data *d, uint32_t c, uint32_t row, int64_t v) { ((int64_t *)d->number[c])[row] = v; }
 
 /* snprintf would take most of the time: zero-padded digits behind a word. */
@@ -89,25 +99,34 @@ static void bench_text(bench_data *d, uint32_t c, uint32_t row, const char *word
 
 /* ---------------------------------------------------------------- accounts */
 
-static const char *const bench_city[8] = { "Shanghai", "Beijing", "Suzhou", "Hangzhou", "Shenzhen", "Hamburg", "Rotterdam", "Lyon" };
-static const char *const bench_trade[4] = { "Machine tools", "Food and beverages", "Chemicals", "Water treatment" };
-typedef struct bench_account { int city, trade, size; int64_t latitude, longitude, employees; } bench_account;
+static const char *const bench_city[8] = {"Shanghai", "Beijing", "Suzhou",    "Hangzhou",
+                                          "Shenzhen", "Hamburg", "Rotterdam", "Lyon"};
+static const char *const bench_trade[4] = {"Machine tools", "Food and beverages", "Chemicals", "Water treatment"};
+typedef struct bench_account {
+    int city, trade, size;
+    int64_t latitude, longitude, employees;
+} bench_account;
 
 static bench_account bench_account_of(uint64_t i)
 {
     uint64_t z = bench_random(i);
-    return (bench_account){ .city = (int)(z & 7), .trade = (int)(z >> 3 & 3), .size = 1 + (int)(z >> 5 & 3),
-                            .latitude = 30000000 + (int64_t)(z >> 8 & 0xfffff), .longitude = 120000000 + (int64_t)(z >> 28 & 0xfffff),
-                            .employees = 1 + (int64_t)(z >> 48 & 0xfff) };
+    return (bench_account){.city = (int)(z & 7),
+                           .trade = (int)(z >> 3 & 3),
+                           .size = 1 + (int)(z >> 5 & 3),
+                           .latitude = 30000000 + (int64_t)(z >> 8 & 0xfffff),
+                           .longitude = 120000000 + (int64_t)(z >> 28 & 0xfffff),
+                           .employees = 1 + (int64_t)(z >> 48 & 0xfff)};
 }
 
 const kam_block *bench_accounts(bench_data *d, uint64_t first, uint32_t n)
 {
     bench_begin(d, n);
     uint32_t ext = bench_column(d, KAM_EXT_ID, KAM_T_TEXT), name = bench_column(d, KAM_ACCOUNT_NAME, KAM_T_TEXT);
-    uint32_t city = bench_column(d, KAM_ACCOUNT_CITY, KAM_T_TEXT), trade = bench_column(d, KAM_ACCOUNT_INDUSTRY, KAM_T_TEXT);
+    uint32_t city = bench_column(d, KAM_ACCOUNT_CITY, KAM_T_TEXT),
+             trade = bench_column(d, KAM_ACCOUNT_INDUSTRY, KAM_T_TEXT);
     uint32_t kind = bench_column(d, KAM_ACCOUNT_KIND, KAM_T_I32), size = bench_column(d, KAM_ACCOUNT_SIZE, KAM_T_I32);
-    uint32_t lat = bench_column(d, KAM_ACCOUNT_LATITUDE, KAM_T_I32), lon = bench_column(d, KAM_ACCOUNT_LONGITUDE, KAM_T_I32);
+    uint32_t lat = bench_column(d, KAM_ACCOUNT_LATITUDE, KAM_T_I32),
+             lon = bench_column(d, KAM_ACCOUNT_LONGITUDE, KAM_T_I32);
     uint32_t staff = bench_column(d, KAM_ACCOUNT_EMPLOYEES, KAM_T_I64);
     for (uint32_t row = 0; row < n; row++) {
         bench_account a = bench_account_of(first + row);
@@ -126,16 +145,17 @@ const kam_block *bench_accounts(bench_data *d, uint64_t first, uint32_t n)
 
 const char *bench_csv(bench_data *d, uint64_t first, uint32_t n, size_t *size)
 {
-    static const char *const sizes[4] = { "LARGE", "MEDIUM", "SMALL", "MICRO" };
+    static const char *const sizes[4] = {"LARGE", "MEDIUM", "SMALL", "MICRO"};
     size_t at = 0;
     if (!first) at += (size_t)sprintf(d->csv, "ext_id,name,city,industry,kind,size,latitude,longitude,employees\n");
     for (uint32_t row = 0; row < n; row++) {
         bench_account a = bench_account_of(first + row);
         at += bench_number(d->csv + at, "A", first + row + 1, 8);
         at += bench_number(d->csv + at, ",Huarui Industrial Parts ", first + row + 1, 8);
-        at += (size_t)sprintf(d->csv + at, ",%s,%s,ORGANISATION,%s,%lld.%06lld,%lld.%06lld,%lld\n", bench_city[a.city], bench_trade[a.trade],
-                              sizes[a.size - 1], (long long)a.latitude / 1000000, (long long)a.latitude % 1000000,
-                              (long long)a.longitude / 1000000, (long long)a.longitude % 1000000, (long long)a.employees);
+        at += (size_t)sprintf(d->csv + at, ",%s,%s,ORGANISATION,%s,%lld.%06lld,%lld.%06lld,%lld\n", bench_city[a.city],
+                              bench_trade[a.trade], sizes[a.size - 1], (long long)a.latitude / 1000000,
+                              (long long)a.latitude % 1000000, (long long)a.longitude / 1000000,
+                              (long long)a.longitude % 1000000, (long long)a.employees);
     }
     *size = at;
     return d->csv;

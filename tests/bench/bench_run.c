@@ -1,16 +1,28 @@
 /*
- * tests/bench/bench_run.c - the six measurements. Each prepares a book (not counted), then does one thing to it (counted).
+ * tests/bench/bench_run.c - the six measurements. Each prepares a book (not counted), then does one thing to it
+ * (counted).
  */
 #include "bench.h"
 #include <stdio.h>
 #include <string.h>
-#define TRY(call) do { int32_t rc_ = (call); if (rc_ < 0) return rc_; } while (0)
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        int32_t rc_ = (call);                                                                                          \
+        if (rc_ < 0) return rc_;                                                                                       \
+    } while (0)
 
-typedef struct bench_input { bench_data *data; uint64_t rows, accounts; int64_t id; uint32_t kind; bench_watch *watch; } bench_input;
+typedef struct bench_input {
+    bench_data *data;
+    uint64_t rows, accounts;
+    int64_t id;
+    uint32_t kind;
+    bench_watch *watch;
+} bench_input;
 
 static const kam_block *bench_block(const bench_input *in, uint64_t first, uint32_t n)
 {
-    return in->kind == KAM_KIND_ACCOUNT ? bench_accounts(in->data, first, n) : bench_ledger(in->data, first, n, in->id, in->accounts);
+    return in->kind == KAM_KIND_ACCOUNT ? bench_accounts(in->data, first, n)
+                                        : bench_ledger(in->data, first, n, in->id, in->accounts);
 }
 
 /* Every row must have arrived as a new one: a fast import of nothing would look very good. */
@@ -43,7 +55,7 @@ static int32_t bench_feed(bench *b, kam_import *imp, const bench_input *in, int 
 /* One import of in->rows rows; the making of the data is not counted. */
 static int32_t bench_import(bench *b, bench_input *in, int csv)
 {
-    kam_import_options options = { .struct_size = sizeof options, .source = "bench" };
+    kam_import_options options = {.struct_size = sizeof options, .source = "bench"};
     kam_import *imp = NULL;
     TRY(bench_data_new(&in->data));
     int32_t rc = kam_import_new(&imp, b->book, in->kind, &options, b->err);
@@ -58,14 +70,14 @@ static int32_t bench_import(bench *b, bench_input *in, int csv)
 
 static int32_t bench_fill_accounts(bench *b, uint64_t rows, bench_watch *watch, int csv)
 {
-    bench_input in = { .rows = rows, .kind = KAM_KIND_ACCOUNT, .watch = watch };
+    bench_input in = {.rows = rows, .kind = KAM_KIND_ACCOUNT, .watch = watch};
     return bench_import(b, &in, csv);
 }
 
 /* Ids of accounts imported at once follow each other. */
 static int32_t bench_fill_ledger(bench *b, uint64_t rows, uint64_t accounts, bench_watch *watch)
 {
-    bench_input in = { .rows = rows, .accounts = accounts, .kind = KAM_KIND_LEDGER, .watch = watch };
+    bench_input in = {.rows = rows, .accounts = accounts, .kind = KAM_KIND_LEDGER, .watch = watch};
     TRY(kam_book_find(&in.id, b->book, KAM_KIND_ACCOUNT, "bench", "A00000001", KAM_NUL, b->err));
     return bench_import(b, &in, 0);
 }
@@ -103,7 +115,8 @@ int32_t bench_get(bench *b)
     bench_start(&b->run);
     for (; b->done < b->rows; b->done++) {
         kam_record *r = NULL;
-        TRY(kam_book_get(&r, b->book, KAM_KIND_ACCOUNT, first + (int64_t)(bench_random(b->done) % b->rows), KAM_TODAY, b->err));
+        TRY(kam_book_get(&r, b->book, KAM_KIND_ACCOUNT, first + (int64_t)(bench_random(b->done) % b->rows), KAM_TODAY,
+                         b->err));
         kam_record_free(r);
     }
     bench_stop(&b->run);
@@ -112,7 +125,7 @@ int32_t bench_get(bench *b)
 
 static int32_t bench_scan(bench *b, kam_query *q, int64_t *sum)
 {
-    static const uint32_t field[] = { KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT };
+    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_EVENT, KAM_LEDGER_AMOUNT};
     const kam_block *block = NULL;
     kam_rows *rows = NULL;
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++) TRY(kam_query_select(q, field[i], b->err));

@@ -1,8 +1,9 @@
 /*
  * tests/bench/kam-bench.c - measures one thing and prints it as one line of JSON.
  *
- * CPU time is clock()'s. Data are made inside and not counted; what has to be in the book before the measured part is told apart as
- * prepare_seconds. With SQLite the book lies in a temporary database of its own, on disk where SQLite puts one.
+ * CPU time is clock()'s. Data are made inside and not counted; what has to be in the book before the measured part
+ * is told apart as prepare_seconds. With SQLite the book lies in a temporary database of its own, on disk where
+ * SQLite puts one.
  */
 #include "bench.h"
 #include <stdio.h>
@@ -15,15 +16,19 @@
 
 enum { BENCH_FAILED = 1, BENCH_USAGE = 2 };
 
-typedef struct bench_case { const char *name; uint64_t rows; const char *text; bench_fn run; } bench_case;
+typedef struct bench_case {
+    const char *name;
+    uint64_t rows;
+    const char *text;
+    bench_fn run;
+} bench_case;
 static const bench_case bench_cases[] = {
-    { "import-csv", 1000000, "accounts from a CSV text", bench_import_csv },
-    { "store-accounts", 1000000, "accounts from blocks", bench_store_accounts },
-    { "store-ledger", 5000000, "ledger rows from blocks, over a fifth as many accounts", bench_store_ledger },
-    { "get", 1000000, "single accounts by id, in random order, out of as many", bench_get },
-    { "scan-ledger", 5000000, "ledger rows read through a query, four columns, by blocks", bench_scan_ledger },
-    { "regrade", 1000000, "accounts with five ledger rows each, graded and applied for the second time", bench_regrade }
-};
+    {"import-csv", 1000000, "accounts from a CSV text", bench_import_csv},
+    {"store-accounts", 1000000, "accounts from blocks", bench_store_accounts},
+    {"store-ledger", 5000000, "ledger rows from blocks, over a fifth as many accounts", bench_store_ledger},
+    {"get", 1000000, "single accounts by id, in random order, out of as many", bench_get},
+    {"scan-ledger", 5000000, "ledger rows read through a query, four columns, by blocks", bench_scan_ledger},
+    {"regrade", 1000000, "accounts with five ledger rows each, graded and applied for the second time", bench_regrade}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */
@@ -46,7 +51,8 @@ void bench_stop(bench_watch *w)
 
 static int32_t bench_open(bench *b)
 {
-    kam_book_options options = { .struct_size = sizeof options, .flags = KAM_BOOK_CREATE, .actor = "kam-bench", .currency = "CNY" };
+    kam_book_options options = {
+        .struct_size = sizeof options, .flags = KAM_BOOK_CREATE, .actor = "kam-bench", .currency = "CNY"};
     int32_t rc = kam_error_new(&b->err, NULL);
     if (rc >= 0) rc = kam_ctx_new(&b->ctx, NULL, b->err);
     if (rc < 0) return rc;
@@ -77,9 +83,12 @@ static int bench_help(void)
 {
     printf("usage: kam-bench NAME [--rows N] [--store memory|sqlite]\n\n");
     for (size_t i = 0; i < BENCH_CASES; i++)
-        printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows, bench_cases[i].text);
-    printf("\nThe number is that of rows without --rows. Prints one line of JSON: name, store, rows, cpu_seconds, wall_seconds,\n"
-           "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 measured, 1 failed, 2 wrong usage.\n");
+        printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
+               bench_cases[i].text);
+    printf("\nThe number is that of rows without --rows. Prints one line of JSON: name, store, rows, cpu_seconds, "
+           "wall_seconds,\n"
+           "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
+           "measured, 1 failed, 2 wrong usage.\n");
     return 0;
 }
 
@@ -94,12 +103,13 @@ static int bench_number_of(uint64_t *out, const char *text)
     char *end = NULL;
     if (text[0] < '1' || text[0] > '9' || strlen(text) > 9) return 0;
     *out = strtoull(text, &end, 10);
-    return *end == '\0' && *out < 100000000;                /* ext_ids have 8 digits */
+    return *end == '\0' && *out < 100000000; /* ext_ids have 8 digits */
 }
 
 static int bench_option(bench *b, const char *name, const char *value)
 {
-    if (strcmp(name, "--rows") == 0) return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 99999999, not ", value);
+    if (strcmp(name, "--rows") == 0)
+        return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 99999999, not ", value);
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;
     if (!b->sqlite && strcmp(value, "memory") != 0) return bench_wrong("--store is memory or sqlite, not ", value);
@@ -113,10 +123,13 @@ static int bench_measure(bench *b, bench_fn run)
 {
     int32_t rc = bench_open(b);
     if (rc >= 0) rc = run(b);
-    if (rc < 0) fprintf(stderr, "kam: %s: %s: %s\n", b->name, kam_code_name(rc), kam_error_message(b->err));
+    if (rc < 0)
+        fprintf(stderr, "kam: %s: %s: %s\n", b->name, kam_code_name(rc), kam_error_message(b->err));
     else
-        printf("{\"name\":\"%s\",\"store\":\"%s\",\"rows\":%llu,\"cpu_seconds\":%.3f,\"wall_seconds\":%.3f,\"rows_per_second\":%.0f,"
-               "\"prepare_seconds\":%.3f}\n", b->name, b->sqlite ? "sqlite" : "memory", (unsigned long long)b->done, b->run.cpu, b->run.wall,
+        printf("{\"name\":\"%s\",\"store\":\"%s\",\"rows\":%llu,\"cpu_seconds\":%.3f,\"wall_seconds\":%.3f,\"rows_per_"
+               "second\":%.0f,"
+               "\"prepare_seconds\":%.3f}\n",
+               b->name, b->sqlite ? "sqlite" : "memory", (unsigned long long)b->done, b->run.cpu, b->run.wall,
                b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu);
     bench_close(b);
     return rc < 0 ? BENCH_FAILED : 0;
@@ -131,7 +144,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < BENCH_CASES; i++)
         if (strcmp(argv[1], bench_cases[i].name) == 0) c = &bench_cases[i];
     if (!c) return bench_wrong("nothing is called ", argv[1]);
-    bench b = { .name = c->name, .rows = c->rows };
+    bench b = {.name = c->name, .rows = c->rows};
     for (int i = 2; i < argc; i += 2) {
         if (i + 1 == argc) return bench_wrong("there is no value behind ", argv[i]);
         int wrong = bench_option(&b, argv[i], argv[i + 1]);

@@ -1,6 +1,6 @@
 /*
- * test_cli_adventureworks.c - examples/adventureworks/run.sh with the program `kam` on the real data: its own checks of revenue, ABC and
- * quota must hold, and it must notice when they do not.
+ * test_cli_adventureworks.c - examples/adventureworks/run.sh with the program `kam` on the real data: its own checks
+ * of revenue, ABC and quota must hold, and it must notice when they do not.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
@@ -16,12 +16,17 @@
 
 static char program[1100], data[1100];
 
-/* The program lies beside the folder of this test. */
+/* Where it is not told, the program lies beside the folder of this test. */
 static void find_program(const char *self)
 {
     const char *given = getenv("KAM_PROGRAM"), *slash = strrchr(self, '/');
-    if (given) snprintf(program, sizeof program, "%s", given);
-    else snprintf(program, sizeof program, "%.*s/../kam", slash ? (int)(slash - self) : 1, slash ? self : ".");
+#ifdef KAM_PROGRAM
+    if (!given) given = KAM_PROGRAM;
+#endif
+    if (given)
+        snprintf(program, sizeof program, "%s", given);
+    else
+        snprintf(program, sizeof program, "%.*s/../kam", slash ? (int)(slash - self) : 1, slash ? self : ".");
 }
 
 static int there(const char *folder, const char *name)
@@ -34,8 +39,8 @@ static int there(const char *folder, const char *name)
 static int run_script(const char *from, const char *out)
 {
     char line[4096];
-    snprintf(line, sizeof line, "sh '%s/examples/adventureworks/run.sh' '%s' '%s' '%s' >'%s/page.txt' 2>&1", KAM_SOURCE_DIR, from, out,
-             program, out);
+    snprintf(line, sizeof line, "sh '%s/examples/adventureworks/run.sh' '%s' '%s' '%s' >'%s/page.txt' 2>&1",
+             KAM_SOURCE_DIR, from, out, program, out);
     int status = system(line);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

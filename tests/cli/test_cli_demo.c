@@ -1,6 +1,6 @@
 /*
- * test_cli_demo.c - `kam demo`: its files, the same bytes for the same seed, other ones for another, Chinese labels, its answers to
- * wrong usage. The command is compiled in, so that it runs under sanitizers and needs no program.
+ * test_cli_demo.c - `kam demo`: its files, the same bytes for the same seed, other ones for another, Chinese labels,
+ * its answers to wrong usage. The command is compiled in, so that it runs under sanitizers and needs no program.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../../examples/cli/cli_book.c"
@@ -18,16 +18,16 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#define SAMPLE_HASH 0x0u
+#define SAMPLE_HASH 0xb65eede9389b3959u
 
-static char base[64];                                   /* folder of this run */
+static char base[64]; /* folder of this run */
 
-static const cli_command command = { "demo", "--out DIR", "", cmd_demo };
+static const cli_command command = {"demo", "--out DIR", "", cmd_demo};
 
 /* Runs the command; what it prints goes to the file `to`. */
 static int run_demo(const char *to, int argc, const char **argv)
 {
-    cli c = { .command = &command };
+    cli c = {.command = &command};
     fflush(stdout);
     fflush(stderr);
     int out = dup(1), err = dup(2);
@@ -57,7 +57,7 @@ static const char *path_of(const char *folder, const char *name)
 static void make(const char *name, const char *seed, const char *lang)
 {
     char text[80], dir[80];
-    const char *argv[] = { "--out", dir, "--seed", seed, "--lang", lang };
+    const char *argv[] = {"--out", dir, "--seed", seed, "--lang", lang};
     snprintf(text, sizeof text, "%s/%s.txt", base, name);
     snprintf(dir, sizeof dir, "%s/%s", base, name);
     assert_int_equal(run_demo(text, 6, argv), CLI_OK);
@@ -88,8 +88,15 @@ static int same(const char *a, const char *b)
     return equal;
 }
 
-static const char *const written[] = { "accounts.csv", "grades.csv", "due.csv", "input/accounts.csv", "input/representatives.csv",
-                                       "input/contacts.csv", "input/ledger.csv", "input/ledger-2026-05.csv", "input/activities.csv" };
+static const char *const written[] = {"accounts.csv",
+                                      "grades.csv",
+                                      "due.csv",
+                                      "input/accounts.csv",
+                                      "input/representatives.csv",
+                                      "input/contacts.csv",
+                                      "input/ledger.csv",
+                                      "input/ledger-2026-05.csv",
+                                      "input/activities.csv"};
 enum { NWRITTEN = sizeof written / sizeof written[0] };
 
 /* ---------------------------------------------------------------- tests */
@@ -115,8 +122,15 @@ static void test_the_page_tells_it_all_on_one_screen(void **state)
 {
     (void)state;
     char *page = content(path_of("one.txt", NULL));
-    static const char *const word[] = { "Imported       300 accounts", "8 representatives", "Revenue        CNY ", "ABC            A ",
-                                        "Concentration  ", "Grades         quota-20-40-40", "A -> B", "Due            ", "Why            " };
+    static const char *const word[] = {"Imported       300 accounts",
+                                       "8 representatives",
+                                       "Revenue        CNY ",
+                                       "ABC            A ",
+                                       "Concentration  ",
+                                       "Grades         quota-20-40-40",
+                                       "A -> B",
+                                       "Due            ",
+                                       "Why            "};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (!strstr(page, word[i])) fail_msg("\"%s\" is missing in:\n%s", word[i], page);
     assert_true(lines(page) < 50);
@@ -150,7 +164,8 @@ static void test_chinese_changes_words_and_no_figure(void **state)
 {
     (void)state;
     make("zh", "7", "zh");
-    char *accounts = content(path_of("zh", "accounts.csv")), *grades = content(path_of("zh", "grades.csv")), *due = content(path_of("zh", "due.csv"));
+    char *accounts = content(path_of("zh", "accounts.csv")), *grades = content(path_of("zh", "grades.csv")),
+         *due = content(path_of("zh", "due.csv"));
     char *page = content(path_of("zh.txt", NULL));
     assert_memory_equal(accounts, "外部编号,名称,城市,", strlen("外部编号,名称,城市,"));
     assert_non_null(strstr(grades, "原等级,新等级,"));
@@ -177,16 +192,35 @@ static void test_the_sample_is_the_same_everywhere(void **state)
     assert_int_equal(hash, SAMPLE_HASH);
 }
 
+/* The book stays, the files are those of a book in memory, and a second company is refused. */
+static void test_a_book_of_sqlite_keeps_it(void **state)
+{
+    (void)state;
+#ifdef KAM_HAVE_SQLITE
+    char book[100], dir[100];
+    const char *argv[] = {"--out", dir, "--seed", "7", "--book", book};
+    snprintf(dir, sizeof dir, "%s/sqlite", base);
+    snprintf(book, sizeof book, "sqlite:%s/demo.db", base);
+    assert_int_equal(run_demo(path_of("sqlite.txt", NULL), 6, argv), CLI_OK);
+    for (int i = 0; i < NWRITTEN; i++) assert_true(same(path_of("one", written[i]), path_of("sqlite", written[i])));
+    assert_int_equal(run_demo(path_of("again.txt", NULL), 6, argv), CLI_FAILED);
+    char *page = content(path_of("again.txt", NULL));
+    assert_non_null(strstr(page, "has a sample company already"));
+    free(page);
+#endif
+}
+
 static void test_wrong_usage_is_told(void **state)
 {
-    const char *no_out[] = { "--seed", "1" }, *no_seed[] = { "--out", base, "--seed", "x" }, *no_lang[] = { "--out", base, "--lang", "fr" };
-    const char *no_book[] = { "--out", base, "--book", "paper:" };
+    const char *no_out[] = {"--seed", "1"}, *no_seed[] = {"--out", base, "--seed", "x"},
+               *no_lang[] = {"--out", base, "--lang", "fr"};
+    const char *no_book[] = {"--out", base, "--book", "paper:"};
     (void)state;
     assert_int_equal(run_demo(path_of("wrong.txt", NULL), 2, no_out), CLI_USAGE);
     assert_int_equal(run_demo(path_of("wrong.txt", NULL), 4, no_seed), CLI_USAGE);
     assert_int_equal(run_demo(path_of("wrong.txt", NULL), 4, no_lang), CLI_USAGE);
     assert_int_equal(run_demo(path_of("wrong.txt", NULL), 4, no_book), CLI_USAGE);
-    const char *no_folder[] = { "--out", "/dev/null/here" };
+    const char *no_folder[] = {"--out", "/dev/null/here"};
     assert_int_equal(run_demo(path_of("wrong.txt", NULL), 2, no_folder), CLI_FAILED);
 }
 
@@ -216,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_another_seed_gives_another_company),
         cmocka_unit_test(test_chinese_changes_words_and_no_figure),
         cmocka_unit_test(test_the_sample_is_the_same_everywhere),
+        cmocka_unit_test(test_a_book_of_sqlite_keeps_it),
         cmocka_unit_test(test_wrong_usage_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

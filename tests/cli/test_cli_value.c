@@ -77,7 +77,8 @@ static void must(const char *arguments) {
 static void refused(const char *arguments, int code, const char *says) {
     int rc = kam(arguments);
     char *err = slurp("err", NULL);
-    if (rc != code || !strstr(err, says)) fail_msg("kam %s: exit %d, %s; wanted %d, \"%s\"", arguments, rc, err, code, says);
+    if (rc != code || !strstr(err, says))
+        fail_msg("kam %s: exit %d, %s; wanted %d, \"%s\"", arguments, rc, err, code, says);
     free(err);
 }
 
@@ -137,7 +138,9 @@ static size_t column(const table *t, const char *name) {
     return 0;
 }
 
-static const char *at(const table *t, size_t row, const char *name) { return t->cell[(row + 1) * t->width + column(t, name)]; }
+static const char *at(const table *t, size_t row, const char *name) {
+    return t->cell[(row + 1) * t->width + column(t, name)];
+}
 
 static void drop(table *t) {
     free(t->text);
@@ -152,7 +155,8 @@ static const kam__json *read_json(kam__arena *arena, const char *name) {
     char *text = slurp(name, &size);
     kam_error *err = NULL;
     assert_int_equal(kam_error_new(&err, NULL), KAM_OK);
-    if (kam__json_parse(&v, arena, text, size, 0, err) != KAM_OK) fail_msg("%s: %s:\n%s", name, kam_error_message(err), text);
+    if (kam__json_parse(&v, arena, text, size, 0, err) != KAM_OK)
+        fail_msg("%s: %s:\n%s", name, kam_error_message(err), text);
     kam_error_free(err);
     free(text);
     return v;
@@ -231,7 +235,8 @@ static char **find_row(char ***sorted, size_t n, const char *id) {
 typedef struct pair { const char *ours, *theirs; int is_number; } pair;
 
 static void check_cell(const char *id, const pair *p, const char *got, const char *want) {
-    int equal = p->is_number ? fabs(strtod(got, NULL) - strtod(want, NULL)) <= 1e-9 * (1 + fabs(strtod(want, NULL))) : strcmp(got, want) == 0;
+    int equal = p->is_number ? fabs(strtod(got, NULL) - strtod(want, NULL)) <= 1e-9 * (1 + fabs(strtod(want, NULL)))
+                             : strcmp(got, want) == 0;
     if (!equal) fail_msg("account %s: %s is %s, want %s", id, p->ours, got, want);
 }
 
@@ -252,11 +257,10 @@ static void check_rows(const char *file, const char *expected, const pair *pairs
     drop(&want);
 }
 
-static const pair all_pairs[] = {
-    {"revenue", "M", 1}, {"orders", "F", 1}, {"recency_days", "R", 1}, {"cum_share", "cum_share", 1}, {"abc", "abc", 0},
-    {"abc_incl", "abc_incl", 0}, {"r_ntile", "r_ntile", 1}, {"f_ntile", "f_ntile", 1}, {"m_ntile", "m_ntile", 1}, {"r_q7", "r_q7", 1},
-    {"f_q7", "f_q7", 1}, {"m_q7", "m_q7", 1}
-};
+static const pair all_pairs[] = {{"revenue", "M", 1},           {"orders", "F", 1},        {"recency_days", "R", 1},
+                                 {"cum_share", "cum_share", 1}, {"abc", "abc", 0},         {"abc_incl", "abc_incl", 0},
+                                 {"r_ntile", "r_ntile", 1},     {"f_ntile", "f_ntile", 1}, {"m_ntile", "m_ntile", 1},
+                                 {"r_q7", "r_q7", 1},           {"f_q7", "f_q7", 1},       {"m_q7", "m_q7", 1}};
 
 /* Revenue descending, then id by bytes; a cumulative share that only rises where revenue does. */
 static void check_order(const char *file) {
@@ -296,17 +300,25 @@ static void test_northwind(void **state) {
     for (size_t i = 0; i < d.n; i++) {
         while (strcmp(at(&o, k % o.n, "orderID"), at(&d, i, "orderID")) != 0) k++;
         int64_t price, left, quantity;      /* hundredths each: the product has four decimals */
-        assert_int_equal(kam__dec_parse(&price, at(&d, i, "unitPrice"), strlen(at(&d, i, "unitPrice")), 2, KAM__EXACT, NULL, NULL), KAM_OK);
-        assert_int_equal(kam__dec_parse(&left, at(&d, i, "discount"), strlen(at(&d, i, "discount")), 2, KAM__EXACT, NULL, NULL), KAM_OK);
-        assert_int_equal(kam__dec_parse(&quantity, at(&d, i, "quantity"), strlen(at(&d, i, "quantity")), 0, KAM__EXACT, NULL, NULL), KAM_OK);
+        assert_int_equal(
+            kam__dec_parse(&price, at(&d, i, "unitPrice"), strlen(at(&d, i, "unitPrice")), 2, KAM__EXACT, NULL, NULL),
+            KAM_OK);
+        assert_int_equal(
+            kam__dec_parse(&left, at(&d, i, "discount"), strlen(at(&d, i, "discount")), 2, KAM__EXACT, NULL, NULL),
+            KAM_OK);
+        assert_int_equal(
+            kam__dec_parse(&quantity, at(&d, i, "quantity"), strlen(at(&d, i, "quantity")), 0, KAM__EXACT, NULL, NULL),
+            KAM_OK);
         char text[48];
         kam__dec_format(text, price * quantity * (100 - left), 4);
-        fprintf(f, "%s,%s,%s,%s\n", at(&o, k % o.n, "customerID"), at(&o, k % o.n, "orderDate"), at(&d, i, "orderID"), text);
+        fprintf(f, "%s,%s,%s,%s\n", at(&o, k % o.n, "customerID"), at(&o, k % o.n, "orderDate"), at(&d, i, "orderID"),
+                text);
     }
     fclose(f);
     drop(&o);
     drop(&d);
-    value_of("value nw.csv --account customer --date date --amount amount --order order --decimals 4 --out rows.csv --summary sum.json");
+    value_of("value nw.csv --account customer --date date --amount amount --order order --decimals 4 --out rows.csv "
+             "--summary sum.json");
     check_summary("sum.json", "shared:expected/northwind_value.json", "abc", 1);
     check_rows("rows.csv", "shared:expected/northwind_value_per_customer.csv.xz", all_pairs, 12, 1);
 }
@@ -314,7 +326,8 @@ static void test_northwind(void **state) {
 static void check_whale(void) {
     kam__arena arena;
     kam__arena_init(&arena, ctx, 0);
-    const kam__json *got = read_json(&arena, "sum.json"), *want = read_json(&arena, "shared:expected/aw_resellers_value.json");
+    const kam__json *got = read_json(&arena, "sum.json"),
+                    *want = read_json(&arena, "shared:expected/aw_resellers_value.json");
     near(got, "profit", want, "profit_whale_curve", "total_profit");
     near(got, "whale_peak_pct", want, "profit_whale_curve", "peak_cum_profit_pct");
     near(got, "whale_peak_at", want, "profit_whale_curve", "peak_at_customers");
@@ -339,7 +352,8 @@ static void test_adventureworks(void **state) {
     }
     fclose(f);
     drop(&t);
-    value_of("value aw.csv --account reseller --date day --amount amount --order order --cost cost --out rows.csv --summary sum.json");
+    value_of("value aw.csv --account reseller --date day --amount amount --order order --cost cost --out rows.csv "
+             "--summary sum.json");
     check_summary("sum.json", "shared:expected/aw_resellers_value.json", "abc", 1);
     check_rows("rows.csv", "shared:expected/aw_resellers_value_per_customer.csv.xz", all_pairs, 12, 1);
     check_whale();
@@ -394,10 +408,11 @@ static void test_rows_and_summary(void **state) {
     (void)state;
     put("l.csv", lines);
     must("value l.csv --account who --date when --amount paid --order what --out rows.csv --summary sum.json");
-    same("rows.csv", "account,revenue,orders,recency_days,cum_share,abc,abc_incl,r_ntile,f_ntile,m_ntile,r_q7,f_q7,m_q7\n"
-                     "b,10.01,1,8,0.500249875,A,A,1,1,3,1,1,5\n"
-                     "a,10.00,2,1,1,A,C,3,3,2,5,5,3\n"
-                     "\"x;y\",0.00,1,7,1,C,C,2,2,1,3,1,1\n");
+    same("rows.csv",
+         "account,revenue,orders,recency_days,cum_share,abc,abc_incl,r_ntile,f_ntile,m_ntile,r_q7,f_q7,m_q7\n"
+         "b,10.01,1,8,0.500249875,A,A,1,1,3,1,1,5\n"
+         "a,10.00,2,1,1,A,C,3,3,2,5,5,3\n"
+         "\"x;y\",0.00,1,7,1,C,C,2,2,1,3,1,1\n");
     contains("err", "l.csv:5:1: no account");
     contains("err", "l.csv:7:3: this is not a day");
     contains("err", "l.csv:8:16: this is not a number");
@@ -425,8 +440,9 @@ static void test_as_of_and_days_as_orders(void **state) {
 
 static void test_rounding_half_away(void **state) {
     (void)state;
-    put("l.csv", "who,when,n,each\na,2026-01-01,3,0.335\na,2026-01-01,-3,0.335\nb,2026-01-01,1,0.0349999999999999999999\n"
-                 "c,2026-01-01,1.5,1e1\n");
+    put("l.csv",
+        "who,when,n,each\na,2026-01-01,3,0.335\na,2026-01-01,-3,0.335\nb,2026-01-01,1,0.0349999999999999999999\n"
+        "c,2026-01-01,1.5,1e1\n");
     must("value l.csv --account who --date when --quantity n --price each --out -");
     contains("out", "\nc,15.00,");
     contains("out", "\nb,0.03,");                                   /* not 0.035 first */
@@ -472,12 +488,14 @@ static void test_failed_runs(void **state) {
     refused("value l.csv --account whom --date when --amount paid", 1, "kam: l.csv:1:1: there is no column \"whom\"");
     refused("value bad.csv --account who --date when --amount paid", 1, "no row is left");
     refused("value empty.csv --account who --date when --amount paid", 1, "the file is empty");
-    refused("value l.csv --account who --date when --amount paid --out no/such/rows.csv", 1, "kam: no/such/rows.csv:0:0: ");
+    refused("value l.csv --account who --date when --amount paid --out no/such/rows.csv", 1,
+            "kam: no/such/rows.csv:0:0: ");
 }
 
 static void test_help(void **state) {
     (void)state;
-    static const char *const commands[] = {"value", "import", "export", "show", "grade", "due", "why", "fields", "demo"};
+    static const char *const commands[] = {"value", "import", "export", "show", "grade",
+                                           "due",   "why",    "fields", "demo"};
     must("--help");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char line[64], says[64];
@@ -539,7 +557,8 @@ static void test_import_export_show(void **state) {
 static void test_grade_due_why(void **state) {
     (void)state;
     put("a.csv", "ext_id,name\nC1,Acme\nC2,Bolt\nC3,Cord\n");
-    put("l.csv", "ext_id,account,day,event,amount\n1,C1,2026-01-05,SALE,90\n2,C2,2026-01-05,SALE,9\n3,C3,2026-01-06,SALE,1\n");
+    put("l.csv",
+        "ext_id,account,day,event,amount\n1,C1,2026-01-05,SALE,90\n2,C2,2026-01-05,SALE,9\n3,C3,2026-01-06,SALE,1\n");
     must("import sqlite:g.db --kind account --source erp --currency EUR a.csv");
     must("import sqlite:g.db --kind ledger --source erp l.csv");
     must("grade sqlite:g.db --scheme abc-80-95 --as-of 2026-02-01");
@@ -584,13 +603,23 @@ static int end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cdnow), cmocka_unit_test(test_northwind), cmocka_unit_test(test_adventureworks),
-        cmocka_unit_test(test_online_retail_purchases), cmocka_unit_test(test_online_retail_net_of_returns),
-        cmocka_unit_test(test_rows_and_summary), cmocka_unit_test(test_skip_returns), cmocka_unit_test(test_as_of_and_days_as_orders),
-        cmocka_unit_test(test_rounding_half_away), cmocka_unit_test(test_standard_input_and_quotes), cmocka_unit_test(test_wrong_usage),
-        cmocka_unit_test(test_failed_runs), cmocka_unit_test(test_help), cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_cdnow),
+        cmocka_unit_test(test_northwind),
+        cmocka_unit_test(test_adventureworks),
+        cmocka_unit_test(test_online_retail_purchases),
+        cmocka_unit_test(test_online_retail_net_of_returns),
+        cmocka_unit_test(test_rows_and_summary),
+        cmocka_unit_test(test_skip_returns),
+        cmocka_unit_test(test_as_of_and_days_as_orders),
+        cmocka_unit_test(test_rounding_half_away),
+        cmocka_unit_test(test_standard_input_and_quotes),
+        cmocka_unit_test(test_wrong_usage),
+        cmocka_unit_test(test_failed_runs),
+        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_fields),
 #ifdef KAM_HAVE_SQLITE
-        cmocka_unit_test(test_import_export_show), cmocka_unit_test(test_grade_due_why),
+        cmocka_unit_test(test_import_export_show),
+        cmocka_unit_test(test_grade_due_why),
 #endif
     };
     return cmocka_run_group_tests(tests, start, end);

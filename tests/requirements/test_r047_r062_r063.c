@@ -9,13 +9,15 @@ static int64_t account(req *q, const char *name, const char *more) {
 }
 
 static void sale(req *q, int64_t id, const char *day, const char *amount, const char *more) {
-    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"SALE\",\"day\":\"%s\",\"amount\":%s%s}", (ll)id, day, amount, more);
+    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"SALE\",\"day\":\"%s\",\"amount\":%s%s}", (ll)id, day,
+             amount, more);
 }
 
 static void cost(req *q, int64_t id, const char *kind, const char *amount) {
     req_save(q, KAM_KIND_LEDGER,
-             "{\"account\":" LL ",\"event\":\"COST_TO_SERVE\",\"cost_kind\":\"%s\",\"day\":\"2026-02-01\",\"amount\":%s}", (ll)id, kind,
-             amount);
+             "{\"account\":" LL
+             ",\"event\":\"COST_TO_SERVE\",\"cost_kind\":\"%s\",\"day\":\"2026-02-01\",\"amount\":%s}",
+             (ll)id, kind, amount);
 }
 
 static kam_run *value(req *q, int64_t share_a) {
@@ -42,8 +44,8 @@ static void has(req *q, const kam_run *run, const char *part) {
 /* ---------------------------------------------------------------- R47 */
 
 static void r047_curve(req *q) {
-    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_REVENUE, KAM_ACCOUNT_VALUE_CUM_SHARE, KAM_ACCOUNT_VALUE_ABC,
-                                     KAM_ACCOUNT_VALUE_ABC_INCL, 0};
+    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_REVENUE,  KAM_ACCOUNT_VALUE_CUM_SHARE,
+                                     KAM_ACCOUNT_VALUE_ABC,     KAM_ACCOUNT_VALUE_ABC_INCL, 0};
     static const char *const amount[] = {"100.00", "500.00", "50.00", "300.00", "50.00"};
     char out[1000];
     for (int i = 0; i < 5; i++) sale(q, account(q, "x", ""), "2026-01-15", amount[i], "");
@@ -87,7 +89,8 @@ static void r047_profit(req *q) {
     kam_run *run = value(q, 0);
     has(q, run, "\"profit\":40.00");
     has(q, run, "\"profit_reach\":{\"50\":1,\"80\":1,\"90\":1,\"95\":1}");
-    has(q, run, "\"whale_peak\":60.00,\"whale_peak_pct\":150,\"whale_peak_at\":1,\"unprofitable\":1,\"whale_loss\":-20.00");
+    has(q, run,
+        "\"whale_peak\":60.00,\"whale_peak_pct\":150,\"whale_peak_at\":1,\"unprofitable\":1,\"whale_loss\":-20.00");
     kam_run_free(run);
 }
 
@@ -97,8 +100,11 @@ static int64_t served(req *q) {
     int64_t id = account(q, "Acme", ",\"risk\":0.1");
     sale(q, id, "2026-01-10", "1000.00", ",\"order\":\"A\",\"cost\":600.00");
     sale(q, id, "2026-01-20", "200.00", ",\"order\":\"B\"");
-    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"RETURN\",\"day\":\"2026-01-25\",\"amount\":100.00,\"cost\":60.00}", (ll)id);
-    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"COST_OF_GOODS\",\"day\":\"2026-01-20\",\"amount\":110.05}", (ll)id);
+    req_save(q, KAM_KIND_LEDGER,
+             "{\"account\":" LL ",\"event\":\"RETURN\",\"day\":\"2026-01-25\",\"amount\":100.00,\"cost\":60.00}",
+             (ll)id);
+    req_save(q, KAM_KIND_LEDGER,
+             "{\"account\":" LL ",\"event\":\"COST_OF_GOODS\",\"day\":\"2026-01-20\",\"amount\":110.05}", (ll)id);
     cost(q, id, "INVENTORY_INTEREST", "10.01");
     cost(q, id, "PERSONNEL", "20.02");
     cost(q, id, "TRAVEL", "30.03");
@@ -108,11 +114,22 @@ static int64_t served(req *q) {
 }
 
 static void r062_contribution(req *q) {
-    static const uint32_t field[] = {
-        KAM_ACCOUNT_VALUE_REVENUE, KAM_ACCOUNT_VALUE_RETURNS, KAM_ACCOUNT_VALUE_COST_OF_GOODS, KAM_ACCOUNT_VALUE_GROSS_PROFIT,
-        KAM_ACCOUNT_VALUE_INVENTORY_INTEREST, KAM_ACCOUNT_VALUE_PERSONNEL, KAM_ACCOUNT_VALUE_TRAVEL,
-        KAM_ACCOUNT_VALUE_ADMINISTRATION, KAM_ACCOUNT_VALUE_OTHER_COST, KAM_ACCOUNT_VALUE_CONTRIBUTION, KAM_ACCOUNT_VALUE_RISK,
-        KAM_ACCOUNT_VALUE_ADJUSTED, KAM_ACCOUNT_VALUE_ORDERS, KAM_ACCOUNT_VALUE_FIRST_DAY, KAM_ACCOUNT_VALUE_LAST_DAY, 0};
+    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_REVENUE,
+                                     KAM_ACCOUNT_VALUE_RETURNS,
+                                     KAM_ACCOUNT_VALUE_COST_OF_GOODS,
+                                     KAM_ACCOUNT_VALUE_GROSS_PROFIT,
+                                     KAM_ACCOUNT_VALUE_INVENTORY_INTEREST,
+                                     KAM_ACCOUNT_VALUE_PERSONNEL,
+                                     KAM_ACCOUNT_VALUE_TRAVEL,
+                                     KAM_ACCOUNT_VALUE_ADMINISTRATION,
+                                     KAM_ACCOUNT_VALUE_OTHER_COST,
+                                     KAM_ACCOUNT_VALUE_CONTRIBUTION,
+                                     KAM_ACCOUNT_VALUE_RISK,
+                                     KAM_ACCOUNT_VALUE_ADJUSTED,
+                                     KAM_ACCOUNT_VALUE_ORDERS,
+                                     KAM_ACCOUNT_VALUE_FIRST_DAY,
+                                     KAM_ACCOUNT_VALUE_LAST_DAY,
+                                     0};
     char out[1000];
     served(q);
     kam_run *run = value(q, 0);
@@ -136,7 +153,8 @@ static void r062_why(req *q) {
     REQ_MUST(q, kam_run_why(&why, run, id, q->err));
     REQ_MUST(q, kam_why_rows(&rows, why, q->err));
     REQ_TEXT(q, req_rows(q, rows, field, out, sizeof out),
-             "REVENUE 1100.00|COST_OF_GOODS 650.05|GROSS_PROFIT 449.95|INVENTORY_INTEREST 10.01|PERSONNEL 20.02|TRAVEL 30.03|"
+             "REVENUE 1100.00|COST_OF_GOODS 650.05|GROSS_PROFIT 449.95|INVENTORY_INTEREST 10.01|PERSONNEL 20.02|TRAVEL "
+             "30.03|"
              "ADMINISTRATION 40.04|OTHER_COST 5.05|CONTRIBUTION 344.80|RISK 0.1|ADJUSTED 299.81");
     REQ_TEXT(q, kam_record_text(kam_why_record(why), KAM_VERDICT_RESULT, ""), "344.80");
     REQ_EQUAL(q, kam_record_i64(kam_why_record(why), KAM_VERDICT_INPUTS_DIFFER, -1), 0);
@@ -152,8 +170,13 @@ static void r062_why(req *q) {
 /* ---------------------------------------------------------------- R63 */
 
 static const char *periods(req *q, uint32_t unit, char *out, size_t size) {
-    static const uint32_t field[] = {KAM_ACCOUNT_PERIOD_ACCOUNT, KAM_ACCOUNT_PERIOD_FROM, KAM_ACCOUNT_PERIOD_CURRENCY,
-                                     KAM_ACCOUNT_PERIOD_BASE, KAM_ACCOUNT_PERIOD_REVENUE, KAM_ACCOUNT_PERIOD_CONTRIBUTION, 0};
+    static const uint32_t field[] = {KAM_ACCOUNT_PERIOD_ACCOUNT,
+                                     KAM_ACCOUNT_PERIOD_FROM,
+                                     KAM_ACCOUNT_PERIOD_CURRENCY,
+                                     KAM_ACCOUNT_PERIOD_BASE,
+                                     KAM_ACCOUNT_PERIOD_REVENUE,
+                                     KAM_ACCOUNT_PERIOD_CONTRIBUTION,
+                                     0};
     kam_rows *rows = NULL;
     REQ_MUST(q, kam_value_periods(&rows, q->book, NULL, unit, req_day("2026-02-28"), q->err));
     return req_rows(q, rows, field, out, size);
@@ -167,8 +190,8 @@ static void r063_periods(req *q) {
     sale(q, here, "2026-01-01", "20.00", "");
     sale(q, there, "2026-01-05", "2000", ",\"currency\":\"JPY\",\"cost\":1500");
     sale(q, there, "2026-02-05", "50.00", "");                      /* in base currency */
-    REQ_REFUSED(q, kam_value_periods(&rows, q->book, NULL, KAM_PERIOD_MONTH, req_day("2026-02-28"), q->err), KAM_E_POLICY,
-                "JPY to CNY is in force on 2026-01-05");
+    REQ_REFUSED(q, kam_value_periods(&rows, q->book, NULL, KAM_PERIOD_MONTH, req_day("2026-02-28"), q->err),
+                KAM_E_POLICY, "JPY to CNY is in force on 2026-01-05");
     req_save(q, KAM_KIND_RATE, "{\"sell\":\"JPY\",\"buy\":\"CNY\",\"rate\":0.05,\"valid_from\":\"2026-01-01\"}");
     req_save(q, KAM_KIND_RATE, "{\"sell\":\"CNY\",\"buy\":\"JPY\",\"rate\":20.5,\"valid_from\":\"2026-01-01\"}");
     REQ_TEXT(q, periods(q, KAM_PERIOD_MONTH, out, sizeof out),
@@ -192,8 +215,10 @@ void test_R063_sums_per_period_in_account_and_base_currency(void **state) { (voi
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R047_cumulative_share_curve_and_sets_are_measured),
-        cmocka_unit_test(test_R047_smallest_set_for_any_share), cmocka_unit_test(test_R047_by_profit_too),
-        cmocka_unit_test(test_R062_contribution_raw_and_adjusted_by_risk), cmocka_unit_test(test_R062_every_line_is_explained),
+        cmocka_unit_test(test_R047_smallest_set_for_any_share),
+        cmocka_unit_test(test_R047_by_profit_too),
+        cmocka_unit_test(test_R062_contribution_raw_and_adjusted_by_risk),
+        cmocka_unit_test(test_R062_every_line_is_explained),
         cmocka_unit_test(test_R063_sums_per_period_in_account_and_base_currency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,14 @@
 /*
- * tests/segment/book_test.h - a book in memory over an allocator that fails when told to, with a clock that stands still; accounts, ledger
- * rows and runs in one line each.
+ * tests/segment/book_test.h - a book in memory over an allocator that fails when told to, with a clock that stands
+ * still; accounts, ledger rows and runs in one line each.
  */
 #ifndef KAM_TESTS_BOOK_TEST_H
 #define KAM_TESTS_BOOK_TEST_H
 #include "segment_test.h"
 #include <kam.h>
+#include <kam/account.h>
 
-typedef struct bt { fault f; kam_ctx *ctx; kam_error *err; kam_book *book; int64_t now; char text[60000]; } bt;
+typedef struct bt { fault f; kam_ctx *ctx; kam_error *err; kam_book *book; int64_t now, last; char text[60000]; } bt;
 
 #define MUST(t, call) do { int32_t rc_ = (call); \
     if (rc_ != KAM_OK) fail_msg("%s: %s: %s", #call, kam_code_name(rc_), kam_error_message((t)->err)); } while (0)
@@ -30,10 +31,11 @@ static inline int bt_setup(void **state)
     t->f.left = -1;
     kam_ctx_options o = {.struct_size = sizeof o, .allocator = &a, .user = t, .now = bt_clock};
     kam_book_options b = {.struct_size = sizeof b, .flags = KAM_BOOK_CREATE, .currency = "CNY", .actor = "tester"};
-    bt_today(t, "2026-03-31");
+    bt_today(t, "2026-01-01");
     MUST(t, kam_error_new(&t->err, NULL));
     MUST(t, kam_ctx_new(&t->ctx, &o, t->err));
     MUST(t, kam_book_open(&t->book, t->ctx, NULL, &b, t->err));
+    bt_today(t, "2026-03-31");
     *state = t;
     return 0;
 }
@@ -66,12 +68,15 @@ static inline int64_t bt_save(bt *t, uint32_t kind, const char *fmt, ...)
     return id;
 }
 
-static inline int64_t bt_account(bt *t, const char *name) { return bt_save(t, KAM_KIND_ACCOUNT, "{\"name\": \"%s\"}", name); }
+static inline int64_t bt_account(bt *t, const char *name)
+{
+    return bt_save(t, KAM_KIND_ACCOUNT, "{\"name\": \"%s\"}", name);
+}
 
 static inline int64_t bt_sale(bt *t, int64_t account, const char *day, const char *amount)
 {
-    return bt_save(t, KAM_KIND_LEDGER, "{\"account\": %lld, \"day\": \"%s\", \"event\": \"SALE\", \"amount\": %s}", (long long)account, day,
-                   amount);
+    return bt_save(t, KAM_KIND_LEDGER, "{\"account\": %lld, \"day\": \"%s\", \"event\": \"SALE\", \"amount\": %s}",
+                   (long long)account, day, amount);
 }
 
 static inline kam_run *bt_run(bt *t, kam_book *book, const char *scheme, const char *day)
@@ -105,13 +110,16 @@ static inline const char *bt_items(bt *t, kam_run *run, int more)
     for (;;) {
         MUST(t, kam_rows_next(&r, rows, t->err));
         if (!r) break;
-        const uint32_t f[] = {KAM_GRADE_ITEM_ACCOUNT, KAM_GRADE_ITEM_OLD, KAM_GRADE_ITEM_NEW, KAM_GRADE_ITEM_COMPUTED,
-                              KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE, KAM_GRADE_ITEM_CUT, KAM_GRADE_ITEM_TIE, KAM_GRADE_ITEM_REASON};
+        const uint32_t f[] = {KAM_GRADE_ITEM_ACCOUNT,  KAM_GRADE_ITEM_OLD,  KAM_GRADE_ITEM_NEW,
+                              KAM_GRADE_ITEM_COMPUTED, KAM_GRADE_ITEM_RANK, KAM_GRADE_ITEM_MEASURE,
+                              KAM_GRADE_ITEM_CUT,      KAM_GRADE_ITEM_TIE,  KAM_GRADE_ITEM_REASON};
         char v[9][400];
         for (int i = 0; i < 9; i++) snprintf(v[i], sizeof v[i], "%s", kam_record_text(r, f[i], "-"));
-        at += (size_t)snprintf(t->text + at, sizeof t->text - at, "%s%s %s>%s", at ? (more ? "\n" : " ") : "", v[0], v[1], v[2]);
+        at += (size_t)snprintf(t->text + at, sizeof t->text - at, "%s%s %s>%s", at ? (more ? "\n" : " ") : "", v[0],
+                               v[1], v[2]);
         if (more)
-            at += (size_t)snprintf(t->text + at, sizeof t->text - at, " (%s) #%s %s cut %s tie %s: %s", v[3], v[4], v[5], v[6], v[7], v[8]);
+            at += (size_t)snprintf(t->text + at, sizeof t->text - at, " (%s) #%s %s cut %s tie %s: %s", v[3], v[4],
+                                   v[5], v[6], v[7], v[8]);
         assert_true(at < sizeof t->text);
     }
     kam_rows_free(rows);
@@ -119,7 +127,8 @@ static inline const char *bt_items(bt *t, kam_run *run, int more)
 }
 
 /* The grade of an account on a day by a book, "-" = none. */
-static inline const char *bt_grade(bt *t, kam_book *book, int64_t account, const char *scheme, const char *day, char out[40])
+static inline const char *bt_grade(bt *t, kam_book *book, int64_t account, const char *scheme, const char *day,
+                                   char out[40])
 {
     kam_account *a = NULL;
     const kam_record *fact = NULL;

@@ -1,5 +1,6 @@
 /*
- * tests/segment/segment_test.h - what the tests of this room share: schemes from text, and tables of accounts to grade without a book.
+ * tests/segment/segment_test.h - what the tests of this room share: schemes from text, and tables of accounts to grade
+ * without a book.
  */
 #ifndef KAM_TESTS_SEGMENT_TEST_H
 #define KAM_TESTS_SEGMENT_TEST_H
@@ -115,7 +116,8 @@ static inline void st_grade(st *t)
 /* The grades of all accounts as one text, '-' = not applicable. */
 static inline const char *st_letters(st *t)
 {
-    for (uint32_t i = 0; i < t->n; i++) t->said[i] = t->out.row[i].grade < 0 ? '-' : t->scheme.grade[t->out.row[i].grade][0];
+    for (uint32_t i = 0; i < t->n; i++)
+        t->said[i] = t->out.row[i].grade < 0 ? '-' : t->scheme.grade[t->out.row[i].grade][0];
     t->said[t->n] = 0;
     return t->said;
 }

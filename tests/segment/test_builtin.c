@@ -21,7 +21,8 @@ static void all_are_sound(void **state)
         n++;
         if (st_read(t, b->json) != KAM_OK) fail_msg("%s\n%s", kam_error_message(t->err), b->json);
         assert_non_null(strstr(t->scheme.source, "Built-in template"));
-        for (uint32_t i = 0; i < t->scheme.ngrade; i++) assert_true(((const uint8_t *)t->scheme.label[i].zh)[0] >= 0x80);
+        for (uint32_t i = 0; i < t->scheme.ngrade; i++)
+            assert_true(((const uint8_t *)t->scheme.label[i].zh)[0] >= 0x80);
         assert_true(((const uint8_t *)t->scheme.title.en)[0] < 0x80);
         assert_true(strlen(b->json) < 4095);
     }
@@ -31,10 +32,18 @@ static void all_are_sound(void **state)
 static void the_documents_have_their_schemes(void **state)
 {
     st *t = *state;
-    static const struct { const char *name; int nominal; uint32_t grades; } want[] = {
-        {"lifecycle-4", 1, 4}, {"class-share-will-loyalty", 1, 3}, {"abc-nominal", 1, 3}, {"abc-key-accounts", 0, 3},
-        {"abc-power-potential", 0, 3}, {"quota-20-40-40", 0, 3}, {"quota-20-40-40-likelihood", 0, 3}, {"abcd-10-20-30-40", 0, 4},
-        {"abc-80-95", 0, 3}, {"key-potential-general", 1, 3},
+    static const struct { const char *name; int nominal; uint32_t grades;
+    } want[] = {
+        {"lifecycle-4", 1, 4},
+        {"class-share-will-loyalty", 1, 3},
+        {"abc-nominal", 1, 3},
+        {"abc-key-accounts", 0, 3},
+        {"abc-power-potential", 0, 3},
+        {"quota-20-40-40", 0, 3},
+        {"quota-20-40-40-likelihood", 0, 3},
+        {"abcd-10-20-30-40", 0, 4},
+        {"abc-80-95", 0, 3},
+        {"key-potential-general", 1, 3},
     };
     for (size_t i = 0; i < KAM__LEN(want); i++) {
         assert_code(st_read(t, builtin(want[i].name)->json), KAM_OK);
@@ -57,7 +66,9 @@ static void only_the_lifecycle_scheme_names_the_disqualified(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        st_test(all_are_sound), st_test(the_documents_have_their_schemes), st_test(only_the_lifecycle_scheme_names_the_disqualified),
+        st_test(all_are_sound),
+        st_test(the_documents_have_their_schemes),
+        st_test(only_the_lifecycle_scheme_names_the_disqualified),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

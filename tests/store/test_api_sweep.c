@@ -288,7 +288,10 @@ static void close_world(world *w)
     kam_buf_free(w->piece);
     close_fixture(&w->f);
     kam_fault_store_free(w->fault);
-    assert_int_equal(kam_fault_alloc_live(w->alloc, NULL), 0);         /* nothing is left behind */
+    uint64_t size = 0, request = 0;
+    for (uint64_t i = 0; kam_fault_alloc_leak(w->alloc, i, &size, &request) == KAM_OK; i++)
+        print_error("left behind: %llu bytes of request %llu\n", (unsigned long long)size, (unsigned long long)request);
+    assert_int_equal(kam_fault_alloc_live(w->alloc, NULL), 0);
     assert_int_equal(kam_fault_alloc_misuse(w->alloc), 0);
     kam_fault_alloc_free(w->alloc);
 }

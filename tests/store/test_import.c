@@ -1,6 +1,5 @@
 /*
- * tests/store/test_import.c - one import: its transaction, its input in every form, its bad rows, and what is left
- * after a failure.
+ * tests/store/test_import.c - one import: its transaction, its input in every form, its bad rows.
  */
 #include "import_test.h"
 
@@ -427,79 +426,6 @@ static void test_the_host_is_told(void **state)
     it_close(&b);
 }
 
-/* ---------------------------------------------------------------- failures */
-
-static int32_t all_kinds(it_book *b)
-{
-    kam_import_options o = { .struct_size = sizeof o, .source = "erp", .batch = "sweep" };
-    static const char text[] = "ext_id,name,owner,parent,latitude,longitude\nc1,Alpha changed,r2,,1,2\nn1,New "
-                               "one,r1,n2,,\nn2,New two,,c1,0,0\nc2,Beta,r2,c1,,\nn3,,,,,\nn4,x,r7,,,\n";
-    return it_try(b, KAM_KIND_ACCOUNT, &o, text, NULL);
-}
-
-static int32_t corrections(it_book *b)
-{
-    kam_import_options o = {
-        .struct_size = sizeof o,
-        .source = "erp",
-        .batch = "sweep 2",
-        .mapping = "{\"columns\": {\"No\": \"ext_id\", \"Betrag\": {\"field\": \"amount\", \"round\": true}}}"};
-    return it_try(b, KAM_KIND_LEDGER, &o, "No,Betrag\nl1,7.005\nl2,3\nl1,8\n", NULL);
-}
-
-static void sweep(int32_t (*scenario)(it_book *b), const char *counts)
-{
-    it_book b;
-    start(&b);
-    it_import(&b, KAM_KIND_LEDGER, "erp", NULL, ledger, "2/0/0/0/0");
-    char *before = it_dump(&b);
-    for (int64_t n = 0;; n++) {
-        assert_true(n < 20000);
-        b.memory.left = n;
-        int32_t rc = scenario(&b);
-        b.memory.left = -1;
-        if (rc == KAM_OK) break;
-        assert_int_equal(rc, KAM_E_NOMEM);
-        if (n % 7 && n > 60) continue;
-        char *after = it_dump(&b);
-        assert_string_equal(before, after);
-        free(after);
-    }
-    assert_string_equal(b.counts, counts);
-    free(before);
-    it_close(&b);
-}
-
-static void test_out_of_memory_anywhere(void **state)
-{
-    (void)state;
-    sweep(all_kinds, "2/1/1/0/2");
-    sweep(corrections, "0/0/1/2/0");
-}
-
-static int32_t cancel(void *user, uint64_t done, uint64_t total)
-{
-    (void)user, (void)done, (void)total;
-    return 1;
-}
-
-static void test_the_host_may_cancel(void **state)
-{
-    it_book b;
-    (void)state;
-    start(&b);
-    char *before = it_dump(&b);
-    kam_import_options o = { .struct_size = sizeof o, .source = "erp" };
-    b.ctx->opt.progress = cancel;
-    assert_int_equal(it_try(&b, KAM_KIND_LEDGER, &o, ledger, NULL), KAM_E_CANCELLED);
-    b.ctx->opt.progress = NULL;
-    char *after = it_dump(&b);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
-    it_close(&b);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -520,8 +446,6 @@ int main(void)
         cmocka_unit_test(test_parents_may_come_later),
         cmocka_unit_test(test_other_kinds),
         cmocka_unit_test(test_the_host_is_told),
-        cmocka_unit_test(test_out_of_memory_anywhere),
-        cmocka_unit_test(test_the_host_may_cancel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static uint32_t pick(uint64_t *seed, uint32_t n) { return (uint32_t)(kam__random
 static ms_row random_row(uint64_t *seed)
 {
     ms_row r = {1, -1, -1, -1, -1};
-    if (pick(seed, 4)) r.pair = (int32_t)pick(seed, 60);
+    if (pick(seed, 4)) r.pair = (int32_t)pick(seed, 300);
     if (pick(seed, 5)) r.name = (int32_t)pick(seed, 6);
     if (pick(seed, 5)) r.day = (int32_t)pick(seed, 9);
     if (pick(seed, 5)) r.amount = (int32_t)pick(seed, 5);
@@ -37,7 +37,8 @@ static ms_question random_question(uint64_t *seed, const ms_model *m)
         q.place[p] = place[pick(seed, 4)];
         q.op[p] = op[pick(seed, q.place[p] == M_DAY || q.place[p] == M_AMOUNT ? 5 : 3)];
         q.narg[p] = q.op[p] == KAM_OP_IN ? 1 + pick(seed, 4) : q.op[p] == KAM_OP_NULL ? 0 : 1;
-        for (uint32_t i = 0; i < q.narg[p]; i++) q.arg[p][i] = (int32_t)pick(seed, q.place[p] == M_EXT ? 60 : 6);
+        for (uint32_t i = 0; i < q.narg[p]; i++)
+            q.arg[p][i] = q.place[p] == M_EXT ? m->r[1 + pick(seed, KEYS)].pair : (int32_t)pick(seed, 6);
     }
     if (pick(seed, 3) == 0) {
         q.after = 1 + pick(seed, KEYS);
@@ -58,7 +59,9 @@ static int32_t random_write(ms_shop *s, uint64_t *seed, ms_model *m)
 {
     int64_t key = 1 + pick(seed, KEYS);
     ms_row r = random_row(seed), was = m->r[key];
-    uint32_t op = 1 + pick(seed, 3), what = op == KAM_WRITE_UPDATE ? pick(seed, W_ALL + 1) : W_ALL;
+    uint32_t op = !was.live ? KAM_WRITE_INSERT : pick(seed, 3) ? KAM_WRITE_UPDATE : KAM_WRITE_DELETE;
+    if (pick(seed, 15) == 0) op = 1 + pick(seed, 3);            /* most likely refused */
+    uint32_t what = op == KAM_WRITE_UPDATE ? pick(seed, W_ALL + 1) : W_ALL;
     int32_t want = op == KAM_WRITE_INSERT ? (was.live ? KAM_E_EXISTS : KAM_OK) : was.live ? KAM_OK : KAM_E_NOT_FOUND;
     if (op == KAM_WRITE_DELETE) what = 0;
     if (op == KAM_WRITE_UPDATE) {
@@ -80,12 +83,13 @@ static void random_history(uint64_t seed, int steps)
 {
     ms_shop s;
     ms_model *now = calloc(4, sizeof *now), *next = now + 1, *seen[3] = {NULL, now + 2, now + 3};
-    int reading[3] = {0, 0, 0};
+    int reading[3] = {0, 0, 0}, plain = (int)pick(&seed, (uint32_t)steps);  /* so long no index is asked for */
     assert_non_null(now);
     ms_open(&s);
     for (int i = 0; i < steps; i++) {
         int reader = 1 + (int)pick(&seed, 2);
         ms_question q = random_question(&seed, now);
+        if (i < plain) q.npred = 0;
         if (!reading[reader] && pick(&seed, 3) == 0) {
             assert_int_equal(VT->begin(s.conn[reader], KAM_BEGIN_READ, &s.err), KAM_OK);
             *seen[reader] = *now;

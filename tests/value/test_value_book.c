@@ -11,12 +11,13 @@ typedef long long ll;
 static int64_t account(req *q, const char *more) { return req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"x\"%s}", more); }
 
 static void ledger(req *q, int64_t id, const char *event, const char *day, const char *amount, const char *more) {
-    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"%s\",\"day\":\"%s\",\"amount\":%s%s}", (ll)id, event, day, amount,
-             more);
+    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"event\":\"%s\",\"day\":\"%s\",\"amount\":%s%s}", (ll)id, event,
+             day, amount, more);
 }
 
 static void rate(req *q, const char *sell, const char *buy, const char *v, const char *from) {
-    req_save(q, KAM_KIND_RATE, "{\"sell\":\"%s\",\"buy\":\"%s\",\"rate\":%s,\"valid_from\":\"%s\"}", sell, buy, v, from);
+    req_save(q, KAM_KIND_RATE, "{\"sell\":\"%s\",\"buy\":\"%s\",\"rate\":%s,\"valid_from\":\"%s\"}", sell, buy, v,
+             from);
 }
 
 static const char *rows_of(req *q, kam_run *run, const uint32_t *field, char *out, size_t size) {
@@ -28,7 +29,8 @@ static const char *rows_of(req *q, kam_run *run, const uint32_t *field, char *ou
 static const uint32_t money[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_CURRENCY, KAM_ACCOUNT_VALUE_REVENUE,
                                  KAM_ACCOUNT_VALUE_COST_OF_GOODS, 0};
 
-static const char *valued(req *q, const kam_value_options *o, const char *as_of, const uint32_t *field, char *out, size_t size) {
+static const char *valued(req *q, const kam_value_options *o, const char *as_of, const uint32_t *field, char *out,
+                          size_t size) {
     kam_run *run = NULL;
     REQ_MUST(q, kam_value_run(&run, q->book, o, as_of ? req_day(as_of) : KAM_TODAY, q->err));
     rows_of(q, run, field, out, size);
@@ -95,7 +97,8 @@ static void conversion(req *q) {
     /* 4.87654.. -> 4.88, 5.00; 51 * 0.048765432 = 2.487 -> 2.49; 0.005 * 23 = 0.115 -> 0.12 (half even) */
     REQ_TEXT(q, valued(q, NULL, "2026-01-31", money, out, sizeof out), "1 CNY 9.88 2.49|2 CNY 1.12 0.00");
     kam_value_options o = {.struct_size = sizeof o, .currency = "JPY"};
-    REQ_REFUSED(q, kam_value_run(&run, q->book, &o, req_day("2026-01-31"), q->err), KAM_E_POLICY, " to JPY is in force on 2026-01-10");
+    REQ_REFUSED(q, kam_value_run(&run, q->book, &o, req_day("2026-01-31"), q->err), KAM_E_POLICY,
+                " to JPY is in force on 2026-01-10");
     rate(q, "KWD", "JPY", "500", "2026-01-01");
     rate(q, "CNY", "JPY", "20.5", "2026-01-01");                    /* 2.5 -> 2 and 20.5 -> 20, each row by itself */
     REQ_TEXT(q, valued(q, &o, "2026-01-31", money, out, sizeof out), "1 JPY 200 51|2 JPY 22 0");
@@ -111,16 +114,18 @@ static void rate_of_the_day(req *q) {
     rate(q, "EUR", "CNY", "8", "2026-02-01");
     REQ_TEXT(q, valued(q, NULL, "2026-02-28", money, out, sizeof out), "1 CNY 150.00 0.00");
     ledger(q, a, "SALE", "2025-12-31", "10.00", ",\"currency\":\"EUR\"");
-    REQ_REFUSED(q, kam_value_run(&run, q->book, NULL, req_day("2026-02-28"), q->err), KAM_E_POLICY, "EUR to CNY is in force on 2025-12-31");
+    REQ_REFUSED(q, kam_value_run(&run, q->book, NULL, req_day("2026-02-28"), q->err), KAM_E_POLICY,
+                "EUR to CNY is in force on 2025-12-31");
 }
 
 /* ---------------------------------------------------------------- ranks and scores */
 
 static void ranks(req *q) {
-    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_RANK, KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_ORDERS,
-                                     KAM_ACCOUNT_VALUE_RECENCY_DAYS, KAM_ACCOUNT_VALUE_R_NTILE, KAM_ACCOUNT_VALUE_F_NTILE,
-                                     KAM_ACCOUNT_VALUE_M_NTILE, KAM_ACCOUNT_VALUE_R_Q7, KAM_ACCOUNT_VALUE_F_Q7, KAM_ACCOUNT_VALUE_M_Q7,
-                                     KAM_ACCOUNT_VALUE_ADJUSTED, 0};
+    static const uint32_t field[] = {
+        KAM_ACCOUNT_VALUE_RANK,         KAM_ACCOUNT_VALUE_ACCOUNT,  KAM_ACCOUNT_VALUE_ORDERS,
+        KAM_ACCOUNT_VALUE_RECENCY_DAYS, KAM_ACCOUNT_VALUE_R_NTILE,  KAM_ACCOUNT_VALUE_F_NTILE,
+        KAM_ACCOUNT_VALUE_M_NTILE,      KAM_ACCOUNT_VALUE_R_Q7,     KAM_ACCOUNT_VALUE_F_Q7,
+        KAM_ACCOUNT_VALUE_M_Q7,         KAM_ACCOUNT_VALUE_ADJUSTED, 0};
     char out[1000];
     int64_t a = account(q, ""), b = account(q, ",\"risk\":0.5"), c = account(q, ""), d = account(q, "");
     (void)d;
@@ -133,7 +138,8 @@ static void ranks(req *q) {
 }
 
 static void end_account(req *q) {
-    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_REVENUE, KAM_ACCOUNT_VALUE_DIRECT_REVENUE, 0};
+    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_REVENUE,
+                                     KAM_ACCOUNT_VALUE_DIRECT_REVENUE, 0};
     char out[1000];
     kam_record *r = NULL;
     int64_t channel = account(q, ""), end = account(q, "");
@@ -151,9 +157,17 @@ static void end_account(req *q) {
 
 /* ---------------------------------------------------------------- stored runs */
 
-static const uint32_t whole[] = {KAM_ACCOUNT_VALUE_RANK, KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_REVENUE, KAM_ACCOUNT_VALUE_CONTRIBUTION,
-                                 KAM_ACCOUNT_VALUE_ORDERS, KAM_ACCOUNT_VALUE_LAST_DAY, KAM_ACCOUNT_VALUE_CUM_SHARE, KAM_ACCOUNT_VALUE_ABC,
-                                 KAM_ACCOUNT_VALUE_M_Q7, KAM_ACCOUNT_VALUE_CURRENCY, 0};
+static const uint32_t whole[] = {KAM_ACCOUNT_VALUE_RANK,
+                                 KAM_ACCOUNT_VALUE_ACCOUNT,
+                                 KAM_ACCOUNT_VALUE_REVENUE,
+                                 KAM_ACCOUNT_VALUE_CONTRIBUTION,
+                                 KAM_ACCOUNT_VALUE_ORDERS,
+                                 KAM_ACCOUNT_VALUE_LAST_DAY,
+                                 KAM_ACCOUNT_VALUE_CUM_SHARE,
+                                 KAM_ACCOUNT_VALUE_ABC,
+                                 KAM_ACCOUNT_VALUE_M_Q7,
+                                 KAM_ACCOUNT_VALUE_CURRENCY,
+                                 0};
 
 static void some_sales(req *q) {
     for (int i = 0; i < 7; i++) {
@@ -295,13 +309,22 @@ static void no_memory_leaves_nothing(void **state) {
 }
 
 #define EACH(name) static void test_##name(void **state) { (void)state; req_each(name); }
-EACH(window) EACH(refusals) EACH(conversion) EACH(rate_of_the_day) EACH(ranks) EACH(end_account) EACH(stored) EACH(stale) EACH(as_known_then)
+EACH(window)
+EACH(refusals) EACH(conversion) EACH(rate_of_the_day) EACH(ranks) EACH(end_account) EACH(stored) EACH(stale)
+    EACH(as_known_then)
 
-int main(void) {
+        int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window), cmocka_unit_test(test_refusals), cmocka_unit_test(test_conversion),
-        cmocka_unit_test(test_rate_of_the_day), cmocka_unit_test(test_ranks), cmocka_unit_test(test_end_account),
-        cmocka_unit_test(test_stored), cmocka_unit_test(test_stale), cmocka_unit_test(test_as_known_then), cmocka_unit_test(cancelled),
+        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_conversion),
+        cmocka_unit_test(test_rate_of_the_day),
+        cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_end_account),
+        cmocka_unit_test(test_stored),
+        cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_as_known_then),
+        cmocka_unit_test(cancelled),
         cmocka_unit_test(no_memory_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # All checks of libkam, on a fresh Debian 12: installs what is missing (apt-get, as root or by sudo), then runs
 # the stages listed below one after the other, each timed. The last line is `N passed, N failed, N skipped`: the
-# CMocka cases of the first build and the stages together. Exit 0 if nothing failed.
+# CMocka cases of the first build, the cases in Python, and the stages together. Exit 0 if nothing failed.
 #
 #   sh tests/run.sh                 everything
 #   sh tests/run.sh gcc headers     these stages only (gcc is the build that most others look at)
@@ -109,8 +109,8 @@ s_bare() {
 }
 d_ilp32="the core, the layout and tests/base in 32 bit"
 s_ilp32() { sh tests/guards/ilp32.sh "$B/ilp32"; }
-d_headers="each header alone and all together, as C99, C11 and C++98"
-s_headers() { sh tests/guards/headers.sh "$B/headers"; }
+d_headers="each header alone and all together, as C99, C11 and C++98; every declaration documented"
+s_headers() { sh tests/guards/headers.sh "$B/headers" && sh tests/guards/docs.sh; }
 d_arrows="arrows between rooms point downward"
 s_arrows() { sh tests/guards/arrows.sh && sh tests/guards/selftest.sh; }
 d_generated="generated files are current, presets can be read"
@@ -119,7 +119,8 @@ s_generated() {
     same() { diff -u "$2" "$1" || { echo "run: sh tests/abi/update.sh"; return 1; }; }
     sh tests/guards/kam_all.sh >"$B/new" && same "$B/new" src/kam_all.c || return 1
     sh bindings/gen_ffi.sh >"$B/new" && same "$B/new" bindings/kam_ffi.h || return 1
-    sh src/model/gen_fields.sh >"$B/new" && same "$B/new" include/kam/fields.h
+    sh src/model/gen_fields.sh >"$B/new" && same "$B/new" include/kam/fields.h || return 1
+    sh tests/guards/builtin.sh
 }
 d_layout="frozen layout and constants"
 s_layout() {
@@ -149,6 +150,10 @@ d_embed="programs built out of tree from the installed files"
 s_embed() { sh tests/guards/embed.sh "$B/prefix" "$B/embed"; }
 d_ffi="bindings/kam_ffi.h in cffi, with the library"
 s_ffi() { $python tests/guards/ffi.py bindings/kam_ffi.h "$B/gcc/libkam.so"; }
+d_python="bindings/python and examples/python, unittest"
+s_python() {
+    KAM_LIBRARY="$B/gcc/libkam.so" PYTHONDONTWRITEBYTECODE=1 $python -W error tests/python/test_kam.py -v
+}
 d_valgrind="failure sweeps under valgrind"
 s_valgrind() {
     find "$B/gcc/tests" -type f -name 'test-*sweep*' | LC_ALL=C sort >"$B/sweeps"
@@ -194,11 +199,28 @@ count_cases() {
     grep -h '^SKIPPED ' "$B/gcc/Testing/Temporary/LastTest.log" | LC_ALL=C sort -u | sed 's/^/     /'
 }
 
+# The same for the cases of unittest, from its closing lines and its list.
+count_unittest() {
+    set -- $(awk '
+        /^Ran [0-9]+ test/ { ran = $2 }
+        /^(OK|FAILED)( |$)/ {
+            for (; match($0, /[a-z]+=[0-9]+/); $0 = substr($0, RSTART + RLENGTH)) {
+                split(substr($0, RSTART, RLENGTH), part, "=")
+                n[part[1]] += part[2]
+            }
+        }
+        END { bad = n["failures"] + n["errors"]; print ran - bad - n["skipped"], bad, n["skipped"] + 0 }' "$B/log/python.log")
+    [ "${CI:-}" != true ] || [ "$3" = 0 ] || { echo "     in CI a skipped case is a failure"; failed=$((failed + $3)); }
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+    echo "     $1 cases passed, $2 failed, $3 skipped"
+    sed -n "s/^\\(.*\\) \.\.\. skipped '\\(.*\\)'$/     SKIPPED \\1: \\2/p" "$B/log/python.log"
+}
+
 run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | ffi | json | csv | valgrind)
+    tests | install | embed | ffi | python | json | csv | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -215,6 +237,12 @@ run() {
         fi
         printf '%-5s %4d s  %-10s %s\n' "$([ $rc = 0 ] && echo ok || echo FAIL)" $seconds "$1" "$about"
         count_cases
+        return
+    fi
+    if [ "$1" = python ] && grep -q '^Ran [1-9]' "$B/log/python.log"; then
+        grep -A 30 -E '^(ERROR|FAIL): ' "$B/log/python.log" | head -n 100 | sed 's/^/     | /'
+        printf '%-5s %4d s  %-10s %s\n' "$([ $rc = 0 ] && echo ok || echo FAIL)" $seconds "$1" "$about"
+        count_unittest
         return
     fi
     if [ $rc = 77 ]; then
@@ -234,8 +262,8 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed ffi json csv clang sanitize onefile \
-    bare ilp32 valgrind
+[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed ffi python json csv clang sanitize \
+    onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -328,10 +328,10 @@ class Query(_Handle):
         """Conditions: where("potential", ">=", 100000), where("note", "null"), where(city="Suzhou"). Operators are
         = < <= > >= in prefix null."""
         if condition:
-            name, op, value = (*condition, None)[:3] if len(condition) > 1 else (condition[0], "null", None)
+            name, op, value = (*condition, None)[:3]
             self._where(self._kind.field(name), op, value)
         for name, value in equal.items():
-            self._where(self._kind.field(name), "=", value)
+            self._where(self._kind.field(name), "null" if value is None else "=", value)
         return self
 
     def _where(self, field: Field, op: str, value: Any) -> None:
@@ -394,7 +394,7 @@ class Import(_Handle):
             for piece in iter(lambda: file.read(1 << 20), b""):
                 self.feed(piece)
 
-    def add(self, record: Union[Record, Mapping[str, Any], None] = None, **values: Any) -> None:
+    def add(self, record: Union[Record, Mapping[str, Any], None] = None, /, **values: Any) -> None:
         """One record: a Record, a mapping, or fields by name."""
         if not isinstance(record, Record):
             if self._scratch is None:
@@ -641,7 +641,7 @@ class Book(_Handle):
 
     # ---------------------------------------- single records
 
-    def new(self, kind: str, **values: Any) -> Record:
+    def new(self, kind: str, /, **values: Any) -> Record:
         """An empty record of a kind, or with these values; save() stores it."""
         record = Record(self._made(lib.kam_record_new, self.kinds[kind].number), self.kinds, keep=self._keep)
         record.update(values)

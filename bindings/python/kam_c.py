@@ -67,7 +67,9 @@ class Declarations:
 
     def _callback(self, text: str) -> Tuple[str, Any]:
         result, name, arguments = re.fullmatch(r"(.*?)\(\*(\w+)\)\((.*)\)", text.strip()).groups()
-        return name, ctypes.CFUNCTYPE(self._type(result), *self._arguments(arguments))
+        text = ctypes.POINTER(ctypes.c_char)            # c_char_p would read up to a NUL, also where a length follows
+        return name, ctypes.CFUNCTYPE(self._type(result), *[text if kind is ctypes.c_char_p else kind
+                                                            for kind in self._arguments(arguments)])
 
     def _members(self, text: str) -> List[Tuple[str, Any]]:
         if "(" in text:
@@ -510,15 +512,15 @@ class Context(Handle):
         options = struct_of("kam_ctx_options", max_text=max_text, max_depth=max_depth, max_memory=max_memory)
         zone = zone or _zone_minutes
 
-        def on_zone(name: bytes, ms: int, out: Any) -> int:
-            minutes = zone(name.decode(), ms)
+        def on_zone(name: Any, ms: int, out: Any) -> int:
+            minutes = zone(ctypes.string_at(name).decode(), ms)
             if minutes is None:
-                raise NotFound(f"unknown zone {name.decode()}")
+                return K["KAM_E_NOT_FOUND"]
             out[0] = minutes
             return 0
 
-        def on_collate(text: bytes, size: int, key: int) -> int:
-            found = collate(text[:size].decode())
+        def on_collate(text: Any, size: int, key: int) -> int:
+            found = collate(ctypes.string_at(text, size).decode())
             raw = found.encode() if isinstance(found, str) else bytes(found)
             return lib.kam_buf_append(key, raw, len(raw), None)
 

@@ -75,7 +75,8 @@ static int32_t facts_check_row(kam_import *imp, uint32_t row, kam_error *err)
 {
     for (uint32_t s = 0; s < imp->nslot; s++) {
         facts_job j;
-        int64_t value = facts_slot(&j, imp, s) ? facts_value(imp, row, s) : 0;
+        if (!facts_slot(&j, imp, s)) continue;
+        int64_t value = facts_value(imp, row, s);
         int32_t rc = value && facts_ruled(&j, value) ? facts_guard(&j, row, value, imp->cause) : KAM_OK;
         if (rc == KAM_OK) continue;
         import_place at = { .row = imp->row[row].row, .line = imp->row[row].line, .field = imp->slot[s].field,
@@ -163,10 +164,11 @@ int32_t kam__import_facts_differ(int *out, kam_import *imp, uint32_t row, kam_er
     *out = kam__imap_get(&imp->saved, imp->row[row].id, &at);
     for (uint32_t s = 0; s < imp->nslot && !*out; s++) {
         facts_job j;
-        int64_t value = facts_slot(&j, imp, s) ? facts_value(imp, row, s) : 0;
+        if (!facts_slot(&j, imp, s)) continue;
+        int64_t value = facts_value(imp, row, s);
         int key = imp->cell[(size_t)row * imp->nslot + s].state == IMPORT_KEY;
         uint32_t k = j.kind == KAM_KIND_OWNER ? 0 : j.kind == KAM_KIND_TIER ? 1 : 2;
-        if (!value && !(key && imp->slot[s].field->flags & KAM__F_VIRTUAL)) continue;
+        if (!value && !key) continue;
         if (!imp->fact_loaded[k]) {
             KAM__TRY(kam__read_fact_map(&imp->fact_at[k], &imp->fact_value[k], imp->book, j.kind, KAM_TODAY, err));
             imp->fact_loaded[k] = 1;

@@ -38,7 +38,7 @@ int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err)
     return KAM_OK;
 }
 
-static int32_t check_vtable(const kam_store_vt *vt, uint32_t mode, kam_error *err)
+static int32_t store_check_vtable(const kam_store_vt *vt, uint32_t mode, kam_error *err)
 {
     if (vt->struct_size < offsetof(kam_store_vt, prepare))
         return kam__fail(err, KAM_E_INVAL, "store vtable: struct_size %u is smaller than the first version's", vt->struct_size);
@@ -57,7 +57,7 @@ int32_t kam_store_new(kam_store **out, kam_ctx *ctx, const struct kam_store_vt *
 {
     if (!out) return kam__null_arg(err, "out");
     if (!vt) return kam__null_arg(err, "vt");
-    KAM__TRY(check_vtable(vt, mode, err));
+    KAM__TRY(store_check_vtable(vt, mode, err));
     kam_store *s = NULL;
     KAM__TRY(store_new(&s, ctx, err));
     size_t size = vt->struct_size < sizeof s->vt ? vt->struct_size : sizeof s->vt;
@@ -82,7 +82,7 @@ void kam_store_free(kam_store *store)
 /* ---------------------------------------------------------------- mapping onto tables the host has already */
 
 /* "field": "column", or "field": {"column": "...", "text": true} for a column that holds the value as text ("2026-03-01"). */
-static int32_t check_column(const kam__kind *kind, const kam__json *column, kam_error *err)
+static int32_t map_column(const kam__kind *kind, const kam__json *column, kam_error *err)
 {
     static const char *const known[] = { "column", "text" };
     const char *name = NULL;
@@ -105,7 +105,7 @@ static int32_t check_column(const kam__kind *kind, const kam__json *column, kam_
 }
 
 /* A table with its own id and rev can be written and tracked; without an id the ERP's key takes its place. */
-static int32_t check_mapping(kam__map_table *t, const kam__kind *kind, const kam__json *at, kam_error *err)
+static int32_t map_check(kam__map_table *t, const kam__kind *kind, const kam__json *at, kam_error *err)
 {
     const kam__json *id = kam__json_get(t->columns, "id"), *ext = kam__json_get(t->columns, "ext_id");
     t->text_key = !id;
@@ -118,7 +118,7 @@ static int32_t check_mapping(kam__map_table *t, const kam__kind *kind, const kam
     return KAM_OK;
 }
 
-static int32_t map_table(const kam__json *v, kam__map_table *t, kam_error *err)
+static int32_t map_one_table(const kam__json *v, kam__map_table *t, kam_error *err)
 {
     static const char *const known[] = { "relation", "read_only", "columns" };
     const kam__kind *kind = kam__builtin_kind_by_name(v->key, v->key_len);
@@ -133,8 +133,8 @@ static int32_t map_table(const kam__json *v, kam__map_table *t, kam_error *err)
     t->columns = kam__json_get(v, "columns");
     if (!t->columns || t->columns->type != KAM__J_OBJECT)
         return kam__json_fail(v, KAM_E_SCHEMA, err, "\"columns\" of table %s must be an object", kind->name);
-    for (const kam__json *c = t->columns->child; c; c = c->next) KAM__TRY(check_column(kind, c, err));
-    return check_mapping(t, kind, v, err);
+    for (const kam__json *c = t->columns->child; c; c = c->next) KAM__TRY(map_column(kind, c, err));
+    return map_check(t, kind, v, err);
 }
 
 int32_t kam_store_map(kam_store *store, const char *json, size_t len, kam_error *err)
@@ -150,7 +150,7 @@ int32_t kam_store_map(kam_store *store, const char *json, size_t len, kam_error 
     uint32_t n = 0;
     if (rc == KAM_OK) {
         memset(map, 0, (doc->n + 1) * sizeof *map);
-        for (const kam__json *v = doc->child; v && rc == KAM_OK; v = v->next) rc = map_table(v, &map[n++], err);
+        for (const kam__json *v = doc->child; v && rc == KAM_OK; v = v->next) rc = map_one_table(v, &map[n++], err);
     }
     if (rc != KAM_OK) {
         kam__arena_reset(&store->arena);

@@ -251,8 +251,8 @@ static void r039_nominal(req *q) {
                 "up and down");
 }
 static void r039_cadence(req *q) {
-    static const char *doc = "{\"name\":\"by-letter\",\"scheme\":\"abc-nominal\",\"default\":[{\"id\":\"mail\",\"channel\":\"EMAIL\","
-                             "\"every\":{\"days\":30}}]}";
+    static const char *doc = "{\"name\":\"by-letter\",\"scheme\":\"abc-nominal\",\"grades\":{\"A\":[{\"id\":\"mail\",\"channel\":\"EMAIL\","
+                             "\"every\":{\"days\":30}}]}}";
     int64_t id = 0;
     kam_rows *rows = NULL;
     REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, doc, KAM_NUL, q->err));

@@ -239,10 +239,12 @@ static void test_custom_field_lives_in_the_book(void **state)
     assert_true(id >= 65536);
     int64_t account = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", id, "7");
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, account, id, KAM_TODAY, text), "7");
-    kam_book *other = NULL;                                            /* another connection finds it in the store */
+    kam_book *other = NULL;                                            /* a later opening finds it in the store */
+    kam_book_close(f->book);
+    f->book = NULL;
     MUST(kam_book_open(&other, NULL, f->store, NULL, f->err));
     assert_string_equal(text_of(f, other, KAM_KIND_ACCOUNT, account, id, KAM_TODAY, text), "7");
-    kam_book_close(other);
+    f->book = other;
     kam_record *r = make_record(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "rating",
                                 (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_INVAL);
@@ -266,6 +268,7 @@ static void test_two_books_share_a_memory_store(void **state)
     kam_book *other = NULL;
     kam_record *r = NULL;
     char text[256];
+    if (f->pass) return;                                               /* a host store serves one book: test_store.c */
     MUST(kam_book_open(&other, NULL, f->store, NULL, f->err));
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
     int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");

@@ -118,6 +118,8 @@ static void test_options_of_a_newer_version(void **state)
     kam_book *book = NULL;
     memset(&o, 0, sizeof o);
     o.o.struct_size = sizeof o;
+    kam_book_close(f->book);
+    f->book = NULL;
     MUST(kam_book_open(&book, NULL, f->store, &o.o, f->err));          /* a zero tail is fine */
     kam_book_close(book);
     book = NULL;

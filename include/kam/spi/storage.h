@@ -132,9 +132,10 @@ typedef struct kam_table_scan {
     uint32_t nfield;                    /**< Fields of the projection. */
     uint32_t npred;                     /**< Conditions. */
     uint32_t norder;                    /**< Order fields. */
-    uint32_t block_rows;                /**< Rows per block that suit the library. */
+    uint32_t block_rows;                /**< Most rows a block may have; 0 = the store chooses. */
     uint64_t limit;                     /**< Counts only if bits 0..npred-1 and 63 of handled are all set; 0 = none. */
-    /** OUT: bit i = predicate i applied exactly (TEXT: byte-exact), bit 63 = order, after and limit applied. */
+    /** OUT: bit i = predicate i applied exactly (TEXT: byte-exact), bit 63 = order, after and limit applied.
+     *  Final before the first block is handed over. */
     uint64_t handled;
 } kam_table_scan;
 

@@ -1,0 +1,983 @@
+"""Tests of bindings/python and examples/python, on the library that KAM_LIBRARY names; run by any Python from 3.9 on:
+
+    KAM_LIBRARY=build/libkam.so python3 tests/python/test_kam.py
+
+libkam-test.a, libkam-sqlite and the program kam are taken from the folder of that library. A test is skipped, by name,
+where the file it needs is not there.
+"""
+import ctypes
+import datetime
+import decimal
+import gc
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.dirname(os.path.abspath(os.environ.get("KAM_LIBRARY", "libkam.so")))
+BINDING, EXAMPLES = os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT, "examples", "python")
+sys.path[:0] = [BINDING, EXAMPLES]
+
+import kam  # noqa: E402
+import kam_c  # noqa: E402
+import dict_store  # noqa: E402
+
+SCHEME = "quota-20-40-40"
+DAY = datetime.date(2026, 3, 1)
+UTC = datetime.timezone.utc
+
+
+def built(name):
+    """A file of the build; skips the test where it is not there."""
+    path = os.path.join(BUILD, name)
+    if not os.path.exists(path):
+        raise unittest.SkipTest(f"{path} is not there")
+    return path
+
+
+def compile_c(folder, text, *arguments):
+    path = os.path.join(folder, "test.c")
+    with open(path, "w") as file:
+        file.write(text)
+    return subprocess.run(["cc", "-std=c11", "-I", os.path.join(ROOT, "include"), path, *arguments],
+                          stderr=subprocess.PIPE, universal_newlines=True)
+
+
+class Case(unittest.TestCase):
+    """Each test has a folder and a book in memory, with a clock of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.now = datetime.datetime(2026, 3, 31, 12, tzinfo=UTC)
+        self.book = self.open()
+        self.addCleanup(lambda: self.book.close())
+
+    def open(self, store=None, **options):
+        return kam.Book(store, ctx=kam.Context(now=lambda: self.now), create=True, currency="CNY", actor="test",
+                        **options)
+
+    def account(self, name="Acme", **values):
+        record = self.book.new("account", name=name, **values)
+        self.book.save(record)
+        return record
+
+    def sell(self, account, amount, day=DAY, **values):
+        return self.book.save(self.book.new("ledger", account=account, event="SALE", amount=amount, day=day, **values))
+
+    def some(self):
+        """Three accounts with sales; their ids."""
+        ids = [self.account(name, city=city).id for name, city in (("A", "Suzhou"), ("B", "Ningbo"), ("C", "Suzhou"))]
+        for id, amount in zip(ids, ("300.00", "200.00", "100.00")):
+            self.sell(id, amount)
+        return ids
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+
+class Header(Case):
+    """The declarations the binding goes by are those of the C headers."""
+
+    def test_prototypes_and_layout(self):
+        with open(os.path.join(ROOT, "bindings", "kam_ffi.h")) as file:
+            text = file.read()
+        checks = ["#include <kam.h>", "#include <kam/spi/storage.h>", "#include <stddef.h>"]
+        again = kam_c.Declarations(text)
+        for declaration in text.split(";\n"):           # C refuses a second declaration of another type
+            if declaration.rstrip().endswith(")") and "typedef" not in declaration and "{" not in declaration:
+                checks.append(declaration + ";")
+        for name, kind in again.types.items():
+            if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+                checks.append(f'_Static_assert(sizeof({name}) == {ctypes.sizeof(kind)}, "{name}");')
+                for member, _ in kind._fields_:
+                    offset = getattr(kind, member).offset
+                    checks.append(f'_Static_assert(offsetof({name}, {member}) == {offset}, "{name}.{member}");')
+        for name, value in again.constants.items():
+            if name != "KAM_VERSION" and not name.startswith("KAM_STORE_ABI"):
+                checks.append(f'_Static_assert({name} == {value}, "{name}");')
+        done = compile_c(self.folder, "\n".join(checks), "-fsyntax-only")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(len(again.functions), 90)
+        self.assertGreater(len(checks), 600)
+
+    def test_parser(self):
+        result, arguments = kam_c.declared.functions["kam_book_find"]
+        self.assertEqual((result, arguments), (ctypes.c_int32, [
+            ctypes.POINTER(ctypes.c_int64), ctypes.c_void_p, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_char_p,
+            ctypes.c_size_t, ctypes.c_void_p]))
+        self.assertEqual(kam_c.declared.functions["kam_record_text"][0], ctypes.c_char_p)
+        self.assertEqual(kam_c.declared.functions["kam_error_free"][0], None)
+        found = kam_c.Declarations("typedef struct s { const char *a, *b; uint8_t c[3]; int32_t (*d)(void *p); } s;")
+        self.assertEqual([(name, kind) for name, kind in found.types["s"]._fields_[:3]],
+                         [("a", ctypes.c_char_p), ("b", ctypes.c_char_p), ("c", ctypes.c_uint8 * 3)])
+
+    def test_another_declaration_is_found(self):
+        done = compile_c(self.folder, "#include <kam.h>\nint32_t kam_book_commit(kam_book *book);\n", "-fsyntax-only")
+        self.assertNotEqual(done.returncode, 0)
+
+    def test_every_function_is_bound(self):
+        declared = set(kam_c.declared.functions)
+        self.assertEqual(declared - set(vars(kam_c.lib)), set())
+        self.assertEqual(kam.version(), "0.1.0")
+
+    def test_every_code_has_a_class(self):
+        codes = {value for name, value in kam_c.K.items() if name.startswith("KAM_E_")}
+        self.assertEqual(codes, set(kam.KamError._by_code))
+        self.assertEqual((kam.CommitUnknown.name, kam.CommitUnknown.code), ("KAM_E_COMMIT_UNKNOWN", -25))
+
+    def test_no_library(self):
+        environment = {**os.environ, "KAM_LIBRARY": "/nowhere/libkam.so"}
+        done = subprocess.run([sys.executable, "-c", "import kam"], cwd=BINDING, env=environment,
+                              stderr=subprocess.PIPE, universal_newlines=True)
+        self.assertIn("ImportError: libkam was not found: /nowhere/libkam.so", done.stderr)
+
+
+class Days(Case):
+    def test_day(self):
+        self.assertEqual(kam.day("2026-03-01"), DAY)
+        for same in (DAY, "2026-03-01", 20513):
+            self.assertEqual(self.book.seq(same), 0)
+        self.assertEqual(self.book.seq(), 1)
+        self.assertEqual(self.book.seq(kam.TODAY), 1)
+        with self.assertRaises(kam.Parse):
+            kam.day("2026-02-30")
+        with self.assertRaises(TypeError):
+            self.book.seq(1.5)
+
+
+class Errors(Case):
+    def test_detail(self):
+        record = self.book.new("account", name="Acme")
+        with self.assertRaises(kam.Parse) as caught:
+            record.customer_since = "soon"
+        error = caught.exception
+        self.assertEqual((error.code, error.name, error.kind, error.field), (-14, "KAM_E_PARSE", "account", "customer_since"))
+        self.assertIn("soon", error.message)
+        self.assertEqual(str(error), error.message)
+        self.assertEqual((error.row, error.line, error.offset, error.native), (None, None, None, 0))
+
+    def test_place(self):
+        with self.assertRaises(kam.KamError) as caught:
+            kam.Scheme.parse('{\n "name": "x",\n "rule": }')
+        self.assertEqual((caught.exception.line, caught.exception.column), (3, 10))
+
+    def test_row(self):
+        imp = self.book.import_("ledger", source="erp", stop_at_first=True)
+        with self.assertRaises(kam.KamError) as caught:
+            imp.feed("ext_id,account,event,day,amount\n1,nobody,SALE,2026-03-01,1.00\n")
+            imp.finish()
+        self.assertEqual((caught.exception.line, caught.exception.field), (2, "account"))
+        self.assertIsInstance(caught.exception.row, int)
+
+    def test_classes(self):
+        acme = self.account()
+        with self.assertRaises(kam.NotFound):
+            self.book.get("account", 4711)
+        with self.assertRaises(KeyError):               # a NotFound is one
+            self.book.find("account", "nobody")
+        old = self.book.get("account", acme.id)
+        acme.city = "Suzhou"
+        self.book.save(acme)
+        old.city = "Ningbo"
+        with self.assertRaises(kam.Conflict):
+            self.book.save(old)
+        with self.assertRaises(kam.Policy):
+            self.book.scheme("no-such-scheme")
+        with self.assertRaises(kam.Inval):
+            self.book.begin() or self.book.begin()
+        self.book.rollback()
+
+    def test_names(self):
+        for wrong, right in (("acount", "account"), (4711, None)):
+            with self.assertRaises(kam.NotFound) as caught:
+                self.book.kinds[wrong]
+            self.assertIn(right or "4711", caught.exception.message)
+        self.assertIn("account", self.book.kinds)
+        self.assertNotIn("acount", self.book.kinds)
+        record = self.book.new("account")
+        with self.assertRaisesRegex(AttributeError, 'did you mean "city"'):
+            record.citty
+        with self.assertRaisesRegex(AttributeError, "citty"):
+            record.citty = "Suzhou"
+        with self.assertRaises(kam.NotFound):
+            record["citty"]
+        self.assertFalse(hasattr(record, "citty"))
+        with self.assertRaisesRegex(kam.Inval, "own, savepoint, host"):
+            kam.Store(dict_store.DictStore(), mode="mine")
+
+    def test_text(self):
+        record = self.book.new("account")
+        with self.assertRaises(kam.Utf8) as caught:
+            record.name = "a\0b"
+        self.assertEqual(caught.exception.offset, 1)
+
+    def test_threads_have_their_own(self):
+        seen = []
+
+        def work():
+            with kam.open_memory(create=True) as book:
+                try:
+                    book.get("account", 1)
+                except kam.NotFound as error:
+                    seen.append(error.message)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        self.assertEqual(len(seen), 4)
+
+
+class Records(Case):
+    def test_no_field_is_hidden(self):
+        """No method of a record has the name of a field."""
+        names = {name for kind in self.book.kinds.values() for name in kind.fields}
+        for cls in (kam.Row, kam.Record):
+            self.assertEqual(names & {name for name in dir(cls) if not name.startswith("_")}, set(), cls)
+
+    def test_kinds(self):
+        field = self.book.kinds["account"].field("city")
+        self.assertEqual((field.name, field.type, field.label(), field.label("zh")), ("city", "TEXT", "City", "城市"))
+        self.assertTrue(all(kind.number for kind in self.book.kinds.values()))
+        self.assertEqual(self.book.kinds["account"].field("size").values, ("LARGE", "MEDIUM", "SMALL", "MICRO"))
+
+    def test_values(self):
+        self.account("Mother")
+        record = self.account(
+            kind="ORGANISATION", customer_since=DAY, employees=120, credit_limit=decimal.Decimal("50000.00"),
+            potential=100000, loyalty="7.5", latitude=decimal.Decimal("31.299379"), longitude="120.585316", coord_system="WGS84", parent=1,
+            size="LARGE")
+        for read in (record, self.book.get("account", record.id), next(self.book.query("account").where(id=record.id).run())):
+            self.assertEqual((read.customer_since, read.employees, read.parent, read.size), (DAY, 120, 1, "LARGE"))
+            self.assertEqual((str(read.credit_limit), str(read.potential), str(read.latitude)), ("50000.00", "100000.00", "31.299379"))
+            self.assertIsInstance(read.credit_limit, decimal.Decimal)
+            self.assertEqual(read.loyalty, decimal.Decimal("7.5"))
+            self.assertIsNone(read.city)
+            self.assertEqual((read["name"], read.get("city", "-"), "city" in read, "name" in read), ("Acme", "-", False, True))
+            self.assertEqual(dict(read)["id"], record.id)
+            self.assertEqual(kam.kind_of(read), "account")
+            self.assertEqual(read.kind, "ORGANISATION")
+            self.assertIn("name='Acme'", repr(read))
+
+    def test_bool_instant_local_double(self):
+        visit = self.book.new("activity", locked=True, start=datetime.datetime(2026, 3, 2, 9, 30))
+        self.assertIs(visit.locked, True)
+        self.assertEqual(visit.start, datetime.datetime(2026, 3, 2, 9, 30))
+        commit = next(self.book.query("commit").run())
+        self.assertEqual(commit.at, self.now)
+        self.some()
+        self.assertIsInstance(self.book.value_run(DAY).record.gini, float)
+        record = self.book.new("run")
+        record.gini = 0.1
+        self.assertEqual(record.gini, 0.1)
+
+    def test_money_is_exact(self):
+        with self.assertRaises(TypeError):
+            self.account(credit_limit=0.1)
+        with self.assertRaises(kam.Limit):
+            self.account(credit_limit="1.005")
+
+    def test_reference_by_key(self):
+        self.account(source="erp", ext_id="C1")
+        sale = self.book.new("ledger", account="erp:C1", event="SALE", amount="1.00", day=DAY)
+        self.assertEqual(sale.account, "erp:C1")
+        self.book.save(sale)
+        self.assertEqual(sale.account, self.book.find("account", "C1", source="erp"))
+
+    def test_change_and_remove(self):
+        record = self.account(city="Suzhou", note="x")
+        del record["city"]
+        record.update({"note": None}, employees=3)
+        record["phone"] = "1"
+        self.assertEqual(sorted(record.keys()), ["employees", "id", "name", "phone", "rev", "seq"])
+        record.customer_since = 0
+        self.assertEqual(record.customer_since, datetime.date(1970, 1, 1))
+        record.clear()
+        self.assertEqual(record.keys(), [])
+
+    def test_keyword_names(self):
+        record = self.book.new("class", account=self.account().id, class_="KEY", dimension="x")
+        self.assertEqual((record["class"], record.class_), ("KEY", "KEY"))
+
+    def test_own_fields(self):
+        self.book.save(self.book.new("field", kind="account", name="x_risk", type="DECIMAL", scale=2, label_en="Risk",
+                                     label_zh="风险"))
+        record = self.account(x_risk="0.25")
+        self.assertEqual(record.x_risk, decimal.Decimal("0.25"))
+        self.assertEqual([row.x_risk for row in self.book.query("account").where("x_risk", ">", "0.2")], [record.x_risk])
+
+    def test_delete(self):
+        record = self.account()
+        self.book.delete("account", record.id, record.rev)
+        with self.assertRaises(kam.NotFound):
+            self.book.get("account", record.id)
+
+
+class Lists(Case):
+    def test_iteration(self):
+        ids = self.some()
+        rows = self.book.query("account").run()
+        self.assertEqual(rows.kind, "account")
+        found = list(rows)                              # rows are copies: they outlive the list and each other
+        rows.close()
+        self.assertEqual([(row.id, row.name) for row in found], list(zip(ids, "ABC")))
+        self.assertEqual(list(self.book.query("account"))[0], found[0])
+        self.assertNotEqual(found[0], found[1])
+
+    def test_query(self):
+        ids = self.some()
+
+        def found(*condition, **equal):
+            return [row.name for row in self.book.query("account").where(*condition, **equal).order("name", down=True)]
+        self.assertEqual(found(city="Suzhou"), ["C", "A"])
+        self.assertEqual(found("city", "prefix", "N"), ["B"])
+        self.assertEqual(found("id", "in", ids[1:]), ["C", "B"])
+        self.assertEqual(found("note", "null"), ["C", "B", "A"])
+        self.assertEqual(found(note=None), ["C", "B", "A"])
+        self.assertEqual(found("rev", ">", 1), [])
+        sales = self.book.query("ledger")
+        self.assertEqual(len(list(sales.where("day", "<=", DAY).where("event", "in", ["SALE", "RETURN"]))), 3)
+        self.assertEqual([str(row.amount) for row in sales.where("amount", ">=", "150.00").limit(1, skip=1)], ["200.00"])
+        with self.assertRaisesRegex(kam.Inval, "no operator"):
+            sales.where("day", "~", DAY)
+
+    def test_select_and_columns(self):
+        self.some()
+        query = self.book.query("ledger").select("account", "amount", "note", "event", "day")
+        block, = query.run().columns()
+        self.assertEqual(block["amount"], [30000, 20000, 10000])
+        self.assertEqual((block["note"], block["day"]), ([None] * 3, [20513] * 3))
+        block, = query.run().columns(arrays=True)
+        data, valid = block["amount"]
+        self.assertEqual((data.format, data.tolist(), valid), ("q", [30000, 20000, 10000], None))
+        self.assertEqual((block["day"].data.format, block["note"].valid[0] & 7), ("i", 0))
+        names, = self.book.query("account").select("name").run().columns()
+        self.assertEqual(names, {"name": ["A", "B", "C"]})
+
+    def test_many_blocks(self):
+        with self.book.import_("account", source="erp") as imp:
+            imp.feed("ext_id,name\n" + "".join(f"C{i},N{i}\n" for i in range(70000)))
+        sizes = [len(block["id"]) for block in self.book.query("account").select("id").run().columns()]
+        self.assertEqual(sum(sizes), 70000)
+        self.assertGreater(len(sizes), 1)
+        self.assertEqual(sum(1 for _ in self.book.query("account").select("id")), 70000)
+
+    def test_save(self):
+        self.some()
+        query = self.book.query("account").select("name", "city").limit(2)
+        self.assertEqual(query.run().text().splitlines(), ["name,city", "A,Suzhou", "B,Ningbo"])
+        query.run().save(self.path("a.csv"), labels=True, lang="zh", separator=";")
+        with open(self.path("a.csv"), encoding="utf-8") as file:
+            self.assertEqual(file.readline().strip(), "名称;城市")
+        query.run().save(self.path("a.json"))
+        with open(self.path("a.json"), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)[1], {"name": "B", "city": "Ningbo"})
+        out = io.BytesIO()
+        query.run().save(out, format="jsonl")
+        self.assertEqual(json.loads(out.getvalue().splitlines()[0])["city"], "Suzhou")
+        self.assertEqual(query.run().text(bom=True)[0], "\ufeff")
+        with self.assertRaises(kam.Unsupported):
+            query.run().text("icalendar")
+        with self.assertRaises(kam.Inval):
+            query.run().text("excel")
+
+
+class Imports(Case):
+    CSV = "ext_id,name,city\nC1,Acme,Suzhou\nC2,Bolt,Ningbo\n"
+
+    def counts(self, report):
+        return [report[name] for name in ("new", "changed", "unchanged", "corrected", "rejected")]
+
+    def test_report(self):
+        with self.book.import_("account", source="erp", batch="1") as imp:
+            imp.feed(self.CSV[:20])
+            imp.feed(self.CSV[20:].encode())
+        self.assertEqual(self.counts(imp.report), [2, 0, 0, 0, 0])
+        imp = self.book.import_("account", source="erp")
+        imp.feed(self.CSV.replace("Ningbo", "Wuxi"))
+        self.assertEqual(self.counts(imp.finish()), [0, 1, 1, 0, 0])
+        with self.assertRaises(kam.Exists):
+            self.book.import_("account", source="erp", batch="1")
+        with self.assertRaises(kam.Closed):
+            imp.feed("x")
+
+    def test_problems(self):
+        with self.book.import_("ledger", source="erp") as imp:
+            imp.feed("ext_id,account,event,day,amount\n1,nobody,SALE,2026-03-01,1.00\n2,C1,SALE,soon,1.00\n")
+        self.assertEqual(imp.report.rejected, 2)
+        problems = list(imp.problems)
+        self.assertEqual([problem.line for problem in problems], [2, 3])
+        self.assertEqual((problems[1].field, problems[1].value, problems[1].column), ("day", "soon", 11))
+        self.assertTrue(problems[1].text)
+
+    def test_taken_back(self):
+        with self.assertRaises(ZeroDivisionError):
+            with self.book.import_("account", source="erp") as imp:
+                imp.feed(self.CSV)
+                1 / 0
+        self.assertEqual(list(self.book.query("account")), [])
+        with self.book.import_("account", source="erp", dry_run=True) as imp:
+            imp.feed(self.CSV)
+        self.assertEqual((imp.report.new, list(self.book.query("account"))), (2, []))
+
+    def test_records_and_files(self):
+        with self.book.import_("account", source="erp") as imp:
+            imp.add(self.book.new("account", ext_id="C1", name="Acme"))
+            imp.add({"ext_id": "C2", "name": "Bolt"}, city="Ningbo")
+            imp.add(ext_id="C3", name="Core")
+        self.assertEqual(imp.report.new, 3)
+        with open(self.path("a.csv"), "w") as file:
+            file.write(self.CSV)
+        with self.book.import_("account", source="erp") as imp:
+            imp.read(self.path("a.csv"))
+        self.assertEqual(self.counts(imp.report), [0, 1, 1, 0, 0])
+
+    def test_mapping_and_format(self):
+        mapping = {"name": "m", "kind": "account", "ext_id": ["No"], "columns": {"Firm": "name"}}
+        with self.book.import_("account", source="erp", mapping=mapping) as imp:
+            imp.feed("No;Firm\n1;Acme\n")
+        self.assertEqual((imp.report.new, self.book.find("account", "1", source="erp")), (1, 1))
+        self.book.policy_approve(self.book.policy_add("mapping", mapping), kam.DAY_FIRST)
+        with self.book.import_("account", source="erp", mapping="m") as imp:
+            imp.feed("No;Firm\n1;Acme\n")
+        self.assertEqual(imp.report.unchanged, 1)
+        with self.book.import_("account", source="erp", format="jsonl") as imp:
+            imp.feed('{"ext_id": "2", "name": "Bolt"}\n')
+        self.assertEqual(imp.report.new, 1)
+
+
+class Runs(Case):
+    def test_grading(self):
+        ids = self.some()
+        run = self.book.grading_run(SCHEME, DAY)
+        self.assertIsNone(run.record.id)
+        items = list(run.rows("grade_item"))
+        self.assertEqual([(item.account, item.old, item.new) for item in items], list(zip(ids, [None] * 3, "ABC")))
+        number = run.apply()
+        with self.assertRaises(kam.Exists):
+            run.apply()
+        again = self.book.run(number)
+        self.assertEqual((again.record.id, again.record.name), (number, SCHEME))
+        with self.assertRaises(kam.NotFound):
+            again.rows("account_value")
+        undo = self.book.undo(number)
+        undo.apply(force=True)
+        with self.assertRaises(kam.NotFound):
+            self.book.account(ids[0], DAY).fact("grade", SCHEME)
+
+    def test_why(self):
+        ids = self.some()
+        run = self.book.grading_run(self.book.scheme(SCHEME, DAY), DAY)
+        why = run.why(ids[0])
+        self.assertEqual(kam.kind_of(why.record), "verdict")
+        self.assertIn("300.00", why.text())
+        self.assertIn("名", why.text("zh"))
+        self.assertGreater(why.text("zh").count("\n"), 1)
+        reasons = list(why)
+        self.assertTrue(reasons and all(reason.text and reason.text_zh for reason in reasons))
+        self.assertEqual([reason.text for reason in why.rows()], [reason.text for reason in reasons])
+        run.close()
+        self.book.close()
+        self.assertIn("300.00", why.text("en"))         # it needs neither run nor book
+
+    def test_value(self):
+        ids = self.some()
+        run = self.book.value_run(DAY, from_="2026-01-01", to="2026-04-01", share_a=5000, share_b=8000)
+        self.assertEqual(run.record.total, decimal.Decimal("600.00"))
+        self.assertEqual([(row.account, row.abc) for row in run.rows("account_value")], list(zip(ids, "ABC")))
+        self.assertEqual(self.book.value_run(DAY, to="2026-03-01").record.total or 0, 0)
+        self.assertIsInstance(json.loads(run.record.statistics), dict)
+
+    def test_periods(self):
+        self.some()
+        months = list(self.book.value_periods("month", DAY))
+        self.assertEqual([str(month.revenue) for month in months], ["300.00", "200.00", "100.00"])
+        with self.assertRaises(kam.Inval):
+            self.book.value_periods("week", DAY)
+
+    def test_scheme_and_policies(self):
+        self.some()
+        row = next(self.book.query("policy").where(name=SCHEME, kind="SCHEME").run())
+        document = json.loads(row.body)
+        trial = kam.Scheme.parse(document)
+        run = self.book.grading_run(trial, DAY)
+        self.assertEqual(len(list(run.rows("grade_item"))), 3)
+        before = self.book.policy_in_force("scheme", SCHEME, DAY)
+        self.assertEqual(before, row.id)
+        document["rule"] = {"quota": ["0.10", "0.40", "0.50"]}
+        added = self.book.policy_add("scheme", document)
+        self.assertEqual(self.book.policy_add("scheme", json.dumps(document)), added)
+        with self.assertRaises(kam.Policy):
+            self.book.policy_approve(added, DAY)
+        self.book.policy_withdraw(before, DAY)
+        self.book.policy_approve(added, DAY)
+        self.assertEqual(self.book.policy_in_force("scheme", SCHEME, DAY), added)
+        self.assertEqual(self.book.policy_in_force("scheme", SCHEME, "2026-02-28"), before)
+        with self.assertRaisesRegex(kam.Parse, "NONSENSE"):
+            self.book.policy_add("nonsense", document)
+
+    def test_account(self):
+        ids = self.some()
+        self.book.grading_run(SCHEME, DAY).apply()
+        with self.book.account(ids[0], as_of=DAY) as account:
+            self.assertEqual(account.record.name, "A")
+            self.assertEqual(account.fact("grade", SCHEME).grade, "A")
+            self.assertIn("A", account.why("grade", SCHEME).text("zh"))
+            self.assertEqual(str(account.value().revenue), "300.00")
+            self.assertEqual(account.value(to=DAY).revenue or 0, 0)
+            self.assertEqual(len(list(account.rows("ledger"))), 1)
+            self.assertEqual(len(list(account.rows("ledger", to=DAY))), 0)
+            self.assertTrue(list(account.rows("timeline", DAY)))
+            record = account.record
+            record.city = "Wuxi"
+            self.assertEqual(self.book.save(record), ids[0])
+        self.assertEqual(self.book.get("account", ids[0]).city, "Wuxi")
+        today = self.book.account(ids[0])
+        record = today.record
+        other = self.book.get("account", ids[0])
+        other.name = "New"
+        self.book.save(other)
+        self.assertEqual(record.name, "A")
+        today.refresh()
+        self.assertEqual(record.name, "New")
+        today.close()
+        with self.assertRaises(kam.Closed):             # a lent record ends with what it was lent by
+            record.name
+
+    def test_visits(self):
+        rep = self.book.new("representative", name="R")
+        self.book.save(rep)
+        id = self.account(owner=rep.id).id
+        visit = self.book.new("activity", account=id, status="HELD", channel="VISIT", day=DAY, direction="OUTBOUND",
+                              representative=rep.id, place="there", points="a", opinion="b")
+        with self.assertRaises(kam.Inval) as caught:
+            self.book.held(visit)
+        self.assertEqual(caught.exception.field, "advice")
+        visit.advice = "c"
+        planned = self.book.get("activity", self.book.held(visit))
+        self.assertEqual((planned.status, planned.channel, planned.follows), ("PLANNED", "CALL", visit.id))
+        due = list(self.book.due("2026-03-20", representative=rep.id))
+        self.assertEqual([(row.account, row.cause) for row in due], [(id, "FOLLOWUP")])
+        with self.assertRaises(kam.Policy):
+            self.book.due(cadence="none")
+
+
+class History(Case):
+    def test_as_of_and_known(self):
+        record = self.account(city="Suzhou")
+        seq = self.book.seq()
+        self.now += datetime.timedelta(days=10)
+        record.city, record.reason = "Ningbo", "moved"
+        self.book.save(record)
+        self.assertEqual(self.book.get("account", record.id, as_of="2026-03-31").city, "Suzhou")
+        self.assertEqual(self.book.get("account", record.id, as_of=datetime.date(2026, 4, 10)).city, "Ningbo")
+        with self.book.known(seq) as then:
+            self.assertEqual(then.get("account", record.id).city, "Suzhou")
+            self.assertEqual(then.account(record.id).record.city, "Suzhou")
+            with self.assertRaises(kam.ReadOnly):
+                then.save(then.get("account", record.id))
+        changes = list(self.book.changes(seq))
+        self.assertEqual([(row.record, row.op) for row in changes], [(record.id, "UPDATE")])
+        self.assertEqual(list(self.book.verify()), [])
+
+    def test_transaction(self):
+        with self.book.transaction():
+            self.account("A")
+            self.account("B")
+        with self.assertRaises(ZeroDivisionError):
+            with self.book.transaction():
+                self.account("C")
+                1 / 0
+        self.assertEqual([row.name for row in self.book.query("account")], ["A", "B"])
+        self.book.begin(write=False)
+        rows = self.book.query("account").run()
+        self.book.commit()
+        with self.assertRaises(kam.Closed):
+            next(rows)
+
+    def test_on_commit(self):
+        seen = []
+        self.book.on_commit(seen.append)
+        gc.collect()                                    # the callback is kept alive
+        record = self.account()
+        record.city = "Suzhou"
+        self.book.save(record)
+        seq = self.book.seq()
+        self.assertEqual(seen, [[(seq - 1, "account", record.id, "insert")], [(seq, "account", record.id, "update")]])
+        self.book.on_commit(None)
+        self.account("B")
+        self.assertEqual(len(seen), 2)
+
+    def test_actor(self):
+        self.book.set_actor("陈")
+        self.account()
+        self.assertEqual(list(self.book.query("commit"))[-1].actor, "陈")
+        self.book.flush()
+
+
+class Contexts(Case):
+    def test_progress(self):
+        class Stop(Exception):
+            pass
+
+        def raising(done, total):
+            raise Stop("enough")
+        for progress, cause in ((lambda done, total: True, type(None)), (raising, Stop)):
+            going = [lambda done, total: False]
+            with kam.open_memory(ctx=kam.Context(progress=lambda *a: going[0](*a)), create=True, currency="CNY") as book:
+                book.save(book.new("account", name="A"))
+                going[0] = progress
+                with self.assertRaises(kam.Cancelled) as caught:
+                    list(book.verify())
+                self.assertIsInstance(caught.exception.__cause__, cause)
+
+    def test_interrupt(self):
+        going = [False]
+
+        def progress(done, total):
+            if going[0]:
+                raise KeyboardInterrupt
+        with kam.open_memory(ctx=kam.Context(progress=progress), create=True) as book:
+            book.save(book.new("account", name="A"))
+            going[0] = True
+            with self.assertRaises(KeyboardInterrupt):
+                list(book.verify())
+            going[0] = False
+            self.assertEqual(list(book.verify()), [])
+
+    def test_zone(self):
+        late = datetime.datetime(2026, 3, 1, 20, tzinfo=UTC)
+        with kam.open_memory(ctx=kam.Context(now=lambda: late, zone=lambda name, ms: {"East": 480}.get(name)),
+                             create=True, zone="East") as book:
+            self.assertEqual((book.seq("2026-03-01"), book.seq("2026-03-02")), (0, 1))
+        with self.assertRaises(kam.NotFound):
+            kam.open_memory(ctx=kam.Context(zone=lambda name, ms: None), create=True, zone="East")
+        with self.assertRaises(kam.NotFound):
+            kam.open_memory(create=True, zone="No/Where")
+        if kam_c._zone_minutes("Asia/Shanghai", 0) is not None:
+            kam.open_memory(create=True, zone="Asia/Shanghai").close()
+
+    def test_collate(self):
+        order = {"A": b"3", "B": b"2", "C": "1"}
+        with kam.open_memory(ctx=kam.Context(collate=lambda text: order[text]), create=True) as book:
+            for name in "ABC":
+                book.save(book.new("account", name=name))
+            self.assertEqual([row.name for row in book.query("account").order("name")], ["C", "B", "A"])
+
+    def test_limits(self):
+        with kam.open_memory(ctx=kam.Context(max_text=4000), create=True) as book:
+            with self.assertRaises(kam.Limit):
+                book.new("account", name="x" * 4001)
+
+
+class Lifetime(Case):
+    def handles(self):
+        """One of each class, and what is lent."""
+        book = self.open(kam.Store.memory())
+        acme = book.new("account", name="A")
+        book.save(acme)
+        run, account = book.grading_run(SCHEME, DAY), book.account(acme.id)
+        return [book, acme, run, run.rows("grade_item"), run.why(acme.id), account, account.record, book.query("account"),
+                book.query("account").run(), book.get("account", acme.id), book.scheme(SCHEME, DAY), book.known(1),
+                book.import_("account"), kam.Context(), kam.Scheme.parse(next(book.query("policy").run()).body)]
+
+    def test_any_order(self):
+        for turn in range(len(self.handles())):
+            for step in (1, -1):
+                handles = self.handles()
+                for handle in (handles[turn:] + handles[:turn])[::step]:
+                    handle.close()
+                    handle.close()                      # any number of times
+                    with self.assertRaises(kam.Closed):
+                        handle._p
+        for turn in range(len(self.handles())):         # and when nothing refers to them, in any order
+            handles = self.handles()
+            while handles:
+                handles.pop(turn % len(handles))
+
+    def test_closed(self):
+        record, rows, query = self.account(), self.book.query("account").run(), self.book.query("account")
+        self.book.close()
+        self.assertEqual(record.name, "Acme")           # a record stays usable
+        for call in (lambda: next(rows), query.run, self.book.seq, lambda: self.book.new("account")):
+            with self.assertRaises(kam.Closed):
+                call()
+        record.close()
+        with self.assertRaises(kam.Closed):
+            record.name
+        with self.assertRaises(kam.Closed):
+            record.name = "x"
+
+    def test_parts_keep_the_book(self):
+        rows = kam.open_memory(create=True).query("policy").run()
+        gc.collect()
+        self.assertGreater(len(list(rows)), 3)
+
+    def test_nothing_is_left(self):
+        """A book without references is closed: a Python store hears of it."""
+        closed = []
+
+        class Watched(dict_store.DictStore):
+            def close(self):
+                closed.append(1)
+        book = self.open(Watched())
+        book.save(book.new("account", name="A"))
+        book.on_commit(print)
+        book.policy_in_force("scheme", SCHEME)
+        self.assertEqual(closed, [])
+        del book
+        gc.collect()
+        self.assertEqual(closed, [1])
+
+    def test_interpreter_exit(self):
+        """Whatever is open at the end of a program: it ends quietly."""
+        program = """if True:
+            import sys, kam, dict_store
+            store = dict_store.DictStore()
+            book = kam.Book(store, create=True, currency="CNY")
+            record = book.new("account", name="A")
+            book.save(record)
+            book.on_commit(print)
+            account, rows, query = book.account(record.id), book.query("account").run(), book.query("account")
+            inner, imp, known = account.record, book.import_("account"), kam.open_memory(create=True).known(0)
+            cycle = [book, rows]; cycle.append(cycle)
+            sys.keep = (book, rows, imp)
+            class Late:
+                def __del__(self, rows=rows):
+                    rows.close()
+            late = Late()
+            print("ran")
+            """
+        done = subprocess.run([sys.executable, "-X", "faulthandler", "-W", "error", "-c", program],
+                              env={**os.environ, "PYTHONPATH": os.pathsep.join([BINDING, EXAMPLES])},
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "ran\n", ""))
+
+
+class Stores(Case):
+    def test_memory(self):
+        store = kam.Store.memory()
+        with kam.Book(store, create=True) as first:
+            first.save(first.new("account", name="A"))
+            with kam.Book(store) as second:
+                self.assertEqual([row.name for row in second.query("account")], ["A"])
+        store.close()
+
+    def test_no_book_yet(self):
+        with self.assertRaises(kam.Schema):
+            kam.Book(dict_store.DictStore())
+
+    def test_dict_store(self):
+        data = dict_store.Data()
+        with self.open(dict_store.DictStore(data)) as self.book:
+            ids = self.some()
+            self.book.grading_run(SCHEME, DAY).apply()
+            with self.assertRaises(ZeroDivisionError):
+                with self.book.transaction():
+                    self.account("D")
+                    1 / 0
+            self.assertEqual(list(self.book.verify()), [])
+        with self.open(dict_store.DictStore(data)) as self.book:
+            self.assertEqual([row.name for row in self.book.query("account")], ["A", "B", "C"])
+            self.assertEqual(self.book.account(ids[0], DAY).fact("grade", SCHEME).grade, "A")
+            other = dict_store.DictStore(data)
+            other.begin(True)
+            with self.assertRaisesRegex(kam.Busy, "another connection writes") as caught:
+                self.account("D")
+            self.assertIsInstance(caught.exception.__cause__, kam.Busy)
+            other.end("abort")
+            self.account("D")
+
+    def test_what_a_store_raises(self):
+        class Broken(dict_store.DictStore):
+            raising = None
+
+            def write(self, table, op, rows):
+                if self.raising and table.name == "account":
+                    raise self.raising
+                super().write(table, op, rows)
+        store = Broken()
+        with self.open(store) as book:
+            for raised, code, words in (
+                    (kam.Full("the disk is full", native=28), kam.Full, "the disk is full"),
+                    (ValueError("bad\nluck"), kam.Io, "ValueError: bad luck"),
+                    (MemoryError(), kam.Nomem, ""),
+                    (kam.Exists("key is taken", row=0, field="name"), kam.Exists, "key is taken")):
+                store.raising = raised
+                with self.assertRaises(code) as caught:
+                    book.save(book.new("account", name="A"))
+                self.assertIn(words, caught.exception.message)
+                self.assertIs(caught.exception.__cause__, raised)
+                self.assertEqual(caught.exception.native, getattr(raised, "native", 0))
+            self.assertEqual((caught.exception.kind, caught.exception.field), ("account", "name"))
+            store.raising = KeyboardInterrupt()
+            with self.assertRaises(KeyboardInterrupt):
+                book.save(book.new("account", name="A"))
+            store.raising = None
+            book.save(book.new("account", name="A"))
+
+    def test_smallest_store(self):
+        """Without prepare and reserve; in mode "host" without begin and end: they are not in the vtable."""
+        class Small(kam.StoreBase):
+            def begin(self, write):
+                pass
+
+            def end(self, how):
+                pass
+        vt, key = Small().attach()
+        self.assertTrue(vt.begin and vt.scan and vt.close)
+        self.assertFalse(vt.prepare or vt.reserve or vt.control)
+        kam.StoreBase.detach(key)
+        vt, key = Small().attach("host")
+        self.assertFalse(vt.begin or vt.end)
+        kam.StoreBase.detach(key)
+
+    def test_map(self):
+        with kam.Store(dict_store.DictStore()) as store:
+            store.map({"account": {"relation": "customer", "read_only": True,
+                                   "columns": {"id": "cust_no", "name": "title"}}})
+            with self.assertRaises(kam.Inval):
+                store.map("{}")
+
+    def test_sqlite(self):
+        built("libkam-sqlite.so")
+        path = self.path("a.db")
+        with self.assertRaises(kam.Io) as caught:
+            kam.open_sqlite(path)
+        self.assertEqual(caught.exception.native, 14)
+        with kam.open_sqlite(path, create=True, currency="CNY") as book:
+            rows = book.query("policy").run()
+            book.save(book.new("account", name="Acme"))
+        rows.close()                                    # behind its book
+        with kam.open_sqlite(path, read_only=True) as book:
+            self.assertEqual([row.name for row in book.query("account")], ["Acme"])
+            with self.assertRaises(kam.ReadOnly):
+                book.save(book.new("account", name="B"))
+        with open(self.path("b.db"), "w") as file:
+            file.write("this is no database, and long enough to be looked at " * 100)
+        with self.assertRaises(kam.KamError):
+            kam.open_sqlite(self.path("b.db"), create=True)
+
+    def test_ddl(self):
+        self.assertIn("CREATE TABLE", kam.schema_ddl("sqlite"))
+        with self.assertRaises(kam.Unsupported):
+            kam.schema_ddl("oracle")
+
+
+class Kit(Case):
+    """The conformance kit of libkam-test, on the store in Python."""
+    SHIM = """#include <kam/spi/test.h>
+    int32_t kit_run(const kam_kit_options *options, kam_kit_report_fn report, void *user);
+    int32_t kit_run(const kam_kit_options *options, kam_kit_report_fn report, void *user)
+    { return kam_kit_run(options, report, user); }\n"""
+
+    def kit(self):
+        """The kit's declarations, and a shared library made of the static one."""
+        header = subprocess.run(["sh", os.path.join(ROOT, "bindings", "gen_ffi.sh"), "include/kam/spi/test.h"],
+                                stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout
+        done = compile_c(self.folder, self.SHIM, "-shared", "-fPIC", "-o", self.path("kit.so"), built("libkam-test.a"),
+                         "-L", BUILD, "-Wl,-rpath," + BUILD, "-lkam")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        declared = kam_c.Declarations(header, kam_c.declared)
+        run = ctypes.CDLL(self.path("kit.so")).kit_run
+        run.restype, run.argtypes = declared.functions["kam_kit_run"]
+        return declared.types, run
+
+    def run_kit(self, cls):
+        types, run = self.kit()
+        options = types["kam_kit_options"](struct_size=ctypes.sizeof(types["kam_kit_options"]))
+        given, results = {}, {}
+
+        def attach(data=None):
+            store = cls(data)
+            vt, key = store.attach()
+            given[key] = store
+            return vt, key
+
+        def make(user, vt, self):
+            made, self[0] = attach()
+            vt[0] = ctypes.pointer(made)
+            return 0
+
+        def destroy(user, vt, self):
+            vt.contents.close(self)
+
+        def connect(user, self, other):
+            other[0] = attach(given[self].data)[1]
+            return 0
+
+        def reopen(user, vt, self):
+            old = given[self[0]]
+            vt[0].contents.close(self[0])
+            made, self[0] = attach(old.data)
+            vt[0] = ctypes.pointer(made)
+            return 0
+        fields = dict(options._fields_)
+        for name, function in (("make", make), ("destroy", destroy), ("connect", connect), ("reopen", reopen)):
+            setattr(options, name, fields[name](function))
+
+        def report(user, check, result, why):
+            results[ctypes.string_at(check).decode()] = (result, ctypes.string_at(why).decode())
+        failed = run(ctypes.byref(options), types["kam_kit_report_fn"](report), None)
+        return failed, results
+
+    def test_dict_store(self):
+        failed, results = self.run_kit(dict_store.DictStore)
+        self.assertEqual({name: why for name, (result, why) in results.items() if result == 2}, {})
+        self.assertEqual(failed, 0)
+        skipped = [name for name, (result, why) in results.items() if result == 3]
+        self.assertEqual([name for name in skipped if not name.startswith("control.")], ["txn.savepoint"])
+        self.assertGreater(len(results), 100)
+
+    def test_kit_finds_a_fault(self):
+        class Forgetful(dict_store.DictStore):
+            def end(self, how):
+                super().end("commit" if how == "abort" and self.mode == "write" else how)
+        failed, results = self.run_kit(Forgetful)
+        self.assertGreater(failed, 0)
+        self.assertEqual(results["txn.rollback_insert"][0], 2)
+
+
+class Demo(Case):
+    """examples/python/demo.py writes the bytes of `kam demo`."""
+
+    def run_demo(self, lang):
+        program = built("kam")
+        source, out = self.path("c"), self.path("py")
+        subprocess.run([program, "demo", "--out", source, "--lang", lang], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-W", "error", os.path.join(EXAMPLES, "demo.py"), source, out, lang], check=True,
+                       env={**os.environ, "PYTHONPATH": BINDING}, stdout=subprocess.DEVNULL)
+        for name in ("grades.csv", "due.csv"):
+            with open(os.path.join(source, name), "rb") as c, open(os.path.join(out, name), "rb") as py:
+                want, have = c.read(), py.read()
+            self.assertGreater(want.count(b"\n"), 5)
+            self.assertTrue(want == have, f"{name} differs")
+
+    def test_english(self):
+        self.run_demo("en")
+
+    def test_chinese(self):
+        self.run_demo("zh")
+
+    def test_dict_store_example(self):
+        done = subprocess.run([sys.executable, os.path.join(EXAMPLES, "dict_store.py")], stdout=subprocess.PIPE,
+                              env={**os.environ, "PYTHONPATH": BINDING}, universal_newlines=True)
+        self.assertEqual(done.stdout.splitlines()[0], "1 Acme Pumps Suzhou")
+
+    def test_docstring_example(self):
+        """The example on top of kam.py runs as it stands."""
+        lines = kam.__doc__.split("\n\n")
+        program = "\n".join(line[4:] for line in "\n\n".join(lines[1:3]).splitlines())
+        done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=self.folder, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": BINDING}, universal_newlines=True)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("Acme Pumps 1250.00 B", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

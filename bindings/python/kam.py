@@ -47,6 +47,12 @@ from kam_c import (  # what this file uses
     listed, made, name_text, struct_of, text_of, utf8, value_of, word_of)
 from kam_store import OPS, Condition, Scan, StoreBase, Table, TableField
 
+__all__ = [
+    "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of", "open_memory", "open_sqlite",
+    "Context", "Store", "Book", "Record", "Row", "Rows", "Query", "Import", "Run", "Why", "Account", "Scheme", "Column",
+    "Kinds", "Kind", "Field", "StoreBase", "Table", "TableField", "Scan", "Condition", "KamError",
+    *(error.__name__ for error in KamError.__subclasses__())]
+
 
 class _Handle(Handle):
     __slots__ = ()

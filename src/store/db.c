@@ -5,6 +5,7 @@
  * answer outside the KAM_E_ codes is taken as IO. After a failed write only the end of the transaction is accepted.
  */
 #include "db.h"
+#include <stdio.h>
 
 static int32_t sane_code(int32_t code)
 {
@@ -169,7 +170,7 @@ int32_t kam__db_write(kam__db *db, uint32_t kind, uint32_t op, const kam_block *
     int32_t rc = db->store->vt.write(db->self, t, op, rows, &serr);
     if (rc == KAM_OK) return KAM_OK;
     if (db->mode != KAM_TXN_HOST) db->aborted = 1;
-    char what[64] = "writing ";
-    strncat(what, t->name, sizeof what - 10);
+    char what[64];
+    snprintf(what, sizeof what, "writing %s", t->name);
     return kam__db_fail(db, rc, &serr, what, err);
 }

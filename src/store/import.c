@@ -7,6 +7,7 @@
  * only compares, and facts and rows without a key count as new.
  */
 #include "import.h"
+#include <stdio.h>
 
 #define IMPORT_FLAGS (KAM_IMPORT_DRY_RUN | KAM_IMPORT_STOP_AT_FIRST)
 
@@ -334,13 +335,12 @@ static int32_t import_warn_rounded(kam_import *imp, kam_error *err)
 {
     for (uint32_t i = 0; i < imp->nslot; i++) {
         import_slot *s = &imp->slot[i];
-        char text[120] = "", count[24];
+        char text[120], count[24];
         import_place at = { .field = s->field };
         if (!s->rounded) continue;
         at.len = kam__i64_format(count, (int64_t)s->rounded);
         at.value = count;
-        strcat(text, count);
-        strcat(text, " values had more decimals than are kept and were rounded half away from zero");
+        snprintf(text, sizeof text, "%s values had more decimals than are kept and were rounded half away from zero", count);
         KAM__TRY(kam__import_warn(imp, &at, text, err));
         s->rounded = 0;
     }

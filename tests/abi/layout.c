@@ -6,6 +6,7 @@
  */
 #include <kam.h>
 #include <kam/spi/storage.h>
+#include <kam/spi/test.h>
 
 #if defined(__i386__)
 #define PICK(lp64, i386) (i386)
@@ -143,6 +144,7 @@ CONSTANT(KAM_KIND_VERDICT, 204);
 CONSTANT(KAM_KIND_PROBLEM, 205);
 CONSTANT(KAM_KIND_IMPORT_REPORT, 206);
 CONSTANT(KAM_KIND_TOUCHED, 207);
+CONSTANT(KAM_KIND_ACCOUNT_PERIOD, 208);
 CONSTANT(KAM_ID, 1);
 CONSTANT(KAM_REV, 2);
 CONSTANT(KAM_SEQ, 3);
@@ -451,6 +453,17 @@ CONSTANT(KAM_TOUCHED_SEQ, 26496);
 CONSTANT(KAM_TOUCHED_KIND, 26497);
 CONSTANT(KAM_TOUCHED_RECORD, 26498);
 CONSTANT(KAM_TOUCHED_OP, 26499);
+CONSTANT(KAM_ACCOUNT_PERIOD_ACCOUNT, 26624);
+CONSTANT(KAM_ACCOUNT_PERIOD_FROM, 26625);
+CONSTANT(KAM_ACCOUNT_PERIOD_TO, 26626);
+CONSTANT(KAM_ACCOUNT_PERIOD_CURRENCY, 26627);
+CONSTANT(KAM_ACCOUNT_PERIOD_BASE, 26628);
+CONSTANT(KAM_ACCOUNT_PERIOD_REVENUE, 26629);
+CONSTANT(KAM_ACCOUNT_PERIOD_RETURNS, 26630);
+CONSTANT(KAM_ACCOUNT_PERIOD_COST_OF_GOODS, 26631);
+CONSTANT(KAM_ACCOUNT_PERIOD_GROSS_PROFIT, 26632);
+CONSTANT(KAM_ACCOUNT_PERIOD_COST_TO_SERVE, 26633);
+CONSTANT(KAM_ACCOUNT_PERIOD_CONTRIBUTION, 26634);
 CONSTANT(KAM_ACCOUNT_KIND_ORGANISATION, 1);
 CONSTANT(KAM_ACCOUNT_KIND_PERSON, 2);
 CONSTANT(KAM_ORG_TYPE_BUYER, 1);
@@ -602,6 +615,9 @@ AT(kam_import_options, source, 24, 20);
 AT(kam_import_options, mapping, 32, 24);
 
 CONSTANT(KAM_APPLY_FORCE, 1);
+CONSTANT(KAM_PERIOD_MONTH, 1);
+CONSTANT(KAM_PERIOD_QUARTER, 2);
+CONSTANT(KAM_PERIOD_YEAR, 3);
 
 SIZE(kam_value_options, 40, 36);
 AT(kam_value_options, struct_size, 0, 0);
@@ -709,3 +725,30 @@ AT(kam_store_vt, prepare, 40, 24);
 AT(kam_store_vt, reserve, 48, 28);
 AT(kam_store_vt, control, 56, 32);
 AT(kam_store_vt, close, 64, 36);
+
+CONSTANT(KAM_KIT_PASS, 1);
+CONSTANT(KAM_KIT_FAIL, 2);
+CONSTANT(KAM_KIT_SKIP, 3);
+
+SIZE(kam_kit_options, 80, 48);
+AT(kam_kit_options, struct_size, 0, 0);
+AT(kam_kit_options, flags, 4, 4);
+AT(kam_kit_options, user, 8, 8);
+AT(kam_kit_options, mode, 16, 12);
+AT(kam_kit_options, max_keys, 20, 16);
+AT(kam_kit_options, make, 24, 20);
+AT(kam_kit_options, destroy, 32, 24);
+AT(kam_kit_options, connect, 40, 28);
+AT(kam_kit_options, reopen, 48, 32);
+AT(kam_kit_options, host_begin, 56, 36);
+AT(kam_kit_options, host_end, 64, 40);
+AT(kam_kit_options, only, 72, 44);
+
+CONSTANT(KAM_FAULT_AFTER, 1);
+CONSTANT(KAM_FAULT_ON, 2);
+
+SIZE(kam_test_clock, 24, 24);
+AT(kam_test_clock, struct_size, 0, 0);
+AT(kam_test_clock, flags, 4, 4);
+AT(kam_test_clock, now, 8, 8);
+AT(kam_test_clock, step, 16, 16);

@@ -386,8 +386,8 @@ static void change_account(model *m, kam_record *r, snap *s, int a, int all)
         set(m, r, KAM_ACCOUNT_NAME, s->name);
     }
     if (dice(m, 2)) {
-        int gone = all && dice(m, 4) == 0;
-        snprintf(s->city, sizeof s->city, gone ? "" : "c%u", (unsigned)dice(m, 5));
+        snprintf(s->city, sizeof s->city, "c%u", (unsigned)dice(m, 5));
+        if (all && dice(m, 4) == 0) s->city[0] = 0;
         set(m, r, KAM_ACCOUNT_CITY, s->city);
     }
     if (dice(m, 2)) {

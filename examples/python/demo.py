@@ -3,8 +3,8 @@
     kam demo --out build/demo
     KAM_LIBRARY=build/libkam.so PYTHONPATH=bindings/python python3 examples/python/demo.py build/demo build/demo-py [zh]
 
-Reads DIR/input/*.csv and writes OUT/grades.csv and OUT/due.csv, byte for byte those of the C program, and OUT/values.csv,
-which is the library's own export. April's files come first and are graded, then May's; the clock is moved by hand, so
+Reads DIR/input/*.csv and writes OUT/grades.csv and OUT/due.csv, byte for byte those of the C program, and
+OUT/values.csv, which is the library's own export. April's files come first and are graded, then May's; the clock is moved by hand, so
 that nothing depends on the day on which it is run.
 """
 from __future__ import annotations

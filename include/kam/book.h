@@ -335,8 +335,8 @@ int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, 
 int32_t kam_book_changes(kam_rows **out, kam_book *book, int64_t since, kam_error *err);
 /**
  * Has a function called after each commit of this book that touched a record; in modes SAVEPOINT and HOST by
- * kam_book_host_ended(). It must not call the book (KAM_E_BUSY). While one is set, a transaction may touch 65,536
- * records at most (KAM_E_LIMIT).
+ * kam_book_host_ended(). It must not call the book (KAM_E_BUSY). A commit that touched more records than a block holds
+ * calls it several times, a block each.
  * @param[in,out] book  The book.
  * @param[in] fn        The function; NULL ends it.
  * @param[in] user      Given to it.

@@ -298,7 +298,8 @@ static int32_t is_new(int *out, kam_book *b, kam_error *err)
 
 static int32_t open_tables(kam_book *b, const char *currency, kam_error *err)
 {
-    int create = (b->flags & KAM_BOOK_CREATE) != 0, upgrade = (b->flags & KAM_BOOK_UPGRADE) != 0, fresh = 0;
+    int writes = !(b->flags & KAM_BOOK_READ_ONLY), fresh = 0;
+    int create = writes && (b->flags & KAM_BOOK_CREATE), upgrade = writes && (b->flags & KAM_BOOK_UPGRADE);
     int has_prepare = b->db.store->vt.prepare != NULL;
     if (create && has_prepare) KAM__TRY(kam__db_prepare(&b->db, KAM_PREPARE_CREATE, err));
     else if (upgrade && has_prepare) KAM__TRY(kam__db_prepare(&b->db, KAM_PREPARE_UPGRADE, err));

@@ -97,12 +97,13 @@ int32_t kam__insert_set(kam_book *b, const kam__rowset *s, uint32_t run_field, i
         kam__rowset_at(s, i, &from, &row);
         for (uint32_t c = 0; c < bb.ncol; c++) {
             uint32_t field = bb.col[c].field, at = kam__rowset_col(s, field);
-            if (field == KAM_ID) kam__bb_i64(&bb, c, id++);
+            if (field == KAM_ID) kam__bb_i64(&bb, c, id);
             else if (field == KAM_SEQ) kam__bb_i64(&bb, c, seq);
             else if (field == run_field) kam__bb_i64(&bb, c, run);
             else if (at != UINT32_MAX) kam__bb_copy(&bb, c, &from->view[at], row);
         }
         rc = kam__bb_end_row(&bb, err);
+        if (rc == KAM_OK) rc = kam__txn_touch(b, s->kind, id++, KAM_TOUCH_INSERT, err);
         if (rc == KAM_OK && (kam__bb_full(&bb) || i + 1 == s->nrow)) {
             kam_block block;
             kam__bb_view(&bb, &block);

@@ -86,16 +86,16 @@ static void test_one_version_a_day(void **state)
 static void test_read_only_book_has_its_policies(void **state)
 {
     fixture *f = *state;
-    kam_book *ro = NULL;
     kam_book_options o;
     memset(&o, 0, sizeof o);
     o.struct_size = sizeof o;
     o.flags = KAM_BOOK_READ_ONLY;
-    MUST(kam_book_open(&ro, NULL, f->store, &o, f->err));
-    assert_true(in_force(f, ro, "2026-03-01") > 0);
+    kam_book_close(f->book);
+    f->book = NULL;
+    MUST(kam_book_open(&f->book, NULL, f->store, &o, f->err));
+    assert_true(in_force(f, f->book, "2026-03-01") > 0);
     int64_t id = 0;
-    assert_int_equal(kam_policy_add(&id, ro, KAM_POLICY_CADENCE, "{}", KAM_NUL, f->err), KAM_E_READ_ONLY);
-    kam_book_close(ro);
+    assert_int_equal(kam_policy_add(&id, f->book, KAM_POLICY_CADENCE, "{}", KAM_NUL, f->err), KAM_E_READ_ONLY);
 }
 
 /* ---------------------------------------------------------------- runs */

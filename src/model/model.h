@@ -153,6 +153,13 @@ int32_t kam__record_set(kam_record *r, uint32_t index, const char *text, size_t 
 const char *kam__record_cell_format(const kam_record *r, uint32_t index, size_t *len);
 /** dst takes over the values of `from`, a clone of it, and frees `from`. Cannot fail. */
 void kam__record_take(kam_record *dst, kam_record *from);
+/** The same by field id, for records whose kind is known: a field the kind has not is passed over, a missing text sets nothing. */
+void kam__record_put_num(kam_record *r, uint32_t field, int64_t v);
+int32_t kam__record_put_str(kam_record *r, uint32_t field, const char *text, kam_error *err);
+/** The number in a cell (a VALUE of I32 or I64), or if_none. */
+int64_t kam__record_num(const kam_record *r, uint32_t field, int64_t if_none);
+/** 1: the cell has something in it, also a pending key or money. */
+int kam__record_has(const kam_record *r, uint32_t field);
 /** A REF's pending key: 1 and its parts, or 0. */
 int kam__record_key(const kam_record *r, uint32_t index, const char **source, const char **key);
 /** Decimals that MONEY of this record has now (its currency field, else the base currency); -1 = unknown. */

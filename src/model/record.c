@@ -285,3 +285,36 @@ int32_t kam__record_settle(kam_record *r, kam_error *err) {
         }
     return KAM_OK;
 }
+
+/* ---------------------------------------------------------------- cells by field id */
+
+static kam__cell *record_cell(const kam_record *r, uint32_t field)
+{
+    uint32_t i = kam__kind_index(r->kind, field);
+    return i == UINT32_MAX ? NULL : &r->cell[i];
+}
+
+int kam__record_has(const kam_record *r, uint32_t field)
+{
+    const kam__cell *c = record_cell(r, field);
+    return c && c->state != KAM__CELL_NONE;
+}
+
+int64_t kam__record_num(const kam_record *r, uint32_t field, int64_t if_none)
+{
+    const kam__cell *c = record_cell(r, field);
+    return c && c->state == KAM__CELL_VALUE ? c->v.i : if_none;
+}
+
+void kam__record_put_num(kam_record *r, uint32_t field, int64_t v)
+{
+    uint32_t i = kam__kind_index(r->kind, field);
+    if (i != UINT32_MAX) kam__record_put_i64(r, i, v);
+}
+
+int32_t kam__record_put_str(kam_record *r, uint32_t field, const char *text, kam_error *err)
+{
+    uint32_t i = kam__kind_index(r->kind, field);
+    if (i == UINT32_MAX || !text || !text[0]) return KAM_OK;
+    return kam__record_put_text(r, i, text, strlen(text), err);
+}

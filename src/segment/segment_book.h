@@ -51,7 +51,6 @@ int32_t kam__gradings_items(kam__rowset **out, uint64_t *pinned, const kam__grad
 int32_t kam__item_load(kam_record *item, const kam__rowset *items, uint64_t i, kam_error *err);
 /** The item of an account in a list by account; 1 = found. */
 int kam__item_find(const kam__rowset *items, int64_t account, uint64_t *i);
-int64_t kam__item_num(const kam_record *r, uint32_t field, int64_t if_none);
 /* segment_book_apply.c, segment_book_undo.c, segment_book_why.c: the run's functions */
 int32_t kam__grading_apply(kam_run *run, kam_error *err);
 int32_t kam__grading_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err);

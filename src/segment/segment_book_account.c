@@ -46,7 +46,7 @@ int32_t kam_account_open(kam_account **out, kam_book *book, int64_t id, int32_t 
         kam_account_free(a);
         return rc;
     }
-    a->id = kam__item_num(a->record, KAM_ID, id);                       /* a merged id led here */
+    a->id = kam__record_num(a->record, KAM_ID, id);                       /* a merged id led here */
     *out = a;
     return KAM_OK;
 }
@@ -156,11 +156,6 @@ int32_t kam_account_fact(const kam_record **out, kam_account *a, uint32_t kind, 
 
 /* ---------------------------------------------------------------- why */
 
-static int32_t account_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err)
-{
-    return text ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
-}
-
 static int32_t account_verdict(kam_why *why, const kam_account *a, const kam_record *fact, const char *value,
                                const char *name, kam_error *err)
 {
@@ -171,9 +166,9 @@ static int32_t account_verdict(kam_why *why, const kam_account *a, const kam_rec
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), day);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_INPUTS_DIFFER), 0);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_FLAGS), 0);
-    KAM__TRY(account_put_text(v, KAM_VERDICT_KIND, fact->kind->name, err));
-    KAM__TRY(account_put_text(v, KAM_VERDICT_POLICY, name, err));
-    return account_put_text(v, KAM_VERDICT_RESULT, value, err);
+    KAM__TRY(kam__record_put_str(v, KAM_VERDICT_KIND, fact->kind->name, err));
+    KAM__TRY(kam__record_put_str(v, KAM_VERDICT_POLICY, name, err));
+    return kam__record_put_str(v, KAM_VERDICT_RESULT, value, err);
 }
 
 /* "put by li on 2026-03-01", in both languages. */
@@ -184,8 +179,8 @@ static int32_t account_why_put(kam_why *why, const kam_account *a, const kam_rec
     char day[16] = "";
     int32_t d = 0;
     KAM__TRY(kam__record_new(&commit, a->book->schema, KAM_KIND_COMMIT, err));
-    int32_t rc = kam__read_one(commit, a->book, kam__item_num(fact, KAM_SEQ, 0), KAM_TODAY, err);
-    if (rc == KAM_OK) rc = kam__day_of_instant(&d, a->ctx, a->book->zone, kam__item_num(commit, KAM_COMMIT_AT, 0), err);
+    int32_t rc = kam__read_one(commit, a->book, kam__record_num(fact, KAM_SEQ, 0), KAM_TODAY, err);
+    if (rc == KAM_OK) rc = kam__day_of_instant(&d, a->ctx, a->book->zone, kam__record_num(commit, KAM_COMMIT_AT, 0), err);
     if (rc == KAM_OK) kam__day_format(day, d);
     const char *actor = kam_record_text(commit, KAM_COMMIT_ACTOR, NULL);
     kam__buf_init(&en, a->ctx);
@@ -256,7 +251,7 @@ int32_t kam_account_why(kam_why **out, kam_account *a, uint32_t kind, const char
     KAM__TRY(account_ready(a, err));
     KAM__TRY(kam__txn_enter(&c, a->book, KAM_BEGIN_READ, err));
     int32_t rc = account_fact_record(&fact, a, kind, name, err);
-    int64_t run = rc == KAM_OK && kind == KAM_KIND_GRADE ? kam__item_num(fact, KAM_GRADE_RUN, 0) : 0;
+    int64_t run = rc == KAM_OK && kind == KAM_KIND_GRADE ? kam__record_num(fact, KAM_GRADE_RUN, 0) : 0;
     kam_why *why = NULL;
     if (rc == KAM_OK) rc = run ? account_why_run(&why, a, run, err) : account_why_fact(&why, a, fact, name, err);
     kam_record_free(fact);

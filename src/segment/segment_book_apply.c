@@ -100,8 +100,8 @@ static int32_t apply_first(applying *a, const char *grade)
     apply_num(bb, a->first, KAM__SEQ_TO, KAM__SEQ_OPEN);
     apply_num(bb, a->first, KAM_VALID_FROM, a->day);
     apply_num(bb, a->first, KAM_VALID_TO, KAM_DAY_END);
-    apply_num(bb, a->first, KAM_GRADE_ACCOUNT, kam__item_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0));
-    apply_num(bb, a->first, KAM_GRADE_POLICY, kam__item_num(r, KAM_RUN_POLICY, 0));
+    apply_num(bb, a->first, KAM_GRADE_ACCOUNT, kam__record_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0));
+    apply_num(bb, a->first, KAM_GRADE_POLICY, kam__record_num(r, KAM_RUN_POLICY, 0));
     kam__bb_text(bb, kam__rowset_col(a->first, KAM_GRADE_GRADE), grade, strlen(grade));
     kam__bb_text(bb, kam__rowset_col(a->first, KAM_GRADE_SCHEME), a->scheme, strlen(a->scheme));
     return kam__rowset_end_row(a->first, a->err);
@@ -112,16 +112,11 @@ static int32_t apply_text(kam_record *r, uint32_t field, const char *text, kam_e
     return kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err);
 }
 
-static void apply_put(kam_record *r, uint32_t field, int64_t v)
-{
-    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
-}
-
 /* The subject of the item's fact, and nothing else. */
 static int32_t apply_subject(applying *a)
 {
     kam_record_clear(a->fact);
-    apply_put(a->fact, KAM_GRADE_ACCOUNT, kam__item_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0));
+    kam__record_put_num(a->fact, KAM_GRADE_ACCOUNT, kam__record_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0));
     return apply_text(a->fact, KAM_GRADE_SCHEME, a->scheme, a->err);
 }
 
@@ -133,14 +128,14 @@ static int32_t apply_item(applying *a)
     const char *old = kam_record_text(a->item, KAM_GRADE_ITEM_OLD, NULL),
                *now = kam_record_text(a->item, KAM_GRADE_ITEM_NEW, NULL);
     if (kam__text_same(old, now)) return KAM_OK;                        /* put by hand and kept */
-    if (now && a->bulk && !kam__imap_get(&a->graded, kam__item_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x))
+    if (now && a->bulk && !kam__imap_get(&a->graded, kam__record_num(a->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x))
         return apply_first(a, now);
     KAM__TRY(apply_subject(a));
     if (!now) return kam__fact_end(a->b, a->fact, a->day, a->err);
-    apply_put(a->fact, KAM_VALID_FROM, a->day);
-    apply_put(a->fact, KAM_VALID_TO, KAM_DAY_END);
-    apply_put(a->fact, KAM_GRADE_RUN, kam__item_num(r, KAM_ID, 0));
-    apply_put(a->fact, KAM_GRADE_POLICY, kam__item_num(r, KAM_RUN_POLICY, 0));
+    kam__record_put_num(a->fact, KAM_VALID_FROM, a->day);
+    kam__record_put_num(a->fact, KAM_VALID_TO, KAM_DAY_END);
+    kam__record_put_num(a->fact, KAM_GRADE_RUN, kam__record_num(r, KAM_ID, 0));
+    kam__record_put_num(a->fact, KAM_GRADE_POLICY, kam__record_num(r, KAM_RUN_POLICY, 0));
     KAM__TRY(apply_text(a->fact, KAM_GRADE_GRADE, now, a->err));
     return kam__fact_put(&what, a->b, a->fact, a->err);
 }
@@ -155,7 +150,7 @@ static int32_t apply_items(applying *a)
         KAM__TRY(apply_item(a));
     }
     kam__rowset_seal(a->first);
-    return kam__insert_set(a->b, a->first, KAM_GRADE_RUN, kam__item_num(a->run->record, KAM_ID, 0), a->err);
+    return kam__insert_set(a->b, a->first, KAM_GRADE_RUN, kam__record_num(a->run->record, KAM_ID, 0), a->err);
 }
 
 int32_t kam__grading_apply(kam_run *run, kam_error *err)
@@ -165,7 +160,7 @@ int32_t kam__grading_apply(kam_run *run, kam_error *err)
                   .b = b,
                   .err = err,
                   .scheme = kam_record_text(run->record, KAM_RUN_NAME, ""),
-                  .day = (int32_t)kam__item_num(run->record, KAM_RUN_EFFECTIVE, 0),
+                  .day = (int32_t)kam__record_num(run->record, KAM_RUN_EFFECTIVE, 0),
                   .bulk = !kam__book_home(b)->on_commit};
     int64_t later = 0;
     KAM__TRY(kam__grading_later(&later, b, a.scheme, 0, a.day, err));
@@ -174,7 +169,7 @@ int32_t kam__grading_apply(kam_run *run, kam_error *err)
                          "run %lld has graded by \"%s\" for a later day: undo it first, then apply both in order",
                          (long long)later, a.scheme);
     KAM__TRY(kam__insert_set(b, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN,
-                             kam__item_num(run->record, KAM_ID, 0), err));
+                             kam__record_num(run->record, KAM_ID, 0), err));
     kam__imap_init(&a.graded, b->ctx);
     int32_t rc = kam__rowset_new(&a.first, b->schema, KAM_KIND_GRADE, NULL, 0, err);
     if (rc == KAM_OK) rc = kam__record_new(&a.item, b->schema, KAM_KIND_GRADE_ITEM, err);
@@ -194,7 +189,7 @@ int32_t kam__grading_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_er
     if (kind != KAM_KIND_GRADE_ITEM)
         return kam__fail(err, KAM_E_NOT_FOUND, "a grading run has a list of GRADE_ITEM only");
     kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), KAM_GRADE_ITEM_RUN), KAM_OP_EQ,
-                  kam__item_num(run->record, KAM_ID, 0));
+                  kam__record_num(run->record, KAM_ID, 0));
     kam__read q = { .scan = { .kind = kind, .pred = &p, .npred = 1 }, .as_of = KAM_TODAY };
     return kam__read_set(out, run->book, &q, err);
 }

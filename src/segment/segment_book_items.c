@@ -185,12 +185,6 @@ int32_t kam__item_load(kam_record *item, const kam__rowset *items, uint64_t i, k
     return kam__record_load(item, &view, row, err);
 }
 
-int64_t kam__item_num(const kam_record *r, uint32_t field, int64_t if_none)
-{
-    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
-    return c->state == KAM__CELL_VALUE ? c->v.i : if_none;
-}
-
 int kam__item_find(const kam__rowset *items, int64_t account, uint64_t *i)
 {
     uint32_t col = kam__rowset_col(items, KAM_GRADE_ITEM_ACCOUNT), row = 0;

@@ -59,11 +59,6 @@ static int32_t ungrade_put_text(kam_record *r, uint32_t field, const char *text,
     return KAM_OK;
 }
 
-static void ungrade_put(kam_record *r, uint32_t field, int64_t v)
-{
-    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
-}
-
 static int32_t ungrade_turn_item(ungrade_making *m, const char *old, const char *now)
 {
     kam_record *r = m->item;
@@ -73,7 +68,7 @@ static int32_t ungrade_turn_item(ungrade_making *m, const char *old, const char 
     kam__buf_init(&is, m->b->ctx);
     if (old) kam__buf_str(&was, old);
     if (now) kam__buf_str(&is, now);
-    kam__buf_printf(&text, "run %lld undone: %s again", (long long)kam__item_num(m->stored->record, KAM_ID, 0),
+    kam__buf_printf(&text, "run %lld undone: %s again", (long long)kam__record_num(m->stored->record, KAM_ID, 0),
                     old ? old : "no grade");
     int32_t rc = kam__buf_end(&text, m->err);
     if (rc == KAM_OK) rc = kam__buf_end(&was, m->err);
@@ -105,7 +100,7 @@ static int32_t ungrade_items(ungrade_making *m)
         const char *old = kam_record_text(m->item, KAM_GRADE_ITEM_OLD, NULL),
                    *now = kam_record_text(m->item, KAM_GRADE_ITEM_NEW, NULL);
         if (kam__text_same(old, now)) continue;
-        if (kam__imap_get(&m->touched, kam__item_num(m->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x)) m->kept++;
+        if (kam__imap_get(&m->touched, kam__record_num(m->item, KAM_GRADE_ITEM_ACCOUNT, 0), &x)) m->kept++;
         else KAM__TRY(ungrade_turn_item(m, old, now));
     }
     return KAM_OK;
@@ -117,10 +112,10 @@ static int32_t ungrade_record(kam_run *run, const ungrade_making *m)
     kam_record *r = run->record;
     char text[64];
     static const uint32_t same[] = { KAM_RUN_POLICY, KAM_RUN_VERSION, KAM_RUN_EFFECTIVE };
-    for (size_t i = 0; i < KAM__LEN(same); i++) ungrade_put(r, same[i], kam__item_num(from, same[i], 0));
-    ungrade_put(r, KAM_RUN_UNDOES, kam__item_num(from, KAM_ID, 0));
-    ungrade_put(r, KAM_RUN_ACCOUNTS, (int64_t)m->set->nrow);
-    ungrade_put(r, KAM_RUN_ITEMS, (int64_t)m->set->nrow);
+    for (size_t i = 0; i < KAM__LEN(same); i++) kam__record_put_num(r, same[i], kam__record_num(from, same[i], 0));
+    kam__record_put_num(r, KAM_RUN_UNDOES, kam__record_num(from, KAM_ID, 0));
+    kam__record_put_num(r, KAM_RUN_ACCOUNTS, (int64_t)m->set->nrow);
+    kam__record_put_num(r, KAM_RUN_ITEMS, (int64_t)m->set->nrow);
     KAM__TRY(ungrade_put_text(r, KAM_RUN_NAME, kam_record_text(from, KAM_RUN_NAME, NULL), m->err));
     KAM__TRY(ungrade_put_text(r, KAM_RUN_HASH, kam_record_text(from, KAM_RUN_HASH, NULL), m->err));
     memcpy(text, "{\"kept\":", 8);
@@ -132,7 +127,7 @@ static int32_t ungrade_record(kam_run *run, const ungrade_making *m)
 static int32_t ungrade_allowed(const ungrade_making *m)
 {
     const kam_record *r = m->stored->record;
-    int64_t id = kam__item_num(r, KAM_ID, 0), later = 0;
+    int64_t id = kam__record_num(r, KAM_ID, 0), later = 0;
     const char *scheme = kam_record_text(r, KAM_RUN_NAME, "");
     KAM__TRY(kam__grading_later(&later, m->b, scheme, id - 1, KAM_DAY_FIRST, m->err));
     if (later == id) return KAM_OK;
@@ -146,18 +141,18 @@ static int32_t ungrade_make(kam_run **out, ungrade_making *m)
 {
     const kam_record *r = m->stored->record;
     kam__rowset *facts = NULL, *set = NULL;
-    int32_t day = (int32_t)kam__item_num(r, KAM_RUN_EFFECTIVE, 0);
+    int32_t day = (int32_t)kam__record_num(r, KAM_RUN_EFFECTIVE, 0);
     KAM__TRY(ungrade_allowed(m));
     KAM__TRY(kam__grading_load(&m->items, m->stored, KAM_KIND_GRADE_ITEM, m->err));
     KAM__TRY(ungrade_facts(&facts, m->b, kam_record_text(r, KAM_RUN_NAME, ""), m->err));
     int32_t rc =
-        ungrade_touched(&m->touched, facts, kam__item_num(r, KAM_ID, 0), day, kam__item_num(r, KAM_SEQ, 0), m->err);
+        ungrade_touched(&m->touched, facts, kam__record_num(r, KAM_ID, 0), day, kam__record_num(r, KAM_SEQ, 0), m->err);
     kam__rowset_drop(facts);
     KAM__TRY(rc);
     KAM__TRY(kam__record_new(&m->item, m->b->schema, KAM_KIND_GRADE_ITEM, m->err));
     KAM__TRY(kam__rowset_new(&m->set, m->b->schema, KAM_KIND_GRADE_ITEM, NULL, 0, m->err));
     KAM__TRY(ungrade_items(m));
-    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops, (int32_t)kam__item_num(r, KAM_RUN_AS_OF, 0),
+    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops, (int32_t)kam__record_num(r, KAM_RUN_AS_OF, 0),
                           NULL, m->err));
     KAM__TRY(ungrade_record(*out, m));
     set = m->set;
@@ -195,7 +190,7 @@ static int32_t ungrade_restore(kam_run *run, const kam__rowset *past, kam_record
             !kam__item_find(items, ungrade_cell(past, i, KAM_GRADE_ACCOUNT), &at))
             continue;
         KAM__TRY(kam__item_load(fact, past, i, err));
-        if (kam__item_num(fact, KAM_VALID_FROM, KAM_DAY_FIRST) < day) ungrade_put(fact, KAM_VALID_FROM, day);
+        if (kam__record_num(fact, KAM_VALID_FROM, KAM_DAY_FIRST) < day) kam__record_put_num(fact, KAM_VALID_FROM, day);
         kam__record_put_null(fact, kam__kind_index(fact->kind, KAM_ID));
         kam__record_put_null(fact, kam__kind_index(fact->kind, KAM_SEQ));
         KAM__TRY(kam__fact_put(&what, run->book, fact, err));
@@ -209,7 +204,7 @@ static int32_t ungrade_end(kam_run *run, kam_record *fact, kam_record *item, int
     for (uint64_t i = 0; i < items->nrow; i++) {
         KAM__TRY(kam__item_load(item, items, i, err));
         kam_record_clear(fact);
-        ungrade_put(fact, KAM_GRADE_ACCOUNT, kam__item_num(item, KAM_GRADE_ITEM_ACCOUNT, 0));
+        kam__record_put_num(fact, KAM_GRADE_ACCOUNT, kam__record_num(item, KAM_GRADE_ITEM_ACCOUNT, 0));
         KAM__TRY(ungrade_put_text(fact, KAM_GRADE_SCHEME, kam_record_text(run->record, KAM_RUN_NAME, ""), err));
         KAM__TRY(kam__fact_end(run->book, fact, day, err));
     }
@@ -222,8 +217,8 @@ static int32_t ungrade_past(kam__rowset **out, kam_run *run, kam_error *err)
     kam_record *undone = NULL;
     kam_book *before = NULL;
     KAM__TRY(kam__record_new(&undone, run->book->schema, KAM_KIND_RUN, err));
-    int32_t rc = kam__read_one(undone, run->book, kam__item_num(run->record, KAM_RUN_UNDOES, 0), KAM_TODAY, err);
-    if (rc == KAM_OK) rc = kam_book_known(&before, run->book, kam__item_num(undone, KAM_SEQ, 1) - 1, err);
+    int32_t rc = kam__read_one(undone, run->book, kam__record_num(run->record, KAM_RUN_UNDOES, 0), KAM_TODAY, err);
+    if (rc == KAM_OK) rc = kam_book_known(&before, run->book, kam__record_num(undone, KAM_SEQ, 1) - 1, err);
     if (rc == KAM_OK) rc = ungrade_facts(out, before, kam_record_text(run->record, KAM_RUN_NAME, ""), err);
     kam_book_close(before);
     kam_record_free(undone);
@@ -234,9 +229,9 @@ int32_t kam__grading_undo_apply(kam_run *run, kam_error *err)
 {
     kam__rowset *past = NULL;
     kam_record *fact = NULL, *item = NULL;
-    int32_t day = (int32_t)kam__item_num(run->record, KAM_RUN_EFFECTIVE, 0);
+    int32_t day = (int32_t)kam__record_num(run->record, KAM_RUN_EFFECTIVE, 0);
     KAM__TRY(kam__insert_set(run->book, kam__run_list(run, KAM_KIND_GRADE_ITEM), KAM_GRADE_ITEM_RUN,
-                             kam__item_num(run->record, KAM_ID, 0), err));
+                             kam__record_num(run->record, KAM_ID, 0), err));
     KAM__TRY(ungrade_past(&past, run, err));
     int32_t rc = kam__record_new(&fact, run->book->schema, KAM_KIND_GRADE, err);
     if (rc == KAM_OK) rc = kam__record_new(&item, run->book->schema, KAM_KIND_GRADE_ITEM, err);

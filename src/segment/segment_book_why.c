@@ -21,15 +21,15 @@ static int32_t why_scheme(kam_scheme **out, const kam_run *run, kam_error *err)
         *out = g->scheme;
         return KAM_OK;
     }
-    KAM__TRY(kam__policy_load_id(&p, run->book, kam__item_num(run->record, KAM_RUN_POLICY, 0), err));
+    KAM__TRY(kam__policy_load_id(&p, run->book, kam__record_num(run->record, KAM_RUN_POLICY, 0), err));
     return kam__scheme_of_policy(out, run->ctx, &p, err);
 }
 
 static int32_t why_make_then(kam__gradings **out, const kam_run *run, kam_scheme *scheme, kam_error *err)
 {
     kam_book *then = NULL;
-    KAM__TRY(kam_book_known(&then, run->book, kam__item_num(run->record, KAM_RUN_KNOWN, 0), err));
-    int32_t rc = kam__gradings_make(out, then, scheme, (int32_t)kam__item_num(run->record, KAM_RUN_AS_OF, 0), err);
+    KAM__TRY(kam_book_known(&then, run->book, kam__record_num(run->record, KAM_RUN_KNOWN, 0), err));
+    int32_t rc = kam__gradings_make(out, then, scheme, (int32_t)kam__record_num(run->record, KAM_RUN_AS_OF, 0), err);
     kam_book_close(then);
     return rc;
 }
@@ -38,7 +38,7 @@ static int32_t why_make_then(kam__gradings **out, const kam_run *run, kam_scheme
 static int32_t why_old_then(kam__gradings *g, const kam_run *run, kam_error *err)
 {
     kam_book *then = NULL;
-    KAM__TRY(kam_book_known(&then, run->book, kam__item_num(run->record, KAM_RUN_KNOWN, 0), err));
+    KAM__TRY(kam_book_known(&then, run->book, kam__record_num(run->record, KAM_RUN_KNOWN, 0), err));
     kam__free(g->ctx, (void *)g->old);
     kam__free(g->ctx, (void *)g->approver);
     g->old = g->approver = NULL;
@@ -51,7 +51,7 @@ static int32_t why_old_then(kam__gradings *g, const kam_run *run, kam_error *err
 static int32_t why_compare(kam_run *run, kam_scheme *scheme, int64_t last, kam_error *err)
 {
     kam__gradings *now = NULL, *g = run->self;
-    KAM__TRY(kam__gradings_make(&now, run->book, scheme, (int32_t)kam__item_num(run->record, KAM_RUN_AS_OF, 0), err));
+    KAM__TRY(kam__gradings_make(&now, run->book, scheme, (int32_t)kam__record_num(run->record, KAM_RUN_AS_OF, 0), err));
     int differ = !kam__text_same(now->hash, seg_run_text(run, KAM_RUN_INPUT_HASH));
     int32_t rc = KAM_OK;
     if (!g && !differ) {
@@ -73,7 +73,7 @@ static int32_t why_compare(kam_run *run, kam_scheme *scheme, int64_t last, kam_e
 /* 1: nothing was committed since the run read the book, but perhaps the run itself. */
 static int why_untouched(const kam_run *run, int64_t last)
 {
-    int64_t seq = run->stored ? kam__item_num(run->record, KAM_SEQ, 0) : run->read_seq;
+    int64_t seq = run->stored ? kam__record_num(run->record, KAM_SEQ, 0) : run->read_seq;
     return last == run->read_seq || (run->stored && last == seq && seq == run->read_seq + 1);
 }
 
@@ -109,7 +109,7 @@ static int32_t why_item(int *found, kam_record *item, kam_run *run, int64_t id, 
     *found = by_account && kam__item_find(items, id, &at);
     for (uint64_t i = 0; !by_account && !*found && i < items->nrow; i++) {
         KAM__TRY(kam__item_load(item, items, i, err));
-        *found = kam__item_num(item, KAM_ID, 0) == id;
+        *found = kam__record_num(item, KAM_ID, 0) == id;
         at = i;
     }
     if (*found) return kam__item_load(item, items, at, err);
@@ -124,23 +124,18 @@ static int32_t why_put_record_text(kam_record *r, uint32_t field, const char *te
     return text && text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
 }
 
-static void why_put(kam_record *r, uint32_t field, int64_t v)
-{
-    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
-}
-
 static int32_t why_verdict(kam_why *why, const kam_run *run, int64_t account, const char *result, int differ,
                            kam_error *err)
 {
     kam_record *v = why->verdict;
-    int64_t id = kam__item_num(run->record, KAM_ID, 0), version = kam__item_num(run->record, KAM_RUN_VERSION, 0);
-    why_put(v, KAM_VERDICT_SUBJECT, account);
-    why_put(v, KAM_VERDICT_AS_OF, kam__item_num(run->record, KAM_RUN_AS_OF, 0));
-    why_put(v, KAM_VERDICT_KNOWN, kam__item_num(run->record, KAM_RUN_KNOWN, 0));
-    why_put(v, KAM_VERDICT_INPUTS_DIFFER, differ);
-    why_put(v, KAM_VERDICT_FLAGS, 0);
-    if (id) why_put(v, KAM_VERDICT_RUN, id);
-    if (version) why_put(v, KAM_VERDICT_VERSION, version);
+    int64_t id = kam__record_num(run->record, KAM_ID, 0), version = kam__record_num(run->record, KAM_RUN_VERSION, 0);
+    kam__record_put_num(v, KAM_VERDICT_SUBJECT, account);
+    kam__record_put_num(v, KAM_VERDICT_AS_OF, kam__record_num(run->record, KAM_RUN_AS_OF, 0));
+    kam__record_put_num(v, KAM_VERDICT_KNOWN, kam__record_num(run->record, KAM_RUN_KNOWN, 0));
+    kam__record_put_num(v, KAM_VERDICT_INPUTS_DIFFER, differ);
+    kam__record_put_num(v, KAM_VERDICT_FLAGS, 0);
+    if (id) kam__record_put_num(v, KAM_VERDICT_RUN, id);
+    if (version) kam__record_put_num(v, KAM_VERDICT_VERSION, version);
     KAM__TRY(why_put_record_text(v, KAM_VERDICT_KIND, "grade", err));
     KAM__TRY(why_put_record_text(v, KAM_VERDICT_POLICY, seg_run_text(run, KAM_RUN_NAME), err));
     KAM__TRY(why_put_record_text(v, KAM_VERDICT_HASH, seg_run_text(run, KAM_RUN_HASH), err));
@@ -231,7 +226,7 @@ static int32_t why_make(kam_why **out, kam_run *run, kam_record *item, int64_t i
     const kam__gradings *g = run->self;
     int by_account = kam__gradings_find(g, id, &i);
     KAM__TRY(why_item(&found, item, run, id, by_account, err));
-    if (!by_account && (!found || !kam__gradings_find(g, kam__item_num(item, KAM_GRADE_ITEM_ACCOUNT, 0), &i)))
+    if (!by_account && (!found || !kam__gradings_find(g, kam__record_num(item, KAM_GRADE_ITEM_ACCOUNT, 0), &i)))
         return kam__fail(err, KAM_E_NOT_FOUND, "this run knows no account nor entry %lld", (long long)id);
     KAM__TRY(kam__why_new(&why, run->book, err));
     int32_t rc = why_fill(why, run, g, i, found, item, err);
@@ -268,8 +263,8 @@ static int32_t why_undo_fill(kam_why *why, const kam_run *run, kam_record *item,
     why_words w;
     const char *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, NULL),
                *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, NULL);
-    long long undone = (long long)kam__item_num(run->record, KAM_RUN_UNDOES, 0);
-    KAM__TRY(why_verdict(why, run, kam__item_num(item, KAM_GRADE_ITEM_ACCOUNT, 0), now, 0, err));
+    long long undone = (long long)kam__record_num(run->record, KAM_RUN_UNDOES, 0);
+    KAM__TRY(why_verdict(why, run, kam__record_num(item, KAM_GRADE_ITEM_ACCOUNT, 0), now, 0, err));
     why_words_init(&w, why->ctx);
     kam__buf_printf(&w.en, "run %lld undone: %s again", undone, now ? now : "no grade");
     kam__buf_printf(&w.zh, "撤销运行 %lld：恢复为 %s", undone, now ? now : "无等级");

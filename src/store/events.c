@@ -11,14 +11,6 @@ static int event_own_field(const kam__field *f)
     return !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM_REASON;
 }
 
-static void event_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
-
-static int64_t event_num(const kam_record *r, uint32_t field)
-{
-    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
-    return c->state == KAM__CELL_VALUE ? c->v.i : 0;
-}
-
 static int32_t event_keep(kam_record *r, const kam_record *old, uint32_t i, kam_error *err)
 {
     const kam__cell *c = &old->cell[i];
@@ -35,7 +27,7 @@ static int32_t event_keep(kam_record *r, const kam_record *old, uint32_t i, kam_
 static int32_t event_find(int64_t *id, kam_book *b, const kam_record *r, kam_error *err)
 {
     const char *ext = kam_record_text(r, KAM_EXT_ID, NULL);
-    *id = event_num(r, KAM_ID);
+    *id = kam__record_num(r, KAM_ID, 0);
     if (*id || !ext) return KAM_OK;
     return kam__read_key(id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err);
 }
@@ -71,11 +63,11 @@ static int32_t event_insert(kam_book *b, kam_record *r, int64_t replaces, int64_
     KAM__TRY(event_last_rev(&last, b, r, err));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_ID));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_SEQ));
-    if (replaces) event_put(r, KAM__REPLACES, replaces);
+    if (replaces) kam__record_put_num(r, KAM__REPLACES, replaces);
     else kam__record_put_null(r, kam__kind_index(r->kind, KAM__REPLACES));
-    event_put(r, KAM_REV, last + 1);
+    kam__record_put_num(r, KAM_REV, last + 1);
     KAM__TRY(kam__insert_record(b, r, err));
-    return kam__txn_touch(b, r->kind->id, event_num(r, KAM_ID), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT, err);
+    return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT, err);
 }
 
 /* A correction may name another key, but not that of another event. */
@@ -94,9 +86,9 @@ static int32_t event_check_key(kam_book *b, const kam_record *r, const kam_recor
 static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_record *old, const uint8_t *mask, kam_error *err)
 {
     int same = 1;
-    if (event_num(r, KAM_REV) && event_num(r, KAM_REV) != event_num(old, KAM_REV))
+    if (kam__record_num(r, KAM_REV, 0) && kam__record_num(r, KAM_REV, 0) != kam__record_num(old, KAM_REV, 0))
         return kam__fail(err, KAM_E_CONFLICT, "%s %lld was corrected meanwhile: read it again", r->kind->name,
-                         (long long)event_num(old, KAM_ID));
+                         (long long)kam__record_num(old, KAM_ID, 0));
     KAM__TRY(kam__save_refs(b, r, old, err));
     for (uint32_t i = 0; i < r->kind->nfield; i++)
         if (mask && !mask[i] && event_own_field(&r->kind->field[i])) KAM__TRY(event_keep(r, old, i, err));
@@ -107,12 +99,12 @@ static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_re
     KAM__TRY(event_check_key(b, r, old, err));
     if (!same) {
         *what = KAM__SAVED_CORRECTED;
-        return event_insert(b, r, event_num(old, KAM_ID), event_num(old, KAM_REV) + 1, err);
+        return event_insert(b, r, kam__record_num(old, KAM_ID, 0), kam__record_num(old, KAM_REV, 0) + 1, err);
     }
     *what = KAM__SAVED_SAME;
-    event_put(r, KAM_ID, event_num(old, KAM_ID));
-    event_put(r, KAM_REV, event_num(old, KAM_REV));
-    event_put(r, KAM_SEQ, event_num(old, KAM_SEQ));
+    kam__record_put_num(r, KAM_ID, kam__record_num(old, KAM_ID, 0));
+    kam__record_put_num(r, KAM_REV, kam__record_num(old, KAM_REV, 0));
+    kam__record_put_num(r, KAM_SEQ, kam__record_num(old, KAM_SEQ, 0));
     return KAM_OK;
 }
 

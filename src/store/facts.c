@@ -11,14 +11,6 @@
 
 typedef struct fact_range { int32_t from, to; } fact_range;
 
-static void fact_put_num(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
-
-static int64_t fact_num(const kam_record *r, uint32_t field, int64_t if_none)
-{
-    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
-    return c->state == KAM__CELL_VALUE ? c->v.i : if_none;
-}
-
 /* Conditions "the same subject": every SUBJECT field equal, or missing in both. */
 static uint32_t fact_subject(kam_pred *p, kam__pred *mem, const kam_record *r)
 {
@@ -75,11 +67,11 @@ static int32_t fact_insert(kam_book *b, kam_record *r, fact_range range, kam_err
 {
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_ID));
     kam__record_put_null(r, kam__kind_index(r->kind, KAM_SEQ));
-    fact_put_num(r, KAM__SEQ_TO, KAM__SEQ_OPEN);
-    fact_put_num(r, KAM_VALID_FROM, range.from);
-    fact_put_num(r, KAM_VALID_TO, range.to);
+    kam__record_put_num(r, KAM__SEQ_TO, KAM__SEQ_OPEN);
+    kam__record_put_num(r, KAM_VALID_FROM, range.from);
+    kam__record_put_num(r, KAM_VALID_TO, range.to);
     KAM__TRY(kam__insert_record(b, r, err));
-    return kam__txn_touch(b, r->kind->id, fact_num(r, KAM_ID, 0), KAM_TOUCH_INSERT, err);
+    return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), KAM_TOUCH_INSERT, err);
 }
 
 /* Takes [range) out of what is believed: closes the rows it touches, writes back what sticks out. */
@@ -93,9 +85,9 @@ static int32_t fact_carve(kam_book *b, const kam__rowset *believed, kam_record *
         kam__rowset_at(believed, i, &bb, &row);
         kam_block view = { .struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view };
         KAM__TRY(kam__record_load(old, &view, row, err));
-        int32_t from = (int32_t)fact_num(old, KAM_VALID_FROM, KAM_DAY_FIRST), to = (int32_t)fact_num(old, KAM_VALID_TO, KAM_DAY_END);
+        int32_t from = (int32_t)kam__record_num(old, KAM_VALID_FROM, KAM_DAY_FIRST), to = (int32_t)kam__record_num(old, KAM_VALID_TO, KAM_DAY_END);
         if (to <= range.from || from >= range.to) continue;
-        KAM__TRY(fact_close(b, old->kind->id, fact_num(old, KAM_ID, 0), seq, err));
+        KAM__TRY(fact_close(b, old->kind->id, kam__record_num(old, KAM_ID, 0), seq, err));
         if (from < range.from) KAM__TRY(fact_insert(b, old, (fact_range){ from, range.from }, err));
         if (to > range.to) KAM__TRY(fact_insert(b, old, (fact_range){ range.to, to }, err));
     }
@@ -112,9 +104,9 @@ static int32_t fact_holds(int *out, const kam__rowset *believed, kam_record *old
         kam__rowset_at(believed, i, &bb, &row);
         kam_block view = { .struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view };
         KAM__TRY(kam__record_load(old, &view, row, err));
-        if (fact_num(old, KAM_VALID_FROM, 0) > range.from || fact_num(old, KAM_VALID_TO, 0) < range.to) continue;
+        if (kam__record_num(old, KAM_VALID_FROM, 0) > range.from || kam__record_num(old, KAM_VALID_TO, 0) < range.to) continue;
         if (fact_same_value(old, r)) {
-            fact_put_num((kam_record *)r, KAM_ID, fact_num(old, KAM_ID, 0));
+            kam__record_put_num((kam_record *)r, KAM_ID, kam__record_num(old, KAM_ID, 0));
             *out = 1;
         }
     }
@@ -125,8 +117,8 @@ static int32_t fact_range_of(fact_range *out, kam_book *b, const kam_record *r, 
 {
     int32_t today = 0;
     KAM__TRY(kam__book_day(&today, b, KAM_TODAY, err));
-    out->from = (int32_t)fact_num(r, KAM_VALID_FROM, believed ? today : KAM_DAY_FIRST);
-    out->to = (int32_t)fact_num(r, KAM_VALID_TO, KAM_DAY_END);
+    out->from = (int32_t)kam__record_num(r, KAM_VALID_FROM, believed ? today : KAM_DAY_FIRST);
+    out->to = (int32_t)kam__record_num(r, KAM_VALID_TO, KAM_DAY_END);
     if (out->from < out->to) return KAM_OK;
     kam__fail(err, KAM_E_INVAL, "%s: valid_from must be before valid_to (the first day it holds no more)", r->kind->name);
     kam__err_set(err, KAM_ERR_FIELD, KAM_VALID_TO);

@@ -6,12 +6,6 @@
  */
 #include "store.h"
 
-static int64_t guard_num(const kam_record *r, uint32_t field, int64_t if_none)
-{
-    uint32_t i = kam__kind_index(r->kind, field);
-    return i != UINT32_MAX && r->cell[i].state == KAM__CELL_VALUE ? r->cell[i].v.i : if_none;
-}
-
 static int32_t guard_fail(kam_error *err, int32_t code, uint32_t field, const char *text)
 {
     kam__fail(err, code, "%s", text);
@@ -23,7 +17,7 @@ static int32_t guard_fail(kam_error *err, int32_t code, uint32_t field, const ch
 
 static int32_t guard_tree(kam_book *b, const kam_record *r, uint32_t parent_field, kam_error *err)
 {
-    int64_t id = guard_num(r, KAM_ID, 0), up = guard_num(r, parent_field, 0);
+    int64_t id = kam__record_num(r, KAM_ID, 0), up = kam__record_num(r, parent_field, 0);
     kam_record *at = NULL;
     if (!id || !up) return KAM_OK;
     KAM__TRY(kam__record_new(&at, b->schema, r->kind->id, err));
@@ -34,7 +28,7 @@ static int32_t guard_tree(kam_book *b, const kam_record *r, uint32_t parent_fiel
             break;
         }
         rc = kam__read_one_deleted(at, b, up, err);
-        up = rc == KAM_OK ? guard_num(at, parent_field, 0) : 0;
+        up = rc == KAM_OK ? kam__record_num(at, parent_field, 0) : 0;
     }
     kam_record_free(at);
     return rc;
@@ -44,7 +38,7 @@ static int32_t guard_tree(kam_book *b, const kam_record *r, uint32_t parent_fiel
 
 static int32_t guard_share(const kam_record *r, uint32_t field, const char *text, kam_error *err)
 {
-    int64_t v = guard_num(r, field, 0);
+    int64_t v = kam__record_num(r, field, 0);
     return v >= 0 && v <= 10000 ? KAM_OK : guard_fail(err, KAM_E_INVAL, field, text);
 }
 
@@ -75,12 +69,12 @@ static int32_t guard_person(kam_book *b, const kam_record *r, const kam_record *
     kam__pred mem[3];
     int32_t today = 0;
     int key = 0;
-    int64_t tier = guard_num(r, KAM_ACCOUNT_TIER, 0);
-    if (!old || guard_num(r, KAM_ACCOUNT_KIND, 0) != KAM_ACCOUNT_KIND_PERSON || guard_num(old, KAM_ACCOUNT_KIND, 0) == KAM_ACCOUNT_KIND_PERSON)
+    int64_t tier = kam__record_num(r, KAM_ACCOUNT_TIER, 0);
+    if (!old || kam__record_num(r, KAM_ACCOUNT_KIND, 0) != KAM_ACCOUNT_KIND_PERSON || kam__record_num(old, KAM_ACCOUNT_KIND, 0) == KAM_ACCOUNT_KIND_PERSON)
         return KAM_OK;
-    if (tier && tier != KAM_TIER_KEY && tier != guard_num(old, KAM_ACCOUNT_TIER, 0)) return KAM_OK;
+    if (tier && tier != KAM_TIER_KEY && tier != kam__record_num(old, KAM_ACCOUNT_TIER, 0)) return KAM_OK;
     KAM__TRY(kam__book_day(&today, b, KAM_TODAY, err));
-    uint32_t n = guard_where(&p[0], &mem[0], KAM_KIND_TIER, KAM_TIER_ACCOUNT, KAM_OP_EQ, guard_num(r, KAM_ID, 0));
+    uint32_t n = guard_where(&p[0], &mem[0], KAM_KIND_TIER, KAM_TIER_ACCOUNT, KAM_OP_EQ, kam__record_num(r, KAM_ID, 0));
     n += guard_where(&p[1], &mem[1], KAM_KIND_TIER, KAM_TIER_TIER, KAM_OP_EQ, KAM_TIER_KEY);
     n += guard_where(&p[2], &mem[2], KAM_KIND_TIER, KAM_VALID_TO, KAM_OP_GT, today);
     KAM__TRY(kam__read_exists(&key, b, KAM_KIND_TIER, p, n, 0, err));
@@ -105,7 +99,7 @@ static int32_t guard_territory(kam_book *b, const kam_record *r, const kam_recor
 static int32_t guard_representative(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)old;
-    if (guard_num(r, KAM_REPRESENTATIVE_CAPACITY, 0) < 0)
+    if (kam__record_num(r, KAM_REPRESENTATIVE_CAPACITY, 0) < 0)
         return guard_fail(err, KAM_E_INVAL, KAM_REPRESENTATIVE_CAPACITY, "capacity is a number of visits a day, not negative");
     KAM__TRY(guard_place(r, KAM_REPRESENTATIVE_HOME_LATITUDE, KAM_REPRESENTATIVE_HOME_LONGITUDE, err));
     return guard_tree(b, r, KAM_REPRESENTATIVE_SUPERVISOR, err);
@@ -114,10 +108,10 @@ static int32_t guard_representative(kam_book *b, const kam_record *r, const kam_
 static int32_t guard_ledger(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)b, (void)old;
-    int64_t event = guard_num(r, KAM_LEDGER_EVENT, 0);
-    if (event == KAM_LEDGER_RETURN && guard_num(r, KAM_LEDGER_AMOUNT, 0) < 0)
+    int64_t event = kam__record_num(r, KAM_LEDGER_EVENT, 0);
+    if (event == KAM_LEDGER_RETURN && kam__record_num(r, KAM_LEDGER_AMOUNT, 0) < 0)
         return guard_fail(err, KAM_E_INVAL, KAM_LEDGER_AMOUNT, "a return's amount is what went back, not negative (a negative sale is a SALE)");
-    if (event != KAM_LEDGER_COST_TO_SERVE && guard_num(r, KAM_LEDGER_COST_KIND, 0))
+    if (event != KAM_LEDGER_COST_TO_SERVE && kam__record_num(r, KAM_LEDGER_COST_KIND, 0))
         return guard_fail(err, KAM_E_INVAL, KAM_LEDGER_COST_KIND, "cost_kind belongs to events COST_TO_SERVE only");
     return KAM_OK;
 }
@@ -125,7 +119,7 @@ static int32_t guard_ledger(kam_book *b, const kam_record *r, const kam_record *
 static int32_t guard_activity(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)b, (void)old;
-    if (guard_num(r, KAM_ACTIVITY_DURATION, 0) < 0)
+    if (kam__record_num(r, KAM_ACTIVITY_DURATION, 0) < 0)
         return guard_fail(err, KAM_E_INVAL, KAM_ACTIVITY_DURATION, "duration is in minutes, not negative");
     return KAM_OK;
 }
@@ -134,11 +128,11 @@ static int32_t guard_activity(kam_book *b, const kam_record *r, const kam_record
 static int32_t guard_tier(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)old;
-    if (guard_num(r, KAM_TIER_TIER, 0) != KAM_TIER_KEY) return KAM_OK;
+    if (kam__record_num(r, KAM_TIER_TIER, 0) != KAM_TIER_KEY) return KAM_OK;
     kam_record *account = NULL;
     KAM__TRY(kam__record_new(&account, b->schema, KAM_KIND_ACCOUNT, err));
-    int32_t rc = kam__read_one(account, b, guard_num(r, KAM_TIER_ACCOUNT, 0), KAM_TODAY, err);
-    if (rc == KAM_OK && guard_num(account, KAM_ACCOUNT_KIND, KAM_ACCOUNT_KIND_ORGANISATION) == KAM_ACCOUNT_KIND_PERSON)
+    int32_t rc = kam__read_one(account, b, kam__record_num(r, KAM_TIER_ACCOUNT, 0), KAM_TODAY, err);
+    if (rc == KAM_OK && kam__record_num(account, KAM_ACCOUNT_KIND, KAM_ACCOUNT_KIND_ORGANISATION) == KAM_ACCOUNT_KIND_PERSON)
         rc = guard_fail(err, KAM_E_INVAL, KAM_TIER_TIER, "a person cannot be a key account: only organisations are nominated");
     kam_record_free(account);
     return rc;
@@ -159,11 +153,11 @@ static int32_t guard_lifecycle(kam_book *b, const kam_record *r, const kam_recor
 {
     (void)old;
     kam_record *account = NULL;
-    int64_t to = guard_num(r, KAM_LIFECYCLE_STATE, 0);
-    int32_t day = (int32_t)guard_num(r, KAM_VALID_FROM, KAM_TODAY), rc = KAM_OK;
+    int64_t to = kam__record_num(r, KAM_LIFECYCLE_STATE, 0);
+    int32_t day = (int32_t)kam__record_num(r, KAM_VALID_FROM, KAM_TODAY), rc = KAM_OK;
     KAM__TRY(kam__record_new(&account, b->schema, KAM_KIND_ACCOUNT, err));
-    if (day != KAM_DAY_FIRST) rc = kam__read_one(account, b, guard_num(r, KAM_LIFECYCLE_ACCOUNT, 0), day, err);
-    int64_t from = rc == KAM_OK ? guard_num(account, KAM_ACCOUNT_LIFECYCLE, 0) : 0;
+    if (day != KAM_DAY_FIRST) rc = kam__read_one(account, b, kam__record_num(r, KAM_LIFECYCLE_ACCOUNT, 0), day, err);
+    int64_t from = rc == KAM_OK ? kam__record_num(account, KAM_ACCOUNT_LIFECYCLE, 0) : 0;
     kam_record_free(account);
     if (rc != KAM_OK) return rc;
     if (!guard_step_legal(from, to))
@@ -172,7 +166,7 @@ static int32_t guard_lifecycle(kam_book *b, const kam_record *r, const kam_recor
                                                        : "a disqualified account first becomes a PROSPECT again");
     if (to == KAM_LIFECYCLE_INVALID && from != to && !kam_record_text(r, KAM_REASON, NULL))
         return guard_fail(err, KAM_E_INVAL, KAM_REASON, "lifecycle INVALID needs a reason: set KAM_REASON");
-    if (guard_num(r, KAM_LIFECYCLE_STABLE, 0) && to != KAM_LIFECYCLE_INTENT)
+    if (kam__record_num(r, KAM_LIFECYCLE_STABLE, 0) && to != KAM_LIFECYCLE_INTENT)
         return guard_fail(err, KAM_E_INVAL, KAM_LIFECYCLE_STABLE, "stable describes an INTENT, no other state");
     return KAM_OK;
 }
@@ -180,7 +174,7 @@ static int32_t guard_lifecycle(kam_book *b, const kam_record *r, const kam_recor
 static int32_t guard_rate(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)old;
-    if (guard_num(r, KAM_RATE_RATE, 0) <= 0) return guard_fail(err, KAM_E_INVAL, KAM_RATE_RATE, "an exchange rate is greater than 0");
+    if (kam__record_num(r, KAM_RATE_RATE, 0) <= 0) return guard_fail(err, KAM_E_INVAL, KAM_RATE_RATE, "an exchange rate is greater than 0");
     if (kam__schema_decimals(b->schema, kam_record_text(r, KAM_RATE_SELL, "")) < 0)
         return guard_fail(err, KAM_E_INVAL, KAM_RATE_SELL, "sell is not an ISO 4217 code nor a CURRENCY record's");
     if (kam__schema_decimals(b->schema, kam_record_text(r, KAM_RATE_BUY, "")) < 0)
@@ -242,7 +236,7 @@ static int32_t guard_currency_used(int *used, kam_book *b, const char *code, kam
 static int32_t guard_currency(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     const char *code = kam_record_text(r, KAM_CURRENCY_CODE, "");
-    int64_t decimals = guard_num(r, KAM_CURRENCY_DECIMALS, 0);
+    int64_t decimals = kam__record_num(r, KAM_CURRENCY_DECIMALS, 0);
     kam_pred p;
     kam__pred mem;
     int used = 0;
@@ -263,7 +257,7 @@ static int32_t guard_currency(kam_book *b, const kam_record *r, const kam_record
 static int32_t guard_absence(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
 {
     (void)b, (void)old;
-    return guard_num(r, KAM_ABSENCE_FIRST, 0) <= guard_num(r, KAM_ABSENCE_LAST, 0)
+    return kam__record_num(r, KAM_ABSENCE_FIRST, 0) <= kam__record_num(r, KAM_ABSENCE_LAST, 0)
          ? KAM_OK : guard_fail(err, KAM_E_INVAL, KAM_ABSENCE_LAST, "an absence ends on or after its first day");
 }
 
@@ -289,7 +283,7 @@ static int32_t guard_custom_field(kam_book *b, const kam_record *r, const kam_re
 {
     const char *name = kam_record_text(r, KAM_FIELD_NAME, ""), *kind = kam_record_text(r, KAM_FIELD_KIND, "");
     const kam__kind *k = kam__builtin_kind_by_name(kind, strlen(kind));
-    int64_t type = guard_num(r, KAM_FIELD_TYPE, 0);
+    int64_t type = kam__record_num(r, KAM_FIELD_TYPE, 0);
     if (!k || k->cls != KAM_C_ENTITY || k->id == KAM_KIND_FIELD)
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_KIND, "custom fields belong to an entity kind: account, contact, product ...");
     if (strncmp(name, "x_", 2) != 0 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name) || strlen(name) > 60)
@@ -298,14 +292,14 @@ static int32_t guard_custom_field(kam_book *b, const kam_record *r, const kam_re
         return guard_fail(err, KAM_E_UNSUPPORTED, KAM_FIELD_TYPE, "custom fields of this type are not supported: use TEXT");
     if (type == KAM_FIELD_TYPE_REF && !guard_refers(kam_record_text(r, KAM_FIELD_REFERS, "")))
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_REFERS, "a reference says which stored kind it refers to: account, contact ...");
-    if (guard_num(r, KAM_FIELD_SCALE, 0) < 0 || guard_num(r, KAM_FIELD_SCALE, 0) > 18)
+    if (kam__record_num(r, KAM_FIELD_SCALE, 0) < 0 || kam__record_num(r, KAM_FIELD_SCALE, 0) > 18)
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_SCALE, "a decimal has 0 to 18 decimals");
-    if (guard_num(r, KAM_FIELD_FLAGS, 0) & ~(int64_t)CUSTOM_FLAGS)
+    if (kam__record_num(r, KAM_FIELD_FLAGS, 0) & ~(int64_t)CUSTOM_FLAGS)
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_FLAGS, "flags of a custom field: KAM_F_ REQUIRED, INDEXED, TRACKED, PERSONAL, SENSITIVE, SECRET");
     const kam__kind *now = kam__schema_kind(b->schema, k->id);
     if (!old && kam__kind_field_by_name(now, name, strlen(name)))
         return guard_fail(err, KAM_E_EXISTS, KAM_FIELD_NAME, "this kind has a field of that name already");
-    if (!old && guard_num(r, KAM_FIELD_FIELD, 0))
+    if (!old && kam__record_num(r, KAM_FIELD_FIELD, 0))
         return guard_fail(err, KAM_E_INVAL, KAM_FIELD_FIELD, "the book numbers its fields: leave it empty");
     return old ? guard_same_field(r, old, err) : KAM_OK;
 }

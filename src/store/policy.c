@@ -6,13 +6,6 @@
  */
 #include "store.h"
 
-static void policy_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
-
-static int32_t policy_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err)
-{
-    return text && text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
-}
-
 static const char *policy_kind_name(uint32_t kind)
 {
     const kam__enum_item *i = kam__enum_by_value(kam__enum_set_by_name("POLICY_KIND"), kind);
@@ -128,12 +121,12 @@ static int32_t policy_insert(int64_t *out, kam_book *b, uint32_t kind, const cha
     if (canonical->size > b->ctx->opt.max_text)
         return kam__fail(err, KAM_E_LIMIT, "policy \"%s\" has %zu bytes, a text may have %u", name, canonical->size, b->ctx->opt.max_text);
     KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_POLICY, err));
-    policy_put(r, KAM_POLICY_KIND, kind);
-    policy_put(r, KAM_POLICY_VERSION, version);
-    int32_t rc = policy_put_text(r, KAM_POLICY_NAME, name, err);
-    if (rc == KAM_OK) rc = policy_put_text(r, KAM_POLICY_HASH, hash, err);
-    if (rc == KAM_OK) rc = policy_put_text(r, KAM_POLICY_BODY, canonical->data, err);
-    if (rc == KAM_OK) rc = policy_put_text(r, KAM_POLICY_AUTHOR, kam__book_home(b)->actor, err);
+    kam__record_put_num(r, KAM_POLICY_KIND, kind);
+    kam__record_put_num(r, KAM_POLICY_VERSION, version);
+    int32_t rc = kam__record_put_str(r, KAM_POLICY_NAME, name, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_POLICY_HASH, hash, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_POLICY_BODY, canonical->data, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_POLICY_AUTHOR, kam__book_home(b)->actor, err);
     if (rc == KAM_OK) rc = kam__insert_record(b, r, err);
     if (rc == KAM_OK) *out = kam_record_i64(r, KAM_ID, 0);
     kam_record_free(r);
@@ -194,11 +187,11 @@ static int32_t policy_put_status(kam_book *b, int64_t policy, int64_t state, int
     kam_record *r = NULL;
     int what = 0;
     KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_POLICY_STATUS, err));
-    policy_put(r, KAM_POLICY_STATUS_POLICY, policy);
-    policy_put(r, KAM_POLICY_STATUS_STATE, state);
-    policy_put(r, KAM_VALID_FROM, from);
-    policy_put(r, KAM_VALID_TO, to);
-    int32_t rc = policy_put_text(r, KAM_POLICY_STATUS_APPROVER, kam__book_home(b)->actor, err);
+    kam__record_put_num(r, KAM_POLICY_STATUS_POLICY, policy);
+    kam__record_put_num(r, KAM_POLICY_STATUS_STATE, state);
+    kam__record_put_num(r, KAM_VALID_FROM, from);
+    kam__record_put_num(r, KAM_VALID_TO, to);
+    int32_t rc = kam__record_put_str(r, KAM_POLICY_STATUS_APPROVER, kam__book_home(b)->actor, err);
     if (rc == KAM_OK) rc = kam__fact_put(&what, b, r, err);
     kam_record_free(r);
     return rc;

@@ -7,13 +7,6 @@
  */
 #include "store.h"
 
-static void run_put(kam_record *r, uint32_t field, int64_t v) { kam__record_put_i64(r, kam__kind_index(r->kind, field), v); }
-
-static int32_t run_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err)
-{
-    return text && text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
-}
-
 static int32_t run_make(kam_run **out, kam_book *book, const kam__run_ops *ops, kam_error *err)
 {
     kam_run *run = kam__zalloc(book->ctx, sizeof *run);
@@ -39,16 +32,16 @@ static int32_t run_fill(kam_run *run, uint32_t run_kind, int32_t as_of, const ka
     KAM__TRY(kam__book_last_seq(&run->read_seq, run->book, err));
     run->generation = home->generation;
     run->writes = home->db.writes;
-    run_put(r, KAM_RUN_KIND, run_kind);
-    run_put(r, KAM_RUN_AS_OF, day);
-    run_put(r, KAM_RUN_KNOWN, run->read_seq);
+    kam__record_put_num(r, KAM_RUN_KIND, run_kind);
+    kam__record_put_num(r, KAM_RUN_AS_OF, day);
+    kam__record_put_num(r, KAM_RUN_KNOWN, run->read_seq);
     if (!policy) return KAM_OK;
     if (policy->id) {
-        run_put(r, KAM_RUN_POLICY, policy->id);
-        run_put(r, KAM_RUN_VERSION, policy->version);
+        kam__record_put_num(r, KAM_RUN_POLICY, policy->id);
+        kam__record_put_num(r, KAM_RUN_VERSION, policy->version);
     }
-    KAM__TRY(run_put_text(r, KAM_RUN_NAME, policy->name, err));
-    return run_put_text(r, KAM_RUN_HASH, policy->hash, err);
+    KAM__TRY(kam__record_put_str(r, KAM_RUN_NAME, policy->name, err));
+    return kam__record_put_str(r, KAM_RUN_HASH, policy->hash, err);
 }
 
 int32_t kam__run_new(kam_run **out, kam_book *book, uint32_t run_kind, const kam__run_ops *ops, int32_t as_of,

@@ -7,24 +7,6 @@
  */
 #include "db.h"
 
-static void save_put(kam_record *r, uint32_t field, int64_t v)
-{
-    uint32_t i = kam__kind_index(r->kind, field);
-    if (i != UINT32_MAX) kam__record_put_i64(r, i, v);
-}
-
-static int save_has(const kam_record *r, uint32_t field)
-{
-    uint32_t i = kam__kind_index(r->kind, field);
-    return i != UINT32_MAX && r->cell[i].state != KAM__CELL_NONE;
-}
-
-static int64_t save_num(const kam_record *r, uint32_t field)
-{
-    uint32_t i = kam__kind_index(r->kind, field);
-    return i != UINT32_MAX && r->cell[i].state == KAM__CELL_VALUE ? r->cell[i].v.i : 0;
-}
-
 /* ---------------------------------------------------------------- inserting whole records */
 
 /* Has the table a column for it? All have, but for virtual fields and those a mapped table of the host leaves out. */
@@ -64,12 +46,12 @@ int32_t kam__insert_record(kam_book *b, kam_record *r, kam_error *err)
     for (uint32_t i = 0; i < r->kind->nfield; i++)
         if (r->cell[i].state == KAM__CELL_VALUE) KAM__TRY(check_column(b, r->kind, &r->kind->field[i], err));
     KAM__TRY(kam__txn_seq(&seq, b, err));
-    if (!save_has(r, KAM_ID)) {
+    if (!kam__record_has(r, KAM_ID)) {
         KAM__TRY(kam__txn_ids(&id, b, r->kind->id, 1, err));
-        save_put(r, KAM_ID, id);
+        kam__record_put_num(r, KAM_ID, id);
     }
-    if (!save_has(r, KAM_SEQ)) save_put(r, KAM_SEQ, seq);
-    if (!save_has(r, KAM_REV)) save_put(r, KAM_REV, 1);
+    if (!kam__record_has(r, KAM_SEQ)) kam__record_put_num(r, KAM_SEQ, seq);
+    if (!kam__record_has(r, KAM_REV)) kam__record_put_num(r, KAM_REV, 1);
     KAM__TRY(init_columns(&bb, b, r->kind, err));
     kam__record_store(r, &bb);
     int32_t rc = kam__bb_end_row(&bb, err);
@@ -192,9 +174,9 @@ static int32_t write_change(kam_book *b, const kam_record *old, const kam_record
 {
     kam_record *c = NULL;
     KAM__TRY(kam__record_new(&c, b->schema, KAM_KIND_CHANGE, err));
-    save_put(c, KAM_CHANGE_KIND, r->kind->id);
-    save_put(c, KAM_CHANGE_RECORD, save_num(r, KAM_ID));
-    save_put(c, KAM_CHANGE_FIELD, r->kind->field[index].id);
+    kam__record_put_num(c, KAM_CHANGE_KIND, r->kind->id);
+    kam__record_put_num(c, KAM_CHANGE_RECORD, kam__record_num(r, KAM_ID, 0));
+    kam__record_put_num(c, KAM_CHANGE_FIELD, r->kind->field[index].id);
     int32_t rc = put_change_text(c, KAM_CHANGE_OLD, old, index, err);
     if (rc == KAM_OK) rc = put_change_text(c, KAM_CHANGE_NEW, r, index, err);
     const char *reason = kam_record_text(r, KAM_REASON, NULL);
@@ -238,7 +220,7 @@ static int32_t write_differences(uint32_t *n, kam_book *b, const kam_record *old
     int64_t seq = 0;
     KAM__TRY(kam__txn_seq(&seq, b, err));
     KAM__TRY(kam__bb_init(&bb, b->ctx, count, field, type, err));
-    save_put(r, KAM_REV, save_num(old, KAM_REV) + 1);
+    kam__record_put_num(r, KAM_REV, kam__record_num(old, KAM_REV, 0) + 1);
     kam__record_store(r, &bb);
     int32_t rc = kam__bb_end_row(&bb, err);
     if (rc == KAM_OK) {
@@ -280,8 +262,8 @@ static int32_t save_shown_facts(uint32_t *n, kam_book *b, const kam_record *r, c
         kam_record *fact = NULL;
         int what = 0;
         KAM__TRY(kam__record_new(&fact, b->schema, kind, err));
-        save_put(fact, subject, save_num(r, KAM_ID));
-        save_put(fact, value, r->cell[i].v.i);
+        kam__record_put_num(fact, subject, kam__record_num(r, KAM_ID, 0));
+        kam__record_put_num(fact, value, r->cell[i].v.i);
         const char *reason = kam_record_text(r, KAM_REASON, NULL);
         int32_t rc = reason ? kam__record_put_text(fact, kam__kind_index(fact->kind, KAM_REASON), reason, strlen(reason), err) : KAM_OK;
         if (rc == KAM_OK) rc = kam__guard(b, fact, NULL, err);
@@ -299,7 +281,7 @@ static int32_t number_field(kam_book *b, kam_record *r, kam_error *err)
     int64_t n = 0;
     if (r->kind->id != KAM_KIND_FIELD) return KAM_OK;
     KAM__TRY(kam__txn_ids(&n, b, KAM__KIND_META, 1, err));
-    save_put(r, KAM_FIELD_FIELD, 65536 + n);
+    kam__record_put_num(r, KAM_FIELD_FIELD, 65536 + n);
     return KAM_OK;
 }
 
@@ -317,26 +299,26 @@ static int32_t insert_entity(int *what, kam_book *b, kam_record *r, kam_error *e
     KAM__TRY(kam__insert_record(b, r, err));
     KAM__TRY(save_shown_facts(&n, b, r, NULL, err));
     *what = KAM__SAVED_NEW;
-    return kam__txn_touch(b, r->kind->id, save_num(r, KAM_ID), KAM_TOUCH_INSERT, err);
+    return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), KAM_TOUCH_INSERT, err);
 }
 
 static int32_t update_entity(int *what, kam_book *b, kam_record *r, kam_record *old, const uint8_t *mask, kam_error *err)
 {
     uint32_t n = 0;
-    if (save_has(r, KAM_REV) && save_num(r, KAM_REV) != save_num(old, KAM_REV))
+    if (kam__record_has(r, KAM_REV) && kam__record_num(r, KAM_REV, 0) != kam__record_num(old, KAM_REV, 0))
         return kam__fail(err, KAM_E_CONFLICT, "%s %lld was changed meanwhile: rev %lld is now %lld, read it again", r->kind->name,
-                         (long long)save_num(old, KAM_ID), (long long)save_num(r, KAM_REV), (long long)save_num(old, KAM_REV));
+                         (long long)kam__record_num(old, KAM_ID, 0), (long long)kam__record_num(r, KAM_REV, 0), (long long)kam__record_num(old, KAM_REV, 0));
     KAM__TRY(kam__save_refs(b, r, old, err));
     KAM__TRY(keep_others(r, old, mask, err));
     KAM__TRY(kam__record_settle(r, err));                                   /* with the currency the record has now */
     kam__record_put_null(r, kam__kind_index(r->kind, KAM__DELETED_SEQ));     /* saving a deleted one brings it back */
-    save_put(r, KAM_REV, save_num(old, KAM_REV));
+    kam__record_put_num(r, KAM_REV, kam__record_num(old, KAM_REV, 0));
     KAM__TRY(kam__record_check(r, err));
     KAM__TRY(kam__guard(b, r, old, err));
     KAM__TRY(write_differences(&n, b, old, r, err));
     KAM__TRY(save_shown_facts(&n, b, r, old, err));
     *what = n ? KAM__SAVED_CHANGED : KAM__SAVED_SAME;
-    return n ? kam__txn_touch(b, r->kind->id, save_num(r, KAM_ID), KAM_TOUCH_UPDATE, err) : KAM_OK;
+    return n ? kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), KAM_TOUCH_UPDATE, err) : KAM_OK;
 }
 
 static int32_t load_old(kam_record **out, kam_book *b, const kam_record *r, int64_t id, kam_error *err)
@@ -352,10 +334,10 @@ static int32_t load_old(kam_record **out, kam_book *b, const kam_record *r, int6
 
 static int32_t save_entity(int *what, kam_book *b, kam_record *r, const uint8_t *mask, kam_error *err)
 {
-    int64_t id = save_num(r, KAM_ID);
+    int64_t id = kam__record_num(r, KAM_ID, 0);
     int by_key = 0;
     uint8_t meant[160];
-    if (!id && save_has(r, KAM_EXT_ID)) {
+    if (!id && kam__record_has(r, KAM_EXT_ID)) {
         const char *ext = kam_record_text(r, KAM_EXT_ID, "");
         KAM__TRY(kam__read_key(&id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err));
         by_key = 1;
@@ -367,11 +349,11 @@ static int32_t save_entity(int *what, kam_book *b, kam_record *r, const uint8_t 
     }
     kam_record *old = NULL;
     KAM__TRY(load_old(&old, b, r, id, err));
-    if (!by_key && save_has(old, KAM__DELETED_SEQ)) {
+    if (!by_key && kam__record_has(old, KAM__DELETED_SEQ)) {
         kam_record_free(old);
         return kam__fail(err, KAM_E_NOT_FOUND, "%s %lld is deleted", r->kind->name, (long long)id);
     }
-    save_put(r, KAM_ID, save_num(old, KAM_ID));
+    kam__record_put_num(r, KAM_ID, kam__record_num(old, KAM_ID, 0));
     int32_t rc = update_entity(what, b, r, old, mask, err);
     kam_record_free(old);
     return rc;
@@ -400,8 +382,8 @@ int32_t kam__delete(kam_book *b, kam_record *r, kam_error *err)
     uint32_t n = 0;
     KAM__TRY(kam__txn_seq(&seq, b, err));
     KAM__TRY(kam__record_clone(&old, r, err));
-    save_put(r, KAM__DELETED_SEQ, seq);
+    kam__record_put_num(r, KAM__DELETED_SEQ, seq);
     int32_t rc = write_differences(&n, b, old, r, err);
     kam_record_free(old);
-    return rc == KAM_OK ? kam__txn_touch(b, r->kind->id, save_num(r, KAM_ID), KAM_TOUCH_DELETE, err) : rc;
+    return rc == KAM_OK ? kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), KAM_TOUCH_DELETE, err) : rc;
 }

@@ -212,12 +212,6 @@ int32_t kam_book_on_commit(kam_book *book, kam_commit_fn fn, void *user, kam_err
 
 /* ---------------------------------------------------------------- begin and end */
 
-static int32_t put_text(kam_record *r, uint32_t field, const char *text, kam_error *err)
-{
-    if (!text || !text[0]) return KAM_OK;
-    return kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err);
-}
-
 static int32_t write_commit_row(kam_book *home, kam_error *err)
 {
     kam_record *r = NULL;
@@ -225,10 +219,10 @@ static int32_t write_commit_row(kam_book *home, kam_error *err)
     kam__record_put_i64(r, 0, home->seq);
     kam__record_put_i64(r, kam__kind_index(r->kind, KAM_SEQ), home->seq);
     kam__record_put_i64(r, kam__kind_index(r->kind, KAM_COMMIT_AT), kam__now(home->ctx));
-    int32_t rc = put_text(r, KAM_COMMIT_ACTOR, home->actor, err);
-    if (rc == KAM_OK) rc = put_text(r, KAM_COMMIT_BATCH, home->batch, err);
-    if (rc == KAM_OK) rc = put_text(r, KAM_COMMIT_NOTE, home->note, err);
-    if (rc == KAM_OK) rc = put_text(r, KAM_COMMIT_SCOPE, home->scope, err);
+    int32_t rc = kam__record_put_str(r, KAM_COMMIT_ACTOR, home->actor, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_COMMIT_BATCH, home->batch, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_COMMIT_NOTE, home->note, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_COMMIT_SCOPE, home->scope, err);
     if (rc == KAM_OK) rc = kam__insert_record(home, r, err);
     kam_record_free(r);
     return rc;

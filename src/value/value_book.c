@@ -62,14 +62,6 @@ int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_sco
     return rc;
 }
 
-static void vbook_put(kam_record *r, uint32_t field, int64_t v) {
-    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
-}
-
-static int32_t vbook_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
-    return text[0] ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
-}
-
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err) {
     kam__value_scope s;
@@ -79,14 +71,14 @@ int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int
     s.account = account;
     KAM__TRY(kam__value_totals_of(&t, b, &s, err));
     kam_record_clear(out);
-    KAM__TRY(vbook_put_text(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
-    vbook_put(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
+    KAM__TRY(kam__record_put_str(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
+    kam__record_put_num(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
     for (const kam__value_sum *m = kam__value_sums; m->field; m++)
-        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) vbook_put(out, m->field, vbook_member(&t, m->at));
+        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) kam__record_put_num(out, m->field, vbook_member(&t, m->at));
     if (!t.orders) return KAM_OK;
-    vbook_put(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
-    vbook_put(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
-    vbook_put(out, KAM_ACCOUNT_VALUE_RECENCY_DAYS, (int64_t)s.as_of - t.last_day);
+    kam__record_put_num(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
+    kam__record_put_num(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
+    kam__record_put_num(out, KAM_ACCOUNT_VALUE_RECENCY_DAYS, (int64_t)s.as_of - t.last_day);
     return KAM_OK;
 }
 
@@ -196,16 +188,16 @@ static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     int32_t decimals = kam__schema_decimals(w->b->schema, w->scope.currency);
     kam__value_stats_json(&text, &w->stats, decimals < 0 ? 0 : (uint32_t)decimals);
     int32_t rc = kam__buf_end(&text, w->err);
-    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
     const uint32_t *abc = w->stats.pareto.count;
     kam__buf_clear(&text);
     kam__buf_printf(&text, "{\"A\":%u,\"B\":%u,\"C\":%u}", (unsigned)abc[0], (unsigned)abc[1], (unsigned)abc[2]);
     if (rc == KAM_OK) rc = kam__buf_end(&text, w->err);
-    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_COUNTS, kam_buf_data(&text), w->err);
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_COUNTS, kam_buf_data(&text), w->err);
     kam__buf_drop(&text);
     vbook_hash(hex, w);
-    if (rc == KAM_OK) rc = vbook_put_text(r, KAM_RUN_INPUT_HASH, hex, w->err);
-    return rc == KAM_OK ? vbook_put_text(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
+    if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err);
+    return rc == KAM_OK ? kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
 }
 
 static void vbook_put_share(kam_record *r, uint32_t field, double v) {
@@ -214,12 +206,12 @@ static void vbook_put_share(kam_record *r, uint32_t field, double v) {
 
 static int32_t vbook_record(kam_record *r, const vbook_work *w) {
     const kam__pareto *p = &w->stats.pareto;
-    if (w->scope.from != KAM_DAY_FIRST) vbook_put(r, KAM_RUN_FROM, w->scope.from);
-    if (w->scope.to != KAM_DAY_END) vbook_put(r, KAM_RUN_TO, w->scope.to);
-    vbook_put(r, KAM_RUN_ACCOUNTS, w->n);
-    vbook_put(r, KAM_RUN_ITEMS, w->n);
-    vbook_put(r, KAM_RUN_TOTAL, p->total);
-    vbook_put(r, KAM_RUN_FLAGS, 0);
+    if (w->scope.from != KAM_DAY_FIRST) kam__record_put_num(r, KAM_RUN_FROM, w->scope.from);
+    if (w->scope.to != KAM_DAY_END) kam__record_put_num(r, KAM_RUN_TO, w->scope.to);
+    kam__record_put_num(r, KAM_RUN_ACCOUNTS, w->n);
+    kam__record_put_num(r, KAM_RUN_ITEMS, w->n);
+    kam__record_put_num(r, KAM_RUN_TOTAL, p->total);
+    kam__record_put_num(r, KAM_RUN_FLAGS, 0);
     vbook_put_share(r, KAM_RUN_GINI, p->gini);
     vbook_put_share(r, KAM_RUN_HHI, p->hhi);
     vbook_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));

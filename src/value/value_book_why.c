@@ -8,14 +8,9 @@
 #include "value_book.h"
 #include "../store/store.h"
 
-static int64_t vwhy_num(const kam_record *r, uint32_t field, int64_t if_none) {
-    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
-    return c->state == KAM__CELL_VALUE ? c->v.i : if_none;
-}
-
 static int32_t vwhy_apply(kam_run *run, kam_error *err) {
     const kam__rowset *set = kam__run_list(run, KAM_KIND_ACCOUNT_VALUE);
-    return kam__insert_set(run->book, set, KAM_ACCOUNT_VALUE_RUN, vwhy_num(run->record, KAM_ID, 0), err);
+    return kam__insert_set(run->book, set, KAM_ACCOUNT_VALUE_RUN, kam__record_num(run->record, KAM_ID, 0), err);
 }
 
 static int32_t vwhy_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err) {
@@ -25,7 +20,7 @@ static int32_t vwhy_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_err
     if (kind != KAM_KIND_ACCOUNT_VALUE)
         return kam__fail(err, KAM_E_NOT_FOUND, "a value run has a list of ACCOUNT_VALUE only");
     kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), KAM_ACCOUNT_VALUE_RUN), KAM_OP_EQ,
-                  vwhy_num(run->record, KAM_ID, 0));
+                  kam__record_num(run->record, KAM_ID, 0));
     kam__read q = {.scan = {.kind = kind, .pred = &p, .npred = 1, .order = order, .norder = 1}, .as_of = KAM_TODAY};
     return kam__read_set(out, run->book, &q, err);
 }
@@ -65,42 +60,38 @@ static int32_t vwhy_line(kam_why *why, kam_record *row, size_t i, kam_error *err
     return rc;
 }
 
-static int32_t vwhy_put_text(kam_record *r, uint32_t field, const char *text, kam_error *err) {
-    return text ? kam__record_put_text(r, kam__kind_index(r->kind, field), text, strlen(text), err) : KAM_OK;
-}
-
 /* Does the ledger give other figures today than the run has? */
 static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row, kam_error *err) {
     kam__totals t;
-    kam__value_scope s = {.from = (int32_t)vwhy_num(run->record, KAM_RUN_FROM, KAM_DAY_FIRST),
-                          .to = (int32_t)vwhy_num(run->record, KAM_RUN_TO, KAM_DAY_END),
-                          .as_of = (int32_t)vwhy_num(run->record, KAM_RUN_AS_OF, 0)};
+    kam__value_scope s = {.from = (int32_t)kam__record_num(run->record, KAM_RUN_FROM, KAM_DAY_FIRST),
+                          .to = (int32_t)kam__record_num(run->record, KAM_RUN_TO, KAM_DAY_END),
+                          .as_of = (int32_t)kam__record_num(run->record, KAM_RUN_AS_OF, 0)};
     const char *currency = kam_record_text(run->record, KAM_RUN_CURRENCY, "");
     *out = 0;
     if (s.from >= s.to) return KAM_OK;
     if (strlen(currency) == 3) memcpy(s.currency, currency, 4);
     KAM__TRY(kam__value_settle(&s, run->book, err));
-    s.account = vwhy_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
+    s.account = kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
     KAM__TRY(kam__value_totals_of(&t, run->book, &s, err));
-    *out = t.revenue != vwhy_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) || t.risk != vwhy_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
-           t.contribution != vwhy_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
+    *out = t.revenue != kam__record_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) || t.risk != kam__record_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
+           t.contribution != kam__record_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
     return KAM_OK;
 }
 
 static int32_t vwhy_verdict(kam_why *why, const kam_run *run, const kam_record *row, kam_error *err) {
     kam_record *v = why->verdict;
     const kam_record *r = run->record;
-    int64_t id = vwhy_num(r, KAM_ID, 0), known = vwhy_num(r, KAM_RUN_KNOWN, 0);
+    int64_t id = kam__record_num(r, KAM_ID, 0), known = kam__record_num(r, KAM_RUN_KNOWN, 0);
     int differs = 0;
     if (run->stored) KAM__TRY(vwhy_differs(&differs, run, row, err));
-    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT), vwhy_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
-    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), vwhy_num(r, KAM_RUN_AS_OF, 0));
+    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT), kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
+    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), kam__record_num(r, KAM_RUN_AS_OF, 0));
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_KNOWN), known);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_INPUTS_DIFFER), differs);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_FLAGS), 0);
     if (id) kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_RUN), id);
-    KAM__TRY(vwhy_put_text(v, KAM_VERDICT_KIND, "contribution", err));
-    return vwhy_put_text(v, KAM_VERDICT_RESULT, kam_record_text(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"), err);
+    KAM__TRY(kam__record_put_str(v, KAM_VERDICT_KIND, "contribution", err));
+    return kam__record_put_str(v, KAM_VERDICT_RESULT, kam_record_text(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"), err);
 }
 
 /* The row of an account, or with that id. */

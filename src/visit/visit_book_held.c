@@ -11,17 +11,6 @@
 #include "../store/store.h"
 #include <kam/visit.h>
 
-static int64_t held_num(const kam_record *r, uint32_t field)
-{
-    const kam__cell *c = &r->cell[kam__kind_index(r->kind, field)];
-    return c->state == KAM__CELL_VALUE ? c->v.i : 0;
-}
-
-static void held_put(kam_record *r, uint32_t field, int64_t v)
-{
-    kam__record_put_i64(r, kam__kind_index(r->kind, field), v);
-}
-
 /* ---------------------------------------------------------------- the record is whole */
 
 static int32_t held_missing(const kam_record *r, uint32_t field, const char *what, kam_error *err)
@@ -41,11 +30,11 @@ static int32_t held_check(const kam_record *r, kam_error *err)
         { KAM_ACTIVITY_OPINION, "a held visit records what the customer thinks" },
         { KAM_ACTIVITY_ADVICE, "a held visit records the next advice" },
     };
-    int64_t channel = held_num(r, KAM_ACTIVITY_CHANNEL);
+    int64_t channel = kam__record_num(r, KAM_ACTIVITY_CHANNEL, 0);
     KAM__TRY(held_missing(r, KAM_ACTIVITY_CHANNEL, "a held activity says how: VISIT, CALL ...", err));
     for (size_t i = 0; i < KAM__LEN(whole) && channel == KAM_CHANNEL_VISIT; i++)
         KAM__TRY(held_missing(r, whole[i].field, whole[i].what, err));
-    if (held_num(r, KAM_ACTIVITY_CAUSE) != KAM_ACTIVITY_CAUSE_FOLLOWUP) return KAM_OK;
+    if (kam__record_num(r, KAM_ACTIVITY_CAUSE, 0) != KAM_ACTIVITY_CAUSE_FOLLOWUP) return KAM_OK;
     if (channel != KAM_CHANNEL_VISIT && channel != KAM_CHANNEL_CALL) {
         kam__fail(err, KAM_E_INVAL, "a visit is followed up by CALL or VISIT");
         return kam__field_error(err, KAM_E_INVAL, r->kind, kam__kind_field(r->kind, KAM_ACTIVITY_CHANNEL));
@@ -77,7 +66,7 @@ static int32_t held_load_versions(held_search *s, const kam_record *visit)
     static const uint32_t field[] = { KAM_ID, KAM__REPLACES };
     kam_pred p;
     kam__pred mem;
-    for (int64_t id = held_num(visit, KAM_ID); id; id = s->before) {
+    for (int64_t id = kam__record_num(visit, KAM_ID, 0); id; id = s->before) {
         kam__pred_i64(&p, &mem, &visit->kind->field[0], KAM_OP_EQ, id);
         kam__read q = {.scan = {.kind = KAM_KIND_ACTIVITY,
                                 .field = field,
@@ -117,7 +106,7 @@ static int32_t held_load_followups(held_search *s, const kam_record *visit)
     kam_pred p[2];
     kam__pred mem[2];
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(visit->kind, KAM_ACTIVITY_ACCOUNT), KAM_OP_EQ,
-                  held_num(visit, KAM_ACTIVITY_ACCOUNT));
+                  kam__record_num(visit, KAM_ACTIVITY_ACCOUNT, 0));
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(visit->kind, KAM_ACTIVITY_CAUSE), KAM_OP_EQ,
                   KAM_ACTIVITY_CAUSE_FOLLOWUP);
     kam__read q = {
@@ -144,18 +133,18 @@ static int32_t held_followup_of(int64_t *id, int32_t *status, kam_book *b, const
 
 static void held_copy_ref(kam_record *to, const kam_record *from, uint32_t field)
 {
-    int64_t id = held_num(from, field);
-    if (id) held_put(to, field, id);
+    int64_t id = kam__record_num(from, field, 0);
+    if (id) kam__record_put_num(to, field, id);
 }
 
 static int32_t held_set_days(kam_record *followup, kam_book *b, const kam_record *visit, kam_error *err)
 {
     kam__calendar calendar = { .ctx = NULL };
-    int32_t day = (int32_t)held_num(visit, KAM_ACTIVITY_DAY);
+    int32_t day = (int32_t)kam__record_num(visit, KAM_ACTIVITY_DAY, 0);
     KAM__TRY(kam__visit_calendar(&calendar, b, KAM_TODAY, err));
-    held_put(followup, KAM_ACTIVITY_DUE, kam__followup_due(day));
-    held_put(followup, KAM_ACTIVITY_DAY, kam__followup_day(day, &calendar));
-    held_put(followup, KAM_ACTIVITY_FOLLOWS, held_num(visit, KAM_ID));
+    kam__record_put_num(followup, KAM_ACTIVITY_DUE, kam__followup_due(day));
+    kam__record_put_num(followup, KAM_ACTIVITY_DAY, kam__followup_day(day, &calendar));
+    kam__record_put_num(followup, KAM_ACTIVITY_FOLLOWS, kam__record_num(visit, KAM_ID, 0));
     kam__calendar_free(&calendar);
     return KAM_OK;
 }
@@ -168,12 +157,12 @@ static int32_t held_plan(int64_t *out, kam_book *b, const kam_record *visit, kam
     held_copy_ref(r, visit, KAM_ACTIVITY_ACCOUNT);
     held_copy_ref(r, visit, KAM_ACTIVITY_REPRESENTATIVE);
     held_copy_ref(r, visit, KAM_ACTIVITY_CONTACT);
-    held_put(r, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_PLANNED);
-    held_put(r, KAM_ACTIVITY_CHANNEL, KAM_CHANNEL_CALL);
-    held_put(r, KAM_ACTIVITY_CAUSE, KAM_ACTIVITY_CAUSE_FOLLOWUP);
+    kam__record_put_num(r, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_PLANNED);
+    kam__record_put_num(r, KAM_ACTIVITY_CHANNEL, KAM_CHANNEL_CALL);
+    kam__record_put_num(r, KAM_ACTIVITY_CAUSE, KAM_ACTIVITY_CAUSE_FOLLOWUP);
     int32_t rc = held_set_days(r, b, visit, err);
     if (rc == KAM_OK) rc = kam__save(&what, b, r, NULL, err);
-    if (rc == KAM_OK) *out = held_num(r, KAM_ID);
+    if (rc == KAM_OK) *out = kam__record_num(r, KAM_ID, 0);
     kam_record_free(r);
     return rc;
 }
@@ -185,8 +174,8 @@ static int32_t held_move(kam_book *b, int64_t id, const kam_record *visit, kam_e
     int what = 0;
     KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_ACTIVITY, err));
     int32_t rc = kam__read_one(r, b, id, KAM_TODAY, err);
-    int32_t due = kam__followup_due((int32_t)held_num(visit, KAM_ACTIVITY_DAY));
-    if (rc == KAM_OK && held_num(r, KAM_ACTIVITY_DUE) != due) {
+    int32_t due = kam__followup_due((int32_t)kam__record_num(visit, KAM_ACTIVITY_DAY, 0));
+    if (rc == KAM_OK && kam__record_num(r, KAM_ACTIVITY_DUE, 0) != due) {
         rc = held_set_days(r, b, visit, err);
         if (rc == KAM_OK) rc = kam__save(&what, b, r, NULL, err);
     }
@@ -196,9 +185,9 @@ static int32_t held_move(kam_book *b, int64_t id, const kam_record *visit, kam_e
 
 static int held_needs_followup(const kam_record *r)
 {
-    return held_num(r, KAM_ACTIVITY_CHANNEL) == KAM_CHANNEL_VISIT &&
-           kam__visit_outbound(held_num(r, KAM_ACTIVITY_DIRECTION)) &&
-           held_num(r, KAM_ACTIVITY_CAUSE) != KAM_ACTIVITY_CAUSE_FOLLOWUP;
+    return kam__record_num(r, KAM_ACTIVITY_CHANNEL, 0) == KAM_CHANNEL_VISIT &&
+           kam__visit_outbound(kam__record_num(r, KAM_ACTIVITY_DIRECTION, 0)) &&
+           kam__record_num(r, KAM_ACTIVITY_CAUSE, 0) != KAM_ACTIVITY_CAUSE_FOLLOWUP;
 }
 
 static int32_t held_work(int64_t *planned, kam_book *b, kam_record *r, kam_error *err)
@@ -226,7 +215,7 @@ int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, 
         return kam__fail(err, KAM_E_INVAL, "an ACTIVITY record is held, not a record of kind %s", activity->kind->name);
     KAM__TRY(held_check(activity, err));
     KAM__TRY(kam__record_clone(&work, activity, err));
-    held_put(work, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_HELD);
+    kam__record_put_num(work, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_HELD);
     int32_t rc = kam__txn_enter(&call, book, KAM_BEGIN_WRITE, err);
     if (rc == KAM_OK) rc = kam__txn_leave(&call, held_work(&planned, book, work, err), err);
     if (rc != KAM_OK) {

@@ -47,7 +47,7 @@ enum {
 #define SCHEMA_REV(bits) SCHEMA_COMMON(KAM_REV, "rev", INT, bits, "Version", "版本号")
 #define SCHEMA_SEQ(bits) SCHEMA_COMMON(KAM_SEQ, "seq", INT, bits, "Commit", "提交序号")
 #define SCHEMA_KEYS SCHEMA_COMMON(KAM_SOURCE, "source", TEXT, KAM_F_UNIQUE, "Source system", "来源系统") \
-    SCHEMA_COMMON(KAM_EXT_ID, "ext_id", TEXT, KAM_F_UNIQUE | KAM_F_INDEXED, "External id", "外部编号")
+    SCHEMA_COMMON(KAM_EXT_ID, "ext_id", TEXT, KAM_F_UNIQUE, "External id", "外部编号")
 #define SCHEMA_REASON(bits) SCHEMA_COMMON(KAM_REASON, "reason", TEXT, bits, "Reason of the change", "变更原因")
 
 /* (k): the kind's number. The seq of a commit is its id, which needs no index. */

@@ -2,6 +2,7 @@
  * tests/sqlite/sqlite_rig.c - see sqlite_rig.h.
  */
 #include "sqlite_rig.h"
+#include "store/store.h"
 
 const kam_field FIELD[NF] = {{F_ID, 1, KAM_T_I64, 0, KAM_F_KEY, "id", "id"},
                              {F_REV, 1, KAM_T_I64, 0, 0, "rev", "rev"},
@@ -112,12 +113,24 @@ void same_row(const row *a, const row *b)
 
 /* ---------------------------------------------------------------- a store to test */
 
+int32_t open_store(void **self, kam_store_vt *vt, sqlite3 *db, uint32_t mode)
+{
+    kam_store *store = NULL;
+    int32_t rc = kam_sqlite_store(&store, NULL, db, mode, NULL);
+    if (rc) return rc;
+    *vt = store->vt;
+    *self = store->self;
+    store->vt.close = NULL; /* the shell goes, what is inside stays */
+    kam_store_free(store);
+    return 0;
+}
+
 void attach(rig *g, sqlite3 *db, uint32_t mode)
 {
     memset(g, 0, sizeof *g);
     g->db = db;
     g->err.struct_size = sizeof g->err;
-    assert_int_equal(kam__sq_open(&g->self, &g->vt, db, mode), 0);
+    assert_int_equal(open_store(&g->self, &g->vt, db, mode), 0);
 }
 
 rig rig_new(const char *path, uint32_t mode)

@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "adapters/sqlite/sqlite_store.h"
+#include <string.h>
+#include <sqlite3.h>
+#include <kam/adapter/sqlite.h>
+#include <kam/spi/storage.h>
 
 enum { F_ID = 1, F_REV = 2, F_SOURCE = 3, F_EXT = 4, F_NAME = 5, F_N = 6, F_BIG = 7, F_X = 8, NF = 8, MAXROWS = 400 };
 
@@ -52,6 +55,8 @@ typedef struct rig {
     kam_store_vt vt;
     kam_store_err err;
 } rig;
+/** What is inside of a store that kam_sqlite_store() makes; ends with vt->close(self). */
+int32_t open_store(void **self, kam_store_vt *vt, sqlite3 *db, uint32_t mode);
 void attach(rig *g, sqlite3 *db, uint32_t mode);
 rig rig_new(const char *path, uint32_t mode);
 void rig_end(rig *g);

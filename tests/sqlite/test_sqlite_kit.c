@@ -4,14 +4,8 @@
  * Each check gets a database file of its own with a write-ahead log. A crash is told by copying the file and its log
  * while the connection is still open: what a process that stops leaves to the next one.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <cmocka.h>
+#include "sqlite_rig.h"
 #include <kam/spi/test.h>
-#include "adapters/sqlite/sqlite_store.h"
 
 enum { MAX_CONN = 8 };
 
@@ -50,12 +44,12 @@ static int32_t join(lab *l, void **self)
     name_of(l, l->file, "", name, sizeof name);
     if (l->nconn == MAX_CONN || sqlite3_open(name, &db)) return KAM_E_IO;
     sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF", NULL, NULL, NULL);
-    int32_t rc = kam__sq_open(self, &l->vt, db, l->mode);
+    int32_t rc = open_store(self, &l->vt, db, l->mode);
     l->conn[l->nconn++] = (conn){rc ? NULL : *self, db};
     return rc;
 }
 
-static int32_t make(void *user, const kam_store_vt **vt, void **self)
+static int32_t kit_make(void *user, const kam_store_vt **vt, void **self)
 {
     lab *l = user;
     wipe(l, l->file);
@@ -135,7 +129,7 @@ static void run(uint32_t mode)
     kam_kit_options o = {.struct_size = sizeof o,
                          .user = &l,
                          .mode = mode,
-                         .make = make,
+                         .make = kit_make,
                          .destroy = destroy,
                          .connect = connect_other,
                          .reopen = reopen};

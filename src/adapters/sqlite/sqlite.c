@@ -176,7 +176,8 @@ static int bind(sqlite3_stmt *st, int at, const kam_col *c, uint32_t row)
 /* ---------------------------------------------------------------- a scan: its SQL, its rows as blocks */
 
 typedef struct column {
-    sqlite3_str *text;                  /* of TEXT; its offsets are v.i32 */
+    const kam_field *field;
+    sqlite3_str *text;                  /* of TEXT, NULL = all empty so far; its offsets are v.i32 */
     uint8_t valid[MAX_ROWS / 8];
     union { int32_t i32[MAX_ROWS + 1]; int64_t i64[MAX_ROWS]; double f64[MAX_ROWS]; } v;
 } column;
@@ -266,8 +267,7 @@ static int32_t select_stmt(scan *x, sqlite3_stmt **st)
     sqlite3_str *sql = sqlite3_str_new(x->s->db);
     x->nparam = 0;
     sqlite3_str_appendall(sql, "SELECT ");
-    for (uint32_t i = 0; i < q->nfield; i++)
-        sqlite3_str_appendf(sql, "t.\"%w\", ", field_of(q->table, q->field[i])->column);
+    for (uint32_t i = 0; i < q->nfield; i++) sqlite3_str_appendf(sql, "t.\"%w\", ", x->column[i].field->column);
     sqlite3_str_appendf(sql, "t.\"%w\" FROM \"%w\" AS t WHERE TRUE", x->key->column, q->table->relation);
     for (uint32_t i = 0; i < q->npred; i++) if (x->asked >> i & 1) pred_sql(x, sql, &q->pred[i]);
     if (q->handled >> 63) {
@@ -304,10 +304,11 @@ static int32_t add_text(scan *x, column *c, sqlite3_value *v)
     if (!text && sqlite3_value_type(v) != SQLITE_NULL) return say(x->s, KAM_E_NOMEM, "out of memory");
     if (n > 2 * MAX_TEXT - (int)x->ntext) return KAM_E_LIMIT;
     if (!utf8_ok(text, n)) return KAM_E_UTF8;
-    sqlite3_str_append(c->text, (const char *)text, n);
+    if (n && !c->text) c->text = sqlite3_str_new(x->s->db);
+    if (n) sqlite3_str_append(c->text, (const char *)text, n);
     c->v.i32[x->nrow + 1] = sqlite3_str_length(c->text);
     x->ntext += (uint32_t)n;
-    return sqlite3_str_errcode(c->text) ? say(x->s, KAM_E_NOMEM, "out of memory") : KAM_OK;
+    return n && sqlite3_str_errcode(c->text) ? say(x->s, KAM_E_NOMEM, "out of memory") : KAM_OK;
 }
 
 /* A host's column may hold anything in any row: what means the same value in the field's type is converted. To the
@@ -335,7 +336,7 @@ static int32_t add_row(scan *x, sqlite3_stmt *st)
     while (i < n && !(rc = add_value(x, &x->column[i], x->view[i].type, sqlite3_column_value(st, i)))) i++;
     x->nrow++;
     if (!rc || rc == KAM_E_NOMEM) return rc;
-    const kam_field *f = field_of(x->q->table, x->view[i].field);
+    const kam_field *f = x->column[i].field;
     const char *want = rc == KAM_E_UTF8 ? "valid UTF-8" : rc == KAM_E_LIMIT ? "within 4 MiB a row" : TYPE[f->type];
     x->s->err->field = f->id;
     return say(x->s, rc, "table \"%s\", column \"%s\", key %s: the value is not %s: correct it or map another column",
@@ -381,9 +382,10 @@ static int32_t sq_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *use
     x.view = (kam_col *)(void *)(x.column + q->nfield + 1);
     for (uint32_t i = 0; i < q->nfield; i++) {
         column *c = &x.column[i];
-        x.view[i] = (kam_col){q->field[i], field_of(q->table, q->field[i])->type, {0}, &c->v, c->v.i32, c->valid};
-        c->text = x.view[i].type == KAM_T_TEXT ? sqlite3_str_new(x.s->db) : NULL;
+        c->field = field_of(q->table, q->field[i]);
+        c->text = NULL;
         c->v.i32[0] = 0;
+        x.view[i] = (kam_col){c->field->id, c->field->type, {0}, &c->v, c->v.i32, c->valid};
     }
     int behind = q->handled >> 63 && q->after && x.by;
     x.nulls = behind && is_null(col_of(q->after, x.by->id), 0);
@@ -396,27 +398,26 @@ static int32_t sq_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *use
 
 /* ---------------------------------------------------------------- writing */
 
-static const char *name_of(const kam_table *t, const kam_col *c) { return field_of(t, c->field)->column; }
-
 /* Columns of the block are parameters ?1 to ?n; `key` and `rev` are two of them, rev 0 = not there. "OR ABORT" is said
  * because a host's table may declare ON CONFLICT REPLACE or IGNORE. Fields an INSERT leaves out are NULL, whatever
  * default the host's table has: they get parameters that nobody binds. */
 static char *write_sql(store *s, uint32_t op, const kam_block *b, int key, int rev)
 {
     const kam_table *t = s->t;
-    int n = (int)b->ncol, insert = op == KAM_WRITE_INSERT;
-    const char *verb = insert ? "INSERT OR ABORT INTO" : op == KAM_WRITE_UPDATE ? "UPDATE OR ABORT" : "DELETE FROM";
-    const char *glue = insert ? "(" : "SET ";
+    int n = (int)b->ncol, add = op == KAM_WRITE_INSERT;
+    const char *verb = add ? "INSERT OR ABORT INTO" : op == KAM_WRITE_UPDATE ? "UPDATE OR ABORT" : "DELETE FROM";
+    const char *glue = add ? "(" : "SET ";
     sqlite3_str *sql = sqlite3_str_new(s->db);
     sqlite3_str_appendf(sql, "%s \"%w\" AS t ", verb, t->relation);
     for (int i = 1; i <= n && op != KAM_WRITE_DELETE; i++) {
-        if (i == key && !insert && n > 1) continue;
-        sqlite3_str_appendf(sql, insert ? "%s\"%w\"" : "%s\"%w\"=?%d", glue, name_of(t, &b->col[i - 1]), i);
+        if (i == key && !add && n > 1) continue;
+        const char *name = field_of(t, b->col[i - 1].field)->column;
+        sqlite3_str_appendf(sql, add ? "%s\"%w\"" : "%s\"%w\"=?%d", glue, name, i);
         glue = ",";
     }
-    if (!insert) sqlite3_str_appendf(sql, " WHERE t.\"%w\"=?%d", t->field->column, key);
-    if (!insert && rev) sqlite3_str_appendf(sql, " AND t.\"%w\"=?%d-1", name_of(t, &b->col[rev - 1]), rev);
-    if (!insert) return sqlite3_str_finish(sql);
+    if (!add) sqlite3_str_appendf(sql, " WHERE t.\"%w\"=?%d", t->field->column, key);
+    if (!add && rev) sqlite3_str_appendf(sql, " AND t.\"%w\"=?%d-1", field_of(t, b->col[rev - 1].field)->column, rev);
+    if (!add) return sqlite3_str_finish(sql);
     for (const kam_field *f = t->field; f < t->field + t->nfield; f++)
         if (!col_of(b, f->id)) { sqlite3_str_appendf(sql, ",\"%w\"", f->column); n++; }
     for (int i = 1; i <= n; i++) sqlite3_str_appendall(sql, i > 1 ? ",?" : ") VALUES(?");
@@ -533,7 +534,6 @@ static int32_t prepare_table(store *s, uint32_t how, kam_report_fn fn, void *use
     return make && fits && !rc ? make_indexes(s) : rc;
 }
 
-/* All or nothing: findings or a failure leave the database as it was. */
 static int32_t sq_prepare(void *self, const kam_table *t, uint32_t ntable, uint32_t how, kam_report_fn fn, void *user,
                           kam_store_err *err)
 {
@@ -542,7 +542,7 @@ static int32_t sq_prepare(void *self, const kam_table *t, uint32_t ntable, uint3
     int32_t rc = own ? sq_begin(s, flags, err) : enter(s, NULL, err);   /* the caller ends one that is open */
     if (rc) return rc;
     for (s->t = t; s->t < t + ntable && !rc; s->t++) rc = prepare_table(s, how, fn, user, &findings);
-    if (!rc && findings) rc = KAM_E_SCHEMA;
+    if (!rc && findings) rc = KAM_E_SCHEMA;                 /* all or nothing: what was made goes */
     int32_t end = own ? sq_end(s, rc ? KAM_END_ABORT : KAM_END_COMMIT, rc ? NULL : err) : KAM_OK;
     return rc ? rc : end;
 }

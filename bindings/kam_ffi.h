@@ -169,8 +169,13 @@ enum {
     KAM_KIND_CHANGE = 21,
     KAM_KIND_RUN = 22,
     KAM_KIND_GRADE_ITEM = 23,
+    KAM_KIND_SCORE = 24,
+    KAM_KIND_PLAN_ENTRY = 26,
+    KAM_KIND_PLAN_CHANGE = 27,
+    KAM_KIND_UNPLANNED = 28,
     KAM_KIND_ACCOUNT_VALUE = 29,
     KAM_KIND_POLICY_STATUS = 30,
+    KAM_KIND_ATTRIBUTES = 200,
     KAM_KIND_TIMELINE = 201,
     KAM_KIND_DUE = 202,
     KAM_KIND_REASON = 203,
@@ -445,6 +450,59 @@ enum {
     KAM_GRADE_ITEM_TIE = 2954
 };
 enum {
+    KAM_SCORE_ACCOUNT = 3072,
+    KAM_SCORE_POINTS = 3073,
+    KAM_SCORE_RANK = 3074,
+    KAM_SCORE_OLD = 3075,
+    KAM_SCORE_REASON = 3076,
+    KAM_SCORE_WARNINGS = 3077,
+    KAM_SCORE_MISSING = 3078,
+    KAM_SCORE_SCORECARD = 3079,
+    KAM_SCORE_RUN = 3080
+};
+enum {
+    KAM_PLAN_ENTRY_ACCOUNT = 3328,
+    KAM_PLAN_ENTRY_DAY = 3329,
+    KAM_PLAN_ENTRY_REPRESENTATIVE = 3330,
+    KAM_PLAN_ENTRY_ACTIVITY = 3331,
+    KAM_PLAN_ENTRY_ORDER = 3332,
+    KAM_PLAN_ENTRY_CHANNEL = 3333,
+    KAM_PLAN_ENTRY_NAME = 3334,
+    KAM_PLAN_ENTRY_GRADE = 3335,
+    KAM_PLAN_ENTRY_CAUSE = 3336,
+    KAM_PLAN_ENTRY_RULE = 3337,
+    KAM_PLAN_ENTRY_DUE = 3338,
+    KAM_PLAN_ENTRY_OVERDUE = 3339,
+    KAM_PLAN_ENTRY_WHAT = 3340,
+    KAM_PLAN_ENTRY_LOCKED = 3341,
+    KAM_PLAN_ENTRY_DISTANCE = 3342,
+    KAM_PLAN_ENTRY_REASON = 3343,
+    KAM_PLAN_ENTRY_RUN = 3344
+};
+enum {
+    KAM_PLAN_CHANGE_WHAT = 3456,
+    KAM_PLAN_CHANGE_REASON = 3457,
+    KAM_PLAN_CHANGE_ACCOUNT = 3458,
+    KAM_PLAN_CHANGE_ACTIVITY = 3459,
+    KAM_PLAN_CHANGE_REPRESENTATIVE = 3460,
+    KAM_PLAN_CHANGE_CHANNEL = 3461,
+    KAM_PLAN_CHANGE_OLD_DAY = 3462,
+    KAM_PLAN_CHANGE_DAY = 3463,
+    KAM_PLAN_CHANGE_RUN = 3464
+};
+enum {
+    KAM_UNPLANNED_ACCOUNT = 3584,
+    KAM_UNPLANNED_REASON = 3585,
+    KAM_UNPLANNED_CODE = 3586,
+    KAM_UNPLANNED_REPRESENTATIVE = 3587,
+    KAM_UNPLANNED_CHANNEL = 3588,
+    KAM_UNPLANNED_NAME = 3589,
+    KAM_UNPLANNED_GRADE = 3590,
+    KAM_UNPLANNED_RULE = 3591,
+    KAM_UNPLANNED_DUE = 3592,
+    KAM_UNPLANNED_RUN = 3593
+};
+enum {
     KAM_ACCOUNT_VALUE_ACCOUNT = 3712,
     KAM_ACCOUNT_VALUE_REVENUE = 3713,
     KAM_ACCOUNT_VALUE_RETURNS = 3714,
@@ -480,6 +538,73 @@ enum {
     KAM_POLICY_STATUS_POLICY = 3840,
     KAM_POLICY_STATUS_STATE = 3841,
     KAM_POLICY_STATUS_APPROVER = 3842
+};
+enum {
+    KAM_ATTRIBUTES_NAME = 25600,
+    KAM_ATTRIBUTES_CITY = 25601,
+    KAM_ATTRIBUTES_INDUSTRY = 25602,
+    KAM_ATTRIBUTES_KIND = 25603,
+    KAM_ATTRIBUTES_ORG_TYPE = 25604,
+    KAM_ATTRIBUTES_PARENT = 25605,
+    KAM_ATTRIBUTES_ADDRESS = 25606,
+    KAM_ATTRIBUTES_POSTCODE = 25607,
+    KAM_ATTRIBUTES_PHONE = 25608,
+    KAM_ATTRIBUTES_FAX = 25609,
+    KAM_ATTRIBUTES_EMAIL = 25610,
+    KAM_ATTRIBUTES_WEBSITE = 25611,
+    KAM_ATTRIBUTES_REGION = 25612,
+    KAM_ATTRIBUTES_STATE = 25613,
+    KAM_ATTRIBUTES_COUNTRY = 25614,
+    KAM_ATTRIBUTES_SIZE = 25615,
+    KAM_ATTRIBUTES_EMPLOYEES = 25616,
+    KAM_ATTRIBUTES_CREDIT = 25617,
+    KAM_ATTRIBUTES_STANDING = 25618,
+    KAM_ATTRIBUTES_LEAD_SOURCE = 25619,
+    KAM_ATTRIBUTES_CREDIT_CODE = 25620,
+    KAM_ATTRIBUTES_TERRITORY = 25621,
+    KAM_ATTRIBUTES_LATITUDE = 25622,
+    KAM_ATTRIBUTES_LONGITUDE = 25623,
+    KAM_ATTRIBUTES_COORD_SYSTEM = 25624,
+    KAM_ATTRIBUTES_VERIFIED_AT = 25625,
+    KAM_ATTRIBUTES_CREDIT_LIMIT = 25626,
+    KAM_ATTRIBUTES_CURRENCY = 25627,
+    KAM_ATTRIBUTES_OWNER = 25628,
+    KAM_ATTRIBUTES_TIER = 25629,
+    KAM_ATTRIBUTES_LIFECYCLE = 25630,
+    KAM_ATTRIBUTES_BUSINESS_SCOPE = 25631,
+    KAM_ATTRIBUTES_MAIN_PRODUCTS = 25632,
+    KAM_ATTRIBUTES_INDUSTRY_POSITION = 25633,
+    KAM_ATTRIBUTES_DEVELOPMENTS = 25634,
+    KAM_ATTRIBUTES_NOTE = 25635,
+    KAM_ATTRIBUTES_POTENTIAL = 25636,
+    KAM_ATTRIBUTES_CUSTOMER_SINCE = 25637,
+    KAM_ATTRIBUTES_SPENDING_POWER = 25638,
+    KAM_ATTRIBUTES_COOPERATION_WILL = 25639,
+    KAM_ATTRIBUTES_LOYALTY = 25640,
+    KAM_ATTRIBUTES_DEVELOPMENT_POTENTIAL = 25641,
+    KAM_ATTRIBUTES_LIKELIHOOD = 25642,
+    KAM_ATTRIBUTES_INTENTION = 25643,
+    KAM_ATTRIBUTES_RISK = 25644,
+    KAM_ATTRIBUTES_ACCOUNT = 25664,
+    KAM_ATTRIBUTES_GRADE = 25665,
+    KAM_ATTRIBUTES_REVENUE_12M = 25666,
+    KAM_ATTRIBUTES_RETURNS_12M = 25667,
+    KAM_ATTRIBUTES_GROSS_PROFIT_12M = 25668,
+    KAM_ATTRIBUTES_CONTRIBUTION_12M = 25669,
+    KAM_ATTRIBUTES_ORDERS_12M = 25670,
+    KAM_ATTRIBUTES_REVENUE_PREVIOUS = 25671,
+    KAM_ATTRIBUTES_GROWTH_12M = 25672,
+    KAM_ATTRIBUTES_MARGIN_12M = 25673,
+    KAM_ATTRIBUTES_SHARE_12M = 25674,
+    KAM_ATTRIBUTES_SHARE_OF_WALLET = 25675,
+    KAM_ATTRIBUTES_RECENCY_DAYS = 25676,
+    KAM_ATTRIBUTES_TENURE_DAYS = 25677,
+    KAM_ATTRIBUTES_VISITS_90D = 25678,
+    KAM_ATTRIBUTES_CALLS_90D = 25679,
+    KAM_ATTRIBUTES_COMPLAINTS_12M = 25680,
+    KAM_ATTRIBUTES_LAST_VISIT_DAYS = 25681,
+    KAM_ATTRIBUTES_CONTACTS = 25682,
+    KAM_ATTRIBUTES_DECIDER_KNOWN = 25683
 };
 enum {
     KAM_TIMELINE_DAY = 25728,
@@ -691,6 +816,19 @@ enum {
     KAM_RUN_KIND_UNDO = 6
 };
 enum {
+    KAM_PLAN_WHAT_KEPT = 1,
+    KAM_PLAN_WHAT_MOVED = 2,
+    KAM_PLAN_WHAT_ADDED = 3,
+    KAM_PLAN_WHAT_CANCELLED = 4
+};
+enum {
+    KAM_UNPLANNED_CAPACITY = 1,
+    KAM_UNPLANNED_ABSENCE = 2,
+    KAM_UNPLANNED_NO_OWNER = 3,
+    KAM_UNPLANNED_NO_WORKING_DAY = 4,
+    KAM_UNPLANNED_INACTIVE = 5
+};
+enum {
     KAM_FIELD_TYPE_TEXT = 1,
     KAM_FIELD_TYPE_INT = 2,
     KAM_FIELD_TYPE_BOOL = 3,
@@ -844,6 +982,7 @@ void kam_account_free(kam_account *account);
 int32_t kam_account_refresh(kam_account *account, kam_error *err);
 kam_record *kam_account_record(kam_account *account);
 int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
+int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
 int32_t kam_account_fact(const kam_record **out, kam_account *account, uint32_t kind, const char *name, kam_error *err);
 int32_t kam_account_why(kam_why **out, kam_account *account, uint32_t kind, const char *name, kam_error *err);
 int32_t kam_account_rows(kam_rows **out, kam_account *account, uint32_t kind, int32_t from, int32_t to, kam_error *err);
@@ -870,9 +1009,48 @@ int32_t kam_scheme_open(kam_scheme **out, kam_book *book, const char *name, int3
 int32_t kam_scheme_parse(kam_scheme **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 void kam_scheme_free(kam_scheme *scheme);
 int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme, int32_t as_of, kam_error *err);
+typedef struct kam_scorecard kam_scorecard;
+int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name, int32_t day, kam_error *err);
+int32_t kam_scorecard_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+void kam_scorecard_free(kam_scorecard *card);
+int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard *card, const kam_record *attributes,
+                            kam_error *err);
+int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card, int32_t as_of, kam_error *err);
+typedef struct kam_visit_plan kam_visit_plan;
+typedef struct kam_visit_plan_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    int32_t from;
+    int32_t days;
+    int32_t frozen_days;
+    uint32_t nrepresentative;
+    const int64_t *representative;
+    const char *cadence;
+    int32_t visits_a_day;
+    int32_t calls_a_day;
+    uint64_t seed;
+    uint64_t iterations;
+} kam_visit_plan_options;
+int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit_plan_options *options,
+                           kam_error *err);
+void kam_visit_plan_free(kam_visit_plan *plan);
+int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err);
 int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
                       kam_error *err);
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);
+typedef struct kam_report_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    int32_t from;
+    int32_t to;
+    int64_t grading;
+    int64_t scoring;
+    int64_t plan;
+    const char *title;
+    const char *lang;
+    const char *scheme;
+} kam_report_options;
+int32_t kam_report_html(kam_buf *out, kam_book *book, const kam_report_options *options, int32_t as_of, kam_error *err);
 enum { KAM_STORE_ABI = 1 };
 enum {
     KAM_F_KEY = 1,

@@ -117,5 +117,7 @@
 #include <kam/account.h>
 #include <kam/value.h>
 #include <kam/segment.h>
+#include <kam/score.h>
 #include <kam/visit.h>
+#include <kam/report.h>
 #endif

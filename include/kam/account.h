@@ -71,6 +71,19 @@ int32_t kam_account_refresh(kam_account *account, kam_error *err);
  */
 kam_record *kam_account_record(kam_account *account);
 /**
+ * An account as rules and scorecards see it, as of the account's day: its own fields under the same names, the facts
+ * that hold, and what is computed from ledger and activities (revenue_12m, growth_12m, recency_days, visits_90d ...;
+ * money in the base currency, the twelve months end with the day).
+ * @param[out] out         An ATTRIBUTES record, lent until the next call of this function on `account`.
+ * @param[in,out] account  The account.
+ * @param[in,out] err      May be NULL.
+ * @return KAM_OK; KAM_E_POLICY (a rate is missing); KAM_E_LIMIT (a sum does not fit 64 bits); or a code of any call on
+ *         a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
+/**
  * The account as rules and scorecards see it. They come with a later version: this one answers KAM_E_UNSUPPORTED.
  * @param[out] out         The attributes, lent until the next call of this function.
  * @param[in,out] account  The account.

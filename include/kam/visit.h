@@ -1,10 +1,12 @@
 /**
  * @file kam/visit.h
- * @brief Visits: who is due, and what a held one entails.
+ * @brief Visits: who is due, who sees whom when, and what a held visit entails.
  *
  * How often an account of which grade is to be contacted says a cadence, which is a policy; holidays are CALENDAR_DAY
- * records, visits and calls ACTIVITY records. From these follows who is due on a day, and a visit that was held gets
- * its follow-up within a week.
+ * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
+ * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
+ * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning
+ * again is the same call: what was held or locked or is near stays, the rest moves only if it pays.
  *
  * @code
  * int32_t print_due(kam_book *book, kam_error *err)
@@ -30,7 +32,66 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/** The question of a visit plan: window, people, cadence. */
+typedef struct kam_visit_plan kam_visit_plan;
 
+/** What to plan. Zero all bytes, set struct_size. */
+typedef struct kam_visit_plan_options {
+    uint32_t struct_size;               /**< sizeof(kam_visit_plan_options). */
+    uint32_t flags;                     /**< 0. */
+    int32_t from;                       /**< First day; 0 = the day after `as_of` of the run. */
+    int32_t days;                       /**< Calendar days, 1 to 366; 0 = 28. */
+    int32_t frozen_days;                /**< Planned activities of that many first days stay as they are; 0 = none. */
+    uint32_t nrepresentative;           /**< How many in `representative`; 0 = all that are active. */
+    const int64_t *representative;      /**< Their ids; copied. */
+    const char *cadence;                /**< Name of the CADENCE policy, NUL-ended; NULL = "standard". */
+    int32_t visits_a_day;               /**< Visits a day of a representative without a capacity of their own; 0 = 8. */
+    int32_t calls_a_day;                /**< Calls a day of each representative; 0 = 20. */
+    uint64_t seed;                      /**< Same input, seed and iterations: the same plan; 0 = 1. */
+    uint64_t iterations;                /**< Of the search for shorter days; 0 = by size. */
+} kam_visit_plan_options;
+
+/**
+ * Sets up a plan.
+ * @param[out] out      The plan; end it with kam_visit_plan_free(). Its runs live on.
+ * @param[in] book      The book; held.
+ * @param[in] options   Copied; NULL = all defaults.
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a figure out of its range, the same representative twice); KAM_E_UNSUPPORTED
+ *         (options of a newer version); KAM_E_NOT_FOUND (no such representative); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit_plan_options *options,
+                           kam_error *err);
+/**
+ * Ends a plan.
+ * @param[in] plan  May be NULL.
+ * @threads B
+ * @since 0.1
+ */
+void kam_visit_plan_free(kam_visit_plan *plan);
+/**
+ * Plans on the book as it is; look at it, then kam_run_apply().
+ *
+ * Four lists: PLAN_ENTRY, by representative, day, channel and order, is the plan; UNPLANNED what does not fit, with the
+ * limit that binds; PLAN_CHANGE (kept, moved, added, cancelled) compares it with the planned activities of the window;
+ * PROBLEM tells what is wrong with the data (accounts without usable coordinates, which are visited but not routed;
+ * representatives who have nobody to see). Locked activities and those of the frozen days never move, nor does what the
+ * host planned by itself (cause other than cadence and follow-up). Visits are grouped so that days stay in one area and
+ * ordered along the way; calls are spread over the days. Applying writes planned ACTIVITY records and cancels or moves
+ * those that changed, in one transaction. kam_run_why() tells of an account or an entry why that day, that
+ * representative, that order.
+ * @param[out] out     The run; end it with kam_run_free().
+ * @param[in] plan     The plan.
+ * @param[in] as_of    The day the book is seen from, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (no such cadence is in force, or its scheme's grades
+ *         are not ranked: R39); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err);
 /**
  * Who is due or overdue on a day: contacts the cadence asks for, and follow-ups still open. A due day nobody works on
  * moves to the working day before it. What the day sees is activities held up to it and facts in force on it;

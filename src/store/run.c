@@ -165,20 +165,44 @@ static int32_t run_store(kam_run *run, uint32_t flags, kam_error *err)
     return kam__txn_touch(b, KAM_KIND_RUN, kam_record_i64(run->record, KAM_ID, 0), KAM_TOUCH_INSERT, err);
 }
 
+/* Not stored (any more): the id and the commit are free again. */
+static void run_forget(kam_run *run)
+{
+    kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
+    kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));
+    run->stored = 0;
+}
+
+/* EXISTS, unless the transaction the run was applied in has been rolled back: then it can be applied again. */
+static int32_t run_not_stored(kam_run *run, kam_error *err)
+{
+    kam_record *found = NULL;
+    int same = 1;
+    if (!run->stored) return KAM_OK;
+    KAM__TRY(kam__record_new(&found, run->book->schema, KAM_KIND_RUN, err));
+    int32_t rc = kam__read_one(found, run->book, kam_record_i64(run->record, KAM_ID, 0), KAM_TODAY, err);
+    for (uint32_t i = 0; rc == KAM_OK && i < found->kind->nfield; i++) same &= kam__record_same(found, run->record, i);
+    kam_record_free(found);
+    if (rc != KAM_OK && rc != KAM_E_NOT_FOUND) return rc;
+    if (rc == KAM_OK && same)
+        return kam__fail(err, KAM_E_EXISTS, "this run is applied already (id %lld)",
+                         (long long)kam_record_i64(run->record, KAM_ID, 0));
+    run_forget(run);
+    return KAM_OK;
+}
+
 int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
 {
     kam__call c;
     KAM__TRY(run_ready(run, err));
     KAM__TRY(kam__flags(flags, KAM_APPLY_FORCE, "flags", err));
-    if (run->stored)
-        return kam__fail(err, KAM_E_EXISTS, "this run is applied already (id %lld)", (long long)kam_record_i64(run->record, KAM_ID, 0));
+    KAM__TRY(run_not_stored(run, err));
     if (run->trial) return kam__fail(err, KAM_E_POLICY, "a trial of a document that is not in the book cannot be applied: add and approve it");
     if (!run->ops->apply) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind are not stored");
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_WRITE, err));
     int32_t rc = kam__txn_leave(&c, run_store(run, flags, err), err);
-    if (rc != KAM_OK) {                                                 /* as if nothing had been: the id is free again */
-        kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
-        kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));
+    if (rc != KAM_OK) {
+        run_forget(run);
         return rc;
     }
     run->stored = 1;

@@ -340,7 +340,8 @@ static int32_t import_warn_rounded(kam_import *imp, kam_error *err)
         if (!s->rounded) continue;
         at.len = kam__i64_format(count, (int64_t)s->rounded);
         at.value = count;
-        snprintf(text, sizeof text, "%s values had more decimals than are kept and were rounded half away from zero", count);
+        snprintf(text, sizeof text, "%s values had more decimals than are kept and were rounded half away from zero",
+                 count);
         KAM__TRY(kam__import_warn(imp, &at, text, err));
         s->rounded = 0;
     }

@@ -1,8 +1,8 @@
 /*
  * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, or JSON Lines.
  *
- * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails, the caller's
- * buffer is as it was, no row is lost, and the same call can be made again.
+ * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails,
+ * the caller's buffer is as it was, no row is lost, and the same call can be made again.
  */
 #include "rows.h"
 
@@ -12,13 +12,16 @@
 
 static int32_t rexport_check(const kam_export_options *o, kam_error *err)
 {
-    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW, "kam_export_options.flags", err));
+    KAM__TRY(
+        kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW, "kam_export_options.flags", err));
     if (o->format == KAM_FORMAT_ICALENDAR)
-        return kam__fail(err, KAM_E_UNSUPPORTED, "iCalendar is not written by this version: export as CSV, JSON or JSONL");
+        return kam__fail(err, KAM_E_UNSUPPORTED,
+                         "iCalendar is not written by this version: export as CSV, JSON or JSONL");
     if (o->format > KAM_FORMAT_ICALENDAR)
         return kam__fail(err, KAM_E_INVAL, "kam_export_options.format is one of KAM_FORMAT_, not %u", o->format);
     if (o->separator > 126 || o->separator == '"' || (o->separator && o->separator < ' ' && o->separator != '\t'))
-        return kam__fail(err, KAM_E_INVAL, "kam_export_options.separator is one ASCII character such as ',' ';' or tab");
+        return kam__fail(err, KAM_E_INVAL,
+                         "kam_export_options.separator is one ASCII character such as ',' ';' or tab");
     if (o->lang && !kam__text_same(o->lang, "en") && !kam__text_same(o->lang, "zh"))
         return kam__fail(err, KAM_E_INVAL, "lang \"%s\" is not \"en\" or \"zh\"", o->lang);
     return KAM_OK;
@@ -51,12 +54,14 @@ static void rexport_csv_row(kam_rows *r, const kam_export_options *o)
         const kam__field *f = kam__rows_field(r, c);
         size_t len = 0;
         const char *text = kam__record_cell_format(r->record, (uint32_t)(f - r->record->kind->field), &len);
-        kam__csv_put(&r->text, c == 0, text, len, o->separator, raw | (f->type == KAM_T_TEXT ? 0u : (uint32_t)KAM__CSV_TYPED));
+        kam__csv_put(&r->text, c == 0, text, len, o->separator,
+                     raw | (f->type == KAM_T_TEXT ? 0u : (uint32_t)KAM__CSV_TYPED));
     }
     kam__csv_end_row(&r->text);
 }
 
-/* As model/record_json.c: numbers with their digits, everything else as a string. Only shown columns: a record may hold more. */
+/* As model/record_json.c: numbers with their digits, everything else as a string. Only shown columns: a record may hold
+ * more. */
 static int rexport_quoted(const kam__field *f)
 {
     return f->type == KAM_T_TEXT || f->logic == KAM__L_ENUM || f->logic == KAM__L_DAY || f->logic == KAM__L_INSTANT
@@ -150,8 +155,8 @@ int32_t kam_rows_export(kam_buf *out, kam_rows *rows, const kam_export_options *
 {
     kam_export_options o;
     if (!out) return kam__null_arg(err, "out");
-    KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_export_options, lang) + sizeof o.lang, "kam_export_options",
-                         err));
+    KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_export_options, lang) + sizeof o.lang,
+                          "kam_export_options", err));
     KAM__TRY(rexport_check(&o, err));
     if (!o.format) o.format = KAM_FORMAT_CSV;
     KAM__TRY(kam__rows_alive(rows, err));

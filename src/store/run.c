@@ -1,9 +1,9 @@
 /*
  * store/run.c - a policy applied to a book on a day: looked at first, then applied, explained, undone.
  *
- * The engine that makes a run fills its lists and gives it its functions; here is what all runs share. A run remembers the last
- * commit it saw: applying it to a book that has moved on since is STALE, unless forced. A stored run is opened by id and gets its
- * functions from the plug table.
+ * The engine that makes a run fills its lists and gives it its functions; here is what all runs share. A run remembers
+ * the last commit it saw: applying it to a book that has moved on since is STALE, unless forced. A stored run is opened
+ * by id and gets its functions from the plug table.
  */
 #include "store.h"
 
@@ -110,7 +110,8 @@ int32_t kam_run_open(kam_run **out, kam_book *book, int64_t id, kam_error *err)
         run->stored = 1;
         run->read_seq = kam_record_i64(run->record, KAM_RUN_KNOWN, 0);
         run->ops = run_plug(kam_record_i64(run->record, KAM_RUN_KIND, 0));
-        if (!run->ops) rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know", (long long)id);
+        if (!run->ops)
+            rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know", (long long)id);
     }
     if (rc != KAM_OK) {
         kam_run_free(run);
@@ -158,7 +159,8 @@ static int32_t run_store(kam_run *run, uint32_t flags, kam_error *err)
     KAM__TRY(kam__book_last_seq(&last, b, err));
     int moved = last != run->read_seq || (run->generation == home->generation && run->writes != home->db.writes);
     if (moved && !(flags & KAM_APPLY_FORCE))
-        return kam__fail(err, KAM_E_STALE, "the book was changed since this run read it (commit %lld, now %lld): run it again",
+        return kam__fail(err, KAM_E_STALE,
+                         "the book was changed since this run read it (commit %lld, now %lld): run it again",
                          (long long)run->read_seq, (long long)last);
     KAM__TRY(kam__insert_record(b, run->record, err));
     KAM__TRY(run->ops->apply(run, err));
@@ -197,7 +199,9 @@ int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
     KAM__TRY(run_ready(run, err));
     KAM__TRY(kam__flags(flags, KAM_APPLY_FORCE, "flags", err));
     KAM__TRY(run_not_stored(run, err));
-    if (run->trial) return kam__fail(err, KAM_E_POLICY, "a trial of a document that is not in the book cannot be applied: add and approve it");
+    if (run->trial)
+        return kam__fail(err, KAM_E_POLICY,
+                         "a trial of a document that is not in the book cannot be applied: add and approve it");
     if (!run->ops->apply) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind are not stored");
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_WRITE, err));
     int32_t rc = kam__txn_leave(&c, run_store(run, flags, err), err);
@@ -214,8 +218,9 @@ int32_t kam_run_undo(kam_run **out, kam_book *book, int64_t id, kam_error *err)
     kam_run *stored = NULL;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam_run_open(&stored, book, id, err));
-    int32_t rc = stored->ops->undo ? stored->ops->undo(out, stored, err)
-                                   : kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind change nothing that could be put back");
+    int32_t rc = stored->ops->undo
+                     ? stored->ops->undo(out, stored, err)
+                     : kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind change nothing that could be put back");
     kam_run_free(stored);
     return rc;
 }

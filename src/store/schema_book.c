@@ -1,5 +1,6 @@
 /*
- * store/schema_book.c - the schema as callers of a book ask for it: an empty record, a field by its name, all fields as a list, DDL.
+ * store/schema_book.c - the schema as callers of a book ask for it: an empty record, a field by its name, all fields as
+ * a list, DDL.
  */
 #include "store.h"
 
@@ -42,9 +43,9 @@ static int32_t sbook_describe(kam__rowset *set, kam_record *r, kam__schema *sche
 
 int32_t kam_schema_rows(kam_rows **out, kam_book *book, kam_error *err)
 {
-    static const uint32_t field[] = { KAM_FIELD_KIND, KAM_FIELD_FIELD, KAM_FIELD_NAME, KAM_FIELD_TYPE, KAM_FIELD_SCALE,
-                                      KAM_FIELD_UNIT, KAM_FIELD_FLAGS, KAM_FIELD_LABEL_EN, KAM_FIELD_LABEL_ZH, KAM_FIELD_REFERS,
-                                      KAM_FIELD_VALUES };
+    static const uint32_t field[] = {KAM_FIELD_KIND,     KAM_FIELD_FIELD,  KAM_FIELD_NAME,  KAM_FIELD_TYPE,
+                                     KAM_FIELD_SCALE,    KAM_FIELD_UNIT,   KAM_FIELD_FLAGS, KAM_FIELD_LABEL_EN,
+                                     KAM_FIELD_LABEL_ZH, KAM_FIELD_REFERS, KAM_FIELD_VALUES};
     kam__rowset *set = NULL;
     kam_record *r = NULL;
     if (!out) return kam__null_arg(err, "out");

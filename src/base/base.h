@@ -37,8 +37,7 @@ int32_t kam__nomem(kam_error *err);
 /** "<name> must not be NULL", KAM_E_INVAL. */
 int32_t kam__null_arg(kam_error *err, const char *name);
 
-/* ---------------------------------------------------------------- ref.c: reference counts, the only atomics of the
- * library */
+/* --------------------------------------------------------- ref.c: reference counts, the only atomics of the library */
 
 typedef struct kam__ref { void *p; volatile int32_t n; } kam__ref;    /* set by kam__ref_init only */
 void kam__ref_init(kam__ref *r);            /* count 1 */
@@ -47,8 +46,7 @@ int kam__ref_drop(kam__ref *r);             /* 1: that was the last one */
 /** Adds to a counter shared by threads, returns the new value. */
 uint64_t kam__atomic_add(volatile uint64_t *counter, uint64_t delta);
 
-/* ---------------------------------------------------------------- lock.c: a plain mutex, for objects that threads
- * share */
+/* ------------------------------------------------------------ lock.c: a plain mutex, for objects that threads share */
 
 typedef struct kam__lock kam__lock;
 int32_t kam__lock_new(kam__lock **out, kam_ctx *ctx, kam_error *err);
@@ -142,8 +140,7 @@ int kam__text_same_ci(const char *a, size_t alen, const char *b);           /* A
 /** The candidate closest to `name` by edit distance (at most a third of its length), or NULL: for "did you mean". */
 const char *kam__text_closest(const char *name, size_t len, const char *const *candidate, size_t n);
 
-/* ---------------------------------------------------------------- num.c, f64.c: numbers and text, without the
- * locale */
+/* --------------------------------------------------------------- num.c, f64.c: numbers and text, without the locale */
 
 /* rounding; EXACT: a rest is an error */
 enum { KAM__HALF_EVEN = 0, KAM__HALF_AWAY = 1, KAM__DOWN = 2, KAM__EXACT = 3 };

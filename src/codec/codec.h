@@ -47,8 +47,7 @@ void kam__csv_end_row(kam_buf *out);                                 /* CRLF */
 /** Takes our own guard mark off a field read back: 1 and the text moved on by one byte where it was ours. */
 int kam__csv_unguard(const char **text, size_t *len);
 
-/* ---------------------------------------------------------------- json_read.c: a whole document as a tree in an
- * arena */
+/* -------------------------------------------------------------- json_read.c: a whole document as a tree in an arena */
 
 enum {
     KAM__J_NULL = 1,

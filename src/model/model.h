@@ -135,8 +135,7 @@ int32_t kam__value_check(const kam__field *field, int64_t value, kam_error *err)
  * Enum names longer than that do not exist. An enum number without a name is written as the number. */
 size_t kam__value_format(char out[48], const kam__field *field, uint32_t decimals, int64_t i, double f);
 
-/* ---------------------------------------------------------------- record.c, record_text.c, record_json.c,
- * record_block.c */
+/* ----------------------------------------------------------- record.c, record_text.c, record_json.c, record_block.c */
 
 enum { KAM__CELL_NONE = 0, KAM__CELL_VALUE = 1, KAM__CELL_KEY = 2, KAM__CELL_MONEY = 3 };
 /* KEY: a REF given as the ERP's key, not looked up yet: text "source\0key\0source:key" in the pool (source may be

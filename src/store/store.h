@@ -54,8 +54,7 @@ enum {
     KAM__META_VALUE
 };
 
-/* ---------------------------------------------------------------- store.c, tables.c: the store handle and its
- * tables */
+/* --------------------------------------------------------------- store.c, tables.c: the store handle and its tables */
 
 typedef struct kam__map_table {
     uint32_t kind;

@@ -66,8 +66,7 @@ void kam__rates_free(kam__rates *r);
 int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t from, uint32_t to, int32_t day,
                            kam_error *err);
 
-/* ---------------------------------------------------------------- value_book_stats.c: what a run says of all
- * accounts */
+/* -------------------------------------------------------------- value_book_stats.c: what a run says of all accounts */
 
 typedef struct kam__value_stats {
     kam__pareto pareto, profit;             /* of revenue, of contribution */

@@ -243,9 +243,7 @@ uint64_t kam__hash_i64(int64_t v);
 uint64_t kam__random(uint64_t *state);
 
 /* int64 -> uint32 (an index), open addressing; keys are any int64. */
-typedef struct kam__imap {
-    kam_ctx *ctx; int64_t *key; uint32_t *value; uint8_t *used; size_t n, cap; struct kam__islot *slot;
-} kam__imap;
+typedef struct kam__imap { kam_ctx *ctx; size_t n, cap; struct kam__islot *slot; } kam__imap;
 void kam__imap_init(kam__imap *m, kam_ctx *ctx);
 void kam__imap_free(kam__imap *m);
 void kam__imap_clear(kam__imap *m);
@@ -253,9 +251,7 @@ int32_t kam__imap_put(kam__imap *m, int64_t key, uint32_t value, kam_error *err)
 int kam__imap_get(const kam__imap *m, int64_t key, uint32_t *value);                    /* 1 = found */
 
 /* text -> uint32; keys are copied; a key may hold any bytes (two names: put a 0 between them). */
-typedef struct kam__tmap {
-    kam_ctx *ctx; kam__arena arena; const char **key; uint32_t *len, *value; size_t n, cap; struct kam__tslot *slot;
-} kam__tmap;
+typedef struct kam__tmap { kam_ctx *ctx; kam__arena arena; size_t n, cap; struct kam__tslot *slot; } kam__tmap;
 void kam__tmap_init(kam__tmap *m, kam_ctx *ctx);
 void kam__tmap_free(kam__tmap *m);
 void kam__tmap_clear(kam__tmap *m);

@@ -224,6 +224,8 @@ int32_t kam__local_read(int64_t *out, const char *text, size_t len, kam_error *e
 /** The local day of an instant in a zone, and the first instant of a local day. */
 int32_t kam__day_of_instant(int32_t *out, kam_ctx *ctx, const char *zone, int64_t ms, kam_error *err);
 int32_t kam__instant_of_day(int64_t *out, kam_ctx *ctx, const char *zone, int32_t day, kam_error *err);
+/** The instant of a local minute. */
+int32_t kam__instant_of_local(int64_t *out, kam_ctx *ctx, const char *zone, int64_t minutes, kam_error *err);
 
 /* ---------------------------------------------------------------- geo.c */
 

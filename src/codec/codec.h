@@ -1,5 +1,6 @@
 /*
- * codec/codec.h - text formats: CSV (RFC 4180 and its relatives) and JSON (RFC 8259).
+ * codec/codec.h - text formats: CSV (RFC 4180 and its relatives), JSON (RFC 8259), and the content lines of iCalendar
+ * and vCard.
  *
  * Readers are bounded (depth, field and record size from the context), report line, column and byte offset, and never
  * build more than the input asks for. Numbers stay text until somebody asks for them, so nothing is rounded on the way
@@ -121,5 +122,17 @@ int32_t kam__jstream_new(kam__jstream **out, kam_ctx *ctx, uint32_t flags, kam__
 int32_t kam__jstream_feed(kam__jstream *s, const char *data, size_t size, kam_error *err);
 int32_t kam__jstream_end(kam__jstream *s, kam_error *err);
 void kam__jstream_free(kam__jstream *s);
+
+/* ---------------------------------------------------------------- content_line.c: lines of iCalendar and vCard */
+
+/** "NAME:value", folded at 75 octets; the name may have parameters, the value is taken as it is. */
+void kam__line(kam_buf *out, const char *name, const char *value);
+/** The same with the value escaped; parts (NULL = empty) stand side by side with an unescaped character between. */
+void kam__line_text(kam_buf *out, const char *name, const char *text);
+void kam__line_texts(kam_buf *out, const char *name, const char *const *part, size_t n, char between);
+/** 20260301; 20260301T123000 (local, without a zone); 20260301T043000Z. */
+void kam__line_day(kam_buf *out, const char *name, int32_t day);
+void kam__line_local(kam_buf *out, const char *name, int64_t minutes);
+void kam__line_instant(kam_buf *out, const char *name, int64_t ms);
 
 #endif

@@ -191,6 +191,27 @@ int32_t kam__read_one_deleted(kam_record *out, kam_book *b, int64_t id, kam_erro
     return kam__txn_leave(&call, read_one_row(out, b, id, KAM_TODAY, KAM__READ_DELETED, err), err);
 }
 
+int32_t kam__read_first_id(int64_t *id, kam_book *b, uint32_t kind, kam_error *err)
+{
+    static const uint32_t field[] = { KAM__REPLACES };
+    const kam__kind *k = kam__schema_kind(b->schema, kind);
+    kam__call call;
+    int32_t rc = KAM_OK;
+    KAM__TRY(kam__txn_enter(&call, b, KAM_BEGIN_READ, err));
+    int more = k->cls == KAM_C_EVENT && kam__table_field(kam__db_table(&call.home->db, kind), KAM__REPLACES) != NULL;
+    while (rc == KAM_OK && more) {
+        kam_pred p;
+        kam__pred mem;
+        one_number n = { .field = KAM__REPLACES };
+        kam__pred_i64(&p, &mem, &k->field[0], KAM_OP_EQ, *id);
+        kam__scan q = { .kind = kind, .field = field, .nfield = 1, .pred = &p, .npred = 1, .any_order = 1 };
+        rc = kam__db_scan(&call.home->db, &q, on_one_number, &n, err);
+        more = n.value > 0;
+        if (rc == KAM_OK && more) *id = n.value;
+    }
+    return kam__txn_leave(&call, rc, err);
+}
+
 /* ---------------------------------------------------------------- by the ERP's key */
 
 static uint32_t key_predicates(kam_pred *p, kam__pred *mem, const kam__kind *k, uint32_t source_field,

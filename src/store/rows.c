@@ -20,6 +20,7 @@ void kam_rows_free(kam_rows *rows)
     if (rows->page.col) kam__bb_free(&rows->page);
     if (rows->rest.col) kam__bb_free(&rows->rest);
     kam__buf_drop(&rows->text);
+    kam__buf_drop(&rows->cancelled);
     kam__book_drop(rows->book);
     kam__schema_drop(rows->schema);
     kam__free(ctx, rows);
@@ -35,6 +36,7 @@ static int32_t rows_new(kam_rows **out, kam_ctx *ctx, kam_book *book, kam__schem
     r->schema = kam__schema_hold(schema);
     r->kind = kind;
     kam__buf_init(&r->text, ctx);
+    kam__buf_init(&r->cancelled, ctx);
     if (book) {
         const kam_book *home = kam__book_home(book);
         r->book = kam__book_hold(book);

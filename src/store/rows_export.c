@@ -1,5 +1,5 @@
 /*
- * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, or JSON Lines.
+ * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, JSON Lines, or iCalendar.
  *
  * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails,
  * the caller's buffer is as it was, no row is lost, and the same call can be made again.
@@ -10,13 +10,14 @@
 
 /* ---------------------------------------------------------------- options */
 
-static int32_t rexport_check(const kam_export_options *o, kam_error *err)
+static int32_t rexport_check(const kam_rows *r, const kam_export_options *o, kam_error *err)
 {
-    KAM__TRY(
-        kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW, "kam_export_options.flags", err));
-    if (o->format == KAM_FORMAT_ICALENDAR)
-        return kam__fail(err, KAM_E_UNSUPPORTED,
-                         "iCalendar is not written by this version: export as CSV, JSON or JSONL");
+    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW | KAM_EXPORT_UTC,
+                        "kam_export_options.flags", err));
+    if (o->format == KAM_FORMAT_ICALENDAR && r && !kam__rows_are_calendar(r))
+        return kam__fail(err, KAM_E_INVAL,
+                         "%s records have no place in a calendar: export activities, plan entries or plan changes",
+                         r->record->kind->name);
     if (o->format > KAM_FORMAT_ICALENDAR)
         return kam__fail(err, KAM_E_INVAL, "kam_export_options.format is one of KAM_FORMAT_, not %u", o->format);
     if (o->separator > 126 || o->separator == '"' || (o->separator && o->separator < ' ' && o->separator != '\t'))
@@ -87,15 +88,23 @@ static void rexport_json_row(kam_rows *r)
     kam__buf_char(&r->text, '}');
 }
 
-static void rexport_row(kam_rows *r, const kam_export_options *o)
+static int32_t rexport_row(kam_rows *r, const kam_export_options *o, kam_error *err)
 {
+    if (o->format == KAM_FORMAT_ICALENDAR) return kam__rows_ical_row(r, o, err);
     if (o->format == KAM_FORMAT_CSV) {
         rexport_csv_row(r, o);
-        return;
+        return KAM_OK;
     }
     if (o->format == KAM_FORMAT_JSON && r->written) kam__buf_str(&r->text, ",\n");
     rexport_json_row(r);
     if (o->format == KAM_FORMAT_JSONL) kam__buf_char(&r->text, '\n');
+    return KAM_OK;
+}
+
+static void rexport_tail(kam_rows *r, const kam_export_options *o)
+{
+    if (o->format == KAM_FORMAT_JSON) kam__buf_str(&r->text, r->written ? "\n]\n" : "]\n");
+    if (o->format == KAM_FORMAT_ICALENDAR) kam__rows_ical_tail(r);
 }
 
 /* ---------------------------------------------------------------- a piece */
@@ -120,14 +129,14 @@ static int32_t rexport_fill(kam_rows *r, const kam_export_options *o, kam_error 
         KAM__TRY(kam__rows_load(&more, r, err));
         if (!more) break;
         size = r->text.size;
-        rexport_row(r, o);
+        KAM__TRY(rexport_row(r, o, err));
         KAM__TRY(rexport_keep(r, size, err));
         r->written++;
         kam__rows_step(r);
     }
     if (more || r->tailed) return KAM_OK;
     size = r->text.size;
-    if (o->format == KAM_FORMAT_JSON) kam__buf_str(&r->text, r->written ? "\n]\n" : "]\n");
+    rexport_tail(r, o);
     KAM__TRY(rexport_keep(r, size, err));
     r->tailed = 1;
     return KAM_OK;
@@ -157,7 +166,7 @@ int32_t kam_rows_export(kam_buf *out, kam_rows *rows, const kam_export_options *
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_export_options, lang) + sizeof o.lang,
                           "kam_export_options", err));
-    KAM__TRY(rexport_check(&o, err));
+    KAM__TRY(rexport_check(rows, &o, err));
     if (!o.format) o.format = KAM_FORMAT_CSV;
     KAM__TRY(kam__rows_alive(rows, err));
     KAM__TRY(rexport_fill(rows, &o, err));

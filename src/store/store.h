@@ -254,6 +254,8 @@ int32_t kam__read_set(kam__rowset **out, kam_book *b, kam__read *q, kam_error *e
 int32_t kam__read_one(kam_record *out, kam_book *b, int64_t id, int32_t as_of, kam_error *err);
 /** The entity as it stands now, also when it is deleted. */
 int32_t kam__read_one_deleted(kam_record *out, kam_book *b, int64_t id, kam_error *err);
+/** The id an event had before any correction: from the id of one of its versions. */
+int32_t kam__read_first_id(int64_t *id, kam_book *b, uint32_t kind, kam_error *err);
 /** Fills VIRTUAL fields (owner, tier, lifecycle) of account rows: fact value by account id. */
 int32_t kam__read_fact_map(kam__imap *out, int64_t **value, kam_book *b, uint32_t kind, int32_t as_of, kam_error *err);
 /** The fact behind a VIRTUAL field of account: 1 and its kind, subject field and value field. */

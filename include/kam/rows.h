@@ -34,7 +34,8 @@ enum {
     KAM_FORMAT_CSV = 1,                 /**< Comma-separated values (RFC 4180), headings first. */
     KAM_FORMAT_JSON = 2,                /**< One JSON array of objects. */
     KAM_FORMAT_JSONL = 3,               /**< One JSON object a line. */
-    KAM_FORMAT_ICALENDAR = 4            /**< iCalendar (RFC 5545), of ACTIVITY, PLAN_ENTRY and PLAN_CHANGE lists. */
+    KAM_FORMAT_ICALENDAR = 4,           /**< iCalendar (RFC 5545), of ACTIVITY, PLAN_ENTRY and PLAN_CHANGE lists. */
+    KAM_FORMAT_VCARD = 5                /**< vCard: of CONTACT lists, written as 4.0 (RFC 6350), read as 3.0 and 4.0. */
 };
 /** Flags of kam_export_options. */
 enum {
@@ -89,13 +90,14 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
  *
  * In iCalendar visits and meetings are VEVENTs, other contacts VTODOs. The UID of an activity never changes, SEQUENCE
  * is the commit that wrote it last: a calendar program takes a later export as an update. Cancelled ones come last, in
- * a calendar of their own with METHOD:CANCEL.
+ * a calendar of their own with METHOD:CANCEL. A vCard has the contact's own data, company and role as of today, and
+ * nothing sensitive.
  * @param[in,out] out   Its content is replaced; empty at the end; unchanged on failure.
  * @param[in,out] rows  The list.
  * @param[in] options   The same for every piece; NULL = CSV.
  * @param[in,out] err   May be NULL.
- * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, or iCalendar of records
- *         that have no place in a calendar) besides.
+ * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, or iCalendar or vCard of
+ *         records that are neither) besides.
  * @threads B
  * @since 0.1
  */

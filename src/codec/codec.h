@@ -1,6 +1,6 @@
 /*
- * codec/codec.h - text formats: CSV (RFC 4180 and its relatives), JSON (RFC 8259), and the content lines of iCalendar
- * and vCard.
+ * codec/codec.h - text formats: CSV (RFC 4180 and its relatives), JSON (RFC 8259), vCard (RFC 6350) and the content
+ * lines that iCalendar (RFC 5545) shares with it.
  *
  * Readers are bounded (depth, field and record size from the context), report line, column and byte offset, and never
  * build more than the input asks for. Numbers stay text until somebody asks for them, so nothing is rounded on the way
@@ -134,5 +134,14 @@ void kam__line_texts(kam_buf *out, const char *name, const char *const *part, si
 void kam__line_day(kam_buf *out, const char *name, int32_t day);
 void kam__line_local(kam_buf *out, const char *name, int64_t minutes);
 void kam__line_instant(kam_buf *out, const char *name, int64_t ms);
+
+/* ---------------------------------------------------------------- vcard_read.c: cards of people, one at a time */
+
+/** Each card is handed over as an object with CONTACT's field names. NOMEM stops the reader for good. */
+typedef struct kam__vcard kam__vcard;
+int32_t kam__vcard_new(kam__vcard **out, kam_ctx *ctx, kam__json_fn fn, void *user, kam_error *err);
+int32_t kam__vcard_feed(kam__vcard *v, const char *data, size_t size, kam_error *err);
+int32_t kam__vcard_end(kam__vcard *v, kam_error *err);
+void kam__vcard_free(kam__vcard *v);
 
 #endif

@@ -26,7 +26,7 @@ struct kam_rows {
     kam__blockbuf page; uint32_t page_row; int page_end;
     kam__blockbuf rest; kam_block shown;    /* what kam_rows_next_block lends */
     kam_buf text; int headed, tailed; uint64_t written;     /* what kam_rows_export has made and not handed over yet */
-    kam_buf cancelled; int published; char stamp[24];       /* iCalendar: what comes last; begun; which book it is */
+    kam_buf cancelled; int published; char stamp[24];       /* iCalendar: what comes last; begun; which book */
 };
 
 /** Rows over the first columns of a set; takes a hold of its own on the set. */
@@ -43,8 +43,11 @@ int32_t kam__rows_load(int *more, kam_rows *r, kam_error *err);
 void kam__rows_step(kam_rows *r);
 /** rows_export_ical.c: 1 = such records have a place in a calendar; appends the row under the cursor; ends the text. */
 int kam__rows_are_calendar(const kam_rows *r);
+int32_t kam__rows_stamp(kam_rows *r, kam_error *err);                   /* fills r->stamp */
 int32_t kam__rows_ical_row(kam_rows *r, const kam_export_options *o, kam_error *err);
 void kam__rows_ical_tail(kam_rows *r);
+/** rows_export_vcard.c: appends the contact under the cursor. */
+int32_t kam__rows_vcard_row(kam_rows *r, kam_error *err);
 /** Field of a shown column. */
 const kam__field *kam__rows_field(const kam_rows *r, uint32_t column);
 #endif

@@ -1,5 +1,5 @@
 /*
- * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, JSON Lines, or iCalendar.
+ * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, JSON Lines, iCalendar, vCard.
  *
  * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails,
  * the caller's buffer is as it was, no row is lost, and the same call can be made again.
@@ -18,7 +18,9 @@ static int32_t rexport_check(const kam_rows *r, const kam_export_options *o, kam
         return kam__fail(err, KAM_E_INVAL,
                          "%s records have no place in a calendar: export activities, plan entries or plan changes",
                          r->record->kind->name);
-    if (o->format > KAM_FORMAT_ICALENDAR)
+    if (o->format == KAM_FORMAT_VCARD && r && r->kind != KAM_KIND_CONTACT)
+        return kam__fail(err, KAM_E_INVAL, "%s records are no vCards: export contacts", r->record->kind->name);
+    if (o->format > KAM_FORMAT_VCARD)
         return kam__fail(err, KAM_E_INVAL, "kam_export_options.format is one of KAM_FORMAT_, not %u", o->format);
     if (o->separator > 126 || o->separator == '"' || (o->separator && o->separator < ' ' && o->separator != '\t'))
         return kam__fail(err, KAM_E_INVAL,
@@ -91,6 +93,7 @@ static void rexport_json_row(kam_rows *r)
 static int32_t rexport_row(kam_rows *r, const kam_export_options *o, kam_error *err)
 {
     if (o->format == KAM_FORMAT_ICALENDAR) return kam__rows_ical_row(r, o, err);
+    if (o->format == KAM_FORMAT_VCARD) return kam__rows_vcard_row(r, err);
     if (o->format == KAM_FORMAT_CSV) {
         rexport_csv_row(r, o);
         return KAM_OK;

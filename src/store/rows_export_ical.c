@@ -29,7 +29,7 @@ static int rical_zh(const kam_rows *r, const kam_export_options *o)
 }
 
 /* Tells books apart: the instant of the first commit, as 16 hexadecimal digits. */
-static int32_t rical_stamp(kam_rows *r, kam_error *err)
+int32_t kam__rows_stamp(kam_rows *r, kam_error *err)
 {
     kam_record *commit = NULL;
     if (r->stamp[0]) return KAM_OK;
@@ -227,7 +227,7 @@ int32_t kam__rows_ical_row(kam_rows *r, const kam_export_options *o, kam_error *
 {
     rical e;
     kam_record *account = NULL;
-    KAM__TRY(rical_stamp(r, err));
+    KAM__TRY(kam__rows_stamp(r, err));
     rical_read(&e, r);
     if (e.activity && r->book) KAM__TRY(kam__read_first_id(&e.activity, r->book, KAM_KIND_ACTIVITY, err));
     KAM__TRY(rical_account(&account, r, e.account, err));

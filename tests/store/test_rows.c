@@ -249,7 +249,9 @@ static void test_export_options(void **state) {
     OK(&d, kam_buf_new(&out, d.ctx, d.err));
     kam_export_options o = {.struct_size = sizeof o, .format = KAM_FORMAT_ICALENDAR};
     assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);       /* problems are no appointments */
-    o.format = 5;
+    o.format = KAM_FORMAT_VCARD;
+    assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);
+    o.format = 6;
     assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);
     o.format = KAM_FORMAT_CSV, o.separator = '"';
     assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);

@@ -72,15 +72,30 @@ int32_t kam__run_add_list(kam_run *run, kam__rowset *set, kam_error *err)
 kam__rowset *kam__run_list(const kam_run *run, uint32_t kind)
 {
     for (uint32_t i = 0; i < run->nlist; i++)
-        if (run->list[i]->kind == kind) return run->list[i];
+        if (run->list[i]->kind == kind)
+            return run->stored && run->stored_list[i] ? run->stored_list[i] : run->list[i];
     return NULL;
+}
+
+int32_t kam__run_set_stored(kam_run *run, kam__rowset *set, kam_error *err)
+{
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        if (run->list[i]->kind != set->kind) continue;
+        kam__rowset_drop(run->stored_list[i]);
+        run->stored_list[i] = kam__rowset_hold(set);
+        return KAM_OK;
+    }
+    return kam__fail(err, KAM_E_NOT_FOUND, "this run has no list of kind %u", set->kind);
 }
 
 void kam_run_free(kam_run *run)
 {
     if (!run) return;
     kam_ctx *ctx = run->ctx;
-    for (uint32_t i = 0; i < run->nlist; i++) kam__rowset_drop(run->list[i]);
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        kam__rowset_drop(run->list[i]);
+        kam__rowset_drop(run->stored_list[i]);
+    }
     if (run->ops && run->ops->free && run->self) run->ops->free(ctx, run->self);
     kam_record_free(run->record);
     kam__book_drop(run->book);
@@ -167,9 +182,13 @@ static int32_t run_store(kam_run *run, uint32_t flags, kam_error *err)
     return kam__txn_touch(b, KAM_KIND_RUN, kam_record_i64(run->record, KAM_ID, 0), KAM_TOUCH_INSERT, err);
 }
 
-/* Not stored (any more): the id and the commit are free again. */
+/* Not stored (any more): the id and the commit are free again, the lists are what was read. */
 static void run_forget(kam_run *run)
 {
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        kam__rowset_drop(run->stored_list[i]);
+        run->stored_list[i] = NULL;
+    }
     kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
     kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));
     run->stored = 0;

@@ -349,6 +349,7 @@ struct kam_run {
     const kam__run_ops *ops; void *self;
     kam_record *record;                     /* RUN */
     kam__rowset *list[KAM__RUN_LISTS]; uint32_t nlist;
+    kam__rowset *stored_list[KAM__RUN_LISTS];   /* as applying wrote them: they stand for `list` while it is stored */
     int64_t read_seq;                       /* last commit when it was read */
     uint64_t generation, writes;            /* the transaction it was read in, and what that had written by then */
     int trial, stored;                      /* trial: from JSON, cannot be applied; stored: has an id */
@@ -359,6 +360,8 @@ int32_t kam__run_new(kam_run **out, kam_book *book, uint32_t run_kind, const kam
 /* takes over the caller's hold, also on failure */
 int32_t kam__run_add_list(kam_run *run, kam__rowset *set, kam_error *err);
 kam__rowset *kam__run_list(const kam_run *run, uint32_t kind);                      /* NULL = none */
+/** What applying has written of a list (with ids): takes a hold of its own. */
+int32_t kam__run_set_stored(kam_run *run, kam__rowset *set, kam_error *err);
 
 struct kam_why { kam_ctx *ctx; kam_record *verdict; kam__rowset *reasons; };
 int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err);

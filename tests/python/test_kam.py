@@ -24,7 +24,7 @@ BINDING, EXAMPLES = os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT,
 sys.path[:0] = [BINDING, EXAMPLES]
 
 import kam  # noqa: E402
-import kam_c  # noqa: E402
+from kam import _c as kam_c  # noqa: E402
 import dict_store  # noqa: E402
 
 SCHEME = "quota-20-40-40"
@@ -976,7 +976,7 @@ class Demo(Case):
         self.assertEqual(done.stdout.splitlines()[0], "1 Acme Pumps Suzhou")
 
     def test_docstring_example(self):
-        """The example on top of kam.py runs as it stands."""
+        """The example on top of the package runs as it stands."""
         lines = kam.__doc__.split("\n\n")
         program = "\n".join(line[4:] for line in "\n\n".join(lines[1:3]).splitlines())
         done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=self.folder,

@@ -38,14 +38,14 @@ import weakref
 from decimal import Decimal
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from kam_c import (  # what programs use
+from ._c import (  # what programs use
     TODAY, DAY_FIRST, DAY_END, Aborted, Busy, Cancelled, Closed, Column, CommitUnknown, Conflict, Context, Corrupt,
     DayLike, Dead, Denied, Exists, Field, Full, Inval, Io, KamError, Limit, Nomem, NotFound, Parse, Policy, ReadOnly,
     Retry, Schema, Stale, Type, Unsupported, Utf8, day, version)
-from kam_c import (  # what this file uses
+from ._c import (  # what this file uses
     Declarations, Handle, K, T, bind, canonical, choice, column_of, day_number, declared, do, flags_of, json_text, lib,
     listed, made, name_text, struct_of, text_of, utf8, value_of, word_of)
-from kam_store import OPS, Condition, Scan, StoreBase, Table, TableField
+from ._store import OPS, Condition, Scan, StoreBase, Table, TableField
 
 __all__ = [
     "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of", "open_memory", "open_sqlite", "open_file",

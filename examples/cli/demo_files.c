@@ -247,7 +247,7 @@ int demo_reason(demo *d, FILE *f, kam_run *run, int64_t account)
     kam_why *why = NULL;
     kam_rows *rows = NULL;
     const kam_record *r = NULL;
-    char text[2048] = "";
+    char text[16384] = "";
     int32_t rc = kam_run_why(&why, run, account, d->c->err);
     if (rc == KAM_OK) rc = kam_why_rows(&rows, why, d->c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, d->c->err)) == KAM_OK && r) {

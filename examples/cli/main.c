@@ -79,7 +79,7 @@ static int help(void) {
     printf("usage: kam COMMAND ARGUMENTS\n\n");
     for (int i = 0; i < NCOMMAND; i++) {
         size_t len = strcspn(commands[i].text, ":;.\n");
-        printf("  %-8s %.*s\n", commands[i].name, (int)len, commands[i].text);
+        printf("  kam %-8s %.*s\n", commands[i].name, (int)len, commands[i].text);
     }
     printf("\nkam COMMAND --help tells its arguments and gives an example; kam --version.\n");
     printf("A file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage.\n");

@@ -84,16 +84,6 @@ kam_record *kam_account_record(kam_account *account);
  */
 int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
 /**
- * The account as rules and scorecards see it. They come with a later version: this one answers KAM_E_UNSUPPORTED.
- * @param[out] out         The attributes, lent until the next call of this function.
- * @param[in,out] account  The account.
- * @param[in,out] err      May be NULL.
- * @return KAM_E_UNSUPPORTED; or a code of any call on a book.
- * @threads B
- * @since 0.1
- */
-int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
-/**
  * The fact that holds on the account's day.
  * @param[out] out         The fact, lent until the next call of this function on `account`.
  * @param[in,out] account  The account.

@@ -39,9 +39,9 @@ extern "C" {
  * Makes an empty record of a kind, with the book's own fields. Nothing is stored until kam_book_save().
  * @param[out] out     The new record; end it with kam_record_free(). It stays usable when the book is closed.
  * @param[in] book     Whose fields and currencies it has.
- * @param[in] kind     A stored KAM_KIND_ (below 200).
+ * @param[in] kind     A stored KAM_KIND_ (below 200), or KAM_KIND_ATTRIBUTES, for kam_scorecard_score().
  * @param[in,out] err  May be NULL.
- * @return KAM_OK; KAM_E_INVAL (no stored kind); or a code of any call on a book.
+ * @return KAM_OK; KAM_E_INVAL (no such kind); or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

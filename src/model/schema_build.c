@@ -84,11 +84,16 @@ static int32_t build_taken(const kam__kind *kind, const kam__custom *c, kam_erro
     return KAM_OK;
 }
 
+/* What is computed of an account shows the account's custom fields, too. */
+static int build_shown(uint32_t kind, uint32_t custom_of) {
+    return custom_of == kind || (kind == KAM_KIND_ATTRIBUTES && custom_of == KAM_KIND_ACCOUNT);
+}
+
 /* The kind with its custom fields, or the built-in kind itself when it has none. */
 static int32_t build_kind(kam__schema *s, const kam__kind **slot, const kam__schema_parts *p, kam_error *err) {
     const kam__kind *base = *slot;
     size_t n = 0;
-    for (size_t i = 0; i < p->ncustom; i++) n += p->custom[i].kind == base->id;
+    for (size_t i = 0; i < p->ncustom; i++) n += (size_t)build_shown(base->id, p->custom[i].kind);
     if (!n) return KAM_OK;
     kam__kind *kind = kam__arena_alloc(&s->arena, sizeof *kind);
     kam__field *field = kam__arena_alloc(&s->arena, (base->nfield + n) * sizeof *field);
@@ -97,7 +102,7 @@ static int32_t build_kind(kam__schema *s, const kam__kind **slot, const kam__sch
     memcpy(field, base->field, base->nfield * sizeof *field);
     kind->field = field;
     for (size_t i = 0; i < p->ncustom; i++) {
-        if (p->custom[i].kind != base->id) continue;
+        if (!build_shown(base->id, p->custom[i].kind)) continue;
         KAM__TRY(build_taken(kind, p->custom + i, err));
         if (!build_field(&s->arena, field + kind->nfield, &p->custom[i].field, base->cls)) return kam__nomem(err);
         kind->nfield++;

@@ -9,6 +9,7 @@
 #include "../value/value_book.h"
 #include "segment_book.h"
 #include "segment_book_account.h"
+#include "segment_book_score.h"
 
 void kam_account_free(kam_account *a)
 {
@@ -17,6 +18,7 @@ void kam_account_free(kam_account *a)
     kam_record_free(a->record);
     kam_record_free(a->fact);
     kam_record_free(a->value);
+    kam_record_free(a->attributes);
     kam__book_drop(a->book);
     kam__free(ctx, a);
     kam_ctx_free(ctx);
@@ -73,13 +75,35 @@ int32_t kam_account_refresh(kam_account *a, kam_error *err)
 
 kam_record *kam_account_record(kam_account *a) { return a ? a->record : NULL; }
 
+typedef struct account_taking { kam_record *out; int found; } account_taking;
+
+static int32_t on_account_attributes(void *user, const kam_record *r, kam_error *err)
+{
+    account_taking *t = user;
+    t->found = 1;
+    return kam__record_copy(t->out, r, err);
+}
+
 int32_t kam_account_attributes(const kam_record **out, kam_account *a, kam_error *err)
 {
+    account_taking t = { NULL, 0 };
+    kam__call c;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(account_ready(a, err));
-    return kam__fail(err, KAM_E_UNSUPPORTED,
-                     "attributes come with scorecards, which this version does not have: read the record, facts and "
-                     "value");
+    const kam__attributes_ask ask = { .as_of = a->as_of, .account = a->id };
+    KAM__TRY(kam__txn_enter(&c, a->book, KAM_BEGIN_READ, err));
+    int32_t rc = kam__record_new(&t.out, a->book->schema, KAM_KIND_ATTRIBUTES, err);
+    if (rc == KAM_OK) rc = kam__attributes_read(a->book, &ask, on_account_attributes, &t, err);
+    if (rc == KAM_OK && !t.found) rc = kam__fail(err, KAM_E_NOT_FOUND, "there is no account with id %lld", (long long)a->id);
+    rc = kam__txn_leave(&c, rc, err);
+    if (rc != KAM_OK) {
+        kam_record_free(t.out);
+        return rc;
+    }
+    kam_record_free(a->attributes);
+    a->attributes = t.out;
+    *out = t.out;
+    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- facts */

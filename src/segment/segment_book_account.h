@@ -10,7 +10,7 @@
 struct kam_account {
     kam_ctx *ctx; kam_book *book;           /* held */
     int64_t id; int32_t as_of;              /* as asked: KAM_TODAY stays KAM_TODAY */
-    kam_record *record, *fact, *value;      /* what is lent */
+    kam_record *record, *fact, *value, *attributes;     /* what is lent */
 };
 
 #endif

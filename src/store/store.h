@@ -307,8 +307,12 @@ kam__rowset *kam__run_list(const kam_run *run, uint32_t kind);                  
 
 struct kam_why { kam_ctx *ctx; kam_record *verdict; kam__rowset *reasons; };
 int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err);
+int32_t kam__why_of_schema(kam_why **out, kam__schema *schema, kam_error *err);     /* without a book */
 /** Adds a REASON; texts may be NULL. */
 int32_t kam__why_add(kam_why *why, const char *factor, const char *value, const char *band, const char *code, const char *en,
                      const char *zh, kam_error *err);
+/** The same of a score: points and share in 10^-4, NULL = none. */
+int32_t kam__why_add_points(kam_why *why, const char *factor, const char *value, const char *band, const int64_t *points,
+                            const int64_t *share, const char *code, const char *en, const char *zh, kam_error *err);
 
 #endif

@@ -5,13 +5,14 @@
  */
 #include "store.h"
 
-int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err)
+int32_t kam__why_of_schema(kam_why **out, kam__schema *schema, kam_error *err)
 {
-    kam_why *why = kam__zalloc(book->ctx, sizeof *why);
+    kam_ctx *ctx = kam__schema_ctx(schema);
+    kam_why *why = kam__zalloc(ctx, sizeof *why);
     if (!why) return kam__nomem(err);
-    why->ctx = kam__ctx_hold(book->ctx);
-    int32_t rc = kam__record_new(&why->verdict, book->schema, KAM_KIND_VERDICT, err);
-    if (rc == KAM_OK) rc = kam__rowset_new(&why->reasons, book->schema, KAM_KIND_REASON, NULL, 0, err);
+    why->ctx = kam__ctx_hold(ctx);
+    int32_t rc = kam__record_new(&why->verdict, schema, KAM_KIND_VERDICT, err);
+    if (rc == KAM_OK) rc = kam__rowset_new(&why->reasons, schema, KAM_KIND_REASON, NULL, 0, err);
     if (rc != KAM_OK) {
         kam_why_free(why);
         return rc;
@@ -19,6 +20,8 @@ int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err)
     *out = why;
     return KAM_OK;
 }
+
+int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err) { return kam__why_of_schema(out, book->schema, err); }
 
 static void why_text(kam_why *why, kam__blockbuf *b, uint32_t field, const char *text)
 {
@@ -28,8 +31,16 @@ static void why_text(kam_why *why, kam__blockbuf *b, uint32_t field, const char 
 int32_t kam__why_add(kam_why *why, const char *factor, const char *value, const char *band, const char *code, const char *en,
                      const char *zh, kam_error *err)
 {
+    return kam__why_add_points(why, factor, value, band, NULL, NULL, code, en, zh, err);
+}
+
+int32_t kam__why_add_points(kam_why *why, const char *factor, const char *value, const char *band, const int64_t *points,
+                            const int64_t *share, const char *code, const char *en, const char *zh, kam_error *err)
+{
     kam__blockbuf *b = kam__rowset_row(why->reasons, err);
     if (!b) return KAM_E_NOMEM;
+    if (points) kam__bb_i64(b, kam__rowset_col(why->reasons, KAM_REASON_POINTS), *points);
+    if (share) kam__bb_i64(b, kam__rowset_col(why->reasons, KAM_REASON_SHARE), *share);
     why_text(why, b, KAM_REASON_FACTOR, factor);
     why_text(why, b, KAM_REASON_VALUE, value);
     why_text(why, b, KAM_REASON_BAND, band);

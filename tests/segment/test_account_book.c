@@ -115,7 +115,8 @@ static void facts_that_hold_are_lent(void **state)
     assert_code(kam_account_fact(&f, a, KAM_KIND_GRADE, NULL, t->err), KAM_E_INVAL);
     assert_code(kam_account_fact(&f, a, KAM_KIND_OWNER, "x", t->err), KAM_E_INVAL);
     assert_code(kam_account_fact(&f, a, KAM_KIND_LEDGER, NULL, t->err), KAM_E_INVAL);
-    assert_code(kam_account_attributes(&f, a, t->err), KAM_E_UNSUPPORTED);
+    MUST(t, kam_account_attributes(&f, a, t->err));
+    assert_string_equal(kam_record_text(f, KAM_ATTRIBUTES_GRADE, ""), "A");
     kam_account_free(a);
 }
 

@@ -76,11 +76,25 @@ kam__rowset *kam__run_list(const kam_run *run, uint32_t kind)
     return NULL;
 }
 
+static void run_settle_lists(kam_run *run, int stored)
+{
+    for (uint32_t i = 0; i < KAM__RUN_LISTS; i++) {
+        kam__rowset *drop = run->stored_list[i];
+        if (drop && stored) {
+            drop = run->list[i];
+            run->list[i] = run->stored_list[i];
+        }
+        kam__rowset_drop(drop);
+        run->stored_list[i] = NULL;
+    }
+}
+
 void kam_run_free(kam_run *run)
 {
     if (!run) return;
     kam_ctx *ctx = run->ctx;
     for (uint32_t i = 0; i < run->nlist; i++) kam__rowset_drop(run->list[i]);
+    run_settle_lists(run, 0);
     if (run->ops && run->ops->free && run->self) run->ops->free(ctx, run->self);
     kam_record_free(run->record);
     kam__book_drop(run->book);
@@ -176,6 +190,7 @@ int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
     if (!run->ops->apply) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind are not stored");
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_WRITE, err));
     int32_t rc = kam__txn_leave(&c, run_store(run, flags, err), err);
+    run_settle_lists(run, rc == KAM_OK);
     if (rc != KAM_OK) {                                                 /* as if nothing had been: the id is free again */
         kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
         kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));

@@ -295,6 +295,7 @@ struct kam_run {
     const kam__run_ops *ops; void *self;
     kam_record *record;                     /* RUN */
     kam__rowset *list[KAM__RUN_LISTS]; uint32_t nlist;
+    kam__rowset *stored_list[KAM__RUN_LISTS];   /* lists as applying wrote them: they take the place of `list` once the commit stands */
     int64_t read_seq;                       /* last commit when it was read */
     uint64_t generation, writes;            /* the transaction it was read in, and what that had written by then */
     int trial, stored;                      /* trial: from JSON, cannot be applied; stored: has an id */

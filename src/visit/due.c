@@ -31,6 +31,18 @@ int32_t kam__due_day(const kam__cadence_rule *rule, int32_t last, int32_t since,
     return kam__calendar_before(calendar, day, last + 1);
 }
 
+void kam__due_block(const kam__cadence_rule *rule, int32_t day, int32_t *first, int32_t *last)
+{
+    *first = due_block_start(day, rule->every * 7);
+    *last = *first + rule->every * 7 - 1;
+}
+
+int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due)
+{
+    if (rule->unit == KAM__EVERY_ISO_WEEKS) return due_block_start(due, rule->every * 7);
+    return last == KAM__NEVER ? KAM__NEVER : last + (due - last + 1) / 2;
+}
+
 int32_t kam__followup_due(int32_t visit)
 {
     return visit + KAM__FOLLOWUP_DAYS;

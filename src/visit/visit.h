@@ -81,6 +81,11 @@ typedef struct kam__due_list { kam_ctx *ctx; kam__due *item; size_t n, cap; } ka
 
 /** Day by which the rule wants the next contact after `last` (KAM__NEVER: none yet). */
 int32_t kam__due_day(const kam__cadence_rule *rule, int32_t last, int32_t since, const kam__calendar *calendar);
+/** First and last day of the block of weeks a day lies in; for rules of ISO weeks. */
+void kam__due_block(const kam__cadence_rule *rule, int32_t day, int32_t *first, int32_t *last);
+/** From when on the contact that is due by `due` makes sense: half the gap after the last one, or the first day of its
+ *  block; KAM__NEVER: at any time. */
+int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due);
 /** Day by which a visit held on `visit` is followed up, and the working day to plan it on. */
 int32_t kam__followup_due(int32_t visit);
 int32_t kam__followup_day(int32_t visit, const kam__calendar *calendar);
@@ -95,6 +100,8 @@ int32_t kam__due_sort(kam__due_list *list, kam_error *err);
 
 /* ---------------------------------------------------------------- visit_book.c */
 
+typedef struct kam__run_ops kam__run_ops;
+extern const kam__run_ops kam__plan_run_ops;
 /** The book's working calendar as of a day: all its CALENDAR_DAY records. End it with kam__calendar_free. */
 int32_t kam__visit_calendar(kam__calendar *out, kam_book *b, int32_t as_of, kam_error *err);
 

@@ -1,0 +1,394 @@
+/*
+ * visit/plan_search.c - shorter days: located visits change days within the days they may lie on.
+ *
+ * Threshold accepting (Dueck and Scheuer, 1990): a visit moves to the day of one of its neighbours on the map, or
+ * changes places with a visit of that day, if the ways do not get longer by more than a threshold that falls to 0.
+ * Whole numbers and a seeded generator decide, so the same input gives the same plan everywhere. A day takes somewhat
+ * more visits than an even load, never more than its capacity. The last step tries each visit alone, on days in their
+ * final order, until nothing is gained; a visit that people know of already must save much to be moved.
+ */
+#include "plan.h"
+
+#define SEARCH_NEAR 12u
+#define SEARCH_REACH 150u                       /* neighbours by latitude that are looked at */
+#define SEARCH_ALL_DAYS 400u                    /* visits up to which the last step tries every day */
+#define SEARCH_PASSES 50
+
+typedef struct search {
+    kam__plan *p; kam_error *err;
+    uint32_t m;                                 /* nodes: located visits with a day */
+    uint32_t *item, *near, *stop;               /* node -> item; [node * SEARCH_NEAR]; work */
+    int32_t *next, *prev, *head, *last, *cap;   /* the ways; the latest day of a node; visits a day */
+    uint8_t *moves; uint32_t *movable, nmovable;
+    uint64_t random;
+} search;
+
+static kam__plan_item *search_item(const search *s, int32_t node)
+{
+    return &s->p->item[s->item[node]];
+}
+
+/* -1 before the first stop is home, behind the last one nothing. */
+static int64_t search_d(const search *s, int32_t a, int32_t b)
+{
+    if (b < 0) return 0;
+    return kam__plan_metres(s->p, a < 0 ? KAM__PLAN_HOME : search_item(s, a)->account, search_item(s, b)->account);
+}
+
+static int64_t search_unlink(search *s, int32_t i)
+{
+    int32_t a = s->prev[i], b = s->next[i];
+    if (a < 0) s->head[search_item(s, i)->day] = b;
+    else s->next[a] = b;
+    if (b >= 0) s->prev[b] = a;
+    return search_d(s, a, i) + search_d(s, i, b) - search_d(s, a, b);
+}
+
+static void search_link(search *s, int32_t i, int32_t day, int32_t after)
+{
+    int32_t b = after < 0 ? s->head[day] : s->next[after];
+    s->prev[i] = after;
+    s->next[i] = b;
+    if (after < 0) s->head[day] = i;
+    else s->next[after] = i;
+    if (b >= 0) s->prev[b] = i;
+    search_item(s, i)->day = day;
+}
+
+/* The cheapest place on a day: metres, and the node it comes after. */
+static int64_t search_place(const search *s, int32_t i, int32_t day, int32_t *after)
+{
+    int32_t b = s->head[day];
+    int64_t best = search_d(s, -1, i) + search_d(s, i, b) - search_d(s, -1, b);
+    *after = -1;
+    for (int32_t a = b; a >= 0; a = b) {
+        b = s->next[a];
+        int64_t more = search_d(s, a, i) + search_d(s, i, b) - search_d(s, a, b);
+        if (more >= best) continue;
+        best = more;
+        *after = a;
+    }
+    return best;
+}
+
+static int search_allowed(const search *s, int32_t i, int32_t day)
+{
+    return day >= search_item(s, i)->first && day <= s->last[i] && s->p->room[0][day] > 0;
+}
+
+/* ---------------------------------------------------------------- setting up */
+
+static int search_lat_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan *p = arg;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const kam__plan_account *ax = &p->account[p->item[x].account], *ay = &p->account[p->item[y].account];
+    if (ax->lat != ay->lat) return ax->lat < ay->lat ? -1 : 1;
+    if (ax->id != ay->id) return ax->id < ay->id ? -1 : 1;
+    return (p->item[x].day > p->item[y].day) - (p->item[x].day < p->item[y].day);
+}
+
+static void search_near_of(search *s, uint32_t i)
+{
+    int64_t far[SEARCH_NEAR];
+    uint32_t n = 0, lo = i > SEARCH_REACH ? i - SEARCH_REACH : 0, *near = s->near + (size_t)i * SEARCH_NEAR;
+    uint32_t hi = s->m - i > SEARCH_REACH ? i + SEARCH_REACH : s->m, me = search_item(s, (int32_t)i)->account;
+    for (uint32_t k = lo; k < hi; k++) {
+        uint32_t other = search_item(s, (int32_t)k)->account;
+        if (other == me) continue;
+        int64_t d = kam__plan_metres(s->p, me, other);
+        uint32_t at = n < SEARCH_NEAR ? n : SEARCH_NEAR;
+        for (; at > 0 && d < far[at - 1]; at--)
+            if (at < SEARCH_NEAR) {
+                far[at] = far[at - 1];
+                near[at] = near[at - 1];
+            }
+        if (at == SEARCH_NEAR) continue;
+        far[at] = d;
+        near[at] = k;
+        if (n < SEARCH_NEAR) n++;
+    }
+    for (; n < SEARCH_NEAR; n++) near[n] = i;
+}
+
+/* An even load, and some more. */
+static void search_caps(search *s)
+{
+    const kam__plan *p = s->p;
+    int64_t visits = 0, room = 0;
+    for (int32_t d = 0; d < p->days; d++) {
+        visits += p->load[0][d];
+        room += p->room[0][d];
+    }
+    for (int32_t d = 0; d < p->days; d++) {
+        int64_t even = room ? (visits * p->room[0][d] + room - 1) / room : 0, cap = even + 2 + even / 4;
+        s->cap[d] = cap < p->room[0][d] ? (int32_t)cap : p->room[0][d];
+    }
+}
+
+static int32_t search_nodes(search *s, size_t begin)
+{
+    kam__plan *p = s->p;
+    for (size_t i = 0; i < p->n; i++)
+        if (!kam__plan_desk(&p->item[i]) && p->item[i].day >= 0 && p->account[p->item[i].account].located)
+            s->item[s->m++] = (uint32_t)i;
+    KAM__TRY(kam__sort(p->ctx, s->item, s->m, sizeof *s->item, search_lat_order, p, s->err));
+    for (int32_t d = 0; d < p->days; d++) s->head[d] = -1;
+    for (uint32_t i = 0; i < s->m; i++) {
+        kam__plan_item *it = search_item(s, (int32_t)i);
+        int32_t after = -1;
+        s->last[i] = it->day > it->end ? it->day : it->end;
+        s->moves[i] = s->item[i] >= begin && !it->fixed && !it->kept;
+        if (s->moves[i]) s->movable[s->nmovable++] = i;
+        search_place(s, (int32_t)i, it->day, &after);
+        search_link(s, (int32_t)i, it->day, after);
+    }
+    search_caps(s);
+    return KAM_OK;
+}
+
+static int32_t search_open(search *s, kam__plan *p, size_t begin, kam_error *err)
+{
+    size_t n = p->n + 1, days = (size_t)p->days;
+    memset(s, 0, sizeof *s);
+    s->p = p;
+    s->err = err;
+    s->item = kam__zalloc_n(p->ctx, n * (SEARCH_NEAR + 5), sizeof *s->item);
+    s->next = kam__zalloc_n(p->ctx, n * 3 + days * 2, sizeof *s->next);
+    s->moves = kam__zalloc_n(p->ctx, n, 1);
+    if (!s->item || !s->next || !s->moves) return kam__nomem(err);
+    s->movable = s->item + n;
+    s->stop = s->movable + n;
+    s->near = s->stop + 3 * n;
+    s->prev = s->next + n;
+    s->last = s->prev + n;
+    s->head = s->last + n;
+    s->cap = s->head + days;
+    return search_nodes(s, begin);
+}
+
+static void search_close(search *s)
+{
+    kam__free(s->p->ctx, s->item);
+    kam__free(s->p->ctx, s->next);
+    kam__free(s->p->ctx, s->moves);
+}
+
+/* ---------------------------------------------------------------- threshold accepting */
+
+static uint32_t search_pick(search *s, uint32_t n)
+{
+    return (uint32_t)(kam__random(&s->random) % n);
+}
+
+static void search_load(search *s, int32_t from, int32_t to)
+{
+    s->p->load[0][from]--;
+    s->p->load[0][to]++;
+}
+
+static void search_relocate(search *s, int32_t i, int32_t day, int64_t threshold)
+{
+    int32_t was = search_item(s, i)->day, before = s->prev[i], after = -1;
+    int64_t gain = search_unlink(s, i), more = search_place(s, i, day, &after);
+    if (more - gain > threshold) {
+        search_link(s, i, was, before);
+        return;
+    }
+    search_link(s, i, day, after);
+    search_load(s, was, day);
+}
+
+static void search_swap(search *s, int32_t i, int32_t k, int64_t threshold)
+{
+    int32_t a = search_item(s, i)->day, b = search_item(s, k)->day, bi = s->prev[i], bk, to_i = -1, to_k = -1;
+    int64_t gain = search_unlink(s, i);
+    bk = s->prev[k];
+    gain += search_unlink(s, k);
+    int64_t more = search_place(s, i, b, &to_i) + search_place(s, k, a, &to_k);
+    if (more - gain > threshold) {
+        search_link(s, k, b, bk);
+        search_link(s, i, a, bi);
+        return;
+    }
+    search_link(s, i, b, to_i);
+    search_link(s, k, a, to_k);
+}
+
+static int32_t search_some_node(search *s, int32_t day)
+{
+    int32_t n = 0, i = s->head[day];
+    for (int32_t k = i; k >= 0; k = s->next[k]) n++;
+    for (uint32_t skip = search_pick(s, (uint32_t)n); skip; skip--) i = s->next[i];
+    return i;
+}
+
+static void search_step(search *s, int64_t threshold)
+{
+    int32_t i = (int32_t)s->movable[search_pick(s, s->nmovable)], a = search_item(s, i)->day, b;
+    if (search_pick(s, 16) == 0) b = (int32_t)search_pick(s, (uint32_t)s->p->days);
+    else b = search_item(s, (int32_t)s->near[(size_t)i * SEARCH_NEAR + search_pick(s, SEARCH_NEAR)])->day;
+    if (!search_allowed(s, i, b)) return;
+    if (a == b) {
+        search_relocate(s, i, b, threshold);
+        return;
+    }
+    if (s->p->load[0][b] < s->cap[b] && search_pick(s, 2)) {
+        search_relocate(s, i, b, threshold);
+        return;
+    }
+    if (s->head[b] < 0) return;
+    int32_t k = search_some_node(s, b);
+    if (s->moves[k] && search_allowed(s, k, a)) search_swap(s, i, k, threshold);
+}
+
+static int64_t search_length(const search *s)
+{
+    int64_t sum = 0;
+    for (int32_t d = 0; d < s->p->days; d++)
+        for (int32_t a = -1, b = s->head[d]; b >= 0; a = b, b = s->next[b]) sum += search_d(s, a, b);
+    return sum;
+}
+
+static uint64_t search_budget(const search *s)
+{
+    uint64_t n = s->p->iterations;
+    if (n) return n;
+    n = 2000 * (uint64_t)s->nmovable;
+    uint64_t most = s->p->metres ? 4000000 : 400000;
+    return n < most ? n : most;
+}
+
+static int32_t search_run(search *s)
+{
+    uint64_t all = search_budget(s), cooling = all / 5 * 4;
+    int64_t start = search_length(s) / ((int64_t)s->m + 1), threshold = 0;
+    for (uint64_t i = 0; i < all; i++) {
+        if (i % 64 == 0) threshold = i < cooling ? start * (int64_t)((cooling - i) * 1024 / cooling) / 1024 : 0;
+        if (i % 32768 == 0) KAM__TRY(kam__progress(s->p->ctx, i, all, s->err));
+        search_step(s, threshold);
+    }
+    return KAM_OK;
+}
+
+int32_t kam__plan_search(kam__plan *p, size_t begin, kam_error *err)
+{
+    search s;
+    int32_t rc = search_open(&s, p, begin, err);
+    s.random = p->seed + begin;
+    if (rc == KAM_OK && s.nmovable && s.m > 1) {
+        for (uint32_t i = 0; i < s.m; i++) search_near_of(&s, i);
+        rc = search_run(&s);
+    }
+    search_close(&s);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- each visit alone */
+
+static int search_stop_order(const void *a, const void *b, void *arg)
+{
+    const search *s = arg;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t ax = search_item(s, (int32_t)x)->account, ay = search_item(s, (int32_t)y)->account;
+    if (ax != ay) return ax < ay ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* Puts the stops of a day into the order that belongs to them. Two visits to one account stay together. */
+static int32_t search_canonical(search *s, int32_t day)
+{
+    uint32_t n = 0, k = 0, *node = s->movable, *stop = s->stop;
+    for (int32_t i = s->head[day]; i >= 0; i = s->next[i]) node[n++] = (uint32_t)i;
+    KAM__TRY(kam__sort(s->p->ctx, node, n, sizeof *node, search_stop_order, s, s->err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t account = search_item(s, (int32_t)node[i])->account;
+        if (!k || stop[k - 1] != account) stop[k++] = account;
+    }
+    kam__plan_tour(s->p, stop, k);
+    int32_t after = -1;
+    s->head[day] = -1;
+    for (uint32_t i = 0; i < k; i++)
+        for (uint32_t x = 0; x < n; x++)
+            if (search_item(s, (int32_t)node[x])->account == stop[i]) {
+                search_link(s, (int32_t)node[x], day, after);
+                after = (int32_t)node[x];
+            }
+    return KAM_OK;
+}
+
+static void search_try_day(const search *s, int32_t i, int32_t day, int32_t *best, int64_t *least)
+{
+    int32_t after = -1;
+    const kam__plan_item *it = search_item(s, i);
+    if (day == it->day || !search_allowed(s, i, day) || s->p->load[0][day] >= s->cap[day]) return;
+    if (it->kept && s->head[day] < 0) return;
+    int64_t more = search_place(s, i, day, &after);
+    if (more > *least || (more == *least && *best >= 0 && day >= *best)) return;
+    *least = more;
+    *best = day;
+}
+
+/* 1: the visit has a better day, and is there now. */
+static int search_better(search *s, int32_t i, int32_t *was)
+{
+    kam__plan_item *it = search_item(s, i);
+    int32_t best = -1, before = s->prev[i], after = -1;
+    *was = it->day;
+    int64_t gain = search_unlink(s, i), least = gain - (it->kept ? KAM__PLAN_PAYS : 1);
+    if (s->m <= SEARCH_ALL_DAYS)
+        for (int32_t d = it->first; d <= s->last[i]; d++) search_try_day(s, i, d, &best, &least);
+    else
+        for (uint32_t k = 0; k < SEARCH_NEAR; k++)
+            search_try_day(s, i, search_item(s, (int32_t)s->near[(size_t)i * SEARCH_NEAR + k])->day, &best, &least);
+    if (best < 0) {
+        search_link(s, i, *was, before);
+        return 0;
+    }
+    search_place(s, i, best, &after);
+    search_link(s, i, best, after);
+    search_load(s, *was, best);
+    return 1;
+}
+
+static int32_t search_alone(search *s)
+{
+    for (int32_t d = 0; d < s->p->days; d++) KAM__TRY(search_canonical(s, d));
+    for (int pass = 0, again = 1; again && pass < SEARCH_PASSES; pass++) {
+        again = 0;
+        KAM__TRY(kam__progress(s->p->ctx, (uint64_t)pass, SEARCH_PASSES, s->err));
+        for (uint32_t i = 0; i < s->m; i++) {
+            kam__plan_item *it = search_item(s, (int32_t)i);
+            int32_t was = -1;
+            if (it->fixed || it->linked || !search_better(s, (int32_t)i, &was)) continue;
+            if (it->kept) it->reason = KAM_PLAN_REASON_SHORTER;
+            it->kept = 0;
+            again = 1;
+            KAM__TRY(search_canonical(s, was));
+            KAM__TRY(search_canonical(s, it->day));
+        }
+    }
+    return KAM_OK;
+}
+
+static void search_number(search *s)
+{
+    for (int32_t d = 0; d < s->p->days; d++) {
+        int32_t order = 0;
+        for (int32_t a = -1, b = s->head[d]; b >= 0; a = b, b = s->next[b]) {
+            search_item(s, b)->order = ++order;
+            search_item(s, b)->metres = search_d(s, a, b);
+        }
+    }
+}
+
+int32_t kam__plan_polish(kam__plan *p, kam_error *err)
+{
+    search s;
+    int32_t rc = search_open(&s, p, 0, err);
+    for (uint32_t i = 0; i < s.m && rc == KAM_OK && s.m > SEARCH_ALL_DAYS; i++) search_near_of(&s, i);
+    if (rc == KAM_OK) rc = search_alone(&s);
+    if (rc == KAM_OK) search_number(&s);
+    search_close(&s);
+    return rc;
+}

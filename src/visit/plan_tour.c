@@ -1,0 +1,184 @@
+/*
+ * visit/plan_tour.c - the way of a day: distances, and the order of stops.
+ *
+ * A way begins at the representative's home, or at its first stop where no home is known, and ends at its last stop.
+ * Up to nine stops are ordered exactly by dynamic programming over subsets (Held and Karp, 1962); more by the nearest
+ * neighbour from each of a few starts, then 2-opt and Or-opt (Or, 1976). The same stops always give the same order,
+ * whatever the plan was before.
+ */
+#include "plan.h"
+
+#define TOUR_EXACT 9u
+#define TOUR_TABLE 1100u                        /* accounts up to which all distances are kept */
+#define TOUR_STARTS 12u
+#define TOUR_FAR INT64_MAX
+
+int32_t kam__plan_places(kam__plan *p, kam_error *err)
+{
+    if (p->naccount > TOUR_TABLE || p->metres) return KAM_OK;
+    uint32_t n = p->naccount;
+    int64_t *table = kam__zalloc_n(p->ctx, (size_t)n * n + 1, sizeof *table);
+    if (!table) return kam__nomem(err);
+    for (uint32_t a = 0; a < n; a++)
+        for (uint32_t b = 0; b < a; b++) {
+            const kam__plan_account *x = &p->account[a], *y = &p->account[b];
+            if (!x->located || !y->located) continue;
+            table[(size_t)a * n + b] = table[(size_t)b * n + a] = kam__geo_metres(x->lat, x->lon, y->lat, y->lon);
+        }
+    p->metres = table;
+    return KAM_OK;
+}
+
+int64_t kam__plan_metres(const kam__plan *p, uint32_t a, uint32_t b)
+{
+    if (a == KAM__PLAN_HOME || b == KAM__PLAN_HOME) {
+        if (!p->home || a == b) return 0;
+        const kam__plan_account *x = &p->account[a == KAM__PLAN_HOME ? b : a];
+        return kam__geo_metres(p->home_lat, p->home_lon, x->lat, x->lon);
+    }
+    if (p->metres) return p->metres[(size_t)a * p->naccount + b];
+    if (a > b) return kam__plan_metres(p, b, a);
+    const kam__plan_account *x = &p->account[a], *y = &p->account[b];
+    return kam__geo_metres(x->lat, x->lon, y->lat, y->lon);
+}
+
+/* ---------------------------------------------------------------- exact */
+
+/* best[set][k]: the shortest way from the start through the stops of the set that ends at k. */
+static int64_t tour_exact(const kam__plan *p, uint32_t *stop, uint32_t n)
+{
+    int64_t best[1u << TOUR_EXACT][TOUR_EXACT] = {{0}}, d[TOUR_EXACT][TOUR_EXACT];
+    uint8_t from[1u << TOUR_EXACT][TOUR_EXACT] = {{0}};
+    uint32_t order[TOUR_EXACT], all = (1u << n) - 1, end = 0;
+    for (uint32_t a = 0; a < n; a++)
+        for (uint32_t b = 0; b < n; b++) d[a][b] = kam__plan_metres(p, stop[a], stop[b]);
+    for (uint32_t s = 1; s <= all; s++)
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t rest = s & ~(1u << k);
+            best[s][k] = TOUR_FAR;
+            if (!(s >> k & 1u)) continue;
+            if (!rest) best[s][k] = kam__plan_metres(p, KAM__PLAN_HOME, stop[k]);
+            for (uint32_t j = 0; j < n; j++)
+                if (rest >> j & 1u && best[rest][j] + d[j][k] < best[s][k]) {
+                    best[s][k] = best[rest][j] + d[j][k];
+                    from[s][k] = (uint8_t)j;
+                }
+        }
+    for (uint32_t k = 1; k < n; k++)
+        if (best[all][k] < best[all][end]) end = k;
+    int64_t length = best[all][end];
+    for (uint32_t s = all, i = n; i-- > 0;) {
+        order[i] = stop[end];
+        uint32_t before = i ? from[s][end] : 0;
+        s &= ~(1u << end);
+        end = before;
+    }
+    memcpy(stop, order, n * sizeof *stop);
+    return length;
+}
+
+/* ---------------------------------------------------------------- many stops */
+
+static int64_t tour_at(const kam__plan *p, const uint32_t *stop, uint32_t n, uint32_t i)
+{
+    if (i == 0) return kam__plan_metres(p, KAM__PLAN_HOME, stop[0]);
+    return i == n ? 0 : kam__plan_metres(p, stop[i - 1], stop[i]);
+}
+
+static int64_t tour_length(const kam__plan *p, const uint32_t *stop, uint32_t n)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) sum += tour_at(p, stop, n, i);
+    return sum;
+}
+
+static void tour_nearest(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t start)
+{
+    uint32_t swap = stop[0];
+    stop[0] = stop[start];
+    stop[start] = swap;
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t near = i;
+        for (uint32_t k = i + 1; k < n; k++) {
+            int64_t a = kam__plan_metres(p, stop[i - 1], stop[k]), b = kam__plan_metres(p, stop[i - 1], stop[near]);
+            if (a < b || (a == b && stop[k] < stop[near])) near = k;
+        }
+        swap = stop[i];
+        stop[i] = stop[near];
+        stop[near] = swap;
+    }
+}
+
+/* Metres from stop i to the next one in place k of the way (k = n: the end, k = -1: the start). */
+static int64_t tour_edge(const kam__plan *p, const uint32_t *stop, uint32_t n, int64_t i, int64_t k)
+{
+    if (k >= (int64_t)n) return 0;
+    return kam__plan_metres(p, i < 0 ? KAM__PLAN_HOME : stop[i], stop[k]);
+}
+
+static void tour_reverse(uint32_t *stop, uint32_t a, uint32_t b)
+{
+    for (; a < b; a++, b--) {
+        uint32_t swap = stop[a];
+        stop[a] = stop[b];
+        stop[b] = swap;
+    }
+}
+
+static int tour_two_opt(const kam__plan *p, uint32_t *stop, uint32_t n)
+{
+    for (uint32_t a = 0; a + 1 < n; a++)
+        for (uint32_t b = a + 1; b < n; b++) {
+            int64_t i = (int64_t)a - 1, was = tour_edge(p, stop, n, i, a) + tour_edge(p, stop, n, b, (int64_t)b + 1);
+            int64_t is = tour_edge(p, stop, n, i, b) + (b + 1 < n ? kam__plan_metres(p, stop[a], stop[b + 1]) : 0);
+            if (is >= was) continue;
+            tour_reverse(stop, a, b);
+            return 1;
+        }
+    return 0;
+}
+
+/* One to three stops in a row go elsewhere. */
+static int tour_or_opt(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t *work)
+{
+    int64_t length = tour_length(p, stop, n);
+    for (uint32_t len = 1; len <= 3 && len < n; len++)
+        for (uint32_t a = 0; a + len <= n; a++)
+            for (uint32_t to = 0; to + len <= n; to++) {
+                if (to == a) continue;
+                uint32_t k = 0;
+                for (uint32_t i = 0; i < n - len; i++) {
+                    if (i == to) for (uint32_t x = 0; x < len; x++) work[k++] = stop[a + x];
+                    work[k++] = stop[i < a ? i : i + len];
+                }
+                if (to == n - len) for (uint32_t x = 0; x < len; x++) work[k++] = stop[a + x];
+                if (tour_length(p, work, n) >= length) continue;
+                memcpy(stop, work, n * sizeof *stop);
+                return 1;
+            }
+    return 0;
+}
+
+static int64_t tour_many(const kam__plan *p, uint32_t *stop, uint32_t n)
+{
+    uint32_t *try = stop + n, *work = stop + 2 * (size_t)n;
+    int64_t best = TOUR_FAR;
+    uint32_t starts = n < TOUR_STARTS ? n : TOUR_STARTS;
+    for (uint32_t s = 0; s < starts; s++) {
+        memcpy(work, stop, n * sizeof *stop);
+        tour_nearest(p, work, n, s * n / starts);
+        int64_t length = tour_length(p, work, n);
+        if (length >= best) continue;
+        best = length;
+        memcpy(try, work, n * sizeof *stop);
+    }
+    memcpy(stop, try, n * sizeof *stop);
+    while (tour_two_opt(p, stop, n) || (n <= 60 && tour_or_opt(p, stop, n, work))) {}
+    return tour_length(p, stop, n);
+}
+
+int64_t kam__plan_tour(const kam__plan *p, uint32_t *stop, uint32_t n)
+{
+    if (!n) return 0;
+    return n <= TOUR_EXACT ? tour_exact(p, stop, n) : tour_many(p, stop, n);
+}

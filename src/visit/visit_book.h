@@ -1,0 +1,100 @@
+/*
+ * visit/visit_book.h - what the visit_book*.c files share. They include store/store.h first: no header above store may.
+ */
+#ifndef KAM__VISIT_BOOK_H
+#define KAM__VISIT_BOOK_H
+#include "plan.h"
+#include <kam/visit.h>
+
+/* ---------------------------------------------------------------- visit_book_read.c: contacts as a day sees them */
+
+/* Somebody has a role the cadence asks for, from `from` to before `to`. */
+typedef struct kam__due_post { int64_t account, contact; int32_t from, to; const char *role; } kam__due_post;
+typedef struct kam__due_open { kam__due item; int64_t follows; int answered; } kam__due_open;
+
+typedef struct kam__due_job {
+    kam_book *b; kam_error *err;
+    int32_t as_of, day;                         /* as given (may be KAM_TODAY), as a day */
+    int32_t until;                              /* follow-ups due later are left out */
+    int64_t only;                               /* the list's representative, 0 = all */
+    uint64_t done;                              /* rows read, for the host's progress */
+    kam__policy policy; kam__cadence cadence; kam__calendar calendar;
+    kam__imap state_of, owner_of, account_of, follows; int64_t *state, *owner;
+    kam__due_account *account; size_t naccount, account_cap;
+    kam__tmap grade_of; const char **grade; uint32_t *set; size_t ngrade, grade_cap, set_cap;
+    int32_t *last;                              /* [account * max_rules + rule] */
+    kam__due_post *post; size_t npost, post_cap;
+    kam__due_open *open; size_t nopen, open_cap;
+    kam__due_list list;
+} kam__due_job;
+
+/** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
+int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
+void kam__due_job_free(kam__due_job *j);
+
+/* ---------------------------------------------------------------- visit_book_plan*.c */
+
+/* What was asked for; representative: ascending, none = all. */
+typedef struct kam__plan_asked {
+    int32_t from, days, frozen, visits, calls;
+    uint64_t seed, iterations;
+    const char *cadence;
+    const int64_t *representative; size_t nrepresentative;
+    int from_given;
+} kam__plan_asked;
+
+typedef struct kam__plan_rep {
+    int64_t id; const char *name;
+    int32_t visits, home_lat, home_lon; int home, active;
+} kam__plan_rep;
+typedef struct kam__plan_place { const char *name; int32_t lat, lon; uint8_t located, given; } kam__plan_place;
+typedef struct kam__plan_absence { int64_t representative; int32_t first, last; } kam__plan_absence;
+/* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
+typedef struct kam__plan_link { int64_t representative; uint32_t account; kam__planned k; } kam__plan_link;
+/* A planned ACTIVITY that nobody's plan takes over. */
+typedef struct kam__plan_drop { int64_t id, account, representative; int32_t day, channel; uint8_t reason; } kam__plan_drop;
+
+typedef struct kam__plan_job {
+    kam__due_job due; kam__plan_asked asked;
+    kam__plan_rep *rep; size_t nrep, rep_cap; kam__imap rep_of;
+    kam__plan_place *place; int32_t *rank;      /* of the accounts, of the grades of `due` */
+    uint32_t *order;                            /* accounts by owner, id */
+    kam__plan_absence *absence; size_t nabsence, absence_cap;
+    kam__plan_link *link; size_t nlink, link_cap;
+    kam__plan_drop *drop; size_t ndrop, drop_cap;
+    kam__imap open_of;                          /* activity -> number in due.open */
+} kam__plan_job;
+
+/* visit_book_plan_read.c */
+/** Reads what a plan needs, inside a read transaction; due.b, err, as_of, day and asked are set before. */
+int32_t kam__plan_job_load(kam__plan_job *j);
+void kam__plan_job_free(kam__plan_job *j);
+/** 1: the representative is planned for: asked for, or everybody is. */
+int kam__plan_asks(const kam__plan_job *j, int64_t representative);
+void kam__plan_hash(char hex[65], const kam__plan_job *j);
+/** Number of the first account of an owner in `order`, and how many there are. */
+size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first);
+
+/* visit_book_plan_rows.c */
+typedef struct kam__plan_lists {
+    kam__plan_job *j;
+    struct kam__rowset *entries, *unplanned, *changes, *problems;
+    struct kam_buf text;
+    int64_t visits, calls, other, followups, metres, days, what[5];     /* what: by KAM_PLAN_WHAT_ */
+    kam__imap seen; size_t accounts;
+} kam__plan_lists;
+int32_t kam__plan_lists_open(kam__plan_lists *l, kam__plan_job *j);
+void kam__plan_lists_close(kam__plan_lists *l);
+/** The rows of one representative's plan. code: instead of the engine's for all that is not planned; 0 = the engine's. */
+int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code);
+int32_t kam__plan_drop_row(kam__plan_lists *l, const kam__plan_drop *d);
+int32_t kam__plan_problems(kam__plan_lists *l);
+/** {"visits":...}: what a run says of all. */
+int32_t kam__plan_record(kam_record *run, kam__plan_lists *l);
+
+/* visit_book_plan_apply.c, visit_book_plan_why.c */
+int32_t kam__plan_apply(kam_run *run, kam_error *err);
+int32_t kam__plan_load(struct kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err);
+int32_t kam__plan_why(kam_why **out, kam_run *run, int64_t id, kam_error *err);
+
+#endif

@@ -1,0 +1,343 @@
+/*
+ * visit/visit_book_plan_read.c - what a plan needs of a book beside the contacts of visit_book_read.c: who works when
+ * and how much, where accounts are, and what is planned already.
+ *
+ * A planned activity belongs to whoever makes it; one that a cadence planned and that may move goes to the account's
+ * owner of today. An activity made by somebody else still counts as a contact in the owner's plan.
+ */
+#include "../store/store.h"
+#include "../segment/segment_book.h"
+#include "visit_book.h"
+
+#define PREAD_VISITS_MOST 200                   /* visits a day that are believed */
+
+static int64_t pread_num(const kam_col *c, uint32_t row, int64_t if_none)
+{
+    return !c || kam__col_null(c, row) ? if_none : kam__col_i64(c, row);
+}
+
+static int32_t pread_rows(kam__plan_job *j, uint32_t kind, const uint32_t *field, uint32_t nfield, const kam_pred *pred,
+                          uint32_t npred, uint32_t flags, kam_block_fn fn)
+{
+    kam__read q = {.scan = {.kind = kind, .field = field, .nfield = nfield, .pred = pred, .npred = npred,
+                             .any_order = kind == KAM_KIND_ACCOUNT || kind == KAM_KIND_ACTIVITY},
+                   .as_of = flags ? KAM_TODAY : j->due.as_of,
+                   .flags = flags};
+    return kam__read_rows(j->due.b, &q, fn, j, j->due.err);
+}
+
+static int pread_usable(int64_t lat, int64_t lon)
+{
+    return lat >= -90000000 && lat <= 90000000 && lon >= -180000000 && lon <= 180000000 && (lat || lon);
+}
+
+/* ---------------------------------------------------------------- representatives and their absences */
+
+static int32_t pread_on_rep(void *user, const kam_block *rows)
+{
+    kam__plan_job *j = user;
+    const kam_col *id = kam__block_col(rows, KAM_ID), *name = kam__block_col(rows, KAM_REPRESENTATIVE_NAME);
+    const kam_col *capacity = kam__block_col(rows, KAM_REPRESENTATIVE_CAPACITY), *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
+    const kam_col *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE), *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        size_t len = 0;
+        const char *text = kam__col_text(name, i, &len);
+        int64_t most = pread_num(capacity, i, j->asked.visits), y = pread_num(lat, i, 0), x = pread_num(lon, i, 0);
+        kam__plan_rep r = {.id = kam__col_i64(id, i), .name = "", .active = pread_num(active, i, 1) != 0,
+                           .visits = (int32_t)(most < PREAD_VISITS_MOST ? most : PREAD_VISITS_MOST), .home = pread_usable(y, x)};
+        if (r.home) r.home_lat = (int32_t)y, r.home_lon = (int32_t)x;
+        if (text) r.name = kam__arena_text(&j->due.policy.arena, text, len);
+        if (!r.name) return kam__nomem(j->due.err);
+        KAM__TRY(kam__grow(j->due.b->ctx, &j->rep, &j->rep_cap, j->nrep + 1, sizeof r, j->due.err));
+        j->rep[j->nrep++] = r;
+    }
+    return KAM_OK;
+}
+
+static int pread_rep_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan_rep *x = a, *y = b;
+    (void)arg;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int32_t pread_on_absence(void *user, const kam_block *rows)
+{
+    kam__plan_job *j = user;
+    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE), *first = kam__block_col(rows, KAM_ABSENCE_FIRST);
+    const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        kam__plan_absence a = {kam__col_i64(rep, i), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
+        KAM__TRY(kam__grow(j->due.b->ctx, &j->absence, &j->absence_cap, j->nabsence + 1, sizeof a, j->due.err));
+        j->absence[j->nabsence++] = a;
+    }
+    return KAM_OK;
+}
+
+static int32_t pread_reps(kam__plan_job *j)
+{
+    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_CAPACITY, KAM_REPRESENTATIVE_ACTIVE,
+                                    KAM_REPRESENTATIVE_HOME_LATITUDE, KAM_REPRESENTATIVE_HOME_LONGITUDE};
+    static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST};
+    KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
+    KAM__TRY(kam__sort(j->due.b->ctx, j->rep, j->nrep, sizeof *j->rep, pread_rep_order, NULL, j->due.err));
+    for (size_t i = 0; i < j->nrep; i++) KAM__TRY(kam__imap_put(&j->rep_of, j->rep[i].id, (uint32_t)i, j->due.err));
+    for (size_t i = 0; i < j->asked.nrepresentative; i++) {
+        uint32_t at = 0;
+        if (!kam__imap_get(&j->rep_of, j->asked.representative[i], &at))
+            return kam__fail(j->due.err, KAM_E_NOT_FOUND, "there is no representative %lld", (long long)j->asked.representative[i]);
+    }
+    return pread_rows(j, KAM_KIND_ABSENCE, absences, KAM__LEN(absences), NULL, 0, 0, pread_on_absence);
+}
+
+int kam__plan_asks(const kam__plan_job *j, int64_t representative)
+{
+    uint32_t at = 0;
+    if (!kam__imap_get(&j->rep_of, representative, &at) || !j->rep[at].active) return 0;
+    for (size_t i = 0; i < j->asked.nrepresentative; i++)
+        if (j->asked.representative[i] == representative) return 1;
+    return j->asked.nrepresentative == 0;
+}
+
+/* ---------------------------------------------------------------- accounts: place, name, rank of the grade */
+
+static int32_t pread_on_place(void *user, const kam_block *rows)
+{
+    kam__plan_job *j = user;
+    const kam_col *id = kam__block_col(rows, KAM_ID), *name = kam__block_col(rows, KAM_ACCOUNT_NAME);
+    const kam_col *lat = kam__block_col(rows, KAM_ACCOUNT_LATITUDE), *lon = kam__block_col(rows, KAM_ACCOUNT_LONGITUDE);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        uint32_t at = 0;
+        size_t len = 0;
+        if (!kam__imap_get(&j->due.account_of, kam__col_i64(id, i), &at)) continue;
+        kam__plan_place *p = &j->place[at];
+        int64_t y = pread_num(lat, i, 0), x = pread_num(lon, i, 0);
+        const char *text = kam__col_text(name, i, &len);
+        p->given = !kam__col_null(lat, i) && !kam__col_null(lon, i);
+        p->located = p->given && pread_usable(y, x);
+        if (p->located) p->lat = (int32_t)y, p->lon = (int32_t)x;
+        p->name = kam__arena_text(&j->due.policy.arena, text ? text : "", len);
+        if (!p->name) return kam__nomem(j->due.err);
+    }
+    return KAM_OK;
+}
+
+static int pread_account_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan_job *j = arg;
+    const kam__due_account *x = &j->due.account[*(const uint32_t *)a], *y = &j->due.account[*(const uint32_t *)b];
+    if (x->representative != y->representative) return x->representative < y->representative ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The best grade first: by the scheme, or by the cadence where no scheme says so; accounts without a grade last. */
+static int32_t pread_ranks(kam__plan_job *j)
+{
+    kam_scheme *s = NULL;
+    int32_t rc = kam_scheme_open(&s, j->due.b, j->due.cadence.scheme, j->due.day, NULL);
+    if (rc == KAM_E_NOMEM) return kam__nomem(j->due.err);
+    for (size_t i = 0; i < j->due.ngrade; i++) {
+        int at = s ? kam__scheme_grade_of(&s->doc, j->due.grade[i]) : -1;
+        j->rank[i] = at >= 0 ? at : j->due.set[i] ? 1000 + (int32_t)j->due.set[i] : 1000000;
+    }
+    kam_scheme_free(s);
+    return KAM_OK;
+}
+
+static int32_t pread_places(kam__plan_job *j)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_LATITUDE, KAM_ACCOUNT_LONGITUDE};
+    kam_ctx *ctx = j->due.b->ctx;
+    j->place = kam__zalloc_n(ctx, j->due.naccount + 1, sizeof *j->place);
+    j->order = kam__zalloc_n(ctx, j->due.naccount + 1, sizeof *j->order);
+    j->rank = kam__zalloc_n(ctx, j->due.ngrade + 1, sizeof *j->rank);
+    if (!j->place || !j->order || !j->rank) return kam__nomem(j->due.err);
+    for (size_t i = 0; i < j->due.naccount; i++) j->order[i] = (uint32_t)i;
+    KAM__TRY(kam__sort(ctx, j->order, j->due.naccount, sizeof *j->order, pread_account_order, j, j->due.err));
+    KAM__TRY(pread_ranks(j));
+    return pread_rows(j, KAM_KIND_ACCOUNT, field, KAM__LEN(field), NULL, 0, 0, pread_on_place);
+}
+
+size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first)
+{
+    size_t low = 0, high = j->due.naccount;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (j->due.account[j->order[mid]].representative < representative) low = mid + 1;
+        else high = mid;
+    }
+    *first = low;
+    for (high = low; high < j->due.naccount && j->due.account[j->order[high]].representative == representative;) high++;
+    return high - low;
+}
+
+/* ---------------------------------------------------------------- what is planned */
+
+static int32_t pread_link(kam__plan_job *j, int64_t representative, uint32_t account, const kam__planned *k)
+{
+    KAM__TRY(kam__grow(j->due.b->ctx, &j->link, &j->link_cap, j->nlink + 1, sizeof *j->link, j->due.err));
+    j->link[j->nlink++] = (kam__plan_link){representative, account, *k};
+    return KAM_OK;
+}
+
+static int32_t pread_drop(kam__plan_job *j, const kam__planned *k, int64_t account, uint8_t reason)
+{
+    if (!kam__plan_asks(j, k->representative)) return KAM_OK;
+    KAM__TRY(kam__grow(j->due.b->ctx, &j->drop, &j->drop_cap, j->ndrop + 1, sizeof *j->drop, j->due.err));
+    j->drop[j->ndrop++] = (kam__plan_drop){k->id, account, k->representative, k->day, k->channel, reason};
+    return KAM_OK;
+}
+
+/* Does it stay as it is? Sets `last` of follow-ups. */
+static int pread_stays(const kam__plan_job *j, kam__planned *k)
+{
+    uint32_t at = 0;
+    if (k->locked || (k->day >= j->asked.from && k->day < j->asked.from + j->asked.frozen)) return 1;
+    if (k->day > j->due.day && k->day < j->asked.from) return 1;
+    if (k->cause == KAM_ACTIVITY_CAUSE_CADENCE) return 0;
+    if (k->cause != KAM_ACTIVITY_CAUSE_FOLLOWUP || !kam__imap_get(&j->open_of, k->id, &at)) return 1;
+    const kam__due_open *o = &j->due.open[at];
+    k->last = o->item.last;
+    k->due = o->item.day;
+    k->used = (uint8_t)o->answered;             /* for pread_sort_out only */
+    return 0;
+}
+
+static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account)
+{
+    uint32_t at = 0;
+    int stays = pread_stays(j, k), answered = k->used;
+    k->stays = (uint8_t)stays;
+    k->used = 0;
+    if (stays && k->day < j->asked.from && k->day <= j->due.day) return KAM_OK;
+    if (!kam__imap_get(&j->due.account_of, account, &at) || answered)
+        return stays ? KAM_OK : pread_drop(j, k, account, KAM_PLAN_REASON_NOT_DUE);
+    int64_t owner = j->due.account[at].representative, maker = k->representative ? k->representative : owner;
+    if (!stays && k->cause == KAM_ACTIVITY_CAUSE_CADENCE) {
+        k->other_owner = maker != owner;
+        return kam__plan_asks(j, owner) ? pread_link(j, owner, at, k) : k->other_owner ? pread_drop(j, k, account, KAM_PLAN_REASON_OWNER) : KAM_OK;
+    }
+    if (kam__plan_asks(j, maker)) KAM__TRY(pread_link(j, maker, at, k));
+    if (maker == owner || !kam__plan_asks(j, owner)) return KAM_OK;
+    k->elsewhere = 1;
+    return pread_link(j, owner, at, k);
+}
+
+static int32_t pread_on_planned(void *user, const kam_block *rows)
+{
+    kam__plan_job *j = user;
+    const kam_col *id = kam__block_col(rows, KAM_ID), *account = kam__block_col(rows, KAM_ACTIVITY_ACCOUNT);
+    const kam_col *channel = kam__block_col(rows, KAM_ACTIVITY_CHANNEL), *day = kam__block_col(rows, KAM_ACTIVITY_DAY);
+    const kam_col *rep = kam__block_col(rows, KAM_ACTIVITY_REPRESENTATIVE), *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
+    const kam_col *due = kam__block_col(rows, KAM_ACTIVITY_DUE), *locked = kam__block_col(rows, KAM_ACTIVITY_LOCKED);
+    const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        kam__planned k = {.id = kam__col_i64(id, i), .representative = pread_num(rep, i, 0), .day = (int32_t)pread_num(day, i, 0),
+                          .channel = (int32_t)pread_num(channel, i, 0), .cause = (int32_t)pread_num(cause, i, KAM_ACTIVITY_CAUSE_OTHER),
+                          .direction = (int32_t)pread_num(direction, i, 0), .last = KAM__NEVER, .locked = pread_num(locked, i, 0) != 0};
+        k.due = (int32_t)pread_num(due, i, k.day);
+        if (k.day < j->asked.from + j->asked.days || k.cause == KAM_ACTIVITY_CAUSE_FOLLOWUP)
+            KAM__TRY(pread_sort_out(j, &k, pread_num(account, i, 0)));
+    }
+    return kam__progress(j->due.b->ctx, j->due.done += rows->nrow, 0, j->due.err);
+}
+
+static int pread_link_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan_job *j = arg;
+    const kam__plan_link *x = a, *y = b;
+    if (x->representative != y->representative) return x->representative < y->representative ? -1 : 1;
+    int64_t ax = j->due.account[x->account].id, ay = j->due.account[y->account].id;
+    if (ax != ay) return ax < ay ? -1 : 1;
+    if (x->k.day != y->k.day) return x->k.day < y->k.day ? -1 : 1;
+    return (x->k.id > y->k.id) - (x->k.id < y->k.id);
+}
+
+static int pread_drop_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan_drop *x = a, *y = b;
+    (void)arg;
+    if (x->representative != y->representative) return x->representative < y->representative ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int32_t pread_planned(kam__plan_job *j)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE,
+                                     KAM_ACTIVITY_CAUSE, KAM_ACTIVITY_DUE, KAM_ACTIVITY_LOCKED, KAM_ACTIVITY_DIRECTION, KAM_ACTIVITY_STATUS};
+    kam_pred p;
+    kam__pred mem;
+    for (size_t i = 0; i < j->due.nopen; i++)
+        KAM__TRY(kam__imap_put(&j->open_of, j->due.open[i].item.activity, (uint32_t)i, j->due.err));
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ, KAM_ACTIVITY_PLANNED);
+    KAM__TRY(pread_rows(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), &p, 1, KAM__READ_ALL_TIMES, pread_on_planned));
+    KAM__TRY(kam__sort(j->due.b->ctx, j->link, j->nlink, sizeof *j->link, pread_link_order, j, j->due.err));
+    return kam__sort(j->due.b->ctx, j->drop, j->ndrop, sizeof *j->drop, pread_drop_order, NULL, j->due.err);
+}
+
+/* ---------------------------------------------------------------- the whole, and its hash */
+
+static int32_t pread_all(kam__plan_job *j)
+{
+    KAM__TRY(pread_reps(j));
+    KAM__TRY(pread_places(j));
+    return pread_planned(j);
+}
+
+int32_t kam__plan_job_load(kam__plan_job *j)
+{
+    j->due.until = KAM_DAY_END;
+    KAM__TRY(kam__due_job_load(&j->due, j->asked.cadence));
+    kam__imap_init(&j->rep_of, j->due.b->ctx);
+    kam__imap_init(&j->open_of, j->due.b->ctx);
+    int32_t rc = pread_all(j);
+    if (rc != KAM_OK) kam__plan_job_free(j);
+    return rc;
+}
+
+void kam__plan_job_free(kam__plan_job *j)
+{
+    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop};
+    for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(j->due.b->ctx, own[i]);
+    kam__imap_free(&j->rep_of);
+    kam__imap_free(&j->open_of);
+    kam__due_job_free(&j->due);
+}
+
+static void pread_hash_nums(kam__sha256 *h, const int64_t *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint8_t b[8];
+        for (int k = 0; k < 8; k++) b[k] = (uint8_t)((uint64_t)v[i] >> (8 * k));
+        kam__sha256_add(h, b, sizeof b);
+    }
+}
+
+#define PREAD_HASH(h, ...) do { const int64_t v_[] = {__VA_ARGS__}; pread_hash_nums(h, v_, KAM__LEN(v_)); } while (0)
+
+/* Everything that decides: question, calendar, people, accounts with their last contacts, what is planned. */
+void kam__plan_hash(char hex[65], const kam__plan_job *j)
+{
+    kam__sha256 h;
+    const kam__plan_asked *a = &j->asked;
+    kam__sha256_init(&h);
+    PREAD_HASH(&h, a->from, a->days, a->frozen, a->visits, a->calls, (int64_t)a->seed, (int64_t)a->iterations);
+    pread_hash_nums(&h, a->representative, a->nrepresentative);
+    for (int32_t d = 0; d < a->days; d++) PREAD_HASH(&h, kam__calendar_halves(&j->due.calendar, a->from + d));
+    for (size_t i = 0; i < j->nrep; i++)
+        PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon);
+    for (size_t i = 0; i < j->nabsence; i++)
+        PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last);
+    for (size_t i = 0; i < j->due.naccount; i++) {
+        const kam__due_account *c = &j->due.account[j->order[i]];
+        const kam__plan_place *p = &j->place[j->order[i]];
+        PREAD_HASH(&h, c->id, c->representative, c->since, j->rank[c->grade], c->set, p->lat, p->lon);
+        for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
+            PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
+    }
+    for (size_t i = 0; i < j->nlink; i++) {
+        const kam__planned *k = &j->link[i].k;
+        PREAD_HASH(&h, j->link[i].representative, k->id, k->day, k->channel, k->cause, k->due, k->stays);
+    }
+    kam__sha256_end(&h, hex);
+}

@@ -44,7 +44,9 @@ need i686-linux-gnu-gcc gcc-i686-linux-gnu
 need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
 need /usr/bin/python3 python3
 need xz xz-utils
-{ [ -x $python ] && $python -c 'import cffi' 2>/dev/null; } || packages="$packages python3-cffi"
+for module in cffi pip setuptools wheel; do
+    { [ -x $python ] && $python -c "import $module" 2>/dev/null; } || packages="$packages python3-$module"
+done
 if [ -n "$packages" ]; then
     sudo=
     [ "$(id -u)" = 0 ] || sudo=sudo

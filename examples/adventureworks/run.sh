@@ -1,6 +1,6 @@
 #!/bin/sh
 # AdventureWorks, a wholesaler with 701 shops and 57,851 order lines, into a book: imported by mapping documents, graded by quota and by
-# share of revenue, and checked against figures worked out elsewhere.
+# share of revenue, scored, planned for four weeks, reported, and checked against figures worked out elsewhere.
 #
 #   sh run.sh DATA OUT [KAM]     DATA: folder of the aw_*.csv files; OUT: a folder to write to; KAM: the program (default: kam)
 set -eu
@@ -53,4 +53,18 @@ check "bad coordinates reported" "$(grep -c 'coordinates 0,0' "$out/problems-acc
 quota=$(grade quota-20-40-40)
 check "by quota" "$(echo "$quota" | sed 's/, [0-9.]*, A/, A/')" "701 accounts, A 140, B 281, C 280"
 check "by share of revenue" "$(grade abc-80-95-all-time)" "632 accounts, 77548570.20, A 184, B 126, C 322"
+
+# Four weeks of visits and calls from 2020-06-01, as the book stands on the day before.
+"$kam" score "$book" --card key-account --as-of 2020-05-31 --apply --out "$out/scores.csv"
+"$kam" plan "$book" --from 2020-06-01 --days 28 --as-of 2020-05-31 --apply --out "$out/plan.csv" \
+    --unplanned "$out/unplanned.csv" --problems "$out/plan-problems.csv"
+"$kam" report "$book" --as-of 2020-05-31 --title "AdventureWorks: key accounts" --out "$out/report.html"
+values() { awk -v of="$1" -f "$here/csv.awk" -f "$here/values.awk" "$2"; }
+
+check "representatives in the book" "$("$kam" export "$book" representative | awk 'NR > 1' | grep -c .)" 17
+check "of them with a plan" "$(values representative "$out/plan.csv" | grep -c .)" 13
+check "problems of the plan" "$(values kind "$out/plan-problems.csv" | LC_ALL=C sort | tr '\n' ' ')" "account 30 representative 4 "
+check "scores in the book" "$(awk 'NR > 1' "$out/scores.csv" | grep -c .)" 701
+check "the report needs nothing else" "$(grep -c -e 'src="http' -e 'href="http' -e '<script' "$out/report.html")" 0
+echo "$(values channel "$out/plan.csv" | tr '\n' ' ')planned, $(awk 'NR > 1' "$out/unplanned.csv" | grep -c .) not: $out/report.html"
 exit $wrong

@@ -45,6 +45,9 @@ int cli_fail_at(const char *where, uint64_t line, uint64_t column, const char *m
 /** A day option: NULL = `if_none`. */
 int cli_day(const cli *c, int32_t *out, const char *text, int32_t if_none);
 
+/** A whole number from 0 to `most`; NULL = leave *out. */
+int cli_number(const cli *c, int64_t *out, const char *option, const char *text, int64_t most);
+
 /** "en", "zh" or NULL. */
 int cli_lang(const cli *c, const char *lang);
 
@@ -67,7 +70,8 @@ void cli_quiet(void);
 
 /** The KAM_KIND_ of a name. */
 int cli_kind(cli *c, uint32_t *out, const char *name);
-/** An account by its id, by "source:key", or by the ERP's key. */
+/** An account or a representative by the ERP's key, by "source:key", or by its id. */
+int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name);
 int cli_account(cli *c, int64_t *out, const char *name);
 /** What a record is called, as `field` says; lent until the next call; "" = there is none. */
 const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field);
@@ -77,6 +81,10 @@ int cli_export(cli *c, kam_rows *rows, FILE *f, const kam_export_options *option
 int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_options *options);
 /** "csv", "json", "jsonl" (NULL = csv). */
 int cli_format(const cli *c, uint32_t *out, const char *name);
+/** The report into a file. */
+int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *path);
+/** One line on stderr: what was run, and whether it is stored. */
+void cli_told(kam_run *run, int applied);
 
 /* ---------------------------------------------------------------- cli_csv.c: RFC 4180, from memory */
 
@@ -104,6 +112,10 @@ int cmd_show(cli *c, int argc, char **argv);
 int cmd_grade(cli *c, int argc, char **argv);
 int cmd_due(cli *c, int argc, char **argv);
 int cmd_why(cli *c, int argc, char **argv);
+int cmd_score(cli *c, int argc, char **argv);
+int cmd_plan(cli *c, int argc, char **argv);
+int cmd_report(cli *c, int argc, char **argv);
+int cmd_verify(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
 
 #endif

@@ -18,12 +18,12 @@ int cli_kind(cli *c, uint32_t *out, const char *name) {
     return *out ? CLI_OK : cli_usage(c, "there is no kind of record named (kam fields lists them)", name);
 }
 
-/* A key without its source: the only account that has it. */
-static int32_t account_by_key(cli *c, int64_t *out, const char *key) {
+/* A key without its source: the first record that has it. */
+static int32_t record_by_key(cli *c, uint32_t kind, int64_t *out, const char *key) {
     kam_query *q = NULL;
     kam_rows *rows = NULL;
     const kam_record *r = NULL;
-    int32_t rc = kam_query_new(&q, c->book, KAM_KIND_ACCOUNT, c->err);
+    int32_t rc = kam_query_new(&q, c->book, kind, c->err);
     if (rc == KAM_OK) rc = kam_query_where(q, KAM_EXT_ID, KAM_OP_EQ, key, KAM_NUL, c->err);
     if (rc == KAM_OK) rc = kam_query_run(&rows, q, KAM_TODAY, c->err);
     if (rc == KAM_OK) rc = kam_rows_next(&r, rows, c->err);
@@ -33,15 +33,15 @@ static int32_t account_by_key(cli *c, int64_t *out, const char *key) {
     return rc;
 }
 
-int cli_account(cli *c, int64_t *out, const char *name) {
+int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name) {
     char source[64], *end = NULL;
     const char *colon = strchr(name, ':');
     *out = 0;
-    int32_t rc = account_by_key(c, out, name);
+    int32_t rc = record_by_key(c, kind, out, name);
     if (rc == KAM_OK && !*out && colon && (size_t)(colon - name) < sizeof source) {
         memcpy(source, name, (size_t)(colon - name));
         source[colon - name] = '\0';
-        rc = kam_book_find(out, c->book, KAM_KIND_ACCOUNT, source, colon + 1, KAM_NUL, c->err);
+        rc = kam_book_find(out, c->book, kind, source, colon + 1, KAM_NUL, c->err);
         return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
     }
     if (rc != KAM_OK) return cli_fail(c, NULL);
@@ -49,8 +49,14 @@ int cli_account(cli *c, int64_t *out, const char *name) {
         long long id = strtoll(name, &end, 10);
         if (*name && !*end && id > 0) *out = id;
     }
-    return *out ? CLI_OK : cli_fail_at(c->where, 0, 0, "there is no account with this id or key");
+    if (*out) return CLI_OK;
+    char what[160];
+    snprintf(what, sizeof what, "no %s has the id or key \"%.80s\" (kam export lists them)",
+             kind == KAM_KIND_ACCOUNT ? "account" : "representative", name);
+    return cli_fail_at(c->where, 0, 0, what);
 }
+
+int cli_account(cli *c, int64_t *out, const char *name) { return cli_record(c, KAM_KIND_ACCOUNT, out, name); }
 
 const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field) {
     kam_record *r = NULL;
@@ -89,4 +95,21 @@ int cli_format(const cli *c, uint32_t *out, const char *name) {
             return CLI_OK;
         }
     return cli_usage(c, "a format is csv, json or jsonl, not", name);
+}
+
+int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *path) {
+    if (kam_report_html(c->buf, c->book, o, as_of, c->err) != KAM_OK) return cli_fail(c, NULL);
+    FILE *f = cli_create(path);
+    if (!f) return CLI_FAILED;
+    fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), f);
+    return cli_close(f, path);
+}
+
+void cli_told(kam_run *run, int applied) {
+    const kam_record *r = kam_run_record(run);
+    cli_quiet();
+    fprintf(stderr, "kam: %s version %s as of %s: %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_NAME, ""),
+            kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""),
+            kam_record_text(r, KAM_RUN_ACCOUNTS, "0"), applied ? "stored as run " : "nothing stored (--apply stores it)",
+            applied ? kam_record_text(r, KAM_ID, "") : "");
 }

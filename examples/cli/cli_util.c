@@ -100,6 +100,17 @@ int cli_day(const cli *c, int32_t *out, const char *text, int32_t if_none) {
     return cli_usage(c, "a day is written 2026-03-01, not", text);
 }
 
+int cli_number(const cli *c, int64_t *out, const char *option, const char *text, int64_t most) {
+    char *end = NULL, what[100];
+    if (!text) return CLI_OK;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    *out = n;
+    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && n <= most) return CLI_OK;
+    snprintf(what, sizeof what, "%s is a whole number from 0 to %lld, not", option, (long long)most);
+    return cli_usage(c, what, text);
+}
+
 int cli_lang(const cli *c, const char *lang) {
     if (!lang || strcmp(lang, "en") == 0 || strcmp(lang, "zh") == 0) return CLI_OK;
     return cli_usage(c, "a language is en or zh, not", lang);

@@ -1,6 +1,6 @@
 /*
- * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons and a due list, as a user's own
- * would go.
+ * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons, scores, a visit plan and the report,
+ * as a user's own would go.
  *
  * Two deliveries: what was known at the end of April is imported and graded, then May's rows come and everybody is
  * graded again; so the second run has changes to tell. The book's clock is driven by hand, nothing depends on the
@@ -101,6 +101,43 @@ static int demo_grade(demo *d, int32_t day, kam_run **out)
     return rc == KAM_OK ? CLI_OK : cli_fail(d->c, DEMO_SCHEME);
 }
 
+static int demo_score(demo *d)
+{
+    kam_scorecard *card = NULL;
+    kam_run *run = NULL;
+    int32_t rc = kam_scorecard_open(&card, d->c->book, DEMO_CARD, SAMPLE_LAST, d->c->err);
+    if (rc == KAM_OK) rc = kam_scoring_run(&run, d->c->book, card, SAMPLE_LAST, d->c->err);
+    if (rc == KAM_OK) rc = kam_run_apply(run, 0, d->c->err);
+    int code = rc == KAM_OK ? demo_write_scores(d, run) : cli_fail(d->c, DEMO_CARD);
+    kam_run_free(run);
+    kam_scorecard_free(card);
+    return code;
+}
+
+/* Four weeks from the day of the due list. */
+static int demo_plan(demo *d)
+{
+    kam_visit_plan_options o = {.struct_size = sizeof o, .from = SAMPLE_TODAY, .days = 28};
+    kam_visit_plan *plan = NULL;
+    kam_run *run = NULL;
+    int32_t rc = kam_visit_plan_new(&plan, d->c->book, &o, d->c->err);
+    if (rc == KAM_OK) rc = kam_visit_plan_run(&run, plan, SAMPLE_LAST, d->c->err);
+    if (rc == KAM_OK) rc = kam_run_apply(run, 0, d->c->err);
+    int code = rc == KAM_OK ? demo_write_plan(d, run) : cli_fail(d->c, "plan");
+    kam_run_free(run);
+    kam_visit_plan_free(plan);
+    return code;
+}
+
+static int demo_report(demo *d)
+{
+    char path[1100];
+    kam_report_options o = {.struct_size = sizeof o, .lang = d->lang};
+    o.title = demo_say(d, "Huarui Industrial Parts: key accounts", "华瑞工业零件公司：大客户报告");
+    snprintf(path, sizeof path, "%s/report.html", d->dir);
+    return cli_report(d->c, &o, SAMPLE_LAST, path);
+}
+
 static int demo_value_of(demo *d)
 {
     kam_run *value = NULL;
@@ -133,7 +170,8 @@ static int demo_may(demo *d, const sample *s)
     if (rc == CLI_OK) rc = demo_grade(d, SAMPLE_LAST, &run);
     if (rc == CLI_OK) rc = demo_write_grades(d, run);
     kam_run_free(run);
-    return rc == CLI_OK ? demo_value_of(d) : rc;
+    if (rc == CLI_OK) rc = demo_value_of(d);
+    return rc == CLI_OK ? demo_score(d) : rc;
 }
 
 static int demo_steps(demo *d, const sample *s)
@@ -145,6 +183,8 @@ static int demo_steps(demo *d, const sample *s)
     if (rc == CLI_OK) rc = demo_may(d, s);
     d->now = SAMPLE_TODAY * DAY_MS + 8 * 3600000;
     if (rc == CLI_OK) rc = demo_write_due(d);
+    if (rc == CLI_OK) rc = demo_plan(d);
+    if (rc == CLI_OK) rc = demo_report(d);
     if (rc == CLI_OK) demo_summary(d);
     return rc;
 }

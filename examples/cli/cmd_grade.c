@@ -33,13 +33,8 @@ static int grade_run(cli *c, kam_run *run, const char *out, int apply) {
     int rc = CLI_OK;
     if (apply && kam_run_apply(run, 0, c->err) != KAM_OK) rc = cli_fail(c, NULL);
     if (rc == CLI_OK) rc = grade_show(c, run, out);
-    if (rc != CLI_OK) return rc;
-    const kam_record *r = kam_run_record(run);
-    fprintf(stderr, "kam: %s version %s as of %s: %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_NAME, ""),
-            kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""),
-            kam_record_text(r, KAM_RUN_ACCOUNTS, "0"), apply ? "stored as run " : "nothing stored (--apply stores it)",
-            apply ? kam_record_text(r, KAM_ID, "") : "");
-    return CLI_OK;
+    if (rc == CLI_OK) cli_told(run, apply);
+    return rc;
 }
 
 int cmd_grade(cli *c, int argc, char **argv) {

@@ -1,5 +1,5 @@
 /*
- * demo_files.c - accounts.csv, grades.csv, due.csv: what the runs say, with names beside the ids and labels as
+ * demo_files.c - accounts.csv, grades.csv, due.csv (demo_plan.c has scores and the plan): what the runs say, with names beside the ids and labels as
  * headings.
  *
  * The library's own export has one kind of record per file; a page for people joins two or three. Labels come from
@@ -24,7 +24,16 @@ const char *demo_value(const demo *d, const char *value)
                                           {"CADENCE", "cadence", "拜访频率"},
                                           {"FOLLOWUP", "follow-up", "跟进"},
                                           {"REQUEST", "customer's request", "客户要求"},
-                                          {"OTHER", "other", "其他"}};
+                                          {"OTHER", "other", "其他"},
+                                          {"CAPACITY", "the days are full", "当日已满"},
+                                          {"ABSENCE", "the representative is absent", "销售代表缺勤"},
+                                          {"NO_OWNER", "the account has no owner", "客户没有负责人"},
+                                          {"NO_WORKING_DAY", "nobody works on the days it fits", "无可用工作日"},
+                                          {"INACTIVE", "the representative is not active", "销售代表已停用"},
+                                          {"KEPT", "kept", "保留"},
+                                          {"MOVED", "moved", "改期"},
+                                          {"ADDED", "added", "新增"},
+                                          {"CANCELLED", "cancelled", "取消"}};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(value, word[i][0]) == 0) return word[i][d->zh ? 2 : 1];
     return value;
@@ -53,7 +62,7 @@ static void demo_heading(const demo *d, FILE *f, const uint32_t *field, size_t n
     fputc('\n', f);
 }
 
-static void demo_cell(FILE *f, const char *text)
+void demo_cell(FILE *f, const char *text)
 {
     cli_csv_put(f, text, strlen(text));
     fputc(',', f);
@@ -65,9 +74,16 @@ static FILE *demo_create(const demo *d, char path[1100], const char *name)
     return cli_create(path);
 }
 
+FILE *demo_table(demo *d, char path[1100], const char *name, const uint32_t *field, size_t n)
+{
+    FILE *f = demo_create(d, path, name);
+    if (f) demo_heading(d, f, field, n);
+    return f;
+}
+
 /* ---------------------------------------------------------------- names */
 
-static void demo_name(const demo *d, char *out, size_t size, uint32_t kind, int64_t id)
+void demo_name(const demo *d, char *out, size_t size, uint32_t kind, int64_t id)
 {
     kam_record *r = NULL;
     uint32_t field = kind == KAM_KIND_ACCOUNT ? (uint32_t)KAM_ACCOUNT_NAME : (uint32_t)KAM_REPRESENTATIVE_NAME;
@@ -78,7 +94,7 @@ static void demo_name(const demo *d, char *out, size_t size, uint32_t kind, int6
 }
 
 /* The ERP's key, the name, and where it is: how every table begins. */
-static int demo_who(const demo *d, FILE *f, int64_t account)
+int demo_who(const demo *d, FILE *f, int64_t account)
 {
     static const uint32_t field[3] = {KAM_EXT_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_CITY};
     kam_record *r = NULL;
@@ -112,7 +128,6 @@ static const uint32_t demo_value_field[] = {KAM_ACCOUNT_VALUE_REVENUE,
                                             KAM_ACCOUNT_VALUE_R_NTILE,
                                             KAM_ACCOUNT_VALUE_F_NTILE,
                                             KAM_ACCOUNT_VALUE_M_NTILE};
-#define DEMO_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static void demo_account_heading(const demo *d, FILE *f)
 {
@@ -227,12 +242,12 @@ int demo_write_accounts(demo *d, kam_run *value)
 
 /* ---------------------------------------------------------------- grades.csv */
 
-static int demo_reason(demo *d, FILE *f, kam_run *run, int64_t account)
+int demo_reason(demo *d, FILE *f, kam_run *run, int64_t account)
 {
     kam_why *why = NULL;
     kam_rows *rows = NULL;
     const kam_record *r = NULL;
-    char text[2048] = "";
+    char text[16384] = "";
     int32_t rc = kam_run_why(&why, run, account, d->c->err);
     if (rc == KAM_OK) rc = kam_why_rows(&rows, why, d->c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, d->c->err)) == KAM_OK && r) {

@@ -83,6 +83,21 @@ static void demo_say_due(const demo *d)
     }
 }
 
+static void demo_say_scores(const demo *d)
+{
+    printf(demo_say(d, "Scores         by the scorecard %s, most points:\n", "评分         按评分卡 %s, 得分最高:\n"), DEMO_CARD);
+    for (int i = 0; i < d->nscore; i++) printf("                 %s  %s\n", d->score[i].now, d->score[i].account);
+}
+
+static void demo_say_plan(const demo *d)
+{
+    printf(demo_say(d,
+                    "Plan           four weeks from 2026-06-01: %lld visits and %lld calls of %lld representatives; %lld "
+                    "do not fit\n",
+                    "计划         自2026-06-01起四周: %lld 次拜访和 %lld 次电话, %lld 名销售代表; %lld 项无法排入\n"),
+           (long long)d->visits, (long long)d->calls, (long long)d->people, (long long)d->unplanned);
+}
+
 /* The explanation as the library gives it, moved to the right. */
 static void demo_say_why(const demo *d)
 {
@@ -107,9 +122,14 @@ void demo_summary(const demo *d)
     demo_say_imported(d);
     demo_say_value(d);
     demo_say_grades(d);
+    demo_say_scores(d);
     demo_say_due(d);
+    demo_say_plan(d);
     demo_say_why(d);
-    printf(demo_say(d, "Written        %s/accounts.csv, grades.csv, due.csv; what was imported: %s/input/\n",
-                    "已写入       %s/accounts.csv, grades.csv, due.csv; 导入的文件: %s/input/\n"),
+    printf(demo_say(d,
+                    "Written        %s/report.html, accounts.csv, grades.csv, scores.csv, due.csv, plan.csv, "
+                    "unplanned.csv; what was imported: %s/input/\n",
+                    "已写入       %s/report.html, accounts.csv, grades.csv, scores.csv, due.csv, plan.csv, "
+                    "unplanned.csv; 导入的文件: %s/input/\n"),
            d->dir, d->dir);
 }

@@ -9,8 +9,8 @@
 
 static const cli_command commands[] = {
     {"demo", "--out DIR [--seed N] [--lang en|zh] [--book BOOK]",
-     "A sample company: about 300 accounts, 24 months of order lines, activities, 8 representatives; imported, valued, graded, with\n"
-     "  reasons and the due list: accounts.csv, grades.csv, due.csv in DIR, and a summary." BOOK, cmd_demo},
+     "A sample company: about 300 accounts, 24 months of order lines, activities, 8 representatives; imported, valued, graded with\n"
+     "  reasons, scored, planned: report.html, accounts.csv, grades.csv, scores.csv, due.csv, plan.csv in DIR, and a summary." BOOK, cmd_demo},
     {"value", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL)\n"
               "          [--order COL] [--cost COL] [--decimals N] [--skip-returns] [--as-of DATE] [--out ROWS.csv] [--summary FILE.json]",
      "What each account of a file of order lines is worth: revenue, orders, recency, cumulative share, ABC by both cut rules,\n"
@@ -37,20 +37,60 @@ static const cli_command commands[] = {
      cmd_show},
     {"grade", "BOOK --scheme NAME [--as-of DATE] [--apply] [--out FILE.csv]",
      "Grades the accounts by a scheme and lists first, changed and overridden grades; --apply stores them." BOOK, cmd_grade},
-    {"due", "BOOK [--cadence NAME] [--rep ID] [--as-of DATE] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
-     "Who is due for contact, most overdue first." BOOK, cmd_due},
+    {"score", "BOOK --card NAME [--as-of DATE] [--apply] [--why ACCOUNT] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+     "Scores the accounts by a scorecard, most points first; --why explains one of them instead (with --out: both);\n"
+     "  --apply stores the list." BOOK, cmd_score},
+    {"due", "BOOK [--cadence NAME] [--rep WHO] [--as-of DATE] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+     "Who is due for contact, most overdue first. WHO is a representative's id or key in the ERP." BOOK, cmd_due},
+    {"plan", "BOOK [--from DATE] [--days N] [--rep WHO[,WHO...]] [--cadence NAME] [--frozen N] [--seed N] [--as-of DATE] [--apply]\n"
+             "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl] [--labels] [--lang en|zh]",
+     "Who sees whom when: dated visits and calls of all representatives, or of these, for N days (28) from the day after\n"
+     "  --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be routed. Each list goes\n"
+     "  to its file; without --out all go to the screen. --frozen N leaves the first N days as they are. --apply stores the plan:\n"
+     "  planning again then changes only what it must." BOOK, cmd_plan},
+    {"report", "BOOK --out FILE.html [--as-of DATE] [--title TEXT] [--scheme NAME] [--lang en|zh]",
+     "The book on one HTML page without script or other files: figures, Pareto curve, grades and their changes, key accounts,\n"
+     "  the visit plan, what could not be planned." BOOK, cmd_report},
+    {"verify", "BOOK", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
+     cmd_verify},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"fields", "[BOOK] [--lang en|zh] [--json]", "All kinds of records and their fields; of a book with its own ones." BOOK, cmd_fields},
 };
 enum { NCOMMAND = sizeof commands / sizeof commands[0] };
 
-static void help_of(const cli_command *k) { printf("kam %s %s\n  %s\n", k->name, k->arguments, k->text); }
+/* What a person would type; each command has one. */
+static const char *const examples[][2] = {
+    {"demo", "demo --out demo --lang zh"},
+    {"value", "value orders.csv --account customer --date day --amount total --summary -"},
+    {"import", "import sqlite:acme.db --kind account --source erp --currency CNY accounts.csv"},
+    {"export", "export sqlite:acme.db account --labels --bom --out accounts.csv"},
+    {"show", "show sqlite:acme.db erp:C1001"},
+    {"grade", "grade sqlite:acme.db --scheme quota-20-40-40 --as-of 2026-05-31 --apply"},
+    {"score", "score sqlite:acme.db --card key-account --as-of 2026-05-31 --why erp:C1001"},
+    {"due", "due sqlite:acme.db --rep R03 --as-of 2026-06-01"},
+    {"plan", "plan sqlite:acme.db --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
+    {"report", "report sqlite:acme.db --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
+    {"verify", "verify sqlite:acme.db"},
+    {"why", "why sqlite:acme.db erp:C1001 --scheme quota-20-40-40"},
+    {"fields", "fields --lang zh"},
+};
 
+static void help_of(const cli_command *k) {
+    printf("kam %s %s\n  %s\n", k->name, k->arguments, k->text);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        if (strcmp(examples[i][0], k->name) == 0) printf("\n  Example: kam %s\n", examples[i][1]);
+}
+
+/* The first sentence of each. */
 static int help(void) {
-    printf("usage: kam COMMAND ARGUMENTS      (kam COMMAND --help, kam --version)\n\n");
-    for (int i = 0; i < NCOMMAND; i++) help_of(&commands[i]);
-    printf("\nA file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage.\n");
+    printf("usage: kam COMMAND ARGUMENTS\n\n");
+    for (int i = 0; i < NCOMMAND; i++) {
+        size_t len = strcspn(commands[i].text, ":;.\n");
+        printf("  kam %-8s %.*s\n", commands[i].name, (int)len, commands[i].text);
+    }
+    printf("\nkam COMMAND --help tells its arguments and gives an example; kam --version.\n");
+    printf("A file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage.\n");
     return CLI_OK;
 }
 

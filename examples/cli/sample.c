@@ -178,6 +178,18 @@ static void sample_representatives(sample_work *w)
     }
 }
 
+/* June 2026: the Dragon Boat Festival, a bridge day before it, the Saturday worked for it (调休); somebody is away. */
+static void sample_calendar(sample_work *w)
+{
+    sample *s = w->out;
+    sample_put(s, SAMPLE_CALENDAR, "ext_id,day,kind,name\n");
+    sample_put(s, SAMPLE_CALENDAR, "D1,2026-06-13,WORKDAY,%s\n", w->zh ? "调休上班" : "worked for 18 June");
+    sample_put(s, SAMPLE_CALENDAR, "D2,2026-06-18,HOLIDAY,%s\n", w->zh ? "调休放假" : "bridge day");
+    sample_put(s, SAMPLE_CALENDAR, "D3,2026-06-19,HOLIDAY,%s\n", w->zh ? "端午节" : "Dragon Boat Festival");
+    sample_put(s, SAMPLE_ABSENCES, "ext_id,representative,first,last,substitute,note\n");
+    sample_put(s, SAMPLE_ABSENCES, "V1,R03,2026-06-08,2026-06-12,,%s\n", w->zh ? "年假" : "leave");
+}
+
 static void sample_products(sample_work *w)
 {
     static const int step[5] = {100, 165, 270, 440, 620}; /* price of a variant, in % of the smallest */
@@ -300,9 +312,12 @@ static void sample_account_place(sample_work *w, sample_random *r, const sample_
     int lat = c->latitude + sample_between(r, -140000, 140000), lon = c->longitude + sample_between(r, -160000, 160000);
     const char *name = sample_say(w, c->europe ? &sample_street_eu[street] : &sample_street_cn[street]);
     sample_put(s, SAMPLE_ACCOUNTS, w->zh ? "%s%d号," : "%s %d,", name, number);
-    sample_put(s, SAMPLE_ACCOUNTS, "%s,%s,%s,T%d,%s %04d %04d,%d.%06d,%d.%06d,", sample_say(w, &c->name),
-               sample_say(w, &c->region), sample_say(w, &c->country), c->territory + 1, c->code, number + 5000, code,
-               lat / 1000000, lat % 1000000, lon / 1000000, lon % 1000000);
+    sample_put(s, SAMPLE_ACCOUNTS, "%s,%s,%s,T%d,%s %04d %04d,", sample_say(w, &c->name), sample_say(w, &c->region),
+               sample_say(w, &c->country), c->territory + 1, c->code, number + 5000, code);
+    if (a->rank % 97 == 43) /* nobody has found these on the map */
+        sample_put(s, SAMPLE_ACCOUNTS, ",,");
+    else
+        sample_put(s, SAMPLE_ACCOUNTS, "%d.%06d,%d.%06d,", lat / 1000000, lat % 1000000, lon / 1000000, lon % 1000000);
 }
 
 /* Size, potential and the points people of sales would give; larger accounts tend to get more. */
@@ -377,7 +392,11 @@ static void sample_accounts(sample_work *w)
         sample_account_place(w, &r, a);
         sample_account_figures(w, &r, a);
         sample_account_since(w, &r, a);
-        sample_put(s, SAMPLE_ACCOUNTS, "R%02d,%s,%s\n", a->owner + 1, state[a->lifecycle],
+        if (a->rank == SAMPLE_ORPHAN)
+            sample_put(s, SAMPLE_ACCOUNTS, ",");
+        else
+            sample_put(s, SAMPLE_ACCOUNTS, "R%02d,", a->owner + 1);
+        sample_put(s, SAMPLE_ACCOUNTS, "%s,%s\n", state[a->lifecycle],
                    a->lifecycle == KAM_LIFECYCLE_INVALID ? sample_say(w, &sample_no_need[a->rank % 3]) : "");
     }
 }
@@ -391,7 +410,7 @@ static void sample_handovers(sample_work *w)
         const sample_account *a = &w->account[i];
         if (sample_below(&r, 6)) continue;
         int other = sample_owner_of(w, &r, a->city);
-        if (other == a->owner) continue;
+        if (other == a->owner || a->rank == SAMPLE_ORPHAN) continue;
         sample_put(w->out, SAMPLE_HANDOVERS, "C%04d,R%02d,2026-%02d-01,%s\n", 1001 + i, other + 1,
                    sample_between(&r, 2, 4), w->zh ? "区域调整" : "new split of the territory");
     }
@@ -404,6 +423,8 @@ static const struct {
     uint32_t kind;
 } sample_list[SAMPLE_FILES] = {{"territories.csv", KAM_KIND_TERRITORY},
                                {"representatives.csv", KAM_KIND_REPRESENTATIVE},
+                               {"calendar.csv", KAM_KIND_CALENDAR_DAY},
+                               {"absences.csv", KAM_KIND_ABSENCE},
                                {"products.csv", KAM_KIND_PRODUCT},
                                {"accounts.csv", KAM_KIND_ACCOUNT},
                                {"handovers.csv", KAM_KIND_OWNER},
@@ -428,6 +449,7 @@ int sample_make(sample *out, uint64_t seed, int zh)
     }
     sample_territories(w);
     sample_representatives(w);
+    sample_calendar(w);
     sample_products(w);
     sample_account_list(w);
     sample_accounts(w);

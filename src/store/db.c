@@ -99,7 +99,8 @@ int32_t kam__db_prepare(kam__db *db, uint32_t how, kam_error *err)
     int32_t rc = db->store->vt.prepare(db->self, db->tables.table, db->tables.n, how, on_finding, &f, &serr);
     if (rc == KAM_OK) return KAM_OK;
     if (f.n == 0) return kam__db_fail(db, rc, &serr, "preparing tables", err);
-    return kam__fail(err, sane_code(rc), "the tables do not fit (%u findings): %s", f.n, f.first);
+    return kam__fail(err, sane_code(rc), "the tables do not fit (%u findings): %s%s", f.n, f.first,
+                     how == KAM_PREPARE_CHECK ? " (KAM_BOOK_CREATE makes missing tables, KAM_BOOK_UPGRADE missing columns)" : "");
 }
 
 int32_t kam__db_reserve(int64_t *first, kam__db *db, uint32_t kind, uint32_t n, kam_error *err)

@@ -76,6 +76,8 @@ static void test_the_figures_are_those_of_the_data(void **state)
     assert_non_null(strstr(page, "ok     by share of revenue: 632 accounts, 77548570.20, A 184, B 126, C 322"));
     assert_non_null(strstr(page, "ok     by quota: 701 accounts, A 140, B 281, C 280"));
     assert_non_null(strstr(page, "ok     bad coordinates reported: 30"));
+    assert_non_null(strstr(page, "ok     of them with a plan: 13"));
+    assert_non_null(strstr(page, "ok     problems of the plan: account 30 representative 4"));
 }
 
 static void test_without_data_it_fails(void **state)

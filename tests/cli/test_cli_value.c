@@ -494,8 +494,8 @@ static void test_failed_runs(void **state) {
 
 static void test_help(void **state) {
     (void)state;
-    static const char *const commands[] = {"value", "import", "export", "show", "grade",
-                                           "due",   "why",    "fields", "demo"};
+    static const char *const commands[] = {"value", "import", "export", "show",   "grade",  "due",  "why",
+                                           "fields", "score", "plan",   "report", "verify", "demo"};
     must("--help");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char line[64], says[64];
@@ -505,6 +505,7 @@ static void test_help(void **state) {
         snprintf(line, sizeof line, "%s --help", commands[i]);
         must(line);
         contains("out", says);
+        contains("out", "Example: kam ");
         same("err", "");
     }
 }

@@ -1,7 +1,7 @@
-"""libkam as ctypes sees it, for kam.py and kam_store.py: declarations, errors, values, column blocks, handles.
+"""libkam as ctypes sees it, for the package kam: declarations, errors, values, column blocks, handles.
 
-The prototypes are read from kam_ffi.h, the header for foreign-function interfaces: it lies beside this file or in the
-folder above. So there is no second table that could differ from the library's.
+The prototypes are read from kam_ffi.h, the header for foreign-function interfaces: it lies beside this file, or in the
+source tree two folders above. So there is no second table that could differ from the library's.
 """
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def bind(library: ctypes.CDLL, declarations: Declarations) -> SimpleNamespace:
         try:
             function = getattr(library, name)
         except AttributeError:
-            raise ImportError(f"{library._name} has no {name}: it is of another version than kam.py") from None
+            raise ImportError(f"{library._name} has no {name}: it is of another version than the package kam") from None
         function.restype, function.argtypes = result, arguments
         setattr(found, name, function)
     return found
@@ -109,11 +109,11 @@ def bind(library: ctypes.CDLL, declarations: Declarations) -> SimpleNamespace:
 
 def _header() -> str:
     here = os.path.dirname(os.path.abspath(__file__))
-    for path in (os.path.join(here, "kam_ffi.h"), os.path.join(os.path.dirname(here), "kam_ffi.h")):
+    for path in (os.path.join(here, "kam_ffi.h"), os.path.join(os.path.dirname(os.path.dirname(here)), "kam_ffi.h")):
         if os.path.exists(path):
             with open(path, encoding="ascii") as file:
                 return file.read()
-    raise ImportError(f"kam_ffi.h was found neither in {here} nor in the folder above")
+    raise ImportError(f"kam_ffi.h was found neither in {here} nor two folders above")
 
 
 declared = Declarations(_header())

@@ -1,4 +1,4 @@
-"""Stores written in Python, for kam.py: what such a store gives (StoreBase) and what it is told (Table, Scan).
+"""Stores written in Python, for the package kam: what such a store gives (StoreBase) and what it is told (Table, Scan).
 
 The library calls a vtable; each function of it finds the store by the number it was given as `self`, calls the method
 of that name, and tells the library in code and words what the method raises.
@@ -9,7 +9,7 @@ import ctypes
 import itertools
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from kam_c import Block, K, KamError, Schema, T, choice, code_of, column_of, listed, struct_of, thread, word_of
+from ._c import Block, K, KamError, Schema, T, choice, code_of, column_of, listed, struct_of, thread, word_of
 
 #: Operators of Query.where() and of conditions.
 OPS = {"=": "EQ", "==": "EQ", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE", "in": "IN", "prefix": "PREFIX",

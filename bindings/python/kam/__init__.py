@@ -16,8 +16,8 @@
         print(account.why("grade", "quota-20-40-40").text("zh"))
         book.query("account").where("city", "prefix", "Su").run().save("suzhou.csv", labels=True)
 
-One class for each kind of handle (Context, Store, Book, Record, Rows, Query, Import, Run, Why, Account, Scheme), each a
-context manager with close(), ended by itself when nothing refers to it, in any order. Records have their fields as
+One class for each kind of handle (Context, Store, Book, Record, Rows, Query, Import, Run, Why, Account, Scheme,
+Scorecard, VisitPlan), each a context manager with close(), ended by itself when nothing refers to it, in any order. Records have their fields as
 attributes and items, by the names of the library's schema (`book.kinds`); values are int, float, str, bool, Decimal
 (money and decimals), date, datetime, and enums as str. Days are given as date, ISO text or days since 1970. What fails
 raises a subclass of KamError. What each call means stands in the C headers, under the same name.
@@ -38,18 +38,19 @@ import weakref
 from decimal import Decimal
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from kam_c import (  # what programs use
+from ._c import (  # what programs use
     TODAY, DAY_FIRST, DAY_END, Aborted, Busy, Cancelled, Closed, Column, CommitUnknown, Conflict, Context, Corrupt,
     DayLike, Dead, Denied, Exists, Field, Full, Inval, Io, KamError, Limit, Nomem, NotFound, Parse, Policy, ReadOnly,
     Retry, Schema, Stale, Type, Unsupported, Utf8, day, version)
-from kam_c import (  # what this file uses
+from ._c import (  # what this file uses
     Declarations, Handle, K, T, bind, canonical, choice, column_of, day_number, declared, do, flags_of, json_text, lib,
     listed, made, name_text, struct_of, text_of, utf8, value_of, word_of)
-from kam_store import OPS, Condition, Scan, StoreBase, Table, TableField
+from ._store import OPS, Condition, Scan, StoreBase, Table, TableField
 
 __all__ = [
-    "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of", "open_memory", "open_sqlite",
-    "Context", "Store", "Book", "Record", "Row", "Rows", "Query", "Import", "Run", "Why", "Account", "Scheme", "Column",
+    "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of", "open_memory", "open_sqlite", "open_file",
+    "Context", "Store", "Book", "Record", "Row", "Rows", "Query", "Import", "Run", "Why", "Score", "Account", "Scheme",
+    "Scorecard", "VisitPlan", "Column",
     "Kinds", "Kind", "Field", "StoreBase", "Table", "TableField", "Scan", "Condition", "KamError",
     *(error.__name__ for error in KamError.__subclasses__())]
 
@@ -449,12 +450,27 @@ class Why(_Handle):
         """The reasons in order."""
         return self._rows(lib.kam_why_rows)
 
+    @property
+    def result(self) -> Any:
+        """What came out of it: a grade, points."""
+        return self.record.result
+
     def __iter__(self) -> Rows:
         return self.rows()
 
     def text(self, lang: str = "en") -> str:
         """The same in words, "en" or "zh"."""
         return text_of(lib.kam_why_text, self._p, name_text(lang), kinds=self._kinds).decode()
+
+
+class Score(Why):
+    """What a scorecard gives one account, and why: a REASON per factor, then the warnings."""
+    __slots__ = ("points",)
+
+    def __init__(self, points: int, pointer: int, keep: Any, kinds: Optional[Kinds]):
+        super().__init__(pointer, keep, kinds)
+        #: The score, exact to four places.
+        self.points: Decimal = Decimal(points).scaleb(-4)
 
 
 class Run(_Handle):
@@ -468,7 +484,8 @@ class Run(_Handle):
         return Row(lib.kam_run_record(self._p), self._kinds)
 
     def rows(self, kind: str) -> Rows:
-        """One of its lists: "grade_item", "account_value"."""
+        """One of its lists: "grade_item", "account_value", "score", "plan_entry", "unplanned", "plan_change",
+        "problem"."""
         return self._rows(lib.kam_run_rows, self._kinds[kind].number)
 
     def why(self, id: int) -> Why:
@@ -493,13 +510,55 @@ class Scheme(_Handle):
         return cls(made(lib.kam_scheme_parse, ctx and ctx._p, raw, len(raw)), ctx)
 
 
+class Scorecard(_Handle):
+    """A scorecard, frozen: threads may share it."""
+    __slots__ = ()
+    _end = lib.kam_scorecard_free
+
+    @classmethod
+    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Scorecard":
+        """A scorecard from its JSON, for trials."""
+        raw = json_text(document)
+        return cls(made(lib.kam_scorecard_parse, ctx and ctx._p, raw, len(raw)), ctx)
+
+    def score(self, attributes: Record) -> Score:
+        """Scores one account: Account.attributes, or a record of kind "attributes" of one's own."""
+        points, why = ctypes.c_int64(), ctypes.c_void_p()
+        do(lib.kam_scorecard_score, ctypes.byref(points), ctypes.byref(why), self._p, attributes._p,
+           kinds=attributes._kinds)
+        return Score(points.value, why.value, self, attributes._kinds)
+
+
+class VisitPlan(_Handle):
+    """The question of a visit plan: window, people, cadence (Book.visit_plan()). Its runs are the answers."""
+    __slots__ = ()
+    _end = lib.kam_visit_plan_free
+
+    def run(self, as_of: DayLike = None) -> Run:
+        """Plans on the book as it is: lists "plan_entry", "unplanned", "plan_change", "problem". Planning again after
+        something has happened is the same call."""
+        return Run(self._made(lib.kam_visit_plan_run, day_number(as_of)), self, self._kinds)
+
+
 class Account(_Handle):
     """One account on one day, for a screen."""
-    __slots__ = ()
+    __slots__ = ("_attributes",)
     _end = lib.kam_account_free
 
     def __init__(self, book: "Book", id: int, as_of: DayLike = None):
+        self._attributes: Any = None
         super().__init__(book._made(lib.kam_account_open, id, day_number(as_of)), book, book.kinds)
+
+    @property
+    def attributes(self) -> Record:
+        """The account as rules and scorecards see it: its fields, its facts, and what is computed of it (revenue_12m,
+        recency_days ...), as of its day. Each reading is new; the record read before is closed by it."""
+        before = self._attributes and self._attributes()
+        if before is not None:
+            before.close()
+        found = Record(self._made(lib.kam_account_attributes), self._kinds, self)
+        self._attributes = weakref.ref(found)
+        return found
 
     @property
     def record(self) -> Record:
@@ -770,7 +829,7 @@ class Book(_Handle):
     # ---------------------------------------- policies
 
     def policy_add(self, kind: str, document: Union[str, Mapping[str, Any]]) -> int:
-        """Adds a version of a "scheme", "cadence" or "mapping" as a draft; returns its id."""
+        """Adds a version of a "scheme", "scorecard", "cadence" or "mapping" as a draft; returns its id."""
         raw = json_text(document)
         return self._made(lib.kam_policy_add, self._policy(kind), raw, len(raw), kind=ctypes.c_int64)
 
@@ -802,6 +861,15 @@ class Book(_Handle):
         of = self.scheme(scheme, as_of) if isinstance(scheme, str) else scheme
         return Run(self._made(lib.kam_grading_run, of._p, day_number(as_of)), (self, of), self.kinds)
 
+    def scorecard(self, name: str, day: DayLike = None) -> Scorecard:
+        """The scorecard in force on a day."""
+        return Scorecard(self._made(lib.kam_scorecard_open, name_text(name), day_number(day)), self)
+
+    def scoring_run(self, card: Union[Scorecard, str], as_of: DayLike = None) -> Run:
+        """Scores all accounts that are not disqualified: by a Scorecard, or the name of the one in force on the day."""
+        of = self.scorecard(card, as_of) if isinstance(card, str) else card
+        return Run(self._made(lib.kam_scoring_run, of._p, day_number(as_of)), (self, of), self.kinds)
+
     def value_run(self, as_of: DayLike = None, **options: Any) -> Run:
         """Values every account with a ledger row in the window; options: from_, to, currency, and share_a and share_b
         in 10^-4."""
@@ -819,7 +887,30 @@ class Book(_Handle):
         """The run that puts back what a stored one changed: look at it, then apply it."""
         return Run(self._made(lib.kam_run_undo, id), self, self.kinds)
 
+    def report_html(self, as_of: DayLike = None, *, title: Optional[str] = None, lang: Optional[str] = None,
+                    scheme: Optional[str] = None, from_: DayLike = None, to: DayLike = None, grading: int = 0,
+                    scoring: int = 0, plan: int = 0) -> str:
+        """The book on one HTML page that needs nothing else; grading, scoring, plan: ids of runs, 0 = the last ones
+        applied. Write it as UTF-8."""
+        window = (0, 0) if from_ is None and to is None else (day_number(from_, DAY_FIRST), day_number(to, DAY_END))
+        options = struct_of("kam_report_options", title=title, lang=lang, scheme=scheme, grading=grading,
+                            scoring=scoring, plan=plan, to=window[1])
+        setattr(options, "from", window[0])
+        return text_of(lib.kam_report_html, self._p, ctypes.byref(options), day_number(as_of), kinds=self.kinds).decode()
+
     # ---------------------------------------- visits
+
+    def visit_plan(self, start: DayLike = None, days: int = 28, *, representatives: Sequence[int] = (),
+                   frozen_days: int = 0, cadence: Optional[str] = None, visits_a_day: int = 0, calls_a_day: int = 0,
+                   seed: int = 1, iterations: int = 0) -> VisitPlan:
+        """Sets up a plan: from `start` (None = the day after as_of of the run), of these representatives (ids; none =
+        all). Planned activities of the first `frozen_days` stay as they are."""
+        people = (ctypes.c_int64 * len(representatives))(*representatives)
+        options = struct_of("kam_visit_plan_options", days=days, frozen_days=frozen_days, cadence=cadence,
+                            nrepresentative=len(representatives), visits_a_day=visits_a_day, calls_a_day=calls_a_day,
+                            representative=people if representatives else None, seed=seed, iterations=iterations)
+        setattr(options, "from", 0 if start is None else day_number(start))
+        return VisitPlan(self._made(lib.kam_visit_plan_new, ctypes.byref(options)), self, self.kinds)
 
     def due(self, as_of: DayLike = None, *, cadence: Optional[str] = None, representative: int = 0) -> Rows:
         """Who is due or overdue on a day; representative 0 = all."""
@@ -873,6 +964,12 @@ def open_sqlite(path: str, *, mode: str = "own", create: bool = False, read_only
         book = Book(store, ctx=ctx, create=create, read_only=read_only, _owned=(store, connection), **options)
         undo.pop_all()
         return book
+
+
+def open_file(path: str, **options: Any) -> Book:
+    """A book in a file of the library's own store. This version of the library does not have that store: Unsupported;
+    open_sqlite() is the one that keeps a book in a file."""
+    raise Unsupported(f"{path}: this version has no store of its own for files; use open_sqlite()")
 
 
 def schema_ddl(dialect: str) -> str:

@@ -1,0 +1,26 @@
+/*
+ * cmd_verify.c - `kam verify`: is what is stored sound? Opening the book has its store compare the tables; the book
+ * then checks counters, commits, references, history, facts and policies. Exit code 1 if anything is found.
+ */
+#include "cli.h"
+
+int cmd_verify(cli *c, int argc, char **argv) {
+    const char *book = NULL;
+    const cli_option option[] = {{NULL, NULL, NULL}};
+    kam_rows *rows = NULL;
+    const kam_record *r = NULL;
+    unsigned long n = 0;
+    int32_t got;
+    int rc = cli_options(c, argc, argv, option, &book, 1, 1);
+    if (rc == CLI_OK) rc = cli_open(c, book, 0, NULL);
+    if (rc != CLI_OK) return rc;
+    if (kam_book_verify(&rows, c->book, c->err) != KAM_OK) return cli_fail(c, NULL);
+    for (; (got = kam_rows_next(&r, rows, c->err)) == KAM_OK && r; n++)
+        printf("%s: %s %s: %s\n", kam_record_text(r, KAM_PROBLEM_CODE, ""), kam_record_text(r, KAM_PROBLEM_KIND, "-"),
+               kam_record_text(r, KAM_PROBLEM_RECORD, "-"), kam_record_text(r, KAM_PROBLEM_TEXT, ""));
+    kam_rows_free(rows);
+    if (got != KAM_OK) return cli_fail(c, NULL);
+    cli_quiet();
+    fprintf(stderr, n ? "kam: %s: %lu findings\n" : "kam: %s: sound\n", book, n);
+    return n ? CLI_FAILED : CLI_OK;
+}

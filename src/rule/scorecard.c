@@ -8,8 +8,8 @@
  */
 #include "rule.h"
 
-#define SCARD_FREE_DECIMALS 9u               /* of money where the book is not known */
-#define SCARD_NO_CURRENCY 2u                 /* ... where the book has no base currency */
+#define SCARD_FREE_DECIMALS 9u /* of money where the book is not known */
+#define SCARD_NO_CURRENCY 2u   /* ... where the book has no base currency */
 
 /* ---------------------------------------------------------------- values in the field's units */
 
@@ -39,8 +39,8 @@ static const char *scard_json_text(const kam__json *v, const kam__field *f, size
     return v->type == KAM__J_TRUE ? "true" : "false";
 }
 
-static int32_t scard_no_value(const kam__card_bound *b, uint32_t attr, const kam__json *at, const char *text, size_t len,
-                             kam_error *err)
+static int32_t scard_no_value(const kam__card_bound *b, uint32_t attr, const kam__json *at, const char *text,
+                              size_t len, kam_error *err)
 {
     const kam__field *f = b->field[attr];
     char show[72], names[200];
@@ -51,14 +51,15 @@ static int32_t scard_no_value(const kam__card_bound *b, uint32_t attr, const kam
         return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write %s", show, name,
                               kam__enum_names(names, sizeof names, f->set, ", "));
     if (f->logic == KAM__L_BOOL) return kam__json_fail(at, KAM_E_POLICY, err, "%s is true or false", name);
-    if (f->logic == KAM__L_DAY) return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no day: %s needs one like 2026-03-01", show, name);
-    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write a number with at most %u decimals", show,
-                          name, f->logic == KAM__L_MONEY ? b->decimals : (uint32_t)f->scale);
+    if (f->logic == KAM__L_DAY)
+        return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no day: %s needs one like 2026-03-01", show, name);
+    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write a number with at most %u decimals",
+                          show, name, f->logic == KAM__L_MONEY ? b->decimals : (uint32_t)f->scale);
 }
 
 /* One value: slot->lo, or slot->text. */
 static int32_t scard_bind_value(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *at,
-                               const char *text, size_t len, kam_error *err)
+                                const char *text, size_t len, kam_error *err)
 {
     const kam__field *f = b->field[attr];
     double unused = 0;
@@ -74,7 +75,7 @@ static int32_t scard_bind_value(kam__card_slot *slot, const kam__card_bound *b, 
 }
 
 static int32_t scard_bind_json(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *v,
-                              kam_error *err)
+                               kam_error *err)
 {
     size_t len = 0;
     const char *text = scard_json_text(v, b->field[attr], &len);
@@ -86,13 +87,14 @@ static int32_t scard_bind_json(kam__card_slot *slot, const kam__card_bound *b, u
 static int32_t scard_want_ordered(const kam__card_bound *b, uint32_t attr, const kam__json *at, kam_error *err)
 {
     if (scard_is_ordered(b->field[attr])) return KAM_OK;
-    return kam__json_fail(at, scard_type_code(b, attr), err,
-                          "%s cannot be compared by size: bands are for exact numbers and days, use \"map\" or \"flag\"",
-                          b->card->attr[attr].name);
+    return kam__json_fail(
+        at, scard_type_code(b, attr), err,
+        "%s cannot be compared by size: bands are for exact numbers and days, use \"map\" or \"flag\"",
+        b->card->attr[attr].name);
 }
 
 static int32_t scard_bind_band(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, uint32_t k,
-                              kam_error *err)
+                               kam_error *err)
 {
     kam__card_slot below = {0};
     const kam__card_case *c = &f->cases[k];
@@ -103,11 +105,13 @@ static int32_t scard_bind_band(kam__card_slot *slot, const kam__card_bound *b, c
     if (c->from && c->below && slot[k].lo >= slot[k].hi)
         return kam__json_fail(c->at, KAM_E_POLICY, err, "an empty band: \"from\" must be less than \"below\"");
     if (k && slot[k].lo < slot[k - 1].hi)
-        return kam__json_fail(c->at, KAM_E_POLICY, err, "bands ascend and do not overlap: this one begins inside or before the last");
+        return kam__json_fail(c->at, KAM_E_POLICY, err,
+                              "bands ascend and do not overlap: this one begins inside or before the last");
     return KAM_OK;
 }
 
-static int32_t scard_bind_bands(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
+static int32_t scard_bind_bands(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f,
+                                kam_error *err)
 {
     KAM__TRY(scard_want_ordered(b, f->attr, f->at, err));
     int gap = 0;
@@ -119,7 +123,8 @@ static int32_t scard_bind_bands(kam__card_slot *slot, const kam__card_bound *b, 
     if (!gap || f->has_otherwise) return KAM_OK;
     return kam__json_fail(f->at, KAM_E_POLICY, err,
                           "the bands of factor \"%s\" leave values out: close the gap or say what the others score by "
-                          "\"otherwise\"", f->id);
+                          "\"otherwise\"",
+                          f->id);
 }
 
 static int scard_slot_same(const kam__card_slot *a, const kam__card_slot *c)
@@ -132,8 +137,9 @@ static int32_t scard_bind_map(kam__card_slot *slot, const kam__card_bound *b, co
     const kam__field *field = b->field[f->attr];
     if (field->logic == KAM__L_F64 || field->logic == KAM__L_BOOL)
         return kam__json_fail(f->at, scard_type_code(b, f->attr), err, "%s %s", b->card->attr[f->attr].name,
-                              field->logic == KAM__L_BOOL ? "is true or false: use \"flag\""
-                                                          : "is a floating-point number: points are decided by exact ones");
+                              field->logic == KAM__L_BOOL
+                                  ? "is true or false: use \"flag\""
+                                  : "is a floating-point number: points are decided by exact ones");
     for (uint32_t k = 0; k < f->ncase; k++) {
         const kam__card_case *c = &f->cases[k];
         KAM__TRY(scard_bind_value(&slot[k], b, f->attr, c->at, c->key, strlen(c->key), err));
@@ -148,11 +154,12 @@ static int32_t scard_bind_map(kam__card_slot *slot, const kam__card_bound *b, co
                           b->card->attr[f->attr].name);
 }
 
-static int32_t scard_bind_flag(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
+static int32_t scard_bind_flag(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f,
+                               kam_error *err)
 {
     if (b->field[f->attr]->logic != KAM__L_BOOL)
-        return kam__json_fail(f->at, scard_type_code(b, f->attr), err, "%s is not true or false: use \"bands\" or \"map\"",
-                              b->card->attr[f->attr].name);
+        return kam__json_fail(f->at, scard_type_code(b, f->attr), err,
+                              "%s is not true or false: use \"bands\" or \"map\"", b->card->attr[f->attr].name);
     for (uint32_t k = 0; k < 2; k++) slot[k] = (kam__card_slot){.lo = k, .has_lo = 1};
     return KAM_OK;
 }
@@ -174,10 +181,12 @@ static int32_t scard_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_
     const kam__card_warning *w = &b->card->warning[i];
     const kam__field *f = b->field[w->attr];
     if (!f || w->test == KAM__WARN_MISSING) return KAM_OK;
-    if (w->test == KAM__WARN_AT_LEAST || w->test == KAM__WARN_BELOW) KAM__TRY(scard_want_ordered(b, w->attr, w->value, err));
+    if (w->test == KAM__WARN_AT_LEAST || w->test == KAM__WARN_BELOW)
+        KAM__TRY(scard_want_ordered(b, w->attr, w->value, err));
     if (f->logic == KAM__L_F64)
         return kam__json_fail(w->value, scard_type_code(b, w->attr), err,
-                              "%s is a floating-point number: warnings are decided by exact ones", b->card->attr[w->attr].name);
+                              "%s is a floating-point number: warnings are decided by exact ones",
+                              b->card->attr[w->attr].name);
     kam__card_slot *slot = kam__arena_alloc(arena, w->n * sizeof *slot);
     if (!slot) return kam__nomem(err);
     memset(slot, 0, w->n * sizeof *slot);
@@ -198,9 +207,11 @@ static int32_t scard_bind_attr(kam__card_bound *b, uint32_t i, const kam__schema
     const kam__kind *kind = kam__schema_kind(schema, KAM_KIND_ATTRIBUTES);
     b->field[i] = kam__kind_field_by_name(kind, a->name, strlen(a->name));
     if (!b->field[i])
-        return kam__fail(err, KAM_E_POLICY,
-                         "scorecard \"%s\" needs the custom field %s of account, which this book does not have: save a FIELD "
-                         "record of that name", b->card->name, a->name);
+        return kam__fail(
+            err, KAM_E_POLICY,
+            "scorecard \"%s\" needs the custom field %s of account, which this book does not have: save a FIELD "
+            "record of that name",
+            b->card->name, a->name);
     b->cell[i] = (uint32_t)(b->field[i] - kind->field);
     return KAM_OK;
 }
@@ -220,9 +231,14 @@ int32_t kam__card_bind(kam__card_bound *out, kam__arena *arena, const kam__card 
 
 /* ---------------------------------------------------------------- scoring */
 
-typedef struct scard_value { int64_t num; const char *text; int has; } scard_value;
+typedef struct scard_value {
+    int64_t num;
+    const char *text;
+    int has;
+} scard_value;
 
-static int32_t scard_value_of(scard_value *v, const kam__card_bound *b, const kam_record *r, uint32_t attr, kam_error *err)
+static int32_t scard_value_of(scard_value *v, const kam__card_bound *b, const kam_record *r, uint32_t attr,
+                              kam_error *err)
 {
     const kam__cell *c = &r->cell[b->cell[attr]];
     const char *name = b->card->attr[attr].name;
@@ -233,8 +249,10 @@ static int32_t scard_value_of(scard_value *v, const kam__card_bound *b, const ka
     if (c->state == KAM__CELL_MONEY && kam__rescale(c->v.i, c->scale, b->decimals, KAM__EXACT, &v->num))
         return kam__fail(err, KAM_E_LIMIT, "%s has more than %u decimals, or is too large", name, b->decimals);
     if (c->state == KAM__CELL_MONEY) return KAM_OK;
-    if (scard_is_text(b->field[attr])) v->text = kam__record_cell_text(r, b->cell[attr], NULL);
-    else v->num = c->v.i;
+    if (scard_is_text(b->field[attr]))
+        v->text = kam__record_cell_text(r, b->cell[attr], NULL);
+    else
+        v->num = c->v.i;
     v->has = !scard_is_text(b->field[attr]) || v->text;
     return KAM_OK;
 }

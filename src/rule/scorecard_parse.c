@@ -67,7 +67,8 @@ static int32_t scard_id(const char **out, const kam__json *object, kam_error *er
     return KAM_OK;
 }
 
-static int32_t scard_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max, kam_error *err)
+static int32_t scard_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max,
+                           kam_error *err)
 {
     const kam__json *v = kam__json_get(object, key);
     if (!v || v->type != KAM__J_ARRAY || !v->n)
@@ -110,7 +111,8 @@ static int32_t scard_outcome_of(kam__card_outcome *out, const kam__json *v, int6
 }
 
 /* A number of points, or {"points", "code", "text"}. */
-static int32_t scard_outcome(kam__card_outcome *out, const kam__json *v, int64_t weight, const char *code, kam_error *err)
+static int32_t scard_outcome(kam__card_outcome *out, const kam__json *v, int64_t weight, const char *code,
+                             kam_error *err)
 {
     static const char *const known[] = {"points", "code", "text"};
     out->code = code;
@@ -258,13 +260,14 @@ static int32_t scard_read_group(kam__card_factor *f, const kam__card *c, const k
     for (uint32_t i = 0; i < c->ngroup; i++)
         if (kam__text_same(c->group[i].id, name)) f->group = i;
     if (f->group != UINT32_MAX) return KAM_OK;
-    return kam__json_fail(kam__json_get(v, "group"), KAM_E_POLICY, err, "\"%.40s\" is none of the card's \"groups\"", name);
+    return kam__json_fail(kam__json_get(v, "group"), KAM_E_POLICY, err, "\"%.40s\" is none of the card's \"groups\"",
+                          name);
 }
 
 static int32_t scard_read_factor(kam__card *c, kam__arena *arena, const kam__json *v, kam_error *err)
 {
-    static const char *const known[] = {"id",  "title", "attribute", "group",   "weight",   "bands",
-                                        "map", "flag",  "missing",   "otherwise"};
+    static const char *const known[] = {"id",    "title", "attribute", "group",   "weight",
+                                        "bands", "map",   "flag",      "missing", "otherwise"};
     kam__card_factor *f = &c->factor[c->nfactor];
     const kam__json *weight = NULL;
     KAM__TRY(scard_members(v, "a factor", known, KAM__LEN(known), err));
@@ -272,7 +275,8 @@ static int32_t scard_read_factor(kam__card *c, kam__arena *arena, const kam__jso
     KAM__TRY(scard_id(&f->id, v, err));
     for (uint32_t i = 0; i < c->nfactor; i++)
         if (kam__text_same(c->factor[i].id, f->id))
-            return kam__json_fail(v, KAM_E_POLICY, err, "factor \"%s\" stands there twice: give each its own id", f->id);
+            return kam__json_fail(v, KAM_E_POLICY, err, "factor \"%s\" stands there twice: give each its own id",
+                                  f->id);
     KAM__TRY(scard_attr(&f->attr, c, v, err));
     KAM__TRY(scard_read_title(f, c, v, err));
     KAM__TRY(scard_read_group(f, c, v, err));
@@ -302,7 +306,8 @@ static int32_t scard_read_test(kam__card_warning *w, const kam__json *v, kam_err
         return kam__json_fail(w->value, KAM_E_PARSE, err, "\"missing\" is true: warn where there is no value");
     if (w->test != KAM__WARN_ONE_OF) return KAM_OK;
     if (w->value->type != KAM__J_ARRAY || !w->value->n || w->value->n > KAM__CARD_CASES)
-        return kam__json_fail(w->value, KAM_E_PARSE, err, "\"one_of\" must be an array of 1 to %u values", KAM__CARD_CASES);
+        return kam__json_fail(w->value, KAM_E_PARSE, err, "\"one_of\" must be an array of 1 to %u values",
+                              KAM__CARD_CASES);
     w->n = w->value->n;
     w->value = w->value->child;
     return KAM_OK;
@@ -317,7 +322,8 @@ static int32_t scard_read_warning(kam__card *c, const kam__json *v, kam_error *e
     KAM__TRY(scard_id(&w->id, v, err));
     for (uint32_t i = 0; i < c->nwarning; i++)
         if (kam__text_same(c->warning[i].id, w->id))
-            return kam__json_fail(v, KAM_E_POLICY, err, "warning \"%s\" stands there twice: give each its own id", w->id);
+            return kam__json_fail(v, KAM_E_POLICY, err, "warning \"%s\" stands there twice: give each its own id",
+                                  w->id);
     KAM__TRY(scard_attr(&w->attr, c, v, err));
     KAM__TRY(scard_words(&w->text, v, "text", err));
     c->nwarning++;

@@ -7,12 +7,14 @@
  */
 #include "rule.h"
 
-#define SCARD_REASON_PARTS 3u                /* contributions a one-line reason names */
+#define SCARD_REASON_PARTS 3u /* contributions a one-line reason names */
 
 typedef struct scard_saying {
-    const kam__card_bound *b; const kam_record *r; const kam__card_score *s;
+    const kam__card_bound *b;
+    const kam_record *r;
+    const kam__card_score *s;
     kam_buf value, band, en, zh;
-    int64_t total;                          /* of contributions without their signs */
+    int64_t total; /* of contributions without their signs */
 } scard_saying;
 
 /* ---------------------------------------------------------------- values and bands */
@@ -53,9 +55,12 @@ static void scard_say_band(kam_buf *out, const kam__card_bound *b, uint32_t i, c
         kam__buf_str(out, f->cases[hit->at].key);
         return;
     }
-    if (!s->has_lo && !s->has_hi) kam__buf_str(out, "any");
-    else if (s->has_lo && s->has_hi) kam__buf_char(out, '[');
-    else kam__buf_str(out, s->has_lo ? ">= " : "< ");
+    if (!s->has_lo && !s->has_hi)
+        kam__buf_str(out, "any");
+    else if (s->has_lo && s->has_hi)
+        kam__buf_char(out, '[');
+    else
+        kam__buf_str(out, s->has_lo ? ">= " : "< ");
     if (s->has_lo) scard_say_limit(out, b, f->attr, s->lo);
     if (s->has_lo && s->has_hi) kam__buf_str(out, ", ");
     if (s->has_hi) scard_say_limit(out, b, f->attr, s->hi);
@@ -79,14 +84,20 @@ static void scard_clear(scard_saying *y)
 }
 
 static int32_t scard_hand_over(scard_saying *y, const char *factor, const char *code, const int64_t *points,
-                              const int64_t *share, kam__card_fn fn, void *user, kam_error *err)
+                               const int64_t *share, kam__card_fn fn, void *user, kam_error *err)
 {
     KAM__TRY(kam__buf_end(&y->value, err));
     KAM__TRY(kam__buf_end(&y->band, err));
     KAM__TRY(kam__buf_end(&y->en, err));
     KAM__TRY(kam__buf_end(&y->zh, err));
-    kam__card_part p = {factor, y->value.size ? y->value.data : NULL, y->band.size ? y->band.data : NULL, code,
-                        y->en.data, y->zh.data, points, share};
+    kam__card_part p = {factor,
+                        y->value.size ? y->value.data : NULL,
+                        y->band.size ? y->band.data : NULL,
+                        code,
+                        y->en.data,
+                        y->zh.data,
+                        points,
+                        share};
     return fn(user, &p, err);
 }
 
@@ -98,10 +109,14 @@ static void scard_say_factor(kam_buf *out, const scard_saying *y, uint32_t i, in
     const char *text = zh ? o->text.zh : o->text.en;
     kam__buf_str(out, zh ? f->title.zh : f->title.en);
     kam__buf_char(out, ' ');
-    if (y->value.size) kam__buf_put(out, y->value.data, y->value.size);
-    else kam__buf_str(out, zh ? "缺失" : "missing");
-    if (y->s->hit[i].how == KAM__HIT_OTHERWISE) kam__buf_str(out, zh ? "，其他" : ", none of the card's");
-    else if (y->band.size && f->form == KAM__CARD_BANDS) kam__buf_printf(out, zh ? "，%s" : ", %s", y->band.data);
+    if (y->value.size)
+        kam__buf_put(out, y->value.data, y->value.size);
+    else
+        kam__buf_str(out, zh ? "缺失" : "missing");
+    if (y->s->hit[i].how == KAM__HIT_OTHERWISE)
+        kam__buf_str(out, zh ? "，其他" : ", none of the card's");
+    else if (y->band.size && f->form == KAM__CARD_BANDS)
+        kam__buf_printf(out, zh ? "，%s" : ", %s", y->band.data);
     kam__buf_str(out, zh ? "：" : ": ");
     scard_say_points(out, o->points);
     kam__buf_str(out, zh ? " 分" : o->points == 10000 ? " point" : " points");
@@ -215,9 +230,12 @@ static void scard_reason_value(kam_buf *out, const kam__card_bound *b, const kam
     size_t len = 0;
     const char *text = b->field[attr]->type == KAM_T_TEXT ? kam__record_cell_text(r, b->cell[attr], &len) : NULL;
     char clip[48];
-    if (text) kam__buf_str(out, kam__clip(clip, text, len));
-    else if (r->cell[b->cell[attr]].state == KAM__CELL_NONE) kam__buf_str(out, "missing");
-    else scard_say_value(out, b, r, attr);
+    if (text)
+        kam__buf_str(out, kam__clip(clip, text, len));
+    else if (r->cell[b->cell[attr]].state == KAM__CELL_NONE)
+        kam__buf_str(out, "missing");
+    else
+        scard_say_value(out, b, r, attr);
 }
 
 void kam__card_reason(kam_buf *out, const kam__card_bound *b, const kam_record *r, const kam__card_score *s)

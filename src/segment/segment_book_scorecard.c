@@ -22,8 +22,10 @@ int32_t kam__scorecard_of_policy(kam_scorecard **out, kam_ctx *ctx, kam__policy 
     c->ctx = kam__ctx_hold(ctx);
     c->policy = *policy;
     int32_t rc = kam__card_read(&c->doc, &c->policy.arena, c->policy.body, err);
-    if (rc == KAM_OK) *out = c;
-    else kam_scorecard_free(c);
+    if (rc == KAM_OK)
+        *out = c;
+    else
+        kam_scorecard_free(c);
     return rc;
 }
 
@@ -100,8 +102,8 @@ void kam_scorecard_free(kam_scorecard *c)
 
 /* ---------------------------------------------------------------- bindings */
 
-int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c, kam__schema *schema, kam__arena *arena,
-                             kam_error *err)
+int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c, kam__schema *schema,
+                             kam__arena *arena, kam_error *err)
 {
     if (c->schema == schema) {
         *out = &c->bound;
@@ -132,7 +134,8 @@ static int32_t on_cardbook_part(void *user, const kam__card_part *p, kam_error *
     return kam__why_add_points(user, p->factor, p->value, p->band, p->points, p->share, p->code, p->en, p->zh, err);
 }
 
-static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, const kam_record *r, int64_t points, kam_error *err)
+static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, const kam_record *r, int64_t points,
+                                kam_error *err)
 {
     kam_record *v = why->verdict;
     char text[48];
@@ -155,7 +158,7 @@ int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *c, const kam__
 }
 
 static int32_t cardbook_score(int64_t *points, kam_why **why, const kam_scorecard *c, const kam_record *r,
-                           kam__arena *arena, kam_error *err)
+                              kam__arena *arena, kam_error *err)
 {
     const kam__card_bound *b = NULL;
     kam__card_score s;
@@ -181,7 +184,8 @@ int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard 
     if (!card) return kam__null_arg(err, "card");
     if (!attributes) return kam__null_arg(err, "attributes");
     if (attributes->kind->id != KAM_KIND_ATTRIBUTES)
-        return kam__fail(err, KAM_E_INVAL, "a score is of an ATTRIBUTES record, not of kind %s: see kam_account_attributes",
+        return kam__fail(err, KAM_E_INVAL,
+                         "a score is of an ATTRIBUTES record, not of kind %s: see kam_account_attributes",
                          attributes->kind->name);
     kam__arena_init(&arena, attributes->ctx, 0);
     int32_t rc = cardbook_score(points, why, card, attributes, &arena, err);

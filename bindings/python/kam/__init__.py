@@ -78,8 +78,10 @@ class Kind:
             self.number = field.id // 128
 
     def field(self, name: str) -> Field:
-        """A field by name; "class_" and "from_" also find those whose names Python keeps for itself."""
-        found = self.fields.get(name) or self.fields.get(name[:-1] if name.endswith("_") else "")
+        """A field by name; "class_" and "from_" also find those whose names Python keeps for itself, and "reason" finds
+        "reason_text" where there is no other."""
+        found = (self.fields.get(name) or self.fields.get(name[:-1] if name.endswith("_") else "")
+                 or self.fields.get(name + "_text"))
         if not found:
             near = difflib.get_close_matches(name, self.fields, 1)
             raise NotFound(f'{self.name} has no field "{name}"' + (f'; did you mean "{near[0]}"?' if near else ""),

@@ -597,7 +597,7 @@ static void arguments(req *q) {
     o.cadence = "plain";
     o.from = req_day("2026-02-01");
     REQ_MUST(q, kam_visit_plan_new(&plan, q->book, &o, q->err));
-    REQ_REFUSED(q, kam_visit_plan_run(&run, plan, req_day("2026-03-01"), q->err), KAM_E_INVAL, "not before as_of");
+    REQ_REFUSED(q, kam_visit_plan_run(&run, plan, req_day("2026-03-01"), q->err), KAM_E_INVAL, "over by as_of");
     kam_visit_plan_free(plan);
     assert_null(run);
     run = plan_of(q, "2026-03-01", 28);

@@ -852,12 +852,14 @@ enum {
     KAM_FORMAT_CSV = 1,
     KAM_FORMAT_JSON = 2,
     KAM_FORMAT_JSONL = 3,
-    KAM_FORMAT_ICALENDAR = 4
+    KAM_FORMAT_ICALENDAR = 4,
+    KAM_FORMAT_VCARD = 5
 };
 enum {
     KAM_EXPORT_BOM = 1,
     KAM_EXPORT_LABELS = 2,
-    KAM_EXPORT_RAW = 4
+    KAM_EXPORT_RAW = 4,
+    KAM_EXPORT_UTC = 8
 };
 typedef struct kam_export_options {
     uint32_t struct_size;
@@ -981,7 +983,6 @@ int32_t kam_account_open(kam_account **out, kam_book *book, int64_t id, int32_t 
 void kam_account_free(kam_account *account);
 int32_t kam_account_refresh(kam_account *account, kam_error *err);
 kam_record *kam_account_record(kam_account *account);
-int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
 int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam_error *err);
 int32_t kam_account_fact(const kam_record **out, kam_account *account, uint32_t kind, const char *name, kam_error *err);
 int32_t kam_account_why(kam_why **out, kam_account *account, uint32_t kind, const char *name, kam_error *err);

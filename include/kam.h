@@ -116,6 +116,7 @@
 #include <kam/run.h>
 #include <kam/account.h>
 #include <kam/value.h>
+#include <kam/clv.h>
 #include <kam/segment.h>
 #include <kam/score.h>
 #include <kam/visit.h>

@@ -18,6 +18,14 @@ static const cli_command commands[] = {
      "  --cost is the total cost of a line. --skip-returns drops rows without account, with quantity or price (or amount) <= 0, or\n"
      "  whose order begins with C. Without --as-of: the day after the last row. Without --out and --summary the summary is printed.",
      cmd_value},
+    {"clv", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL) --calibration-end DATE\n"
+            "        [--holdout-end DATE] [--model auto|bgnbd|mbgnbd|pnbd|nbd|gg] [--unit week|day|month] [--discount R] [--steps N]\n"
+            "        [--order COL] [--skip-returns] [--out ROWS.csv] [--summary FILE.json]",
+     "Lifetime value of the accounts of a file of order lines: expected purchases from the calibration end to the hold-out end,\n"
+     "  P(alive), expected value of a purchase, discounted value of N months (12) at R a month (0.01). One purchase per account and\n"
+     "  day; a month is 4.345 weeks, --unit month 30.4375 days. Without --holdout-end: the last day of the file. --model auto takes the\n"
+     "  most likely model that is identified, and says which. Rows as in kam value; without --out and --summary the summary is printed.",
+     cmd_clv},
     {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--currency CODE] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
      "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."

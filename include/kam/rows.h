@@ -34,13 +34,15 @@ enum {
     KAM_FORMAT_CSV = 1,                 /**< Comma-separated values (RFC 4180), headings first. */
     KAM_FORMAT_JSON = 2,                /**< One JSON array of objects. */
     KAM_FORMAT_JSONL = 3,               /**< One JSON object a line. */
-    KAM_FORMAT_ICALENDAR = 4            /**< iCalendar (RFC 5545); version 0.1 does not write it yet. */
+    KAM_FORMAT_ICALENDAR = 4,           /**< iCalendar (RFC 5545), of ACTIVITY, PLAN_ENTRY and PLAN_CHANGE lists. */
+    KAM_FORMAT_VCARD = 5                /**< vCard: of CONTACT lists, written as 4.0 (RFC 6350), read as 3.0 and 4.0. */
 };
 /** Flags of kam_export_options. */
 enum {
     KAM_EXPORT_BOM = 1,                 /**< CSV: begin with a byte order mark, which spreadsheets like. */
     KAM_EXPORT_LABELS = 2,              /**< CSV: labels as headings instead of field names. */
-    KAM_EXPORT_RAW = 4                  /**< CSV: no guard against texts that a spreadsheet would run as formulas. */
+    KAM_EXPORT_RAW = 4,                 /**< CSV: no guard against texts that a spreadsheet would run as formulas. */
+    KAM_EXPORT_UTC = 8                  /**< iCalendar: times as UTC, by the book's zone; else local without a zone. */
 };
 
 /** How kam_rows_export() writes. Zero all bytes, set struct_size. */
@@ -85,12 +87,17 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
 /**
  * The next piece of the rest as text, about 1 MiB of whole rows: call it until it gives nothing. Headings come with the
  * first piece, what closes a JSON array with the last.
+ *
+ * In iCalendar visits and meetings are VEVENTs, other contacts VTODOs. The UID of an activity never changes, SEQUENCE
+ * is the commit that wrote it last: a calendar program takes a later export as an update. Cancelled ones come last, in
+ * a calendar of their own with METHOD:CANCEL. A vCard has the contact's own data, company and role as of today, and
+ * nothing sensitive.
  * @param[in,out] out   Its content is replaced; empty at the end; unchanged on failure.
  * @param[in,out] rows  The list.
  * @param[in] options   The same for every piece; NULL = CSV.
  * @param[in,out] err   May be NULL.
- * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language) and KAM_E_UNSUPPORTED
- *         (#KAM_FORMAT_ICALENDAR) besides.
+ * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, or iCalendar or vCard of
+ *         records that are neither) besides.
  * @threads B
  * @since 0.1
  */

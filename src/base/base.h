@@ -1,11 +1,12 @@
 /*
  * base/base.h - the floor of the house: what every other room stands on.
  *
- * Memory comes from the context's allocator; every block carries its size in a small header in front, so that kam__free needs
- * only the pointer while the host's release() is told the size. Out of memory is always a NULL here and KAM_E_NOMEM above.
+ * Memory comes from the context's allocator; every block carries its size in a small header in front, so that kam__free
+ * needs only the pointer while the host's release() is told the size. Out of memory is always a NULL here and
+ * KAM_E_NOMEM above.
  *
- * Internal names are kam__module_verb. Functions that can fail return int32_t and take the caller's kam_error last, as at the
- * public border; kam__fail() writes it and returns the code, so that failing is one line.
+ * Internal names are kam__module_verb. Functions that can fail return int32_t and take the caller's kam_error last, as
+ * at the public border; kam__fail() writes it and returns the code, so that failing is one line.
  */
 #ifndef KAM__BASE_H
 #define KAM__BASE_H
@@ -24,7 +25,8 @@
 
 /* ---------------------------------------------------------------- error.c: the caller's error handle */
 
-/** Writes code and message ("what, where, what to do"), sets every detail to "does not apply"; returns code. err may be NULL. */
+/** Writes code and message ("what, where, what to do"), sets every detail to "does not apply"; returns code. err may be
+ * NULL. */
 int32_t kam__fail(kam_error *err, int32_t code, const char *fmt, ...) KAM__PRINTF(3, 4);
 /** Adds a figure (KAM_ERR_...) to the failure just written. */
 void kam__err_set(kam_error *err, uint32_t what, int64_t value);
@@ -35,7 +37,7 @@ int32_t kam__nomem(kam_error *err);
 /** "<name> must not be NULL", KAM_E_INVAL. */
 int32_t kam__null_arg(kam_error *err, const char *name);
 
-/* ---------------------------------------------------------------- ref.c: reference counts, the only atomics of the library */
+/* --------------------------------------------------------- ref.c: reference counts, the only atomics of the library */
 
 typedef struct kam__ref { void *p; volatile int32_t n; } kam__ref;    /* set by kam__ref_init only */
 void kam__ref_init(kam__ref *r);            /* count 1 */
@@ -44,7 +46,7 @@ int kam__ref_drop(kam__ref *r);             /* 1: that was the last one */
 /** Adds to a counter shared by threads, returns the new value. */
 uint64_t kam__atomic_add(volatile uint64_t *counter, uint64_t delta);
 
-/* ---------------------------------------------------------------- lock.c: a plain mutex, for objects that threads share */
+/* ------------------------------------------------------------ lock.c: a plain mutex, for objects that threads share */
 
 typedef struct kam__lock kam__lock;
 int32_t kam__lock_new(kam__lock **out, kam_ctx *ctx, kam_error *err);
@@ -65,12 +67,14 @@ struct kam_ctx {
 int32_t kam__ctx_take(kam_ctx **out, kam_ctx *given, kam_error *err);
 /** One more hold; returns ctx. */
 kam_ctx *kam__ctx_hold(kam_ctx *ctx);
-void *kam__alloc(kam_ctx *ctx, size_t size);                        /* not zeroed; size 0 is fine; NULL = out of memory */
+/* not zeroed; size 0 is fine; NULL = out of memory */
+void *kam__alloc(kam_ctx *ctx, size_t size);
 void *kam__zalloc(kam_ctx *ctx, size_t size);                       /* zeroed */
 void *kam__zalloc_n(kam_ctx *ctx, size_t n, size_t size);           /* n * size, checked, zeroed */
 void *kam__resize(kam_ctx *ctx, void *p, size_t size);              /* p NULL = alloc; NULL = out of memory, p stays */
 void kam__free(kam_ctx *ctx, void *p);                              /* p may be NULL */
-char *kam__text_dup(kam_ctx *ctx, const char *text, size_t len);    /* NUL-ended copy; len KAM_NUL = strlen; free with kam__free */
+/* NUL-ended copy; len KAM_NUL = strlen; free with kam__free */
+char *kam__text_dup(kam_ctx *ctx, const char *text, size_t len);
 /** Makes room for `need` elements of `size` bytes in *array (its capacity in *cap), growing by half. */
 int32_t kam__grow(kam_ctx *ctx, void *array, size_t *cap, size_t need, size_t size, kam_error *err);
 /** Tells the host; CANCELLED when it says so. */
@@ -81,8 +85,8 @@ void kam__log(kam_ctx *ctx, int32_t level, int32_t code, const char *fmt, ...) K
 /** Minutes east of UTC of a zone at an instant; "UTC" and "+08:00" without the host. NOT_FOUND: unknown zone. */
 int32_t kam__zone_offset(kam_ctx *ctx, const char *zone, int64_t utc_ms, int32_t *minutes, kam_error *err);
 
-/** Copies an option block of the caller (its struct_size first) into `own` of `own_size`, zeroing the rest. The one place that
- *  knows the rule: smaller than min_size is INVAL, a non-zero tail is UNSUPPORTED, NULL gives all zeroes. */
+/** Copies an option block of the caller (its struct_size first) into `own` of `own_size`, zeroing the rest. The one
+ * place that knows the rule: smaller than min_size is INVAL, a non-zero tail is UNSUPPORTED, NULL gives all zeroes. */
 int32_t kam__options(void *own, size_t own_size, const void *given, size_t min_size, const char *name, kam_error *err);
 /** Copies the host's allocator (NULL = malloc) and checks that it is whole. */
 int32_t kam__allocator_take(kam_allocator *own, const kam_allocator *given, kam_error *err);
@@ -93,7 +97,8 @@ int32_t kam__flags(uint32_t flags, uint32_t known, const char *name, kam_error *
 
 typedef struct kam__arena { kam_ctx *ctx; void *chunk; size_t chunk_size; } kam__arena;
 void kam__arena_init(kam__arena *a, kam_ctx *ctx, size_t chunk_size);       /* 0 = 4 KiB; nothing is allocated yet */
-void *kam__arena_alloc(kam__arena *a, size_t size);                         /* 8-byte aligned, not zeroed; NULL = out of memory */
+/* 8-byte aligned, not zeroed; NULL = out of memory */
+void *kam__arena_alloc(kam__arena *a, size_t size);
 char *kam__arena_text(kam__arena *a, const char *text, size_t len);         /* NUL-ended copy; len KAM_NUL = strlen */
 void kam__arena_reset(kam__arena *a);                                       /* keeps one chunk */
 void kam__arena_free(kam__arena *a);
@@ -101,11 +106,12 @@ void kam__arena_free(kam__arena *a);
 /* ---------------------------------------------------------------- buf.c: growing bytes, also the public kam_buf */
 
 struct kam_buf { kam_ctx *ctx; char *data; size_t size, cap; int32_t failed; uint32_t owned; };
-/* A kam_buf may also live inside another object: kam__buf_init / kam__buf_drop (then the context is not held by it). Writers
- * keep a sticky NOMEM: write as much as you like, ask kam__buf_end() once. */
+/* A kam_buf may also live inside another object: kam__buf_init / kam__buf_drop (then the context is not held by it).
+ * Writers keep a sticky NOMEM: write as much as you like, ask kam__buf_end() once. */
 void kam__buf_init(kam_buf *b, kam_ctx *ctx);
 void kam__buf_drop(kam_buf *b);
-void kam__buf_clear(kam_buf *b);                                            /* empty, keeps memory, clears the sticky failure */
+/* empty, keeps memory, clears the sticky failure */
+void kam__buf_clear(kam_buf *b);
 void kam__buf_put(kam_buf *b, const void *data, size_t size);
 void kam__buf_char(kam_buf *b, char c);
 void kam__buf_str(kam_buf *b, const char *text);
@@ -134,15 +140,17 @@ int kam__text_same_ci(const char *a, size_t alen, const char *b);           /* A
 /** The candidate closest to `name` by edit distance (at most a third of its length), or NULL: for "did you mean". */
 const char *kam__text_closest(const char *name, size_t len, const char *const *candidate, size_t n);
 
-/* ---------------------------------------------------------------- num.c, f64.c: numbers and text, without the locale */
+/* --------------------------------------------------------------- num.c, f64.c: numbers and text, without the locale */
 
-enum { KAM__HALF_EVEN = 0, KAM__HALF_AWAY = 1, KAM__DOWN = 2, KAM__EXACT = 3 };   /* rounding; EXACT: a rest is an error */
+/* rounding; EXACT: a rest is an error */
+enum { KAM__HALF_EVEN = 0, KAM__HALF_AWAY = 1, KAM__DOWN = 2, KAM__EXACT = 3 };
 
 /** Whole text as int64. PARSE (not a number) LIMIT (too big). */
 int32_t kam__i64_parse(int64_t *out, const char *text, size_t len, kam_error *err);
-/** Whole text "-12.345" (also 1.2e3) as int64 with `scale` decimals (0..18). PARSE; LIMIT: too big, or EXACT and a rest is left.
- *  *inexact (may be NULL) = 1 when it was rounded. */
-int32_t kam__dec_parse(int64_t *out, const char *text, size_t len, uint32_t scale, int rounding, int *inexact, kam_error *err);
+/** Whole text "-12.345" (also 1.2e3) as int64 with `scale` decimals (0..18). PARSE; LIMIT: too big, or EXACT and a rest
+ * is left. *inexact (may be NULL) = 1 when it was rounded. */
+int32_t kam__dec_parse(int64_t *out, const char *text, size_t len, uint32_t scale, int rounding, int *inexact,
+                       kam_error *err);
 /** The same, but the decimals found in the text are the scale (at most 18; trailing zeros count). */
 int32_t kam__dec_parse_any(int64_t *out, uint32_t *scale, const char *text, size_t len, kam_error *err);
 /** Text of v with `scale` decimals, all of them written; returns its length (at most 41 with the NUL). */
@@ -174,7 +182,8 @@ int kam__sum_cmp(const kam__sum *a, const kam__sum *b);
 /** Sign of a*b - c*d with 128-bit products: exact comparison of shares. */
 int kam__cmp_products(int64_t a, int64_t b, int64_t c, int64_t d);
 
-/* 128 bits in two halves: the product; the quotient of hi:lo by d (hi < d) and its rest; leading zero bits (64 for 0). */
+/* 128 bits in two halves: the product; the quotient of hi:lo by d (hi < d) and its rest; leading zero bits (64 for
+ * 0). */
 void kam__mul128(uint64_t a, uint64_t b, uint64_t *hi, uint64_t *lo);
 uint64_t kam__div128(uint64_t hi, uint64_t lo, uint64_t d, uint64_t *rest);
 int kam__clz64(uint64_t v);
@@ -189,8 +198,8 @@ const char *kam__clip(char out[48], const char *text, size_t len);
 
 /** Decimals of an ISO 4217 code ("JPY" 0, "CNY" 2, "KWD" 3); -1 = unknown code. */
 int32_t kam__currency_decimals(const char *code);
-/** Splits `total` by `weight` (all >= 0, not all 0) into n parts that add up to it exactly: largest remainder, ties to the
- *  smaller index. INVAL LIMIT. */
+/** Splits `total` by `weight` (all >= 0, not all 0) into n parts that add up to it exactly: largest remainder, ties to
+ * the smaller index. INVAL LIMIT. */
 int32_t kam__allocate(int64_t *part, int64_t total, const int64_t *weight, size_t n, kam_ctx *ctx, kam_error *err);
 
 /* ---------------------------------------------------------------- time.c: days, local minutes, instants */
@@ -215,10 +224,13 @@ int32_t kam__local_read(int64_t *out, const char *text, size_t len, kam_error *e
 /** The local day of an instant in a zone, and the first instant of a local day. */
 int32_t kam__day_of_instant(int32_t *out, kam_ctx *ctx, const char *zone, int64_t ms, kam_error *err);
 int32_t kam__instant_of_day(int64_t *out, kam_ctx *ctx, const char *zone, int32_t day, kam_error *err);
+/** The instant of a local minute. */
+int32_t kam__instant_of_local(int64_t *out, kam_ctx *ctx, const char *zone, int64_t minutes, kam_error *err);
 
 /* ---------------------------------------------------------------- geo.c */
 
-/** Great-circle distance in whole metres between two points in degrees * 10^6, the same on every CPU (own sin, cos, asin). */
+/** Great-circle distance in whole metres between two points in degrees * 10^6, the same on every CPU (own sin, cos,
+ * asin). */
 int64_t kam__geo_metres(int32_t lat1, int32_t lon1, int32_t lat2, int32_t lon2);
 
 /* ---------------------------------------------------------------- hash.c */
@@ -233,9 +245,7 @@ uint64_t kam__hash_i64(int64_t v);
 uint64_t kam__random(uint64_t *state);
 
 /* int64 -> uint32 (an index), open addressing; keys are any int64. */
-typedef struct kam__imap {
-    kam_ctx *ctx; int64_t *key; uint32_t *value; uint8_t *used; size_t n, cap; struct kam__islot *slot;
-} kam__imap;
+typedef struct kam__imap { kam_ctx *ctx; size_t n, cap; struct kam__islot *slot; } kam__imap;
 void kam__imap_init(kam__imap *m, kam_ctx *ctx);
 void kam__imap_free(kam__imap *m);
 void kam__imap_clear(kam__imap *m);
@@ -243,18 +253,17 @@ int32_t kam__imap_put(kam__imap *m, int64_t key, uint32_t value, kam_error *err)
 int kam__imap_get(const kam__imap *m, int64_t key, uint32_t *value);                    /* 1 = found */
 
 /* text -> uint32; keys are copied; a key may hold any bytes (two names: put a 0 between them). */
-typedef struct kam__tmap {
-    kam_ctx *ctx; kam__arena arena; const char **key; uint32_t *len, *value; size_t n, cap; struct kam__tslot *slot;
-} kam__tmap;
+typedef struct kam__tmap { kam_ctx *ctx; kam__arena arena; size_t n, cap; struct kam__tslot *slot; } kam__tmap;
 void kam__tmap_init(kam__tmap *m, kam_ctx *ctx);
 void kam__tmap_free(kam__tmap *m);
 void kam__tmap_clear(kam__tmap *m);
 int32_t kam__tmap_put(kam__tmap *m, const char *key, size_t len, uint32_t value, kam_error *err);
 int kam__tmap_get(const kam__tmap *m, const char *key, size_t len, uint32_t *value);
 
-/** Stable merge sort of n elements; no allocation failure left half-sorted: scratch comes first. `cmp` < 0: a before b. */
-int32_t kam__sort(kam_ctx *ctx, void *base, size_t n, size_t size, int (*cmp)(const void *a, const void *b, void *arg), void *arg,
-                  kam_error *err);
+/** Stable merge sort of n elements; no allocation failure left half-sorted: scratch comes first. `cmp` < 0: a before
+ * b. */
+int32_t kam__sort(kam_ctx *ctx, void *base, size_t n, size_t size, int (*cmp)(const void *a, const void *b, void *arg),
+                  void *arg, kam_error *err);
 
 /* ---------------------------------------------------------------- block.c: reading and building column blocks */
 
@@ -272,8 +281,8 @@ const char *kam__col_text(const kam_col *c, uint32_t row, size_t *len);
 /** The column of a field, or NULL. */
 const kam_col *kam__block_col(const kam_block *b, uint32_t field);
 
-/* A block under construction: columns are fixed, rows are appended. Between two kam__rows_end every column must get exactly one
- * value or NULL; columns that got none are NULL. */
+/* A block under construction: columns are fixed, rows are appended. Between two kam__rows_end every column must get
+ * exactly one value or NULL; columns that got none are NULL. */
 typedef struct kam__colbuf {
     uint32_t field; uint8_t type; uint8_t has_null; uint16_t reserved;
     void *data; int32_t *off; uint8_t *valid;
@@ -283,15 +292,18 @@ typedef struct kam__blockbuf {
     kam_ctx *ctx; uint32_t ncol, nrow; kam__colbuf *col; kam_col *view; uint8_t *set; int32_t failed;
     size_t text;                            /* bytes of text so far */
 } kam__blockbuf;
-int32_t kam__bb_init(kam__blockbuf *b, kam_ctx *ctx, uint32_t ncol, const uint32_t *field, const uint8_t *type, kam_error *err);
+int32_t kam__bb_init(kam__blockbuf *b, kam_ctx *ctx, uint32_t ncol, const uint32_t *field, const uint8_t *type,
+                     kam_error *err);
 void kam__bb_free(kam__blockbuf *b);
 void kam__bb_clear(kam__blockbuf *b);                                       /* no rows, keeps memory */
 void kam__bb_i64(kam__blockbuf *b, uint32_t col, int64_t v);                /* I32 columns too */
 void kam__bb_f64(kam__blockbuf *b, uint32_t col, double v);
 void kam__bb_text(kam__blockbuf *b, uint32_t col, const char *text, size_t len);    /* text NULL = no value */
-void kam__bb_copy(kam__blockbuf *b, uint32_t col, const kam_col *from, uint32_t row);   /* value or NULL; types must agree */
+/* value or NULL; types must agree */
+void kam__bb_copy(kam__blockbuf *b, uint32_t col, const kam_col *from, uint32_t row);
 int32_t kam__bb_end_row(kam__blockbuf *b, kam_error *err);                  /* NOMEM: the row is not there */
-int kam__bb_full(const kam__blockbuf *b);                                   /* rows or text at their limit: hand it over */
+/* rows or text at their limit: hand it over */
+int kam__bb_full(const kam__blockbuf *b);
 void kam__bb_view(kam__blockbuf *b, kam_block *out);                        /* lent until the next change of b */
 
 #endif

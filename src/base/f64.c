@@ -16,8 +16,7 @@
 #define F64_DIGITS_MAX 770          /* significant digits looked at when reading */
 #define F64_BIG_MAX 128             /* 32-bit limbs: 10^1094 and one more limb need 116 */
 
-/* ---------------------------------------------------------------- big numbers: little-endian limbs, no leading zero
- * limb */
+/* ----------------------------------------------------------- big numbers: little-endian limbs, no leading zero limb */
 
 typedef struct f64_big { uint32_t n, d[F64_BIG_MAX]; } f64_big;
 

@@ -275,3 +275,19 @@ int32_t kam__instant_of_day(int64_t *out, kam_ctx *ctx, const char *zone, int32_
     *out = at;
     return KAM_OK;
 }
+
+/* A time the clocks skip is taken with the offset before the change, one that comes twice is its first. */
+int32_t kam__instant_of_local(int64_t *out, kam_ctx *ctx, const char *zone, int64_t minutes, kam_error *err) {
+    int32_t before, then;
+    KAM__TRY(kam__zone_offset(ctx, zone, minutes * 60000 - TIME_DAY_MS, &before, err));
+    int64_t at = (minutes - before) * 60000;
+    KAM__TRY(kam__zone_offset(ctx, zone, at, &then, err));
+    if (then != before) {
+        int64_t later = (minutes - then) * 60000;
+        int32_t there;
+        KAM__TRY(kam__zone_offset(ctx, zone, later, &there, err));
+        if (there == then) at = later;
+    }
+    *out = at;
+    return KAM_OK;
+}

@@ -37,7 +37,8 @@ void kam__gradings_free(kam_ctx *ctx, void *self);
 int32_t kam__scheme_of_policy(kam_scheme **out, kam_ctx *ctx, kam__policy *policy,
                               kam_error *err); /* takes policy over */
 extern const kam__run_ops kam__grading_run_ops, kam__undo_run_ops;
-/** 1: the grades of the scheme in force have no order, so that no cadence may go by them (R39). POLICY: none in force. */
+/** 1: the grades of the scheme in force have no order, so that no cadence may go by them (R39). POLICY: none in
+ * force. */
 int32_t kam__scheme_nominal(int *out, kam_book *b, const char *name, int32_t day, kam_error *err);
 /* segment_book_read.c */
 int32_t kam__gradings_read(kam__gradings *g, kam_book *book, kam_error *err);

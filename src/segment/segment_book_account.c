@@ -204,7 +204,8 @@ static int32_t account_why_put(kam_why *why, const kam_account *a, const kam_rec
     int32_t d = 0;
     KAM__TRY(kam__record_new(&commit, a->book->schema, KAM_KIND_COMMIT, err));
     int32_t rc = kam__read_one(commit, a->book, kam__record_num(fact, KAM_SEQ, 0), KAM_TODAY, err);
-    if (rc == KAM_OK) rc = kam__day_of_instant(&d, a->ctx, a->book->zone, kam__record_num(commit, KAM_COMMIT_AT, 0), err);
+    if (rc == KAM_OK)
+        rc = kam__day_of_instant(&d, a->ctx, a->book->zone, kam__record_num(commit, KAM_COMMIT_AT, 0), err);
     if (rc == KAM_OK) kam__day_format(day, d);
     const char *actor = kam_record_text(commit, KAM_COMMIT_ACTOR, NULL);
     kam__buf_init(&en, a->ctx);

@@ -152,8 +152,8 @@ static int32_t ungrade_make(kam_run **out, ungrade_making *m)
     KAM__TRY(kam__record_new(&m->item, m->b->schema, KAM_KIND_GRADE_ITEM, m->err));
     KAM__TRY(kam__rowset_new(&m->set, m->b->schema, KAM_KIND_GRADE_ITEM, NULL, 0, m->err));
     KAM__TRY(ungrade_items(m));
-    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops, (int32_t)kam__record_num(r, KAM_RUN_AS_OF, 0),
-                          NULL, m->err));
+    KAM__TRY(kam__run_new(out, m->b, KAM_RUN_KIND_UNDO, &kam__undo_run_ops,
+                          (int32_t)kam__record_num(r, KAM_RUN_AS_OF, 0), NULL, m->err));
     KAM__TRY(ungrade_record(*out, m));
     set = m->set;
     m->set = NULL;

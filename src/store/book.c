@@ -1,9 +1,9 @@
 /*
  * store/book.c - opening and closing a book, and what every call asks of it first.
  *
- * A book is made with its meta rows (schema version, base currency), its counters and the built-in policies in one first commit.
- * Opening reads them: a newer major schema is refused, a newer minor makes the book read-only. A kam_book_known() book is a second
- * handle on its parent's connection with an earlier point of knowledge.
+ * A book is made with its meta rows (schema version, base currency), its counters and the built-in policies in one
+ * first commit. Opening reads them: a newer major schema is refused, a newer minor makes the book read-only. A
+ * kam_book_known() book is a second handle on its parent's connection with an earlier point of knowledge.
  */
 #include "store.h"
 
@@ -103,8 +103,16 @@ const kam__kind *kam__book_kind(kam_book *b, uint32_t kind, kam_error *err)
 
 /* ---------------------------------------------------------------- schema: custom fields and currencies of the book */
 
-typedef struct book_parts { kam_book *b; kam__custom *custom; size_t ncustom, ccap; kam__currency *cur; size_t ncur, curcap;
-                       kam__arena arena; kam_error *err; char base[4]; } book_parts;
+typedef struct book_parts {
+    kam_book *b;
+    kam__custom *custom;
+    size_t ncustom, ccap;
+    kam__currency *cur;
+    size_t ncur, curcap;
+    kam__arena arena;
+    kam_error *err;
+    char base[4];
+} book_parts;
 
 static char *arena_col(book_parts *p, const kam_block *rows, uint32_t field, uint32_t row)
 {
@@ -134,7 +142,8 @@ static int32_t on_field(void *user, const kam_block *rows)
         f->en = arena_col(p, rows, KAM_FIELD_LABEL_EN, r);
         f->zh = arena_col(p, rows, KAM_FIELD_LABEL_ZH, r);
         if (!kind || !refers || !f->name || !f->unit || !f->en || !f->zh) return kam__nomem(p->err);
-        const kam__kind *k = kam__builtin_kind_by_name(kind, strlen(kind)), *ref = kam__builtin_kind_by_name(refers, strlen(refers));
+        const kam__kind *k = kam__builtin_kind_by_name(kind, strlen(kind)),
+                        *ref = kam__builtin_kind_by_name(refers, strlen(refers));
         c->kind = k ? k->id : 0;
         f->ref = ref ? ref->id : 0;
         f->id = (uint32_t)num_col(rows, KAM_FIELD_FIELD, r);
@@ -169,7 +178,8 @@ static int32_t on_meta(void *user, const kam_block *rows)
         if (kam__text_same(name, "base_currency") && strlen(value) == 3) memcpy(p->base, value, 4);
         if (!kam__text_same(name, "schema")) continue;
         if (value[0] != '0' + SCHEMA_MAJOR || value[1] != '.')
-            return kam__fail(p->err, KAM_E_SCHEMA, "the book has schema %s, this library knows %d.%d: use a newer library", value,
+            return kam__fail(p->err, KAM_E_SCHEMA,
+                             "the book has schema %s, this library knows %d.%d: use a newer library", value,
                              SCHEMA_MAJOR, SCHEMA_MINOR);
         if (value[2] > '0' + SCHEMA_MINOR) p->b->flags |= KAM_BOOK_READ_ONLY;
     }
@@ -179,7 +189,8 @@ static int32_t on_meta(void *user, const kam_block *rows)
 static int32_t load_parts(book_parts *p)
 {
     kam__db *db = &p->b->db;
-    kam__scan meta = { .kind = KAM__KIND_META, .any_order = 1 }, field = { .kind = KAM_KIND_FIELD }, cur = { .kind = KAM_KIND_CURRENCY };
+    kam__scan meta = {.kind = KAM__KIND_META, .any_order = 1}, field = {.kind = KAM_KIND_FIELD},
+              cur = {.kind = KAM_KIND_CURRENCY};
     KAM__TRY(kam__db_scan(db, &meta, on_meta, p, p->err));
     KAM__TRY(kam__db_scan(db, &field, on_field, p, p->err));
     return kam__db_scan(db, &cur, on_currency, p, p->err);
@@ -215,7 +226,8 @@ static void book_settle(kam_book *home, kam__aside *before, int committed)
 
 void kam__book_settle_schema(kam_book *home, int committed)
 {
-    if (committed && home->db.mode != KAM_TXN_OWN && !home->before_host.schema) {      /* the host may still take it back */
+    /* the host may still take it back */
+    if (committed && home->db.mode != KAM_TXN_OWN && !home->before_host.schema) {
         home->before_host = home->before_txn;
         memset(&home->before_txn, 0, sizeof home->before_txn);
     }
@@ -311,8 +323,8 @@ static int32_t open_tables(kam_book *b, const char *currency, kam_error *err)
     KAM__TRY(kam__book_reload_schema(b, err));
     const char *base = kam__schema_base_currency(b->schema);
     if (!fresh && currency[0] && !kam__text_same(currency, base))
-        return kam__fail(err, KAM_E_INVAL, "the book's base currency is %s since it was made and cannot become %s", base[0] ? base : "none",
-                         currency);
+        return kam__fail(err, KAM_E_INVAL, "the book's base currency is %s since it was made and cannot become %s",
+                         base[0] ? base : "none", currency);
     if (b->flags & KAM_BOOK_READ_ONLY) return KAM_OK;
     if (upgrade && !fresh) KAM__TRY(missing_builtins(b, err));
     return kam__hostkeys_sync(b, err);

@@ -1,9 +1,10 @@
 /*
- * store/changes.c - what commits touched, told from the rows they left: kam_book_changes. And the number of a day's last commit.
+ * store/changes.c - what commits touched, told from the rows they left: kam_book_changes. And the number of a day's
+ * last commit.
  *
- * Nothing is logged twice for this: a new entity has its commit in seq, a change of it is a CHANGE row, a fact begins with seq and
- * stops being believed with seq_to, events and results only ever begin. These traces are gathered, sorted by commit, and of several
- * about one record in one commit the strongest is told.
+ * Nothing is logged twice for this: a new entity has its commit in seq, a change of it is a CHANGE row, a fact begins
+ * with seq and stops being believed with seq_to, events and results only ever begin. These traces are gathered, sorted
+ * by commit, and of several about one record in one commit the strongest is told.
  */
 #include "db.h"
 
@@ -36,7 +37,8 @@ static int32_t changes_on_row(void *user, const kam_block *rows)
     KAM__TRY(kam__progress(j->b->ctx, j->done += rows->nrow, 0, j->err));
     for (uint32_t r = 0; r < rows->nrow; r++) {
         int update = j->seq == KAM__SEQ_TO || (replaces && !kam__col_null(replaces, r));
-        KAM__TRY(changes_add(j, kam__col_i64(seq, r), j->kind, kam__col_i64(id, r), update ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT));
+        KAM__TRY(changes_add(j, kam__col_i64(seq, r), j->kind, kam__col_i64(id, r),
+                             update ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT));
     }
     return KAM_OK;
 }
@@ -56,8 +58,10 @@ static int32_t changes_on_change(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-/* Rows of a kind whose commit number `seq` lies in what is asked for. Host tables without that column have no history. */
-static int32_t changes_scan(changes_job *j, const kam__kind *k, uint32_t seq, const uint32_t *field, uint32_t nfield, kam_block_fn fn)
+/* Rows of a kind whose commit number `seq` lies in what is asked for. Host tables without that column have no
+ * history. */
+static int32_t changes_scan(changes_job *j, const kam__kind *k, uint32_t seq, const uint32_t *field, uint32_t nfield,
+                            kam_block_fn fn)
 {
     kam_pred p[2];
     kam__pred mem[2];
@@ -148,7 +152,8 @@ static int32_t changes_set(kam__rowset **out, kam_book *book, int64_t since, kam
     kam__rowset *sorted = NULL;
     int with_op = 1;
     changes_job j = { .b = book, .since = since, .err = err };
-    j.until = book->known < KAM__SEQ_OPEN ? book->known : KAM__SEQ_OPEN - 1;        /* seq_to of a believed fact is no commit */
+    /* seq_to of a believed fact is no commit */
+    j.until = book->known < KAM__SEQ_OPEN ? book->known : KAM__SEQ_OPEN - 1;
     KAM__TRY(changes_new_set(&j.set, book, err));
     int32_t rc = kam__txn_enter(&call, book, KAM_BEGIN_READ, err);
     if (rc == KAM_OK) {

@@ -1,8 +1,9 @@
 /*
  * store/db.c - one connection to a store: transactions, writes, and the translation of its errors.
  *
- * Here and in scan.c are the only calls of the storage vtable; nobody above has to know which functions a store left out. A store's
- * answer outside the KAM_E_ codes is taken as IO. After a failed write only the end of the transaction is accepted.
+ * Here and in scan.c are the only calls of the storage vtable; nobody above has to know which functions a store left
+ * out. A store's answer outside the KAM_E_ codes is taken as IO. After a failed write only the end of the transaction
+ * is accepted.
  */
 #include "db.h"
 #include <stdio.h>
@@ -36,12 +37,14 @@ void kam__db_clear(kam_store_err *serr)
     serr->struct_size = sizeof *serr;
 }
 
-int32_t kam__db_open(kam__db *db, kam_ctx *ctx, kam_store *store, const kam__schema *schema, uint32_t max_keys, kam_error *err)
+int32_t kam__db_open(kam__db *db, kam_ctx *ctx, kam_store *store, const kam__schema *schema, uint32_t max_keys,
+                     kam_error *err)
 {
     memset(db, 0, sizeof *db);
     if (!store->memory && kam__atomic_add(&store->busy, 1) != 1) {
         kam__atomic_add(&store->busy, (uint64_t)-1);
-        return kam__fail(err, KAM_E_BUSY, "this store serves another book: close that one first, or make a second connection");
+        return kam__fail(err, KAM_E_BUSY,
+                         "this store serves another book: close that one first, or make a second connection");
     }
     int32_t rc = kam__tables_new(&db->tables, ctx, schema, store, err);
     if (rc == KAM_OK && store->memory) rc = kam__memory_connect(&db->self, store->memory, err);
@@ -86,8 +89,10 @@ static int32_t on_finding(void *user, const kam_store_err *finding)
 int32_t kam__db_prepare(kam__db *db, uint32_t how, kam_error *err)
 {
     if (!db->store->vt.prepare)
-        return how == KAM_PREPARE_CHECK ? KAM_OK
-             : kam__fail(err, KAM_E_UNSUPPORTED, "this store has no prepare: make the tables of kam_schema_ddl yourself");
+        return how == KAM_PREPARE_CHECK
+                   ? KAM_OK
+                   : kam__fail(err, KAM_E_UNSUPPORTED,
+                               "this store has no prepare: make the tables of kam_schema_ddl yourself");
     db_findings f = { .err = err };
     kam_store_err serr;
     kam__db_clear(&serr);
@@ -131,7 +136,8 @@ int32_t kam__db_end(kam__db *db, uint32_t how, kam_error *err)
     if (db->aborted && how != KAM_END_ABORT) {
         db->txn = txn;
         kam__db_end(db, KAM_END_ABORT, NULL);
-        return kam__fail(err, KAM_E_ABORTED, "the transaction was aborted by an earlier failure and has been rolled back");
+        return kam__fail(err, KAM_E_ABORTED,
+                         "the transaction was aborted by an earlier failure and has been rolled back");
     }
     kam_store_err serr;
     kam__db_clear(&serr);
@@ -153,7 +159,8 @@ const kam_field *kam__table_field(const kam_table *t, uint32_t field)
     uint32_t at = kam__kind_index(kam__builtin_kind(t->id), field);
     for (uint32_t i = at < t->nfield ? at + 1 : 0; i > 0; i--)
         if (t->field[i - 1].id == field) return &t->field[i - 1];
-    for (uint32_t i = t->nfield; i > 0; i--)                            /* custom ones are last, mapped tables may turn the order */
+    /* custom ones are last, mapped tables may turn the order */
+    for (uint32_t i = t->nfield; i > 0; i--)
         if (t->field[i - 1].id == field) return &t->field[i - 1];
     return NULL;
 }

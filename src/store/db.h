@@ -20,5 +20,6 @@ typedef struct kam__hostkeys {
 int32_t kam__hostkeys_load(kam__hostkeys *k, kam__db *db, const kam__scan *q, kam_error *err);
 void kam__hostkeys_free(kam__hostkeys *k);
 /** The ids of a block's rows (no value: no id yet), lent in `buf`. */
-int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam__hostkeys *k, const kam_block *rows, kam_error *err);
+int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam__hostkeys *k, const kam_block *rows,
+                             kam_error *err);
 #endif

@@ -1,14 +1,15 @@
 /*
  * store/events.c - events never change: a correction is a new row that replaces the one before it.
  *
- * The row found by id or by (source, ext_id) is compared field by field. The same content is no write at all; other content gets a
- * new id, the next rev and `replaces`. Readers leave replaced rows out, as far as they knew.
+ * The row found by id or by (source, ext_id) is compared field by field. The same content is no write at all; other
+ * content gets a new id, the next rev and `replaces`. Readers leave replaced rows out, as far as they knew.
  */
 #include "store.h"
 
 static int event_own_field(const kam__field *f)
 {
-    return !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM_REASON;
+    return !(f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID ||
+           f->id == KAM_REASON;
 }
 
 static int32_t event_keep(kam_record *r, const kam_record *old, uint32_t i, kam_error *err)
@@ -48,7 +49,8 @@ static int32_t event_last_rev(int64_t *out, kam_book *b, const kam_record *r, ka
     kam_pred p[2];
     kam__pred mem[2];
     const char *source = kam_record_text(r, KAM_SOURCE, NULL), *ext = kam_record_text(r, KAM_EXT_ID, NULL);
-    if (!source || !ext) return KAM_OK;                                     /* only whole keys are unique in the store */
+    /* only whole keys are unique in the store */
+    if (!source || !ext) return KAM_OK;
     kam__pred_text(&p[0], &mem[0], kam__kind_field(r->kind, KAM_EXT_ID), KAM_OP_EQ, ext, strlen(ext));
     kam__pred_text(&p[1], &mem[1], kam__kind_field(r->kind, KAM_SOURCE), KAM_OP_EQ, source, strlen(source));
     kam__read q = { .scan = { .kind = r->kind->id, .field = field, .nfield = 1, .pred = p, .npred = 2, .any_order = 1 },
@@ -67,7 +69,8 @@ static int32_t event_insert(kam_book *b, kam_record *r, int64_t replaces, int64_
     else kam__record_put_null(r, kam__kind_index(r->kind, KAM__REPLACES));
     kam__record_put_num(r, KAM_REV, last + 1);
     KAM__TRY(kam__insert_record(b, r, err));
-    return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT, err);
+    return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), replaces ? KAM_TOUCH_UPDATE : KAM_TOUCH_INSERT,
+                          err);
 }
 
 /* A correction may name another key, but not that of another event. */
@@ -75,15 +78,19 @@ static int32_t event_check_key(kam_book *b, const kam_record *r, const kam_recor
 {
     int64_t id = 0;
     const char *ext = kam_record_text(r, KAM_EXT_ID, NULL);
-    if (!ext || (kam__text_same(ext, kam_record_text(old, KAM_EXT_ID, NULL))
-                 && kam__text_same(kam_record_text(r, KAM_SOURCE, ""), kam_record_text(old, KAM_SOURCE, "")))) return KAM_OK;
+    if (!ext || (kam__text_same(ext, kam_record_text(old, KAM_EXT_ID, NULL)) &&
+                 kam__text_same(kam_record_text(r, KAM_SOURCE, ""), kam_record_text(old, KAM_SOURCE, ""))))
+        return KAM_OK;
     KAM__TRY(kam__read_key(&id, b, r->kind->id, kam_record_text(r, KAM_SOURCE, NULL), ext, strlen(ext), err));
     if (!id) return KAM_OK;
-    return kam__field_error(err, kam__fail(err, KAM_E_EXISTS, "\"%s\" is the key of another %s (id %lld)", ext, r->kind->name, (long long)id),
-                            r->kind, kam__kind_field(r->kind, KAM_EXT_ID));
+    return kam__field_error(
+        err,
+        kam__fail(err, KAM_E_EXISTS, "\"%s\" is the key of another %s (id %lld)", ext, r->kind->name, (long long)id),
+        r->kind, kam__kind_field(r->kind, KAM_EXT_ID));
 }
 
-static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_record *old, const uint8_t *mask, kam_error *err)
+static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_record *old, const uint8_t *mask,
+                             kam_error *err)
 {
     int same = 1;
     if (kam__record_num(r, KAM_REV, 0) && kam__record_num(r, KAM_REV, 0) != kam__record_num(old, KAM_REV, 0))
@@ -94,7 +101,8 @@ static int32_t event_correct(int *what, kam_book *b, kam_record *r, const kam_re
         if (mask && !mask[i] && event_own_field(&r->kind->field[i])) KAM__TRY(event_keep(r, old, i, err));
     KAM__TRY(kam__record_settle(r, err));                                   /* with the currency the event has now */
     for (uint32_t i = 0; i < r->kind->nfield; i++)
-        if (event_own_field(&r->kind->field[i]) && r->kind->field[i].id != KAM_REASON && !kam__record_same(old, r, i)) same = 0;
+        if (event_own_field(&r->kind->field[i]) && r->kind->field[i].id != KAM_REASON && !kam__record_same(old, r, i))
+            same = 0;
     KAM__TRY(kam__guard(b, r, old, err));
     KAM__TRY(event_check_key(b, r, old, err));
     if (!same) {

@@ -1,11 +1,12 @@
 /*
  * store/facts.c - values in force over ranges of days.
  *
- * What is believed of one subject (an account's owner, its grade by one scheme ...) never overlaps. A new fact for [from, to) closes
- * every believed row it touches (seq_to) and writes back the parts of it that stick out on either side; so both what held on a
- * day and what was believed at a commit can be read back later. Nothing is ever deleted.
+ * What is believed of one subject (an account's owner, its grade by one scheme ...) never overlaps. A new fact for
+ * [from, to) closes every believed row it touches (seq_to) and writes back the parts of it that stick out on either
+ * side; so both what held on a day and what was believed at a commit can be read back later. Nothing is ever deleted.
  *
- * Without valid_from a subject's first fact holds from the beginning (nothing else is known of it), later ones from today.
+ * Without valid_from a subject's first fact holds from the beginning (nothing else is known of it), later ones from
+ * today.
  */
 #include "store.h"
 
@@ -34,7 +35,8 @@ static int32_t fact_believed(kam__rowset **out, kam_book *b, const kam_record *r
     kam_pred p[8];
     kam__pred mem[8];
     uint32_t n = fact_subject(p, mem, r);
-    kam__read q = { .scan = { .kind = r->kind->id, .pred = p, .npred = n }, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES };
+    kam__read q = {
+        .scan = {.kind = r->kind->id, .pred = p, .npred = n}, .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
     return kam__read_set(out, b, &q, err);
 }
 
@@ -85,7 +87,8 @@ static int32_t fact_carve(kam_book *b, const kam__rowset *believed, kam_record *
         kam__rowset_at(believed, i, &bb, &row);
         kam_block view = { .struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view };
         KAM__TRY(kam__record_load(old, &view, row, err));
-        int32_t from = (int32_t)kam__record_num(old, KAM_VALID_FROM, KAM_DAY_FIRST), to = (int32_t)kam__record_num(old, KAM_VALID_TO, KAM_DAY_END);
+        int32_t from = (int32_t)kam__record_num(old, KAM_VALID_FROM, KAM_DAY_FIRST),
+                to = (int32_t)kam__record_num(old, KAM_VALID_TO, KAM_DAY_END);
         if (to <= range.from || from >= range.to) continue;
         KAM__TRY(fact_close(b, old->kind->id, kam__record_num(old, KAM_ID, 0), seq, err));
         if (from < range.from) KAM__TRY(fact_insert(b, old, (fact_range){ from, range.from }, err));
@@ -95,7 +98,8 @@ static int32_t fact_carve(kam_book *b, const kam__rowset *believed, kam_record *
 }
 
 /* 1: one believed row says the same over the whole range already. */
-static int32_t fact_holds(int *out, const kam__rowset *believed, kam_record *old, const kam_record *r, fact_range range, kam_error *err)
+static int32_t fact_holds(int *out, const kam__rowset *believed, kam_record *old, const kam_record *r, fact_range range,
+                          kam_error *err)
 {
     *out = 0;
     for (uint64_t i = 0; i < believed->nrow && !*out; i++) {
@@ -104,7 +108,8 @@ static int32_t fact_holds(int *out, const kam__rowset *believed, kam_record *old
         kam__rowset_at(believed, i, &bb, &row);
         kam_block view = { .struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view };
         KAM__TRY(kam__record_load(old, &view, row, err));
-        if (kam__record_num(old, KAM_VALID_FROM, 0) > range.from || kam__record_num(old, KAM_VALID_TO, 0) < range.to) continue;
+        if (kam__record_num(old, KAM_VALID_FROM, 0) > range.from || kam__record_num(old, KAM_VALID_TO, 0) < range.to)
+            continue;
         if (fact_same_value(old, r)) {
             kam__record_put_num((kam_record *)r, KAM_ID, kam__record_num(old, KAM_ID, 0));
             *out = 1;
@@ -120,12 +125,14 @@ static int32_t fact_range_of(fact_range *out, kam_book *b, const kam_record *r, 
     out->from = (int32_t)kam__record_num(r, KAM_VALID_FROM, believed ? today : KAM_DAY_FIRST);
     out->to = (int32_t)kam__record_num(r, KAM_VALID_TO, KAM_DAY_END);
     if (out->from < out->to) return KAM_OK;
-    kam__fail(err, KAM_E_INVAL, "%s: valid_from must be before valid_to (the first day it holds no more)", r->kind->name);
+    kam__fail(err, KAM_E_INVAL, "%s: valid_from must be before valid_to (the first day it holds no more)",
+              r->kind->name);
     kam__err_set(err, KAM_ERR_FIELD, KAM_VALID_TO);
     return KAM_E_INVAL;
 }
 
-static int32_t fact_put_over(int *what, kam_book *b, kam_record *r, const kam__rowset *believed, kam_record *old, kam_error *err)
+static int32_t fact_put_over(int *what, kam_book *b, kam_record *r, const kam__rowset *believed, kam_record *old,
+                             kam_error *err)
 {
     fact_range range;
     int holds = 0;

@@ -1,15 +1,18 @@
 /*
  * store/hostkeys.c - ids for host tables that have only the ERP's own key.
  *
- * Such a table is mapped with its key as ext_id. The library keeps (kind, source, key) -> id in its table ext_id and reads the host's
- * rows beside it. New keys get their ids when a book is opened for writing and when an import meets them; until then a new row of the
- * ERP is not seen. The host's keys have one source name, "erp".
+ * Such a table is mapped with its key as ext_id. The library keeps (kind, source, key) -> id in its table ext_id and
+ * reads the host's rows beside it. New keys get their ids when a book is opened for writing and when an import meets
+ * them; until then a new row of the ERP is not seen. The host's keys have one source name, "erp".
  */
 #include "db.h"
 
 #define HOST_SOURCE "erp"
 
-static const kam__field *own_field(uint32_t kind, uint32_t field) { return kam__kind_field(kam__builtin_kind(kind), field); }
+static const kam__field *own_field(uint32_t kind, uint32_t field)
+{
+    return kam__kind_field(kam__builtin_kind(kind), field);
+}
 
 void kam__hostkeys_free(kam__hostkeys *k)
 {
@@ -64,11 +67,13 @@ int32_t kam__hostkeys_load(kam__hostkeys *k, kam__db *db, const kam__scan *q, ka
     }
     k->only = id != 0;
     const char *key = k->key ? k->key : "";
-    if (k->only) kam__pred_text(&k->pred, &k->mem, own_field(KAM_KIND_ACCOUNT, KAM_EXT_ID), KAM_OP_EQ, key, strlen(key));
+    if (k->only)
+        kam__pred_text(&k->pred, &k->mem, own_field(KAM_KIND_ACCOUNT, KAM_EXT_ID), KAM_OP_EQ, key, strlen(key));
     return KAM_OK;
 }
 
-int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam__hostkeys *k, const kam_block *rows, kam_error *err)
+int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam__hostkeys *k, const kam_block *rows,
+                             kam_error *err)
 {
     static const uint32_t field[] = { KAM_ID };
     static const uint8_t type[] = { KAM_T_I64 };
@@ -90,7 +95,13 @@ int32_t kam__hostkeys_column(const kam_col **out, kam__blockbuf *buf, const kam_
 
 /* ---------------------------------------------------------------- new keys */
 
-typedef struct host_fresh { kam__hostkeys *known; kam__rowset *set; kam_error *err; uint32_t kind; int32_t answer; } host_fresh;
+typedef struct host_fresh {
+    kam__hostkeys *known;
+    kam__rowset *set;
+    kam_error *err;
+    uint32_t kind;
+    int32_t answer;
+} host_fresh;
 
 static int32_t keep_fresh(host_fresh *f, const kam_block *rows)
 {

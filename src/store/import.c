@@ -187,8 +187,9 @@ int32_t kam_import_new(kam_import **out, kam_book *book, uint32_t kind, const ka
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_import_options, batch), "kam_import_options", err));
     KAM__TRY(kam__flags(o.flags, IMPORT_FLAGS, "kam_import_options.flags", err));
-    if (o.format > KAM_FORMAT_JSONL)
-        return kam__fail(err, KAM_E_UNSUPPORTED, "format %u cannot be imported: use CSV, JSON or JSONL",
+    if (o.format > KAM_FORMAT_JSONL && (o.format != KAM_FORMAT_VCARD || kind != KAM_KIND_CONTACT))
+        return kam__fail(err, KAM_E_UNSUPPORTED,
+                         "format %u cannot be imported: use CSV, JSON or JSONL, for contacts vCard too",
                          (unsigned)o.format);
     KAM__TRY(kam__book_ready(book, err));
     kam_import *imp = import_alloc(book, &o);
@@ -270,7 +271,8 @@ static int32_t import_on_json(void *user, const kam__json *v, uint64_t line, int
 
 static int32_t import_reader(kam_import *imp, kam_error *err)
 {
-    if (imp->csv || imp->json) return KAM_OK;
+    if (imp->csv || imp->json || imp->vcard) return KAM_OK;
+    if (imp->format == KAM_FORMAT_VCARD) return kam__vcard_new(&imp->vcard, imp->ctx, import_on_json, imp, err);
     if (imp->format == KAM_FORMAT_CSV)
         return kam__csv_new(&imp->csv, imp->ctx, imp->separator, import_on_csv, imp, err);
     return kam__jstream_new(&imp->json, imp->ctx, 0, import_on_json, imp, err);
@@ -282,7 +284,9 @@ int32_t kam_import_feed(kam_import *imp, const void *data, size_t size, kam_erro
     if (!data && size) return kam__null_arg(err, "data");
     int32_t rc = import_reader(imp, err);
     if (rc == KAM_OK && size)
-        rc = imp->csv ? kam__csv_feed(imp->csv, data, size, err) : kam__jstream_feed(imp->json, data, size, err);
+        rc = imp->csv     ? kam__csv_feed(imp->csv, data, size, err)
+             : imp->vcard ? kam__vcard_feed(imp->vcard, data, size, err)
+                          : kam__jstream_feed(imp->json, data, size, err);
     return import_dead(imp, rc, err);
 }
 
@@ -340,7 +344,8 @@ static int32_t import_warn_rounded(kam_import *imp, kam_error *err)
         if (!s->rounded) continue;
         at.len = kam__i64_format(count, (int64_t)s->rounded);
         at.value = count;
-        snprintf(text, sizeof text, "%s values had more decimals than are kept and were rounded half away from zero", count);
+        snprintf(text, sizeof text, "%s values had more decimals than are kept and were rounded half away from zero",
+                 count);
         KAM__TRY(kam__import_warn(imp, &at, text, err));
         s->rounded = 0;
     }
@@ -351,6 +356,7 @@ static int32_t import_close(kam_import *imp, kam_error *err)
 {
     if (imp->csv) KAM__TRY(kam__csv_end(imp->csv, err));
     if (imp->json) KAM__TRY(kam__jstream_end(imp->json, err));
+    if (imp->vcard) KAM__TRY(kam__vcard_end(imp->vcard, err));
     KAM__TRY(kam__import_flush(imp, err));
     KAM__TRY(import_warn_rounded(imp, err));
     KAM__TRY(kam__import_write_later(imp, err));
@@ -435,6 +441,7 @@ void kam_import_free(kam_import *imp)
     if (imp->rec) kam__import_give_back(imp);
     kam__csv_free(imp->csv);
     kam__jstream_free(imp->json);
+    kam__vcard_free(imp->vcard);
     import_free_group(imp);
     if (imp->loaded) kam__policy_free(&imp->mapping);
     kam__arena_free(&imp->doc);

@@ -99,7 +99,7 @@ struct kam_import {
     int32_t base_decimals;                  /* of money without a currency; -1 = the book has none */
     kam__policy mapping; int loaded, has_mapping;       /* loaded: by name */
     kam__arena doc; import_map map;         /* inline documents, and specs */
-    kam__csv *csv; kam__jstream *json;
+    kam__csv *csv; kam__jstream *json; kam__vcard *vcard;
     kam_error *cause;                       /* of what is being tried */
     /* import_plan.c */
     import_slot *slot; uint32_t nslot, slot_cap;

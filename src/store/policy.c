@@ -1,8 +1,9 @@
 /*
  * store/policy.c - policy documents: what decides, as data.
  *
- * A document is stored in canonical form with its SHA-256 and never changes; a new version is a new row. Being in force is a FACT with
- * days, so "which version held on 1 March" is a query, and two approved versions of one name never hold on the same day.
+ * A document is stored in canonical form with its SHA-256 and never changes; a new version is a new row. Being in force
+ * is a FACT with days, so "which version held on 1 March" is a query, and two approved versions of one name never hold
+ * on the same day.
  */
 #include "store.h"
 
@@ -84,17 +85,22 @@ static int32_t policy_name(const char **out, const kam__json *body, kam_error *e
     return kam__json_fail(kam__json_get(body, "name"), KAM_E_POLICY, err, "\"name\" of a policy has 1 to 63 bytes");
 }
 
-static int32_t policy_check(const kam__json **body, kam__arena *a, uint32_t kind, const char *json, size_t len, kam_error *err)
+static int32_t policy_check(const kam__json **body, kam__arena *a, uint32_t kind, const char *json, size_t len,
+                            kam_error *err)
 {
     const kam__policy_plug *plug = policy_plug(kind);
-    if (!plug) return kam__fail(err, KAM_E_UNSUPPORTED, "policies of kind %s (%u) are not supported yet", policy_kind_name(kind), kind);
+    if (!plug)
+        return kam__fail(err, KAM_E_UNSUPPORTED, "policies of kind %s (%u) are not supported yet",
+                         policy_kind_name(kind), kind);
     KAM__TRY(kam__json_parse(body, a, json, len, 0, err));
-    if ((*body)->type != KAM__J_OBJECT) return kam__json_fail(*body, KAM_E_POLICY, err, "a policy document is a JSON object");
+    if ((*body)->type != KAM__J_OBJECT)
+        return kam__json_fail(*body, KAM_E_POLICY, err, "a policy document is a JSON object");
     return plug->check(a->ctx, *body, err);
 }
 
 /* The same content again is the same version. *version = the next free number. */
-static int32_t policy_same(int64_t *id, int64_t *version, kam_book *b, uint32_t kind, const char *name, const char *hash, kam_error *err)
+static int32_t policy_same(int64_t *id, int64_t *version, kam_book *b, uint32_t kind, const char *name,
+                           const char *hash, kam_error *err)
 {
     kam__rowset *s = NULL;
     kam_record *r = NULL;
@@ -114,12 +120,13 @@ static int32_t policy_same(int64_t *id, int64_t *version, kam_book *b, uint32_t 
     return rc;
 }
 
-static int32_t policy_insert(int64_t *out, kam_book *b, uint32_t kind, const char *name, int64_t version, const char *hash,
-                             const kam_buf *canonical, kam_error *err)
+static int32_t policy_insert(int64_t *out, kam_book *b, uint32_t kind, const char *name, int64_t version,
+                             const char *hash, const kam_buf *canonical, kam_error *err)
 {
     kam_record *r = NULL;
     if (canonical->size > b->ctx->opt.max_text)
-        return kam__fail(err, KAM_E_LIMIT, "policy \"%s\" has %zu bytes, a text may have %u", name, canonical->size, b->ctx->opt.max_text);
+        return kam__fail(err, KAM_E_LIMIT, "policy \"%s\" has %zu bytes, a text may have %u", name, canonical->size,
+                         b->ctx->opt.max_text);
     KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_POLICY, err));
     kam__record_put_num(r, KAM_POLICY_KIND, kind);
     kam__record_put_num(r, KAM_POLICY_VERSION, version);
@@ -142,7 +149,8 @@ static void policy_hash(char hex[65], const kam_buf *canonical)
 }
 
 /* *fresh (may be NULL): 1 = it was not there. */
-static int32_t policy_add(int64_t *out, int *fresh, kam_book *b, uint32_t kind, const char *json, size_t len, kam_error *err)
+static int32_t policy_add(int64_t *out, int *fresh, kam_book *b, uint32_t kind, const char *json, size_t len,
+                          kam_error *err)
 {
     kam__arena a;
     kam_buf canonical;
@@ -175,7 +183,8 @@ int32_t kam_policy_add(int64_t *out, kam_book *book, uint32_t kind, const char *
     KAM__TRY(kam__book_ready(book, err));
     if (!json) return kam__null_arg(err, "json");
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_WRITE, err));
-    KAM__TRY(kam__txn_leave(&c, policy_add(&id, NULL, book, kind, json, len == KAM_NUL ? strlen(json) : len, err), err));
+    KAM__TRY(
+        kam__txn_leave(&c, policy_add(&id, NULL, book, kind, json, len == KAM_NUL ? strlen(json) : len, err), err));
     *out = id;
     return KAM_OK;
 }
@@ -197,11 +206,13 @@ static int32_t policy_put_status(kam_book *b, int64_t policy, int64_t state, int
     return rc;
 }
 
-static int32_t policy_overlap(kam_book *b, const kam_record *mine, const kam_record *other, int32_t from, int32_t to, kam_error *err)
+static int32_t policy_overlap(kam_book *b, const kam_record *mine, const kam_record *other, int32_t from, int32_t to,
+                              kam_error *err)
 {
     kam__rowset *s = NULL;
     KAM__TRY(policy_status(&s, b, kam_record_i64(other, KAM_ID, 0), KAM_TODAY, 1, err));
-    uint32_t state = kam__rowset_col(s, KAM_POLICY_STATUS_STATE), vf = kam__rowset_col(s, KAM_VALID_FROM), vt = kam__rowset_col(s, KAM_VALID_TO);
+    uint32_t state = kam__rowset_col(s, KAM_POLICY_STATUS_STATE), vf = kam__rowset_col(s, KAM_VALID_FROM),
+             vt = kam__rowset_col(s, KAM_VALID_TO);
     int32_t rc = KAM_OK;
     for (uint64_t i = 0; i < s->nrow && rc == KAM_OK; i++) {
         const kam__blockbuf *bb = NULL;
@@ -209,10 +220,13 @@ static int32_t policy_overlap(kam_book *b, const kam_record *mine, const kam_rec
         kam__rowset_at(s, i, &bb, &row);
         if (kam__col_i64(&bb->view[state], row) != KAM_POLICY_STATE_APPROVED) continue;
         if (kam__col_i64(&bb->view[vt], row) <= from || kam__col_i64(&bb->view[vf], row) >= to) continue;
-        rc = kam__fail(err, KAM_E_POLICY, "\"%s\" version %lld (id %lld) is in force on some of these days already: withdraw it before "
-                       "approving version %lld (id %lld)", kam_record_text(mine, KAM_POLICY_NAME, ""),
-                       (long long)kam_record_i64(other, KAM_POLICY_VERSION, 0), (long long)kam_record_i64(other, KAM_ID, 0),
-                       (long long)kam_record_i64(mine, KAM_POLICY_VERSION, 0), (long long)kam_record_i64(mine, KAM_ID, 0));
+        rc = kam__fail(
+            err, KAM_E_POLICY,
+            "\"%s\" version %lld (id %lld) is in force on some of these days already: withdraw it before "
+            "approving version %lld (id %lld)",
+            kam_record_text(mine, KAM_POLICY_NAME, ""), (long long)kam_record_i64(other, KAM_POLICY_VERSION, 0),
+            (long long)kam_record_i64(other, KAM_ID, 0), (long long)kam_record_i64(mine, KAM_POLICY_VERSION, 0),
+            (long long)kam_record_i64(mine, KAM_ID, 0));
     }
     kam__rowset_drop(s);
     return rc;
@@ -226,10 +240,12 @@ static int32_t policy_approve(kam_book *b, int64_t policy, int32_t from, int32_t
     int32_t rc = kam__record_new(&other, b->schema, KAM_KIND_POLICY, err);
     if (rc == KAM_OK) rc = kam__read_one(mine, b, policy, KAM_TODAY, err);
     if (rc == KAM_OK)
-        rc = policy_rows(&s, b, (uint32_t)kam_record_i64(mine, KAM_POLICY_KIND, 0), kam_record_text(mine, KAM_POLICY_NAME, ""), 0, err);
+        rc = policy_rows(&s, b, (uint32_t)kam_record_i64(mine, KAM_POLICY_KIND, 0),
+                         kam_record_text(mine, KAM_POLICY_NAME, ""), 0, err);
     for (uint64_t i = 0; rc == KAM_OK && i < s->nrow; i++) {
         rc = policy_load_row(other, s, i, err);
-        if (rc == KAM_OK && kam_record_i64(other, KAM_ID, 0) != policy) rc = policy_overlap(b, mine, other, from, to, err);
+        if (rc == KAM_OK && kam_record_i64(other, KAM_ID, 0) != policy)
+            rc = policy_overlap(b, mine, other, from, to, err);
     }
     if (rc == KAM_OK) rc = policy_put_status(b, policy, KAM_POLICY_STATE_APPROVED, from, to, err);
     kam__rowset_drop(s);
@@ -243,7 +259,8 @@ int32_t kam_policy_approve(kam_book *book, int64_t policy, int32_t from, int32_t
     kam__call c;
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__book_day(&from, book, from, err));
-    if (from >= to) return kam__fail(err, KAM_E_INVAL, "from must be before to, the first day it is no longer in force");
+    if (from >= to)
+        return kam__fail(err, KAM_E_INVAL, "from must be before to, the first day it is no longer in force");
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_WRITE, err));
     return kam__txn_leave(&c, policy_approve(book, policy, from, to, err), err);
 }
@@ -256,7 +273,8 @@ static int32_t policy_withdraw(kam_book *b, int64_t policy, int32_t from, kam_er
     int32_t rc = kam__read_one(r, b, policy, KAM_TODAY, err);
     kam_record_free(r);
     if (rc == KAM_OK) rc = policy_approved(&approved, b, policy, from, err);
-    if (rc == KAM_OK && !approved) rc = kam__fail(err, KAM_E_POLICY, "policy %lld is not in force on that day", (long long)policy);
+    if (rc == KAM_OK && !approved)
+        rc = kam__fail(err, KAM_E_POLICY, "policy %lld is not in force on that day", (long long)policy);
     return rc == KAM_OK ? policy_put_status(b, policy, KAM_POLICY_STATE_WITHDRAWN, from, KAM_DAY_END, err) : rc;
 }
 
@@ -288,8 +306,10 @@ static int32_t policy_find(int64_t *out, kam_book *b, uint32_t kind, const char 
     char text[16];
     kam__day_format(text, day);
     if (rc == KAM_OK && !id)
-        rc = s->nrow ? kam__fail(err, KAM_E_POLICY, "no version of %s \"%s\" is in force on %s", policy_kind_name(kind), name, text)
-                     : kam__fail(err, KAM_E_POLICY, "there is no %s named \"%s\" in this book", policy_kind_name(kind), name);
+        rc = s->nrow ? kam__fail(err, KAM_E_POLICY, "no version of %s \"%s\" is in force on %s", policy_kind_name(kind),
+                                 name, text)
+                     : kam__fail(err, KAM_E_POLICY, "there is no %s named \"%s\" in this book", policy_kind_name(kind),
+                                 name);
     if (rc == KAM_OK) *out = id;
     kam__rowset_drop(s);
     return rc;

@@ -1,9 +1,10 @@
 /*
  * store/query.c - questions over the records of one kind: conditions, chosen fields, order, a window.
  *
- * Everything is checked when it is added, against the field's own type, so that running has little left to refuse. Values live in an
- * arena as columns of one row, the form in which stores take them. Money is compared in minor units as it is stored: canonical text is
- * read with the decimals of the base currency, and where a kind has a currency field, add a condition on that as well.
+ * Everything is checked when it is added, against the field's own type, so that running has little left to refuse.
+ * Values live in an arena as columns of one row, the form in which stores take them. Money is compared in minor units
+ * as it is stored: canonical text is read with the decimals of the base currency, and where a kind has a currency
+ * field, add a condition on that as well.
  */
 #include "query.h"
 
@@ -63,7 +64,8 @@ static int32_t query_field(const kam__field **out, kam_query *q, uint32_t field,
         return KAM_E_INVAL;
     }
     if ((f->flags & KAM__F_VIRTUAL) && !kam__shown_fact(field, &kind, &subject, &value))
-        return kam__field_error(err, kam__fail(err, KAM_E_UNSUPPORTED, "is kept with the history: query the kind \"change\""), q->kind, f);
+        return kam__field_error(
+            err, kam__fail(err, KAM_E_UNSUPPORTED, "is kept with the history: query the kind \"change\""), q->kind, f);
     *out = f;
     return KAM_OK;
 }
@@ -110,14 +112,16 @@ static int32_t query_new_pred(kam_pred **out, kam_query *q, const kam__field *f,
         return kam__field_error(err, kam__fail(err, KAM_E_INVAL, "op %u is none of KAM_OP_", op), q->kind, f);
     if (op == KAM_OP_PREFIX && f->type != KAM_T_TEXT)
         return kam__field_error(err, kam__fail(err, KAM_E_TYPE, "only texts have a prefix"), q->kind, f);
-    if (q->npred == QUERY_MAX_PRED) return kam__fail(err, KAM_E_LIMIT, "a query has at most %u conditions", QUERY_MAX_PRED);
+    if (q->npred == QUERY_MAX_PRED)
+        return kam__fail(err, KAM_E_LIMIT, "a query has at most %u conditions", QUERY_MAX_PRED);
     *out = &q->pred[q->npred];              /* counted when it is whole */
     **out = (kam_pred){ .field = f->id, .op = op };
     return KAM_OK;
 }
 
 /* A column of `n` rows of `size` bytes in the arena. */
-static int32_t query_column(kam_col **out, void **data, kam_query *q, const kam__field *f, size_t n, size_t size, kam_error *err)
+static int32_t query_column(kam_col **out, void **data, kam_query *q, const kam__field *f, size_t n, size_t size,
+                            kam_error *err)
 {
     kam_col *col = kam__arena_alloc(&q->arena, sizeof *col);
     *data = n > SIZE_MAX / 16 ? NULL : kam__arena_alloc(&q->arena, n * size);
@@ -130,7 +134,8 @@ static int32_t query_column(kam_col **out, void **data, kam_query *q, const kam_
     return KAM_OK;
 }
 
-static int32_t query_add_text(kam_query *q, kam_pred *p, const kam__field *f, const char *text, size_t len, kam_error *err)
+static int32_t query_add_text(kam_query *q, kam_pred *p, const kam__field *f, const char *text, size_t len,
+                              kam_error *err)
 {
     kam_col *col = NULL;
     void *data = NULL;
@@ -156,7 +161,8 @@ static void query_put(void *data, size_t i, const kam__field *f, int64_t v, doub
     else ((int64_t *)data)[i] = v;
 }
 
-static int32_t query_add_parsed(kam_query *q, kam_pred *p, const kam__field *f, const char *text, size_t len, kam_error *err)
+static int32_t query_add_parsed(kam_query *q, kam_pred *p, const kam__field *f, const char *text, size_t len,
+                                kam_error *err)
 {
     kam_col *col = NULL;
     void *data = NULL;
@@ -181,20 +187,23 @@ int32_t kam_query_where(kam_query *query, uint32_t field, uint32_t op, const cha
     KAM__TRY(query_field(&f, query, field, err));
     KAM__TRY(query_new_pred(&p, query, f, op, err));
     if (op == KAM_OP_IN)
-        return kam__field_error(err, kam__fail(err, KAM_E_INVAL, "KAM_OP_IN takes numbers: use kam_query_where_i64"), query->kind, f);
+        return kam__field_error(err, kam__fail(err, KAM_E_INVAL, "KAM_OP_IN takes numbers: use kam_query_where_i64"),
+                                query->kind, f);
     if (op == KAM_OP_NULL) {
         query->npred++;
         return KAM_OK;
     }
     if (!value) len = 0;
     int32_t rc = kam__text_in(query->ctx, value, &len, err);
-    if (rc == KAM_OK && !len) rc = kam__fail(err, KAM_E_INVAL, "an empty text is no value: ask for those without one by KAM_OP_NULL");
+    if (rc == KAM_OK && !len)
+        rc = kam__fail(err, KAM_E_INVAL, "an empty text is no value: ask for those without one by KAM_OP_NULL");
     else if (rc == KAM_OK && f->type == KAM_T_TEXT) rc = query_add_text(query, p, f, value, len, err);
     else if (rc == KAM_OK) rc = query_add_parsed(query, p, f, value, len, err);
     return rc == KAM_OK || rc == KAM_E_NOMEM ? rc : kam__field_error(err, rc, query->kind, f);
 }
 
-/* Numbers outside the field's range are allowed, they just match nothing ("id > 0"), as long as the store's column can hold them. */
+/* Numbers outside the field's range are allowed, they just match nothing ("id > 0"), as long as the store's column can
+ * hold them. */
 static int32_t query_number(int64_t *v, kam_query *q, const kam__field *f, kam_error *err)
 {
     if (f->logic == KAM__L_DAY && *v == KAM_TODAY) {
@@ -207,7 +216,8 @@ static int32_t query_number(int64_t *v, kam_query *q, const kam__field *f, kam_e
 }
 
 /* An empty list matches nothing; stores are asked for ids below zero, which they all understand. */
-static int32_t query_add_numbers(kam_query *q, kam_pred *p, const kam__field *f, const int64_t *value, size_t n, kam_error *err)
+static int32_t query_add_numbers(kam_query *q, kam_pred *p, const kam__field *f, const int64_t *value, size_t n,
+                                 kam_error *err)
 {
     static const int64_t none[1] = { 0 };
     kam_col *col = NULL;
@@ -230,7 +240,8 @@ static int32_t query_add_numbers(kam_query *q, kam_pred *p, const kam__field *f,
     return KAM_OK;
 }
 
-int32_t kam_query_where_i64(kam_query *query, uint32_t field, uint32_t op, const int64_t *value, size_t nvalue, kam_error *err)
+int32_t kam_query_where_i64(kam_query *query, uint32_t field, uint32_t op, const int64_t *value, size_t nvalue,
+                            kam_error *err)
 {
     const kam__field *f = NULL;
     kam_pred *p = NULL;
@@ -243,7 +254,8 @@ int32_t kam_query_where_i64(kam_query *query, uint32_t field, uint32_t op, const
     }
     if (!value && nvalue) return kam__null_arg(err, "value");
     if (f->type == KAM_T_TEXT) rc = kam__fail(err, KAM_E_TYPE, "is a text, not a number; use kam_query_where");
-    else if (op != KAM_OP_IN && nvalue != 1) rc = kam__fail(err, KAM_E_INVAL, "takes one value; several go with KAM_OP_IN");
+    else if (op != KAM_OP_IN && nvalue != 1)
+        rc = kam__fail(err, KAM_E_INVAL, "takes one value; several go with KAM_OP_IN");
     else if (nvalue > INT32_MAX) rc = kam__fail(err, KAM_E_LIMIT, "takes fewer values");
     else rc = query_add_numbers(query, p, f, value, nvalue, err);
     return rc == KAM_OK || rc == KAM_E_NOMEM ? rc : kam__field_error(err, rc, query->kind, f);

@@ -25,11 +25,11 @@ void kam__query_drop(kam_query *q);
 /* query_sort.c */
 
 typedef struct kam__sort_by { uint32_t field; uint8_t down; } kam__sort_by;
-/** The set sorted by fields it has: text by ctx.collate, no value last, ties by id. Takes over the caller's hold on *set, which becomes
- *  the sorted one. */
+/** The set sorted by fields it has: text by ctx.collate, no value last, ties by id. Takes over the caller's hold on
+ * *set, which becomes the sorted one. */
 int32_t kam__query_sort(kam__rowset **set, const kam__sort_by *by, uint32_t n, kam_error *err);
-/** A set with columns `col`, the VIRTUAL ones among them filled in, and only the rows that `pred` (on VIRTUAL fields) lets through.
- *  Takes over the caller's hold on *set. */
+/** A set with columns `col`, the VIRTUAL ones among them filled in, and only the rows that `pred` (on VIRTUAL fields)
+ * lets through. Takes over the caller's hold on *set. */
 int32_t kam__query_virtual(kam__rowset **set, kam_book *b, kam__schema *schema, const uint32_t *col, uint32_t ncol,
                            const kam_pred *pred, uint32_t npred, int32_t as_of, kam_error *err);
 #endif

@@ -1,10 +1,11 @@
 /*
  * store/query_run.c - answering a query.
  *
- * Where the store can put the rows in the order asked for, they are read page by page: each page begins behind the last row of the
- * one before (keyset), and nothing is held but that row. Otherwise, when the order needs collation or mixes up and down, when a
- * fact of the account is asked for, or when the store turns out not to sort, the answer is collected once, finished here, and shown.
- * The last few of many ("the latest ten") stand between: the store goes down, we read until the ties of the last one are complete.
+ * Where the store can put the rows in the order asked for, they are read page by page: each page begins behind the last
+ * row of the one before (keyset), and nothing is held but that row. Otherwise, when the order needs collation or mixes
+ * up and down, when a fact of the account is asked for, or when the store turns out not to sort, the answer is
+ * collected once, finished here, and shown. The last few of many ("the latest ten") stand between: the store goes down,
+ * we read until the ties of the last one are complete.
  */
 #include "query.h"
 
@@ -36,7 +37,10 @@ static void qrun_plan_free(qrun_plan *p)
 /* ---------------------------------------------------------------- the plan */
 
 static const kam__field *qrun_field(const qrun_plan *p, uint32_t field) { return kam__kind_field(p->q->kind, field); }
-static int qrun_is_virtual(const qrun_plan *p, uint32_t field) { return (qrun_field(p, field)->flags & KAM__F_VIRTUAL) != 0; }
+static int qrun_is_virtual(const qrun_plan *p, uint32_t field)
+{
+    return (qrun_field(p, field)->flags & KAM__F_VIRTUAL) != 0;
+}
 
 static void qrun_want(qrun_plan *p, uint32_t field)
 {
@@ -75,7 +79,8 @@ static void qrun_plan_columns(qrun_plan *p)
     }
 }
 
-/* A store turns all sort fields and the key together; ties come by id upwards, unless the id itself was asked for last, downwards. */
+/* A store turns all sort fields and the key together; ties come by id upwards, unless the id itself was asked for last,
+ * downwards. */
 static void qrun_plan_order(qrun_plan *p)
 {
     const kam_query *q = p->q;
@@ -90,7 +95,8 @@ static void qrun_plan_order(qrun_plan *p)
         if (f->type != KAM_T_I32 && f->type != KAM_T_I64) p->in_store = 0;
     }
     p->flags = down > 0;
-    p->top = p->in_store && down == q->norder && p->norder == q->norder && p->limit && p->limit <= UINT32_MAX && p->skip <= UINT32_MAX;
+    p->top = p->in_store && down == q->norder && p->norder == q->norder && p->limit && p->limit <= UINT32_MAX &&
+             p->skip <= UINT32_MAX;
     if (down && (down < q->norder || p->norder == q->norder)) p->in_store = 0;
 }
 
@@ -122,8 +128,15 @@ static int32_t qrun_plan_new(qrun_plan **out, kam_query *q, int32_t as_of, kam_e
 
 static kam__read qrun_read(const qrun_plan *p)
 {
-    return (kam__read){ .scan = { .kind = p->q->kind->id, .field = p->ask, .nfield = p->nask, .pred = p->pred, .npred = p->npred,
-                                  .order = p->order, .norder = p->norder, .flags = p->flags }, .as_of = p->as_of };
+    return (kam__read){.scan = {.kind = p->q->kind->id,
+                                .field = p->ask,
+                                .nfield = p->nask,
+                                .pred = p->pred,
+                                .npred = p->npred,
+                                .order = p->order,
+                                .norder = p->norder,
+                                .flags = p->flags},
+                       .as_of = p->as_of};
 }
 
 /* ---------------------------------------------------------------- page by page */
@@ -151,8 +164,9 @@ static void qrun_pages_free(void *self)
 static int32_t qrun_copy_row(kam__blockbuf *to, const kam_block *rows, uint32_t row, kam_error *err)
 {
     for (uint32_t c = 0; c < to->ncol; c++) {
-        const kam_col *from = c < rows->ncol && rows->col[c].field == to->col[c].field ? &rows->col[c]
-                                                                                       : kam__block_col(rows, to->col[c].field);
+        const kam_col *from = c < rows->ncol && rows->col[c].field == to->col[c].field
+                                  ? &rows->col[c]
+                                  : kam__block_col(rows, to->col[c].field);
         if (from) kam__bb_copy(to, c, from, row);
     }
     return kam__bb_end_row(to, err);
@@ -255,8 +269,8 @@ static int qrun_tied(const qrun_plan *p, const kam__rowset *s, uint64_t a, uint6
     return 1;
 }
 
-/* Pages into the set until the rows wanted are there with all that tie with the last of them, or there are no more. *enough 0: the
- * store does not sort after all. */
+/* Pages into the set until the rows wanted are there with all that tie with the last of them, or there are no more.
+ * *enough 0: the store does not sort after all. */
 static int32_t qrun_read_top(int *enough, qrun_pages *g, kam__rowset *set, kam__blockbuf *page, kam_error *err)
 {
     uint64_t want = g->plan->skip + g->plan->limit;
@@ -345,7 +359,8 @@ static int32_t qrun_paged(kam_rows **out, qrun_plan *p, kam_error *err)
     qrun_pages *g = NULL;
     kam_rows *r = NULL;
     KAM__TRY(qrun_pages_new(&g, p, err));
-    KAM__TRY(kam__rows_of_pager(&r, q->book, q->schema, q->kind->id, p->col, p->ncol, p->nshow, p->nload, &pager, g, err));
+    KAM__TRY(
+        kam__rows_of_pager(&r, q->book, q->schema, q->kind->id, p->col, p->ncol, p->nshow, p->nload, &pager, g, err));
     if (g->unsorted && g->left) kam_rows_free(r);
     else *out = r;
     return KAM_OK;

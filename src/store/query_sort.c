@@ -1,6 +1,6 @@
 /*
- * store/query_sort.c - answers that the store cannot give ready: fields that are facts of an account, and orders that need the host's
- * collation or go up and down at once.
+ * store/query_sort.c - answers that the store cannot give ready: fields that are facts of an account, and orders that
+ * need the host's collation or go up and down at once.
  */
 #include "query.h"
 
@@ -8,7 +8,12 @@
 
 /* One sort field; `key` only where the host gives sort keys: one per row. */
 typedef struct qsort_field { uint32_t col; int down; const char **key; uint32_t *len; } qsort_field;
-typedef struct qsort_job { qsort_field by[QUERY_MAX_ORDER]; uint32_t n, id; kam__arena arena; kam_error *err; } qsort_job;
+typedef struct qsort_job {
+    qsort_field by[QUERY_MAX_ORDER];
+    uint32_t n, id;
+    kam__arena arena;
+    kam_error *err;
+} qsort_job;
 
 static int qsort_cells(const kam_col *a, uint32_t arow, const kam_col *b, uint32_t brow)
 {
@@ -103,7 +108,14 @@ int32_t kam__query_sort(kam__rowset **set, const kam__sort_by *by, uint32_t n, k
 
 #define QVIRT_MAX 8u
 
-typedef struct qvirt_fact { uint32_t col; const kam__field *field; kam__imap of; int64_t *value; int has; int64_t now; } qvirt_fact;
+typedef struct qvirt_fact {
+    uint32_t col;
+    const kam__field *field;
+    kam__imap of;
+    int64_t *value;
+    int has;
+    int64_t now;
+} qvirt_fact;
 typedef struct qvirt_job {
     kam__rowset *from, *to; uint32_t id, *src;              /* src[c]: column in `from`, or UINT32_MAX */
     qvirt_fact fact[QVIRT_MAX]; uint32_t nfact;

@@ -1,9 +1,9 @@
 /*
  * store/read.c - logical rows: what was true on a day, as far as it was known at a commit.
  *
- * Facts, events and runs are asked for by conditions on their own columns; events that a later row replaces are left out. Entities
- * exist once, as they are now: for an earlier day or knowledge the changes made since are undone (undo.c). The conditions are those of
- * DESIGN's history section; both times are applied here and nowhere else.
+ * Facts, events and runs are asked for by conditions on their own columns; events that a later row replaces are left
+ * out. Entities exist once, as they are now: for an earlier day or knowledge the changes made since are undone
+ * (undo.c). The conditions are those of DESIGN's history section; both times are applied here and nowhere else.
  */
 #include "read.h"
 
@@ -160,7 +160,8 @@ int32_t kam__read_rows(kam_book *b, kam__read *q, kam_block_fn fn, void *user, k
 {
     kam__call call;
     const kam__kind *k = kam__schema_kind(b->schema, q->scan.kind);
-    if (!k || q->scan.npred > READ_MAX_PRED - 8) return kam__fail(err, KAM_E_INVAL, "kind %u cannot be read so", q->scan.kind);
+    if (!k || q->scan.npred > READ_MAX_PRED - 8)
+        return kam__fail(err, KAM_E_INVAL, "kind %u cannot be read so", q->scan.kind);
     KAM__TRY(kam__txn_enter(&call, b, KAM_BEGIN_READ, err));
     reading r;
     memset(&r, 0, sizeof r);
@@ -207,7 +208,8 @@ static int32_t on_exists(void *user, const kam_block *rows)
     return rows->nrow > 0;
 }
 
-int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, uint32_t flags, kam_error *err)
+int32_t kam__read_exists(int *out, kam_book *b, uint32_t kind, const kam_pred *pred, uint32_t npred, uint32_t flags,
+                         kam_error *err)
 {
     static const uint32_t id[] = { KAM_ID };
     kam__read q = { .scan = { .kind = kind, .field = id, .nfield = 1, .pred = pred, .npred = npred, .any_order = 1 },
@@ -244,7 +246,8 @@ int32_t kam__read_seq_of_day(int64_t *out, kam_book *b, int32_t day, kam_error *
     if (rc == KAM_OK && day < KAM_DAY_END - 1) {
         kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_COMMIT), KAM_COMMIT_AT), KAM_OP_GE, end);
         kam__scan q = { .kind = KAM_KIND_COMMIT, .field = id, .nfield = 1, .pred = &p, .npred = 1, .any_order = 1 };
-        if (call.home->txn == KAM_BEGIN_WRITE && call.home->seq && kam__now(b->ctx) >= end) f.seq = call.home->seq;  /* will be dated now */
+        /* will be dated now */
+        if (call.home->txn == KAM_BEGIN_WRITE && call.home->seq && kam__now(b->ctx) >= end) f.seq = call.home->seq;
         rc = kam__db_scan(&call.home->db, &q, on_commit_after, &f, err);
     }
     if (rc == KAM_OK) *out = f.seq - 1 < last ? f.seq - 1 : last;

@@ -17,9 +17,10 @@ typedef struct kam__undo {
 int32_t kam__undo_load(kam__undo *u, kam_book *b, uint32_t kind, int64_t point, kam_error *err);
 void kam__undo_free(kam__undo *u);
 /** Reads all rows of the kind, undoes, and only then filters, orders and cuts as `q` says. */
-int32_t kam__undo_scan(kam__undo *u, kam_book *b, const kam__read *q, int64_t known, kam_block_fn fn, void *user, kam_error *err);
+int32_t kam__undo_scan(kam__undo *u, kam_book *b, const kam__read *q, int64_t known, kam_block_fn fn, void *user,
+                       kam_error *err);
 
-/** Ids of the events of a kind that a later row replaces, as the book knows; NULL = none; lent while the transaction is open. `own` is the
- *  caller's, zeroed, and freed by it. */
+/** Ids of the events of a kind that a later row replaces, as the book knows; NULL = none; lent while the transaction is
+ * open. `own` is the caller's, zeroed, and freed by it. */
 int32_t kam__replaced_load(const kam__imap **out, kam__replaced *own, kam_book *b, uint32_t kind, kam_error *err);
 #endif

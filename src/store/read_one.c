@@ -51,7 +51,8 @@ static int32_t follow_alias(int64_t *id, kam_book *b, uint32_t kind, kam_error *
 static int32_t follow_corrections(int64_t *id, kam_book *b, const kam__kind *kind, kam_error *err)
 {
     static const uint32_t field[] = { KAM_ID };
-    if (kind->cls != KAM_C_EVENT || !kam__table_field(kam__db_table(&kam__book_home(b)->db, kind->id), KAM__REPLACES)) return KAM_OK;
+    if (kind->cls != KAM_C_EVENT || !kam__table_field(kam__db_table(&kam__book_home(b)->db, kind->id), KAM__REPLACES))
+        return KAM_OK;
     for (;;) {
         kam_pred p[2];
         kam__pred mem[2];
@@ -100,7 +101,14 @@ static int32_t fill_shown(kam_record *r, kam_book *b, int64_t id, int32_t as_of,
     return KAM_OK;
 }
 
-typedef struct fact_map { kam__imap *of; int64_t *value; size_t n, cap; const struct shown *s; kam_book *b; kam_error *err; } fact_map;
+typedef struct fact_map {
+    kam__imap *of;
+    int64_t *value;
+    size_t n, cap;
+    const struct shown *s;
+    kam_book *b;
+    kam_error *err;
+} fact_map;
 
 static int32_t on_fact(void *user, const kam_block *rows)
 {
@@ -183,10 +191,31 @@ int32_t kam__read_one_deleted(kam_record *out, kam_book *b, int64_t id, kam_erro
     return kam__txn_leave(&call, read_one_row(out, b, id, KAM_TODAY, KAM__READ_DELETED, err), err);
 }
 
+int32_t kam__read_first_id(int64_t *id, kam_book *b, uint32_t kind, kam_error *err)
+{
+    static const uint32_t field[] = { KAM__REPLACES };
+    const kam__kind *k = kam__schema_kind(b->schema, kind);
+    kam__call call;
+    int32_t rc = KAM_OK;
+    KAM__TRY(kam__txn_enter(&call, b, KAM_BEGIN_READ, err));
+    int more = k->cls == KAM_C_EVENT && kam__table_field(kam__db_table(&call.home->db, kind), KAM__REPLACES) != NULL;
+    while (rc == KAM_OK && more) {
+        kam_pred p;
+        kam__pred mem;
+        one_number n = { .field = KAM__REPLACES };
+        kam__pred_i64(&p, &mem, &k->field[0], KAM_OP_EQ, *id);
+        kam__scan q = { .kind = kind, .field = field, .nfield = 1, .pred = &p, .npred = 1, .any_order = 1 };
+        rc = kam__db_scan(&call.home->db, &q, on_one_number, &n, err);
+        more = n.value > 0;
+        if (rc == KAM_OK && more) *id = n.value;
+    }
+    return kam__txn_leave(&call, rc, err);
+}
+
 /* ---------------------------------------------------------------- by the ERP's key */
 
-static uint32_t key_predicates(kam_pred *p, kam__pred *mem, const kam__kind *k, uint32_t source_field, uint32_t key_field,
-                               const char *source, const char *key, size_t len)
+static uint32_t key_predicates(kam_pred *p, kam__pred *mem, const kam__kind *k, uint32_t source_field,
+                               uint32_t key_field, const char *source, const char *key, size_t len)
 {
     const kam__field *sf = kam__kind_field(k, source_field);
     kam__pred_text(&p[0], &mem[0], kam__kind_field(k, key_field), KAM_OP_EQ, key, len);
@@ -195,19 +224,22 @@ static uint32_t key_predicates(kam_pred *p, kam__pred *mem, const kam__kind *k, 
     return 2;
 }
 
-static int32_t read_host_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
+static int32_t read_host_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len,
+                             kam_error *err)
 {
     const kam__kind *k = kam__builtin_kind(KAM__KIND_EXT_ID);
     kam_pred p[3];
     kam__pred mem[3];
-    uint32_t np = key_predicates(p, mem, k, KAM__EXT_ID_SOURCE, KAM__EXT_ID_KEY, source && source[0] ? source : "erp", key, len);
+    uint32_t np =
+        key_predicates(p, mem, k, KAM__EXT_ID_SOURCE, KAM__EXT_ID_KEY, source && source[0] ? source : "erp", key, len);
     kam__pred_i64(&p[np], &mem[np], kam__kind_field(k, KAM__EXT_ID_KIND), KAM_OP_EQ, kind);
     n->field = KAM__EXT_ID_RECORD;
     kam__scan q = { .kind = KAM__KIND_EXT_ID, .pred = p, .npred = np + 1, .any_order = 1 };
     return kam__db_scan(&kam__book_home(b)->db, &q, on_one_number, n, err);
 }
 
-static int32_t read_own_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len, kam_error *err)
+static int32_t read_own_key(one_number *n, kam_book *b, uint32_t kind, const char *source, const char *key, size_t len,
+                            kam_error *err)
 {
     static const uint32_t field[] = { KAM_ID, KAM_REV };
     const kam__kind *k = kam__schema_kind(b->schema, kind);
@@ -221,13 +253,15 @@ static int32_t read_own_key(one_number *n, kam_book *b, uint32_t kind, const cha
     return kam__read_rows(b, &q, on_one_number, n, err);
 }
 
-int32_t kam__read_key(int64_t *out, kam_book *b, uint32_t kind, const char *source, const char *ext_id, size_t len, kam_error *err)
+int32_t kam__read_key(int64_t *out, kam_book *b, uint32_t kind, const char *source, const char *ext_id, size_t len,
+                      kam_error *err)
 {
     one_number n = { 0 };
     kam__call call;
     KAM__TRY(kam__txn_enter(&call, b, KAM_BEGIN_READ, err));
-    int32_t rc = kind < 128 && call.home->db.tables.text_key[kind] ? read_host_key(&n, b, kind, source, ext_id, len, err)
-                                                                   : read_own_key(&n, b, kind, source, ext_id, len, err);
+    int32_t rc = kind < 128 && call.home->db.tables.text_key[kind]
+                     ? read_host_key(&n, b, kind, source, ext_id, len, err)
+                     : read_own_key(&n, b, kind, source, ext_id, len, err);
     if (rc == KAM_OK) *out = n.value;
     return kam__txn_leave(&call, rc, err);
 }

@@ -1,9 +1,9 @@
 /*
  * store/replaced.c - which events a later row replaces.
  *
- * Finding them takes a pass over the kind's `replaces` column, so the answer is kept: reading a long ledger page by page asks again and
- * again. What was found holds as long as the commit number and the known point are the same; only in read transactions of stores that
- * have their own, where nobody else's unfinished writes can be seen.
+ * Finding them takes a pass over the kind's `replaces` column, so the answer is kept: reading a long ledger page by
+ * page asks again and again. What was found holds as long as the commit number and the known point are the same; only
+ * in read transactions of stores that have their own, where nobody else's unfinished writes can be seen.
  */
 #include "read.h"
 
@@ -29,11 +29,19 @@ static int32_t replaced_scan(kam__replaced *to, kam_book *b, uint32_t kind, kam_
     kam__imap_clear(&to->ids);
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM__REPLACES), KAM_OP_GE, 1);
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_SEQ), KAM_OP_LE, b->known);
-    kam__scan q = { .kind = kind, .field = field, .nfield = 1, .pred = p, .npred = b->known == KAM__SEQ_OPEN ? 1 : 2, .any_order = 1 };
+    kam__scan q = {.kind = kind,
+                   .field = field,
+                   .nfield = 1,
+                   .pred = p,
+                   .npred = b->known == KAM__SEQ_OPEN ? 1 : 2,
+                   .any_order = 1};
     return kam__db_scan(&kam__book_home(b)->db, &q, on_replaced, &j, err);
 }
 
-static int replaced_may_keep(const kam_book *home) { return home->db.mode == KAM_TXN_OWN && home->db.txn == KAM_BEGIN_READ; }
+static int replaced_may_keep(const kam_book *home)
+{
+    return home->db.mode == KAM_TXN_OWN && home->db.txn == KAM_BEGIN_READ;
+}
 
 static int32_t replaced_kept(kam__replaced *kept, kam_book *b, uint32_t kind, kam_error *err)
 {
@@ -53,7 +61,8 @@ int32_t kam__replaced_load(const kam__imap **out, kam__replaced *own, kam_book *
     const kam_table *t = kam__db_table(&home->db, kind);
     kam__replaced *use = replaced_may_keep(home) ? &home->replaced[kind == KAM_KIND_LEDGER ? 0 : 1] : own;
     *out = NULL;
-    if (!kam__table_field(t, KAM__REPLACES) || !kam__table_field(t, KAM_SEQ)) return KAM_OK;        /* the host's: nothing is replaced */
+    /* the host's: nothing is replaced */
+    if (!kam__table_field(t, KAM__REPLACES) || !kam__table_field(t, KAM_SEQ)) return KAM_OK;
     KAM__TRY(use == own ? replaced_scan(own, b, kind, err) : replaced_kept(use, b, kind, err));
     *out = use->ids.n ? &use->ids : NULL;
     return KAM_OK;

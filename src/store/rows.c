@@ -1,9 +1,10 @@
 /*
  * store/rows.c - every list a caller gets: record by record, block by block (as text: rows_export.c).
  *
- * There are two sources, a sealed rowset and a pager, and one cursor over both: the block under it, the row in that block, and how
- * many rows of it are left. A page is read when the one before is used up, never inside a call on the book, so calls on the book may
- * stand between two calls here. Nothing moves before everything that can fail is done: a failed call can be repeated.
+ * There are two sources, a sealed rowset and a pager, and one cursor over both: the block under it, the row in that
+ * block, and how many rows of it are left. A page is read when the one before is used up, never inside a call on the
+ * book, so calls on the book may stand between two calls here. Nothing moves before everything that can fail is done: a
+ * failed call can be repeated.
  */
 #include "rows.h"
 
@@ -19,13 +20,15 @@ void kam_rows_free(kam_rows *rows)
     if (rows->page.col) kam__bb_free(&rows->page);
     if (rows->rest.col) kam__bb_free(&rows->rest);
     kam__buf_drop(&rows->text);
+    kam__buf_drop(&rows->cancelled);
     kam__book_drop(rows->book);
     kam__schema_drop(rows->schema);
     kam__free(ctx, rows);
     kam_ctx_free(ctx);
 }
 
-static int32_t rows_new(kam_rows **out, kam_ctx *ctx, kam_book *book, kam__schema *schema, uint32_t kind, kam_error *err)
+static int32_t rows_new(kam_rows **out, kam_ctx *ctx, kam_book *book, kam__schema *schema, uint32_t kind,
+                        kam_error *err)
 {
     kam_rows *r = kam__zalloc(ctx, sizeof *r);
     if (!r) return kam__nomem(err);
@@ -33,6 +36,7 @@ static int32_t rows_new(kam_rows **out, kam_ctx *ctx, kam_book *book, kam__schem
     r->schema = kam__schema_hold(schema);
     r->kind = kind;
     kam__buf_init(&r->text, ctx);
+    kam__buf_init(&r->cancelled, ctx);
     if (book) {
         const kam_book *home = kam__book_home(book);
         r->book = kam__book_hold(book);
@@ -45,8 +49,8 @@ static int32_t rows_new(kam_rows **out, kam_ctx *ctx, kam_book *book, kam__schem
     return rc;
 }
 
-int32_t kam__rows_of_columns(kam_rows **out, kam_book *book, kam__rowset *s, uint32_t nshow, uint32_t nload, uint64_t skip,
-                             uint64_t limit, kam_error *err)
+int32_t kam__rows_of_columns(kam_rows **out, kam_book *book, kam__rowset *s, uint32_t nshow, uint32_t nload,
+                             uint64_t skip, uint64_t limit, kam_error *err)
 {
     kam__schema *schema = s->schema ? s->schema : book ? book->schema : NULL;
     if (!schema) return kam__fail(err, KAM_E_INVAL, "rows without a schema cannot be shown");
@@ -78,8 +82,9 @@ static int32_t rows_start_page(kam_rows *r, const uint32_t *field, uint32_t nfie
 
 static int32_t rows_turn_page(kam_rows *r, kam_error *err);
 
-int32_t kam__rows_of_pager(kam_rows **out, kam_book *book, kam__schema *schema, uint32_t kind, const uint32_t *field, uint32_t nfield,
-                           uint32_t nshow, uint32_t nload, const kam__pager *pager, void *self, kam_error *err)
+int32_t kam__rows_of_pager(kam_rows **out, kam_book *book, kam__schema *schema, uint32_t kind, const uint32_t *field,
+                           uint32_t nfield, uint32_t nshow, uint32_t nload, const kam__pager *pager, void *self,
+                           kam_error *err)
 {
     kam_rows *r = NULL;
     int32_t rc = rows_new(&r, book->ctx, book, schema, kind, err);

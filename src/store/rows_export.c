@@ -1,8 +1,8 @@
 /*
- * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, or JSON Lines.
+ * store/rows_export.c - the rest of a list as text, a piece at a time: CSV, a JSON array, JSON Lines, iCalendar, vCard.
  *
- * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails, the caller's
- * buffer is as it was, no row is lost, and the same call can be made again.
+ * Text is made in a buffer of the rows first, whole rows only, and handed over when a piece is ready: whatever fails,
+ * the caller's buffer is as it was, no row is lost, and the same call can be made again.
  */
 #include "rows.h"
 
@@ -10,15 +10,21 @@
 
 /* ---------------------------------------------------------------- options */
 
-static int32_t rexport_check(const kam_export_options *o, kam_error *err)
+static int32_t rexport_check(const kam_rows *r, const kam_export_options *o, kam_error *err)
 {
-    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW, "kam_export_options.flags", err));
-    if (o->format == KAM_FORMAT_ICALENDAR)
-        return kam__fail(err, KAM_E_UNSUPPORTED, "iCalendar is not written by this version: export as CSV, JSON or JSONL");
-    if (o->format > KAM_FORMAT_ICALENDAR)
+    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW | KAM_EXPORT_UTC,
+                        "kam_export_options.flags", err));
+    if (o->format == KAM_FORMAT_ICALENDAR && r && !kam__rows_are_calendar(r))
+        return kam__fail(err, KAM_E_INVAL,
+                         "%s records have no place in a calendar: export activities, plan entries or plan changes",
+                         r->record->kind->name);
+    if (o->format == KAM_FORMAT_VCARD && r && r->kind != KAM_KIND_CONTACT)
+        return kam__fail(err, KAM_E_INVAL, "%s records are no vCards: export contacts", r->record->kind->name);
+    if (o->format > KAM_FORMAT_VCARD)
         return kam__fail(err, KAM_E_INVAL, "kam_export_options.format is one of KAM_FORMAT_, not %u", o->format);
     if (o->separator > 126 || o->separator == '"' || (o->separator && o->separator < ' ' && o->separator != '\t'))
-        return kam__fail(err, KAM_E_INVAL, "kam_export_options.separator is one ASCII character such as ',' ';' or tab");
+        return kam__fail(err, KAM_E_INVAL,
+                         "kam_export_options.separator is one ASCII character such as ',' ';' or tab");
     if (o->lang && !kam__text_same(o->lang, "en") && !kam__text_same(o->lang, "zh"))
         return kam__fail(err, KAM_E_INVAL, "lang \"%s\" is not \"en\" or \"zh\"", o->lang);
     return KAM_OK;
@@ -51,12 +57,14 @@ static void rexport_csv_row(kam_rows *r, const kam_export_options *o)
         const kam__field *f = kam__rows_field(r, c);
         size_t len = 0;
         const char *text = kam__record_cell_format(r->record, (uint32_t)(f - r->record->kind->field), &len);
-        kam__csv_put(&r->text, c == 0, text, len, o->separator, raw | (f->type == KAM_T_TEXT ? 0u : (uint32_t)KAM__CSV_TYPED));
+        kam__csv_put(&r->text, c == 0, text, len, o->separator,
+                     raw | (f->type == KAM_T_TEXT ? 0u : (uint32_t)KAM__CSV_TYPED));
     }
     kam__csv_end_row(&r->text);
 }
 
-/* As model/record_json.c: numbers with their digits, everything else as a string. Only shown columns: a record may hold more. */
+/* As model/record_json.c: numbers with their digits, everything else as a string. Only shown columns: a record may hold
+ * more. */
 static int rexport_quoted(const kam__field *f)
 {
     return f->type == KAM_T_TEXT || f->logic == KAM__L_ENUM || f->logic == KAM__L_DAY || f->logic == KAM__L_INSTANT
@@ -82,15 +90,24 @@ static void rexport_json_row(kam_rows *r)
     kam__buf_char(&r->text, '}');
 }
 
-static void rexport_row(kam_rows *r, const kam_export_options *o)
+static int32_t rexport_row(kam_rows *r, const kam_export_options *o, kam_error *err)
 {
+    if (o->format == KAM_FORMAT_ICALENDAR) return kam__rows_ical_row(r, o, err);
+    if (o->format == KAM_FORMAT_VCARD) return kam__rows_vcard_row(r, err);
     if (o->format == KAM_FORMAT_CSV) {
         rexport_csv_row(r, o);
-        return;
+        return KAM_OK;
     }
     if (o->format == KAM_FORMAT_JSON && r->written) kam__buf_str(&r->text, ",\n");
     rexport_json_row(r);
     if (o->format == KAM_FORMAT_JSONL) kam__buf_char(&r->text, '\n');
+    return KAM_OK;
+}
+
+static void rexport_tail(kam_rows *r, const kam_export_options *o)
+{
+    if (o->format == KAM_FORMAT_JSON) kam__buf_str(&r->text, r->written ? "\n]\n" : "]\n");
+    if (o->format == KAM_FORMAT_ICALENDAR) kam__rows_ical_tail(r);
 }
 
 /* ---------------------------------------------------------------- a piece */
@@ -115,14 +132,14 @@ static int32_t rexport_fill(kam_rows *r, const kam_export_options *o, kam_error 
         KAM__TRY(kam__rows_load(&more, r, err));
         if (!more) break;
         size = r->text.size;
-        rexport_row(r, o);
+        KAM__TRY(rexport_row(r, o, err));
         KAM__TRY(rexport_keep(r, size, err));
         r->written++;
         kam__rows_step(r);
     }
     if (more || r->tailed) return KAM_OK;
     size = r->text.size;
-    if (o->format == KAM_FORMAT_JSON) kam__buf_str(&r->text, r->written ? "\n]\n" : "]\n");
+    rexport_tail(r, o);
     KAM__TRY(rexport_keep(r, size, err));
     r->tailed = 1;
     return KAM_OK;
@@ -150,9 +167,9 @@ int32_t kam_rows_export(kam_buf *out, kam_rows *rows, const kam_export_options *
 {
     kam_export_options o;
     if (!out) return kam__null_arg(err, "out");
-    KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_export_options, lang) + sizeof o.lang, "kam_export_options",
-                         err));
-    KAM__TRY(rexport_check(&o, err));
+    KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_export_options, lang) + sizeof o.lang,
+                          "kam_export_options", err));
+    KAM__TRY(rexport_check(rows, &o, err));
     if (!o.format) o.format = KAM_FORMAT_CSV;
     KAM__TRY(kam__rows_alive(rows, err));
     KAM__TRY(rexport_fill(rows, &o, err));

@@ -1,8 +1,9 @@
 /*
- * store/rowset.c - rows in memory, of any length: a list of column blocks that is filled once, sealed, and then only read.
+ * store/rowset.c - rows in memory, of any length: a list of column blocks that is filled once, sealed, and then only
+ * read.
  *
- * Results of runs, answers that must be sorted, problems of an import: all are rowsets. They are counted, so that a run and the
- * lists a caller took from it share one.
+ * Results of runs, answers that must be sorted, problems of an import: all are rowsets. They are counted, so that a run
+ * and the lists a caller took from it share one.
  */
 #include "store.h"
 
@@ -28,13 +29,14 @@ static int32_t rowset_new(kam__rowset **out, kam_ctx *ctx, kam__schema *schema, 
     return KAM_OK;
 }
 
-int32_t kam__rowset_raw(kam__rowset **out, kam_ctx *ctx, uint32_t kind, const uint32_t *field, const uint8_t *type, uint32_t n,
-                        kam_error *err)
+int32_t kam__rowset_raw(kam__rowset **out, kam_ctx *ctx, uint32_t kind, const uint32_t *field, const uint8_t *type,
+                        uint32_t n, kam_error *err)
 {
     return rowset_new(out, ctx, NULL, kind, field, type, n, err);
 }
 
-int32_t kam__rowset_new(kam__rowset **out, kam__schema *schema, uint32_t kind, const uint32_t *field, uint32_t nfield, kam_error *err)
+int32_t kam__rowset_new(kam__rowset **out, kam__schema *schema, uint32_t kind, const uint32_t *field, uint32_t nfield,
+                        kam_error *err)
 {
     const kam__kind *k = kam__schema_kind(schema, kind);
     if (!k) return kam__fail(err, KAM_E_INVAL, "kind %u is unknown", kind);
@@ -77,7 +79,8 @@ void kam__rowset_drop(kam__rowset *s)
     kam_ctx_free(ctx);
 }
 
-/* A block ends at KAM__BLOCK_ROWS rows, or earlier where texts are long; first[] says which row of the set each one begins with. */
+/* A block ends at KAM__BLOCK_ROWS rows, or earlier where texts are long; first[] says which row of the set each one
+ * begins with. */
 kam__blockbuf *kam__rowset_row(kam__rowset *s, kam_error *err)
 {
     if (s->nblock && !kam__bb_full(&s->block[s->nblock - 1])) return &s->block[s->nblock - 1];
@@ -109,8 +112,8 @@ int32_t kam__rowset_add_block(kam__rowset *s, const kam_block *rows, kam_error *
         kam__blockbuf *b = kam__rowset_row(s, err);
         if (!b) return KAM_E_NOMEM;
         for (uint32_t c = 0; c < s->ncol; c++) {
-            const kam_col *from = c < rows->ncol && rows->col[c].field == s->field[c] ? &rows->col[c]
-                                                                                     : kam__block_col(rows, s->field[c]);
+            const kam_col *from =
+                c < rows->ncol && rows->col[c].field == s->field[c] ? &rows->col[c] : kam__block_col(rows, s->field[c]);
             if (from) kam__bb_copy(b, c, from, r);
         }
         KAM__TRY(kam__rowset_end_row(s, err));
@@ -128,7 +131,8 @@ void kam__rowset_seal(kam__rowset *s)
 
 void kam__rowset_at(const kam__rowset *s, uint64_t i, const kam__blockbuf **block, uint32_t *row)
 {
-    size_t low = (size_t)(i / KAM__BLOCK_ROWS), high = s->nblock;       /* blocks are never longer than that, mostly exactly so */
+    /* blocks are never longer than that, mostly exactly so */
+    size_t low = (size_t)(i / KAM__BLOCK_ROWS), high = s->nblock;
     while (high - low > 1 && s->first[low + 1] <= i) {
         size_t mid = low + (high - low) / 2;
         if (s->first[mid] <= i) low = mid;

@@ -1,9 +1,9 @@
 /*
  * store/run.c - a policy applied to a book on a day: looked at first, then applied, explained, undone.
  *
- * The engine that makes a run fills its lists and gives it its functions; here is what all runs share. A run remembers the last
- * commit it saw: applying it to a book that has moved on since is STALE, unless forced. A stored run is opened by id and gets its
- * functions from the plug table.
+ * The engine that makes a run fills its lists and gives it its functions; here is what all runs share. A run remembers
+ * the last commit it saw: applying it to a book that has moved on since is STALE, unless forced. A stored run is opened
+ * by id and gets its functions from the plug table.
  */
 #include "store.h"
 
@@ -72,29 +72,30 @@ int32_t kam__run_add_list(kam_run *run, kam__rowset *set, kam_error *err)
 kam__rowset *kam__run_list(const kam_run *run, uint32_t kind)
 {
     for (uint32_t i = 0; i < run->nlist; i++)
-        if (run->list[i]->kind == kind) return run->list[i];
+        if (run->list[i]->kind == kind)
+            return run->stored && run->stored_list[i] ? run->stored_list[i] : run->list[i];
     return NULL;
 }
 
-static void run_settle_lists(kam_run *run, int stored)
+int32_t kam__run_set_stored(kam_run *run, kam__rowset *set, kam_error *err)
 {
-    for (uint32_t i = 0; i < KAM__RUN_LISTS; i++) {
-        kam__rowset *drop = run->stored_list[i];
-        if (drop && stored) {
-            drop = run->list[i];
-            run->list[i] = run->stored_list[i];
-        }
-        kam__rowset_drop(drop);
-        run->stored_list[i] = NULL;
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        if (run->list[i]->kind != set->kind) continue;
+        kam__rowset_drop(run->stored_list[i]);
+        run->stored_list[i] = kam__rowset_hold(set);
+        return KAM_OK;
     }
+    return kam__fail(err, KAM_E_NOT_FOUND, "this run has no list of kind %u", set->kind);
 }
 
 void kam_run_free(kam_run *run)
 {
     if (!run) return;
     kam_ctx *ctx = run->ctx;
-    for (uint32_t i = 0; i < run->nlist; i++) kam__rowset_drop(run->list[i]);
-    run_settle_lists(run, 0);
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        kam__rowset_drop(run->list[i]);
+        kam__rowset_drop(run->stored_list[i]);
+    }
     if (run->ops && run->ops->free && run->self) run->ops->free(ctx, run->self);
     kam_record_free(run->record);
     kam__book_drop(run->book);
@@ -124,7 +125,8 @@ int32_t kam_run_open(kam_run **out, kam_book *book, int64_t id, kam_error *err)
         run->stored = 1;
         run->read_seq = kam_record_i64(run->record, KAM_RUN_KNOWN, 0);
         run->ops = run_plug(kam_record_i64(run->record, KAM_RUN_KIND, 0));
-        if (!run->ops) rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know", (long long)id);
+        if (!run->ops)
+            rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know", (long long)id);
     }
     if (rc != KAM_OK) {
         kam_run_free(run);
@@ -172,11 +174,42 @@ static int32_t run_store(kam_run *run, uint32_t flags, kam_error *err)
     KAM__TRY(kam__book_last_seq(&last, b, err));
     int moved = last != run->read_seq || (run->generation == home->generation && run->writes != home->db.writes);
     if (moved && !(flags & KAM_APPLY_FORCE))
-        return kam__fail(err, KAM_E_STALE, "the book was changed since this run read it (commit %lld, now %lld): run it again",
+        return kam__fail(err, KAM_E_STALE,
+                         "the book was changed since this run read it (commit %lld, now %lld): run it again",
                          (long long)run->read_seq, (long long)last);
     KAM__TRY(kam__insert_record(b, run->record, err));
     KAM__TRY(run->ops->apply(run, err));
     return kam__txn_touch(b, KAM_KIND_RUN, kam_record_i64(run->record, KAM_ID, 0), KAM_TOUCH_INSERT, err);
+}
+
+/* Not stored (any more): the id and the commit are free again, the lists are what was read. */
+static void run_forget(kam_run *run)
+{
+    for (uint32_t i = 0; i < run->nlist; i++) {
+        kam__rowset_drop(run->stored_list[i]);
+        run->stored_list[i] = NULL;
+    }
+    kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
+    kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));
+    run->stored = 0;
+}
+
+/* EXISTS, unless the transaction the run was applied in has been rolled back: then it can be applied again. */
+static int32_t run_not_stored(kam_run *run, kam_error *err)
+{
+    kam_record *found = NULL;
+    int same = 1;
+    if (!run->stored) return KAM_OK;
+    KAM__TRY(kam__record_new(&found, run->book->schema, KAM_KIND_RUN, err));
+    int32_t rc = kam__read_one(found, run->book, kam_record_i64(run->record, KAM_ID, 0), KAM_TODAY, err);
+    for (uint32_t i = 0; rc == KAM_OK && i < found->kind->nfield; i++) same &= kam__record_same(found, run->record, i);
+    kam_record_free(found);
+    if (rc != KAM_OK && rc != KAM_E_NOT_FOUND) return rc;
+    if (rc == KAM_OK && same)
+        return kam__fail(err, KAM_E_EXISTS, "this run is applied already (id %lld)",
+                         (long long)kam_record_i64(run->record, KAM_ID, 0));
+    run_forget(run);
+    return KAM_OK;
 }
 
 int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
@@ -184,16 +217,15 @@ int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
     kam__call c;
     KAM__TRY(run_ready(run, err));
     KAM__TRY(kam__flags(flags, KAM_APPLY_FORCE, "flags", err));
-    if (run->stored)
-        return kam__fail(err, KAM_E_EXISTS, "this run is applied already (id %lld)", (long long)kam_record_i64(run->record, KAM_ID, 0));
-    if (run->trial) return kam__fail(err, KAM_E_POLICY, "a trial of a document that is not in the book cannot be applied: add and approve it");
+    KAM__TRY(run_not_stored(run, err));
+    if (run->trial)
+        return kam__fail(err, KAM_E_POLICY,
+                         "a trial of a document that is not in the book cannot be applied: add and approve it");
     if (!run->ops->apply) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind are not stored");
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_WRITE, err));
     int32_t rc = kam__txn_leave(&c, run_store(run, flags, err), err);
-    run_settle_lists(run, rc == KAM_OK);
-    if (rc != KAM_OK) {                                                 /* as if nothing had been: the id is free again */
-        kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_ID));
-        kam__record_put_null(run->record, kam__kind_index(run->record->kind, KAM_SEQ));
+    if (rc != KAM_OK) {
+        run_forget(run);
         return rc;
     }
     run->stored = 1;
@@ -205,8 +237,9 @@ int32_t kam_run_undo(kam_run **out, kam_book *book, int64_t id, kam_error *err)
     kam_run *stored = NULL;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam_run_open(&stored, book, id, err));
-    int32_t rc = stored->ops->undo ? stored->ops->undo(out, stored, err)
-                                   : kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind change nothing that could be put back");
+    int32_t rc = stored->ops->undo
+                     ? stored->ops->undo(out, stored, err)
+                     : kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind change nothing that could be put back");
     kam_run_free(stored);
     return rc;
 }

@@ -1,9 +1,9 @@
 /*
  * store/save.c - one record into the store: what it means follows from the class of its kind.
  *
- * An entity is compared with the row as it stands: only fields that differ are written, and each leaves a CHANGE row with the old and
- * the new value. A record without id is found by its (source, ext_id): then the fields it has are meant, the others stay. Facts and
- * events go to facts.c and events.c.
+ * An entity is compared with the row as it stands: only fields that differ are written, and each leaves a CHANGE row
+ * with the old and the new value. A record without id is found by its (source, ext_id): then the fields it has are
+ * meant, the others stay. Facts and events go to facts.c and events.c.
  */
 #include "db.h"
 
@@ -20,9 +20,11 @@ static int has_column(kam_book *b, const kam__kind *k, const kam__field *f)
 /* What the host's table has no column for cannot be kept. The library's own numbers are not asked for. */
 static int32_t check_column(kam_book *b, const kam__kind *k, const kam__field *f, kam_error *err)
 {
-    int own = (f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) && f->id != KAM_SOURCE && f->id != KAM_EXT_ID && f->id != KAM__DELETED_SEQ;
+    int own = (f->flags & (KAM__F_COMMON | KAM__F_VIRTUAL)) && f->id != KAM_SOURCE && f->id != KAM_EXT_ID &&
+              f->id != KAM__DELETED_SEQ;
     if (own || has_column(b, k, f)) return KAM_OK;
-    return kam__field_error(err, kam__fail(err, KAM_E_UNSUPPORTED, "the host's table has no column for it: map one"), k, f);
+    return kam__field_error(err, kam__fail(err, KAM_E_UNSUPPORTED, "the host's table has no column for it: map one"), k,
+                            f);
 }
 
 /* The stored columns of a kind. */
@@ -99,15 +101,17 @@ int32_t kam__insert_set(kam_book *b, const kam__rowset *s, uint32_t run_field, i
 
 /* ---------------------------------------------------------------- references */
 
-static int32_t resolve_key(int64_t *out, kam_book *b, const kam__field *f, const char *source, const char *key, kam_error *err)
+static int32_t resolve_key(int64_t *out, kam_book *b, const kam__field *f, const char *source, const char *key,
+                           kam_error *err)
 {
     int64_t id = 0;
     KAM__TRY(kam__read_key(&id, b, f->ref, source, key, strlen(key), err));
     *out = id;
     if (id) return KAM_OK;
     const kam__kind *k = kam__builtin_kind(f->ref);
-    return kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with the key \"%s\"%s%s%s", f->name, k ? k->name : "record", key,
-                     source && source[0] ? " of source \"" : "", source ? source : "", source && source[0] ? "\"" : "");
+    return kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with the key \"%s\"%s%s%s", f->name,
+                     k ? k->name : "record", key, source && source[0] ? " of source \"" : "", source ? source : "",
+                     source && source[0] ? "\"" : "");
 }
 
 static int32_t check_ref(kam_book *b, const kam__field *f, int64_t id, kam_error *err)
@@ -118,16 +122,20 @@ static int32_t check_ref(kam_book *b, const kam__field *f, int64_t id, kam_error
     int found = 0;
     if (!k) return KAM_OK;
     kam__pred_i64(&p, &mem, &k->field[0], KAM_OP_EQ, id);
-    KAM__TRY(kam__read_exists(&found, b, f->ref, &p, 1, KAM__READ_REPLACED, err));       /* a corrected event is still that event */
-    return found ? KAM_OK : kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with id %lld", f->name, k->name, (long long)id);
+    /* a corrected event is still that event */
+    KAM__TRY(kam__read_exists(&found, b, f->ref, &p, 1, KAM__READ_REPLACED, err));
+    return found ? KAM_OK
+                 : kam__fail(err, KAM_E_NOT_FOUND, "%s: there is no %s with id %lld", f->name, k->name, (long long)id);
 }
 
-static int32_t resolve_ref(kam_book *b, kam_record *r, const kam_record *old, uint32_t i, const char *source, kam_error *err)
+static int32_t resolve_ref(kam_book *b, kam_record *r, const kam_record *old, uint32_t i, const char *source,
+                           kam_error *err)
 {
     const kam__field *f = &r->kind->field[i];
     const char *from = NULL, *key = NULL;
     int64_t id = 0;
-    if (!kam__record_key(r, i, &from, &key)) return old && kam__record_same(old, r, i) ? KAM_OK : check_ref(b, f, r->cell[i].v.i, err);
+    if (!kam__record_key(r, i, &from, &key))
+        return old && kam__record_same(old, r, i) ? KAM_OK : check_ref(b, f, r->cell[i].v.i, err);
     KAM__TRY(resolve_key(&id, b, f, from && from[0] ? from : source, key, err));
     kam__record_put_i64(r, i, id);
     return KAM_OK;
@@ -180,7 +188,8 @@ static int32_t write_change(kam_book *b, const kam_record *old, const kam_record
     int32_t rc = put_change_text(c, KAM_CHANGE_OLD, old, index, err);
     if (rc == KAM_OK) rc = put_change_text(c, KAM_CHANGE_NEW, r, index, err);
     const char *reason = kam_record_text(r, KAM_REASON, NULL);
-    if (rc == KAM_OK && reason) rc = kam__record_put_text(c, kam__kind_index(c->kind, KAM_REASON), reason, strlen(reason), err);
+    if (rc == KAM_OK && reason)
+        rc = kam__record_put_text(c, kam__kind_index(c->kind, KAM_REASON), reason, strlen(reason), err);
     if (rc == KAM_OK) rc = kam__insert_record(b, c, err);
     kam_record_free(c);
     return rc;
@@ -192,7 +201,8 @@ static int is_own_field(const kam__field *f)
     return !(f->flags & KAM__F_COMMON) || f->id == KAM_SOURCE || f->id == KAM_EXT_ID || f->id == KAM__DELETED_SEQ;
 }
 
-/* Money in another currency is another value, though its minor units be the same: the history reads the old one with its decimals. */
+/* Money in another currency is another value, though its minor units be the same: the history reads the old one with
+ * its decimals. */
 static int save_differs(const kam_record *old, const kam_record *r, uint32_t i)
 {
     if (!kam__record_same(old, r, i)) return 1;
@@ -228,7 +238,8 @@ static int32_t write_differences(uint32_t *n, kam_book *b, const kam_record *old
         rc = kam__db_write(&kam__book_home(b)->db, r->kind->id, KAM_WRITE_UPDATE, &block, err);
     }
     kam__bb_free(&bb);
-    for (uint32_t c = 2; c < count && rc == KAM_OK; c++) rc = write_change(b, old, r, kam__kind_index(r->kind, field[c]), err);
+    for (uint32_t c = 2; c < count && rc == KAM_OK; c++)
+        rc = write_change(b, old, r, kam__kind_index(r->kind, field[c]), err);
     return rc;
 }
 
@@ -258,14 +269,17 @@ static int32_t save_shown_facts(uint32_t *n, kam_book *b, const kam_record *r, c
     for (uint32_t i = 0; i < r->kind->nfield; i++) {
         uint32_t kind = 0, subject = 0, value = 0;
         if (!(r->kind->field[i].flags & KAM__F_VIRTUAL) || r->cell[i].state == KAM__CELL_NONE) continue;
-        if (!kam__shown_fact(r->kind->field[i].id, &kind, &subject, &value) || (old && kam__record_same(old, r, i))) continue;
+        if (!kam__shown_fact(r->kind->field[i].id, &kind, &subject, &value) || (old && kam__record_same(old, r, i)))
+            continue;
         kam_record *fact = NULL;
         int what = 0;
         KAM__TRY(kam__record_new(&fact, b->schema, kind, err));
         kam__record_put_num(fact, subject, kam__record_num(r, KAM_ID, 0));
         kam__record_put_num(fact, value, r->cell[i].v.i);
         const char *reason = kam_record_text(r, KAM_REASON, NULL);
-        int32_t rc = reason ? kam__record_put_text(fact, kam__kind_index(fact->kind, KAM_REASON), reason, strlen(reason), err) : KAM_OK;
+        int32_t rc =
+            reason ? kam__record_put_text(fact, kam__kind_index(fact->kind, KAM_REASON), reason, strlen(reason), err)
+                   : KAM_OK;
         if (rc == KAM_OK) rc = kam__guard(b, fact, NULL, err);
         if (rc == KAM_OK) rc = kam__fact_put(&what, b, fact, err);
         kam_record_free(fact);
@@ -302,12 +316,14 @@ static int32_t insert_entity(int *what, kam_book *b, kam_record *r, kam_error *e
     return kam__txn_touch(b, r->kind->id, kam__record_num(r, KAM_ID, 0), KAM_TOUCH_INSERT, err);
 }
 
-static int32_t update_entity(int *what, kam_book *b, kam_record *r, kam_record *old, const uint8_t *mask, kam_error *err)
+static int32_t update_entity(int *what, kam_book *b, kam_record *r, kam_record *old, const uint8_t *mask,
+                             kam_error *err)
 {
     uint32_t n = 0;
     if (kam__record_has(r, KAM_REV) && kam__record_num(r, KAM_REV, 0) != kam__record_num(old, KAM_REV, 0))
-        return kam__fail(err, KAM_E_CONFLICT, "%s %lld was changed meanwhile: rev %lld is now %lld, read it again", r->kind->name,
-                         (long long)kam__record_num(old, KAM_ID, 0), (long long)kam__record_num(r, KAM_REV, 0), (long long)kam__record_num(old, KAM_REV, 0));
+        return kam__fail(err, KAM_E_CONFLICT, "%s %lld was changed meanwhile: rev %lld is now %lld, read it again",
+                         r->kind->name, (long long)kam__record_num(old, KAM_ID, 0),
+                         (long long)kam__record_num(r, KAM_REV, 0), (long long)kam__record_num(old, KAM_REV, 0));
     KAM__TRY(kam__save_refs(b, r, old, err));
     KAM__TRY(keep_others(r, old, mask, err));
     KAM__TRY(kam__record_settle(r, err));                                   /* with the currency the record has now */
@@ -344,7 +360,8 @@ static int32_t save_entity(int *what, kam_book *b, kam_record *r, const uint8_t 
     }
     if (!id) return insert_entity(what, b, r, err);
     if (by_key && !mask) {
-        for (uint32_t i = 0; i < r->kind->nfield && i < KAM__LEN(meant); i++) meant[i] = r->cell[i].state != KAM__CELL_NONE;
+        for (uint32_t i = 0; i < r->kind->nfield && i < KAM__LEN(meant); i++)
+            meant[i] = r->cell[i].state != KAM__CELL_NONE;
         mask = meant;
     }
     kam_record *old = NULL;

@@ -1,12 +1,13 @@
 /*
  * store/scan.c - a scan with everything the library asked for, whatever the store left out.
  *
- * The store is asked for the projection plus the columns that predicates and order need; columns a mapped table has not come as
- * NULL. Rows it did not filter are filtered here; if it did not sort, the rows are gathered, sorted and cut here. A store that does
- * all of it costs one function call per block.
+ * The store is asked for the projection plus the columns that predicates and order need; columns a mapped table has not
+ * come as NULL. Rows it did not filter are filtered here; if it did not sort, the rows are gathered, sorted and cut
+ * here. A store that does all of it costs one function call per block.
  *
- * A host table keyed by the ERP's text gets its ids from table ext_id, and so do references to it (hostkeys.c): rows without an id are
- * not there yet. Values that a mapped column holds as text are parsed. Of such tables the store filters and sorts nothing for us.
+ * A host table keyed by the ERP's text gets its ids from table ext_id, and so do references to it (hostkeys.c): rows
+ * without an id are not there yet. Values that a mapped column holds as text are parsed. Of such tables the store
+ * filters and sorts nothing for us.
  */
 #include "db.h"
 
@@ -17,14 +18,16 @@ typedef struct scan_job {
     const kam__scan *q;
     const kam_table *table;
     kam_table_scan store;
-    uint32_t *want, nwant, *place; uint8_t *type;   /* wanted fields; place[i]: its column in the store's block, or UINT32_MAX */
+    /* wanted fields; place[i]: its column in the store's block, or UINT32_MAX */
+    uint32_t *want, nwant, *place; uint8_t *type;
     uint32_t *ask, nask;                    /* the store's projection */
     kam_pred pred[SCAN_MAX_PRED]; uint32_t npred;
     kam_col *col; kam_block view;           /* the wanted columns of the current block */
     void *zero; size_t zero_size;           /* data of columns the table has not */
     kam__hostkeys keys; int keyed;          /* ext_id -> id, of a table without ids */
     kam__blockbuf ids;                      /* the id column we give its blocks */
-    uint8_t *convert; int foreign;          /* per wanted field; any of it, or keyed: the rows are not as they are stored */
+    /* per wanted field; any of it, or keyed: the rows are not as they are stored */
+    uint8_t *convert; int foreign;
     kam__hostkeys *ref; uint32_t nref;      /* keys of the tables referred to, by kind */
     kam__blockbuf made;                     /* converted columns */
     kam__blockbuf out;                      /* rows that passed, when some did not */
@@ -32,7 +35,8 @@ typedef struct scan_job {
     kam_block_fn fn; void *user;
     kam_error *err;
     uint64_t given;
-    int32_t answer;                         /* what our callback stopped the store's scan with: its words are in err already */
+    /* what our callback stopped the store's scan with: its words are in err already */
+    int32_t answer;
 } scan_job;
 
 static const kam__kind *scan_kind_of(const scan_job *s) { return kam__builtin_kind(s->q->kind); }
@@ -58,7 +62,8 @@ static void scan_want(scan_job *s, uint32_t field)
 /* Without a projection the i-th column is the table's i-th field: no need to look it up. */
 static void scan_plan_column(scan_job *s, uint32_t i)
 {
-    const kam_field *f = !s->q->nfield && i < s->table->nfield ? &s->table->field[i] : kam__table_field(s->table, s->want[i]);
+    const kam_field *f =
+        !s->q->nfield && i < s->table->nfield ? &s->table->field[i] : kam__table_field(s->table, s->want[i]);
     s->convert[i] = scan_convert_of(s, f);
     s->foreign |= s->convert[i] != KAM__AS_IS;
     s->place[i] = f ? s->nask : UINT32_MAX;

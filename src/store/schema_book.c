@@ -1,5 +1,6 @@
 /*
- * store/schema_book.c - the schema as callers of a book ask for it: an empty record, a field by its name, all fields as a list, DDL.
+ * store/schema_book.c - the schema as callers of a book ask for it: an empty record, a field by its name, all fields as
+ * a list, DDL.
  */
 #include "store.h"
 
@@ -7,7 +8,8 @@ int32_t kam_record_new(kam_record **out, kam_book *book, uint32_t kind, kam_erro
 {
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
-    if (kind != KAM_KIND_ATTRIBUTES && !kam__book_kind(book, kind, err)) return KAM_E_INVAL;     /* for a score of the host's own figures */
+    /* for a score of the host's own figures */
+    if (kind != KAM_KIND_ATTRIBUTES && !kam__book_kind(book, kind, err)) return KAM_E_INVAL;
     return kam__record_new(out, book->schema, kind, err);
 }
 
@@ -42,9 +44,9 @@ static int32_t sbook_describe(kam__rowset *set, kam_record *r, kam__schema *sche
 
 int32_t kam_schema_rows(kam_rows **out, kam_book *book, kam_error *err)
 {
-    static const uint32_t field[] = { KAM_FIELD_KIND, KAM_FIELD_FIELD, KAM_FIELD_NAME, KAM_FIELD_TYPE, KAM_FIELD_SCALE,
-                                      KAM_FIELD_UNIT, KAM_FIELD_FLAGS, KAM_FIELD_LABEL_EN, KAM_FIELD_LABEL_ZH, KAM_FIELD_REFERS,
-                                      KAM_FIELD_VALUES };
+    static const uint32_t field[] = {KAM_FIELD_KIND,     KAM_FIELD_FIELD,  KAM_FIELD_NAME,  KAM_FIELD_TYPE,
+                                     KAM_FIELD_SCALE,    KAM_FIELD_UNIT,   KAM_FIELD_FLAGS, KAM_FIELD_LABEL_EN,
+                                     KAM_FIELD_LABEL_ZH, KAM_FIELD_REFERS, KAM_FIELD_VALUES};
     kam__rowset *set = NULL;
     kam_record *r = NULL;
     if (!out) return kam__null_arg(err, "out");

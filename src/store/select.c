@@ -1,6 +1,6 @@
 /*
- * store/select.c - order, keyset, limit and predicates over rows in memory: what a store did not do, or could not because the rows
- * are not as they are stored (an earlier day, an earlier knowledge).
+ * store/select.c - order, keyset, limit and predicates over rows in memory: what a store did not do, or could not
+ * because the rows are not as they are stored (an earlier day, an earlier knowledge).
  */
 #include "store.h"
 
@@ -86,8 +86,8 @@ static int32_t select_flush(kam__blockbuf *out, kam_block_fn fn, void *user)
     return rc;
 }
 
-static int32_t select_emit(const kam__rowset *s, const select_order *o, int check, kam__blockbuf *out, kam_block_fn fn, void *user,
-                           kam_error *err)
+static int32_t select_emit(const kam__rowset *s, const select_order *o, int check, kam__blockbuf *out, kam_block_fn fn,
+                           void *user, kam_error *err)
 {
     uint64_t given = 0;
     for (uint64_t i = 0; i < s->nrow; i++) {
@@ -104,7 +104,8 @@ static int32_t select_emit(const kam__rowset *s, const select_order *o, int chec
     return select_flush(out, fn, user);
 }
 
-int32_t kam__rowset_select(const kam__rowset *s, const kam__scan *q, int check_preds, kam_block_fn fn, void *user, kam_error *err)
+int32_t kam__rowset_select(const kam__rowset *s, const kam__scan *q, int check_preds, kam_block_fn fn, void *user,
+                           kam_error *err)
 {
     select_order o;
     kam__rowset *sorted = NULL;

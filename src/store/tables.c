@@ -1,9 +1,10 @@
 /*
  * store/tables.c - the kam_table of every stored kind, as the store sees it.
  *
- * Names are the library's ("kam_account"."name"), or the host's where the store is mapped: then only the mapped columns exist, and
- * a table keyed by the ERP's text has ext_id in front instead of id. Columns that hold the value in another form are asked for as text
- * and converted by scan.c: a reference to a table with text keys (to its id), and what the mapping calls "text" (parsed).
+ * Names are the library's ("kam_account"."name"), or the host's where the store is mapped: then only the mapped columns
+ * exist, and a table keyed by the ERP's text has ext_id in front instead of id. Columns that hold the value in another
+ * form are asked for as text and converted by scan.c: a reference to a table with text keys (to its id), and what the
+ * mapping calls "text" (parsed).
  */
 #include "store.h"
 
@@ -56,8 +57,8 @@ static void fill_field(kam_field *out, const kam__field *f, const char *column)
     out->column = column;
 }
 
-static int32_t fill_table(kam_table *t, uint8_t **convert, kam__arena *arena, const kam__kind *kind, const kam_store *store,
-                          kam_error *err)
+static int32_t fill_table(kam_table *t, uint8_t **convert, kam__arena *arena, const kam__kind *kind,
+                          const kam_store *store, kam_error *err)
 {
     const kam__map_table *map = mapping_of(store, kind->id);
     memset(t, 0, sizeof *t);
@@ -71,7 +72,9 @@ static int32_t fill_table(kam_table *t, uint8_t **convert, kam__arena *arena, co
     t->struct_size = sizeof *t;
     t->id = kind->id;
     t->version = 1;
-    t->cls = map && map->read_only ? (uint32_t)KAM_C_UNTRACKED : kind->cls == KAM__C_OWN ? (uint32_t)KAM_C_RUN : kind->cls;
+    t->cls = map && map->read_only     ? (uint32_t)KAM_C_UNTRACKED
+             : kind->cls == KAM__C_OWN ? (uint32_t)KAM_C_RUN
+                                       : kind->cls;
     t->name = kind->name;
     t->relation = map ? map->relation : relation;
     t->field = field;
@@ -97,7 +100,8 @@ static int32_t fill_table(kam_table *t, uint8_t **convert, kam__arena *arena, co
     return KAM_OK;
 }
 
-int32_t kam__tables_new(kam__tables *out, kam_ctx *ctx, const kam__schema *schema, const kam_store *store, kam_error *err)
+int32_t kam__tables_new(kam__tables *out, kam_ctx *ctx, const kam__schema *schema, const kam_store *store,
+                        kam_error *err)
 {
     kam__tables t;
     memset(&t, 0, sizeof t);

@@ -1,9 +1,10 @@
 /*
  * store/txn.c - transactions: who opens and ends them, the commit row, ids, and what was touched.
  *
- * A call enters a transaction and leaves it: it joins the open one or has its own. The first thing a write transaction writes is the
- * counter row of commits: that row keeps two writers apart where the store itself does not, and gives the commit its number. Ids
- * are counted in the same transaction, so a rollback takes them back; a store with reserve() may leave gaps instead.
+ * A call enters a transaction and leaves it: it joins the open one or has its own. The first thing a write transaction
+ * writes is the counter row of commits: that row keeps two writers apart where the store itself does not, and gives the
+ * commit its number. Ids are counted in the same transaction, so a rollback takes them back; a store with reserve() may
+ * leave gaps instead.
  */
 #include "store.h"
 
@@ -174,7 +175,8 @@ static void drop_touched(kam__rowset **set)
     *set = NULL;
 }
 
-/* Leaves the first rows: what a transaction pended that then failed goes. Rows of numbers only need no more than this. */
+/* Leaves the first rows: what a transaction pended that then failed goes. Rows of numbers only need no more than
+ * this. */
 static void cut_touched(kam__rowset **set, uint64_t nrow)
 {
     kam__rowset *s = *set;
@@ -253,7 +255,8 @@ static void settle_schema(kam_book *home, int32_t rc)
 {
     int changed = home->before_txn.schema != NULL;
     kam__book_settle_schema(home, rc == KAM_OK);
-    if (rc == KAM_E_COMMIT_UNKNOWN && changed) (void)kam__book_reload_schema(home, NULL);       /* see what the store made of it */
+    /* see what the store made of it */
+    if (rc == KAM_E_COMMIT_UNKNOWN && changed) (void)kam__book_reload_schema(home, NULL);
 }
 
 static int32_t close_txn(kam_book *home, int32_t rc, kam_error *err)
@@ -339,7 +342,8 @@ int32_t kam_book_host_ended(kam_book *book, int32_t committed, kam_error *err)
     if (home->db.mode == KAM_TXN_OWN)
         return kam__fail(err, KAM_E_INVAL, "this store's transactions are the book's own: there is no host's to end");
     if (home->in_callback || home->db.busy) return kam__fail(err, KAM_E_BUSY, "the book is in the middle of a call");
-    if (home->txn) return kam__fail(err, KAM_E_INVAL, "a transaction of the book is still open: commit it or roll it back first");
+    if (home->txn)
+        return kam__fail(err, KAM_E_INVAL, "a transaction of the book is still open: commit it or roll it back first");
     home->db.aborted = 0;
     kam__book_settle_host_schema(home, committed);
     home->generation++;
@@ -353,6 +357,7 @@ int32_t kam_book_flush(kam_book *book, kam_error *err)
     KAM__TRY(kam__book_ready(book, err));
     kam_book *home = kam__book_home(book);
     if (home->txn || home->db.mode != KAM_TXN_OWN || (home->flags & KAM_BOOK_READ_ONLY)) return KAM_OK;
-    KAM__TRY(kam__db_begin(&home->db, KAM_BEGIN_WRITE, err));       /* an empty SYNC commit carries all before it to the disk */
+    /* an empty SYNC commit carries all before it to the disk */
+    KAM__TRY(kam__db_begin(&home->db, KAM_BEGIN_WRITE, err));
     return kam__db_end(&home->db, KAM_END_COMMIT, err);
 }

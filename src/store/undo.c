@@ -1,9 +1,9 @@
 /*
  * store/undo.c - entities as they were: today's rows with the later changes taken back.
  *
- * A CHANGE row holds a field's old value as canonical text. Of several changes to one field after the point the earliest one's (by
- * commit, then by id) old value is what held then. Since a condition may hold for the old values and not for the new, all rows of the kind are read; the
- * cost is one pass, paid only when something changed since.
+ * A CHANGE row holds a field's old value as canonical text. Of several changes to one field after the point the
+ * earliest one's (by commit, then by id) old value is what held then. Since a condition may hold for the old values and
+ * not for the new, all rows of the kind are read; the cost is one pass, paid only when something changed since.
  */
 #include "read.h"
 
@@ -24,13 +24,14 @@ static int32_t undo_set_text(kam__undo *u, kam__undo_value *v, const char *text,
 
 typedef struct undo_loading { kam__undo *u; kam_error *err; } undo_loading;
 
-static int32_t undo_add(kam__undo *u, int64_t record, uint32_t field, int64_t seq, int64_t change, const char *old, size_t len,
-                        kam_error *err)
+static int32_t undo_add(kam__undo *u, int64_t record, uint32_t field, int64_t seq, int64_t change, const char *old,
+                        size_t len, kam_error *err)
 {
     uint32_t first = 0;
     kam__imap_get(&u->of, record, &first);
     uint32_t at = undo_find(u, first, field);
-    if (at && (u->value[at - 1].seq < seq || (u->value[at - 1].seq == seq && u->value[at - 1].change < change))) return KAM_OK;
+    if (at && (u->value[at - 1].seq < seq || (u->value[at - 1].seq == seq && u->value[at - 1].change < change)))
+        return KAM_OK;
     if (!at) {
         KAM__TRY(kam__grow(u->ctx, &u->value, &u->cap, u->n + 1, sizeof *u->value, err));
         u->value[u->n] = (kam__undo_value){ .next = first, .field = field };
@@ -46,12 +47,13 @@ static int32_t on_change(void *user, const kam_block *rows)
 {
     undo_loading *l = user;
     const kam_col *record = kam__block_col(rows, KAM_CHANGE_RECORD), *field = kam__block_col(rows, KAM_CHANGE_FIELD);
-    const kam_col *old = kam__block_col(rows, KAM_CHANGE_OLD), *seq = kam__block_col(rows, KAM_SEQ), *id = kam__block_col(rows, KAM_ID);
+    const kam_col *old = kam__block_col(rows, KAM_CHANGE_OLD), *seq = kam__block_col(rows, KAM_SEQ),
+                  *id = kam__block_col(rows, KAM_ID);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(old, i, &len);
-        KAM__TRY(undo_add(l->u, kam__col_i64(record, i), (uint32_t)kam__col_i64(field, i), kam__col_i64(seq, i), kam__col_i64(id, i), text,
-                          len, l->err));
+        KAM__TRY(undo_add(l->u, kam__col_i64(record, i), (uint32_t)kam__col_i64(field, i), kam__col_i64(seq, i),
+                          kam__col_i64(id, i), text, len, l->err));
     }
     return KAM_OK;
 }
@@ -70,7 +72,8 @@ int32_t kam__undo_load(kam__undo *u, kam_book *b, uint32_t kind, int64_t point, 
     if (point == KAM__SEQ_OPEN) return KAM_OK;
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM_CHANGE_KIND), KAM_OP_EQ, kind);
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_SEQ), KAM_OP_GT, point);
-    kam__scan q = { .kind = KAM_KIND_CHANGE, .field = field, .nfield = KAM__LEN(field), .pred = p, .npred = 2, .any_order = 1 };
+    kam__scan q = {
+        .kind = KAM_KIND_CHANGE, .field = field, .nfield = KAM__LEN(field), .pred = p, .npred = 2, .any_order = 1};
     undo_loading l = { u, err };
     int32_t rc = kam__db_scan(&kam__book_home(b)->db, &q, on_change, &l, err);
     if (rc != KAM_OK) kam__undo_free(u);
@@ -88,7 +91,15 @@ void kam__undo_free(kam__undo *u)
 
 /* ---------------------------------------------------------------- reading with it */
 
-typedef struct undoing { const kam__undo *u; const kam__kind *kind; kam_record *row; kam__rowset *set; int64_t known; uint32_t flags; kam_error *err; } undoing;
+typedef struct undoing {
+    const kam__undo *u;
+    const kam__kind *kind;
+    kam_record *row;
+    kam__rowset *set;
+    int64_t known;
+    uint32_t flags;
+    kam_error *err;
+} undoing;
 
 static int32_t undo_value(const undoing *d, const kam__undo_value *v)
 {
@@ -115,10 +126,13 @@ static int32_t undo_row(undoing *d)
     uint32_t first = 0;
     int64_t id = d->row->cell[0].v.i;
     if (!kam__imap_get(&d->u->of, id, &first)) return KAM_OK;
-    for (uint32_t i = first; i; i = d->u->value[i - 1].next)            /* currency first: money is read with its decimals */
-        if (kam__kind_index(d->kind, d->u->value[i - 1].field) == d->kind->currency) KAM__TRY(undo_value(d, &d->u->value[i - 1]));
+    /* currency first: money is read with its decimals */
     for (uint32_t i = first; i; i = d->u->value[i - 1].next)
-        if (kam__kind_index(d->kind, d->u->value[i - 1].field) != d->kind->currency) KAM__TRY(undo_value(d, &d->u->value[i - 1]));
+        if (kam__kind_index(d->kind, d->u->value[i - 1].field) == d->kind->currency)
+            KAM__TRY(undo_value(d, &d->u->value[i - 1]));
+    for (uint32_t i = first; i; i = d->u->value[i - 1].next)
+        if (kam__kind_index(d->kind, d->u->value[i - 1].field) != d->kind->currency)
+            KAM__TRY(undo_value(d, &d->u->value[i - 1]));
     return KAM_OK;
 }
 
@@ -139,13 +153,16 @@ static int32_t on_entity(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-int32_t kam__undo_scan(kam__undo *u, kam_book *b, const kam__read *q, int64_t known, kam_block_fn fn, void *user, kam_error *err)
+int32_t kam__undo_scan(kam__undo *u, kam_book *b, const kam__read *q, int64_t known, kam_block_fn fn, void *user,
+                       kam_error *err)
 {
-    undoing d = { .u = u, .kind = kam__schema_kind(b->schema, q->scan.kind), .known = known, .flags = q->flags, .err = err };
+    undoing d = {
+        .u = u, .kind = kam__schema_kind(b->schema, q->scan.kind), .known = known, .flags = q->flags, .err = err};
     kam_pred p;
     kam__pred mem;
     kam__pred_i64(&p, &mem, kam__kind_field(d.kind, KAM_SEQ), KAM_OP_LE, known);
-    int dated = kam__table_field(kam__db_table(&kam__book_home(b)->db, q->scan.kind), KAM_SEQ) != NULL;     /* a host's table may not be */
+    /* a host's table may not be */
+    int dated = kam__table_field(kam__db_table(&kam__book_home(b)->db, q->scan.kind), KAM_SEQ) != NULL;
     kam__scan all = { .kind = q->scan.kind, .pred = &p, .npred = dated && known != KAM__SEQ_OPEN, .any_order = 1 };
     KAM__TRY(kam__record_new(&d.row, b->schema, q->scan.kind, err));
     int32_t rc = kam__rowset_new(&d.set, b->schema, q->scan.kind, NULL, 0, err);

@@ -1,9 +1,10 @@
 /*
- * store/verify.c - kam_book_verify: is what is stored sound? Findings are rows, no findings is the answer one hopes for.
+ * store/verify.c - kam_book_verify: is what is stored sound? Findings are rows, no findings is the answer one hopes
+ * for.
  *
- * Kind by kind: its ids are gathered and sorted, then everything that points at the kind (references, CHANGE rows, its counter) is
- * read past them. So memory holds the ids of the commits and of one kind, never the rows. Codes: TABLE COUNTER COMMIT REFERENCE
- * CHANGE RANGE OVERLAP VERSION HASH.
+ * Kind by kind: its ids are gathered and sorted, then everything that points at the kind (references, CHANGE rows, its
+ * counter) is read past them. So memory holds the ids of the commits and of one kind, never the rows. Codes: TABLE
+ * COUNTER COMMIT REFERENCE CHANGE RANGE OVERLAP VERSION HASH.
  */
 #include "verify.h"
 #include <stdio.h>
@@ -41,11 +42,12 @@ static int32_t verify_sort_ids(kam__verify *v, kam__ids *ids)
 
 static int32_t verify_put(kam__verify *v, uint32_t field, const char *text)
 {
-    return text ? kam__record_put_text(v->problem, kam__kind_index(v->problem->kind, field), text, strlen(text), v->err) : KAM_OK;
+    return text ? kam__record_put_text(v->problem, kam__kind_index(v->problem->kind, field), text, strlen(text), v->err)
+                : KAM_OK;
 }
 
-int32_t kam__verify_found(kam__verify *v, const char *code, const kam__kind *kind, int64_t record, const kam__field *field,
-                          const char *value, const char *fmt, ...)
+int32_t kam__verify_found(kam__verify *v, const char *code, const kam__kind *kind, int64_t record,
+                          const kam__field *field, const char *value, const char *fmt, ...)
 {
     char text[300];
     va_list args;
@@ -62,8 +64,8 @@ int32_t kam__verify_found(kam__verify *v, const char *code, const kam__kind *kin
     return kam__rowset_add_record(v->found, v->problem, v->err);
 }
 
-int32_t kam__verify_found_id(kam__verify *v, const char *code, const kam__kind *kind, int64_t record, const kam__field *field,
-                             int64_t value, const char *text)
+int32_t kam__verify_found_id(kam__verify *v, const char *code, const kam__kind *kind, int64_t record,
+                             const kam__field *field, int64_t value, const char *text)
 {
     char digits[24];
     kam__i64_format(digits, value);
@@ -88,11 +90,12 @@ int kam__verify_has(const kam__verify *v, const kam__kind *kind, uint32_t field)
     return t && kam__table_field(t, field);
 }
 
-int32_t kam__verify_scan(kam__verify *v, const kam__kind *kind, const uint32_t *field, uint32_t nfield, const kam_pred *pred,
-                         kam_block_fn fn, void *user)
+int32_t kam__verify_scan(kam__verify *v, const kam__kind *kind, const uint32_t *field, uint32_t nfield,
+                         const kam_pred *pred, kam_block_fn fn, void *user)
 {
     verify_reader r = { v, fn, user };
-    kam__scan q = { .kind = kind->id, .field = field, .nfield = nfield, .pred = pred, .npred = pred ? 1 : 0, .any_order = 1 };
+    kam__scan q = {
+        .kind = kind->id, .field = field, .nfield = nfield, .pred = pred, .npred = pred ? 1 : 0, .any_order = 1};
     return kam__db_scan(v->db, &q, verify_on_block, &r, v->err);
 }
 
@@ -149,7 +152,8 @@ static int32_t verify_on_counter(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-/* Stores that reserve ids themselves keep their own counters, but for the commits; hosts number the rows of their own tables. */
+/* Stores that reserve ids themselves keep their own counters, but for the commits; hosts number the rows of their own
+ * tables. */
 static int32_t verify_counter_of(kam__verify *v, const kam__kind *k, const kam__ids *ids)
 {
     static const uint32_t field[] = { KAM__COUNTER_VALUE };
@@ -163,10 +167,13 @@ static int32_t verify_counter_of(kam__verify *v, const kam__kind *k, const kam__
     kam__pred_i64(&p, &mem, &counter->field[0], KAM_OP_EQ, k->id);
     KAM__TRY(kam__verify_scan(v, counter, field, 1, &p, verify_on_counter, &c));
     int64_t last = ids->id[ids->n - 1];
-    if (!c.found) return kam__verify_found_id(v, "COUNTER", k, last, NULL, last, "was given, but the kind has no counter");
-    if (last >= c.next) return kam__verify_found_id(v, "COUNTER", k, last, NULL, last, "is not below the kind's counter");
+    if (!c.found)
+        return kam__verify_found_id(v, "COUNTER", k, last, NULL, last, "was given, but the kind has no counter");
+    if (last >= c.next)
+        return kam__verify_found_id(v, "COUNTER", k, last, NULL, last, "is not below the kind's counter");
     if (k->id == KAM_KIND_COMMIT && last + 1 != c.next)
-        return kam__verify_found_id(v, "COUNTER", k, last, NULL, last, "is the last commit, but more have been counted");
+        return kam__verify_found_id(v, "COUNTER", k, last, NULL, last,
+                                    "is the last commit, but more have been counted");
     return KAM_OK;
 }
 
@@ -193,7 +200,8 @@ static int32_t verify_on_ref(void *user, const kam_block *rows)
     const kam_col *id = kam__block_col(rows, KAM_ID), *ref = kam__block_col(rows, w->field->id);
     for (uint32_t r = 0; r < rows->nrow; r++) {
         if (kam__col_null(ref, r) || kam__ids_have(&w->v->id, kam__col_i64(ref, r))) continue;
-        KAM__TRY(kam__verify_found_id(w->v, "REFERENCE", w->from, kam__col_i64(id, r), w->field, kam__col_i64(ref, r), "does not exist"));
+        KAM__TRY(kam__verify_found_id(w->v, "REFERENCE", w->from, kam__col_i64(id, r), w->field, kam__col_i64(ref, r),
+                                      "does not exist"));
     }
     return KAM_OK;
 }
@@ -207,7 +215,8 @@ static int32_t verify_refs_to(kam__verify *v, const kam__kind *to)
         for (uint32_t f = 0; f < k->nfield && kam__db_table(v->db, k->id); f++) {
             const kam__field *field = &k->field[f];
             int own = field->id == KAM__REPLACES && k == to;
-            if (!own && (field->logic != KAM__L_REF || field->ref != to->id || (field->flags & KAM__F_VIRTUAL))) continue;
+            if (!own && (field->logic != KAM__L_REF || field->ref != to->id || (field->flags & KAM__F_VIRTUAL)))
+                continue;
             verify_ref w = { v, k, to, field };
             const uint32_t col[] = { KAM_ID, field->id };
             if (kam__verify_has(v, k, field->id)) KAM__TRY(kam__verify_scan(v, k, col, 2, NULL, verify_on_ref, &w));
@@ -224,10 +233,11 @@ static int32_t verify_on_change(void *user, const kam_block *rows)
     for (uint32_t r = 0; r < rows->nrow; r++) {
         int64_t of = kam__col_i64(record, r), f = kam__col_i64(field, r);
         if (!kam__ids_have(&w->v->id, of))
-            KAM__TRY(kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r), w->field, of, "does not exist"));
+            KAM__TRY(
+                kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r), w->field, of, "does not exist"));
         if (f < 1 || f > UINT32_MAX || !kam__kind_field(w->to, (uint32_t)f))
-            KAM__TRY(kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r), kam__kind_field(w->from, KAM_CHANGE_FIELD), f,
-                                          "is no field of the record"));
+            KAM__TRY(kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r),
+                                          kam__kind_field(w->from, KAM_CHANGE_FIELD), f, "is no field of the record"));
     }
     return KAM_OK;
 }
@@ -252,7 +262,8 @@ static int32_t verify_on_change_kind(void *user, const kam_block *rows)
         int64_t of = kam__col_i64(kind, r);
         const kam__kind *k = of >= 0 && of <= UINT32_MAX ? kam__builtin_kind((uint32_t)of) : NULL;
         if (k && k->cls == KAM_C_ENTITY) continue;
-        KAM__TRY(kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r), w->field, of, "is no kind that changes"));
+        KAM__TRY(kam__verify_found_id(w->v, "CHANGE", w->from, kam__col_i64(id, r), w->field, of,
+                                      "is no kind that changes"));
     }
     return KAM_OK;
 }
@@ -321,7 +332,8 @@ int32_t kam_book_verify(kam_rows **out, kam_book *book, kam_error *err)
     KAM__TRY(kam__book_ready(book, err));
     kam_book *home = kam__book_home(book);
     if (home->txn == KAM_BEGIN_WRITE && home->seq)
-        return kam__fail(err, KAM_E_INVAL, "a transaction has written: commit it or roll it back before verifying the book");
+        return kam__fail(err, KAM_E_INVAL,
+                         "a transaction has written: commit it or roll it back before verifying the book");
     kam__verify v = { .home = home, .db = &home->db, .ctx = home->ctx, .err = err };
     int32_t rc = verify_run(&v, book);
     if (rc == KAM_OK) rc = kam__rows_of_set(out, book, v.found, 0, 0, err);

@@ -1,6 +1,6 @@
 /*
- * store/verify_history.c - what history promises: believed facts of one subject never overlap, a correction follows the one event it
- * corrects, a policy is still the document that was hashed.
+ * store/verify_history.c - what history promises: believed facts of one subject never overlap, a correction follows the
+ * one event it corrects, a policy is still the document that was hashed.
  */
 #include "verify.h"
 
@@ -63,8 +63,8 @@ static int32_t vfact_overlaps(vfact_job *j)
         const vfact *a = &j->fact[latest], *b = &j->fact[i];
         if (a->subject == b->subject && b->from < a->to)
             KAM__TRY(kam__verify_found(j->v, "OVERLAP", j->kind, b->id, kam__kind_field(j->kind, KAM_VALID_FROM), NULL,
-                                       "%s %lld and %lld of one subject are both in force on some day", j->kind->name, (long long)a->id,
-                                       (long long)b->id));
+                                       "%s %lld and %lld of one subject are both in force on some day", j->kind->name,
+                                       (long long)a->id, (long long)b->id));
         if (a->subject != b->subject || b->to > a->to) latest = i;
     }
     return KAM_OK;
@@ -104,8 +104,9 @@ static int32_t vevent_on_block(void *user, const kam_block *rows)
             KAM__TRY(kam__grow(j->v->ctx, &j->event, &j->cap, j->n + 1, sizeof *j->event, j->v->err));
             j->event[j->n++] = (vevent){ kam__col_i64(old, r), kam__col_i64(id, r), kam__col_i64(rev, r) };
         } else if (!kam__col_null(rev, r) && kam__col_i64(rev, r) != 1) {
-            KAM__TRY(kam__verify_found_id(j->v, "VERSION", j->kind, kam__col_i64(id, r), kam__kind_field(j->kind, KAM_REV),
-                                          kam__col_i64(rev, r), "replaces nothing and should be 1"));
+            KAM__TRY(kam__verify_found_id(j->v, "VERSION", j->kind, kam__col_i64(id, r),
+                                          kam__kind_field(j->kind, KAM_REV), kam__col_i64(rev, r),
+                                          "replaces nothing and should be 1"));
         }
     }
     return KAM_OK;
@@ -149,8 +150,9 @@ static int32_t vevent_twice(vevent_job *j)
     KAM__TRY(kam__sort(j->v->ctx, j->event, j->n, sizeof *j->event, vevent_compare, NULL, j->v->err));
     for (size_t i = 1; i < j->n; i++)
         if (j->event[i].replaces == j->event[i - 1].replaces)
-            KAM__TRY(kam__verify_found_id(j->v, "VERSION", j->kind, j->event[i].id, kam__kind_field(j->kind, KAM__REPLACES),
-                                          j->event[i].replaces, "is replaced by another event too"));
+            KAM__TRY(kam__verify_found_id(j->v, "VERSION", j->kind, j->event[i].id,
+                                          kam__kind_field(j->kind, KAM__REPLACES), j->event[i].replaces,
+                                          "is replaced by another event too"));
     return KAM_OK;
 }
 
@@ -184,7 +186,8 @@ static int32_t vpolicy_on_block(void *user, const kam_block *rows)
         kam__sha256_end(&s, hex);
         if (said && hlen == 64 && memcmp(said, hex, 64) == 0) continue;
         KAM__TRY(kam__verify_found(v, "HASH", k, kam__col_i64(id, r), kam__kind_field(k, KAM_POLICY_HASH), hex,
-                                   "policy %lld: the stored hash is not that of its body", (long long)kam__col_i64(id, r)));
+                                   "policy %lld: the stored hash is not that of its body",
+                                   (long long)kam__col_i64(id, r)));
     }
     return KAM_OK;
 }

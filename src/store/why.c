@@ -21,21 +21,25 @@ int32_t kam__why_of_schema(kam_why **out, kam__schema *schema, kam_error *err)
     return KAM_OK;
 }
 
-int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err) { return kam__why_of_schema(out, book->schema, err); }
+int32_t kam__why_new(kam_why **out, kam_book *book, kam_error *err)
+{
+    return kam__why_of_schema(out, book->schema, err);
+}
 
 static void why_text(kam_why *why, kam__blockbuf *b, uint32_t field, const char *text)
 {
     if (text) kam__bb_text(b, kam__rowset_col(why->reasons, field), text, strlen(text));
 }
 
-int32_t kam__why_add(kam_why *why, const char *factor, const char *value, const char *band, const char *code, const char *en,
-                     const char *zh, kam_error *err)
+int32_t kam__why_add(kam_why *why, const char *factor, const char *value, const char *band, const char *code,
+                     const char *en, const char *zh, kam_error *err)
 {
     return kam__why_add_points(why, factor, value, band, NULL, NULL, code, en, zh, err);
 }
 
-int32_t kam__why_add_points(kam_why *why, const char *factor, const char *value, const char *band, const int64_t *points,
-                            const int64_t *share, const char *code, const char *en, const char *zh, kam_error *err)
+int32_t kam__why_add_points(kam_why *why, const char *factor, const char *value, const char *band,
+                            const int64_t *points, const int64_t *share, const char *code, const char *en,
+                            const char *zh, kam_error *err)
 {
     kam__blockbuf *b = kam__rowset_row(why->reasons, err);
     if (!b) return KAM_E_NOMEM;
@@ -84,8 +88,10 @@ static void why_head(kam_buf *out, const kam_record *v, int zh)
         kam__buf_printf(out, zh ? "，基准日 %s" : ", as of %s", kam_record_text(v, KAM_VERDICT_AS_OF, ""));
     if (kam_record_type(v, KAM_VERDICT_KNOWN))
         kam__buf_printf(out, zh ? "，已知至提交 %s" : ", known up to commit %s", kam_record_text(v, KAM_VERDICT_KNOWN, ""));
-    if (kam_record_type(v, KAM_VERDICT_RUN)) kam__buf_printf(out, zh ? "，运行 %s" : ", run %s", kam_record_text(v, KAM_VERDICT_RUN, ""));
-    if (kam_record_i64(v, KAM_VERDICT_INPUTS_DIFFER, 0)) kam__buf_str(out, zh ? "（输入数据此后已变）" : " (the inputs differ now)");
+    if (kam_record_type(v, KAM_VERDICT_RUN))
+        kam__buf_printf(out, zh ? "，运行 %s" : ", run %s", kam_record_text(v, KAM_VERDICT_RUN, ""));
+    if (kam_record_i64(v, KAM_VERDICT_INPUTS_DIFFER, 0))
+        kam__buf_str(out, zh ? "（输入数据此后已变）" : " (the inputs differ now)");
     kam__buf_char(out, '\n');
 }
 
@@ -103,7 +109,9 @@ static int32_t why_reasons(kam_buf *out, const kam_why *why, int zh, kam_error *
         if (rc != KAM_OK) break;
         const char *text = kam_record_text(r, zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT, NULL);
         if (text) kam__buf_printf(out, "  %s\n", text);
-        else kam__buf_printf(out, "  %s: %s\n", kam_record_text(r, KAM_REASON_FACTOR, ""), kam_record_text(r, KAM_REASON_VALUE, ""));
+        else
+            kam__buf_printf(out, "  %s: %s\n", kam_record_text(r, KAM_REASON_FACTOR, ""),
+                            kam_record_text(r, KAM_REASON_VALUE, ""));
     }
     kam_record_free(r);
     return rc;

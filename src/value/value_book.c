@@ -11,7 +11,10 @@
 #include "../store/store.h"
 
 #define VALUE_SUM(field, member) {KAM_ACCOUNT_VALUE_##field, offsetof(kam__totals, member)}
-#define VALUE_SERVE(field, kind) {KAM_ACCOUNT_VALUE_##field, offsetof(kam__totals, serve) + ((kind) - 1) * sizeof(int64_t)}
+#define VALUE_SERVE(field, kind)                                                                                       \
+    {                                                                                                                  \
+        KAM_ACCOUNT_VALUE_##field, offsetof(kam__totals, serve) + ((kind)-1) * sizeof(int64_t)                         \
+    }
 const kam__value_sum kam__value_sums[] = {VALUE_SUM(REVENUE, revenue),
                                           VALUE_SUM(RETURNS, returns),
                                           VALUE_SUM(COST_OF_GOODS, cost_of_goods),

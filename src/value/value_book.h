@@ -16,28 +16,30 @@ extern const kam__run_ops kam__value_run_ops;
 typedef struct kam__value_scope {
     int32_t from, to;                       /* window [from, to); settled: to <= as_of + 1 */
     int32_t as_of;                          /* KAM_TODAY; settled: a day */
-    char currency[4];                       /* of sums; "" = the book's base currency; settled: that one ("" = it has none) */
+    char currency[4]; /* of sums; "" = the book's base currency; settled: that one ("" = it has none) */
     int64_t account;                        /* this one only, without what it bought as end account; 0 = all */
-    int own_currency;                       /* every account in its own currency instead, where that is another: only those */
+    /* every account in its own currency instead, where that is another: only those */
+    int own_currency;
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
 } kam__value_scope;
 /** The scope that a caller's options ask for, not settled yet; share (may be NULL): the ABC cuts. INVAL UNSUPPORTED. */
-int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const kam_value_options *given, int32_t as_of,
-                                kam_error *err);
+int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const kam_value_options *given,
+                                int32_t as_of, kam_error *err);
 /** Checks and completes a scope. INVAL. */
 int32_t kam__value_settle(kam__value_scope *scope, kam_book *b, kam_error *err);
-/** Hands over the ledger rows of a settled scope, block by block, amounts in its currency by the RATE in force on each row's day.
- *  POLICY: a rate is missing. CANCELLED. */
+/** Hands over the ledger rows of a settled scope, block by block, amounts in its currency by the RATE in force on each
+ * row's day. POLICY: a rate is missing. CANCELLED. */
 typedef int32_t (*kam__value_take)(void *user, const kam__ledger_rows *rows, kam_error *err);
 int32_t kam__value_scan(kam_book *b, const kam__value_scope *scope, kam__value_take take, void *user, kam_error *err);
 /** Totals per account, ended: ready for kam__ledger_at. The caller's kam__ledger_free. */
 int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *scope, kam_error *err);
-/** Risk factors (10^-4) of the accounts that have one, by account id, as of the scope's day. The caller's kam__imap_free. */
+/** Risk factors (10^-4) of the accounts that have one, by account id, as of the scope's day. The caller's
+ * kam__imap_free. */
 int32_t kam__value_risks(kam__imap *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
 /** Currency of each account that has one, packed by kam__rate_code, by account id, as of the scope's day. */
 int32_t kam__value_currencies(kam__imap *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
-/** Fills an ACCOUNT_VALUE record with the figures of one account over a window: no ranks, shares or scores, no direct revenue;
- *  zeroes where it has no row. */
+/** Fills an ACCOUNT_VALUE record with the figures of one account over a window: no ranks, shares or scores, no direct
+ * revenue; zeroes where it has no row. */
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err);
 int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
@@ -59,11 +61,12 @@ void kam__rate_code_text(char out[4], uint32_t code);
 /** All rates the book believes; empty books cost one look. */
 int32_t kam__rates_load(kam__rates *out, kam_book *b, kam_error *err);
 void kam__rates_free(kam__rates *r);
-/** Minor units of `from` to minor units of `to` by the rate in force on `day`, rounded half to even. POLICY (names pair and day)
- *  LIMIT. */
-int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t from, uint32_t to, int32_t day, kam_error *err);
+/** Minor units of `from` to minor units of `to` by the rate in force on `day`, rounded half to even. POLICY (names pair
+ * and day) LIMIT. */
+int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t from, uint32_t to, int32_t day,
+                           kam_error *err);
 
-/* ---------------------------------------------------------------- value_book_stats.c: what a run says of all accounts */
+/* -------------------------------------------------------------- value_book_stats.c: what a run says of all accounts */
 
 typedef struct kam__value_stats {
     kam__pareto pareto, profit;             /* of revenue, of contribution */
@@ -72,8 +75,8 @@ typedef struct kam__value_stats {
     uint32_t *rfm_at;                       /* account number -> number there; UINT32_MAX = none */
     uint32_t n;
 } kam__value_stats;
-int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__totals *t, uint32_t n, int32_t as_of, int64_t share_a,
-                              int64_t share_b, kam_error *err);
+int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__totals *t, uint32_t n, int32_t as_of,
+                              int64_t share_a, int64_t share_b, kam_error *err);
 void kam__value_stats_free(kam__value_stats *s, kam_ctx *ctx);
 /** One flat JSON object (see kam/value.h). */
 void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t decimals);

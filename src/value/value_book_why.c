@@ -73,7 +73,8 @@ static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row,
     KAM__TRY(kam__value_settle(&s, run->book, err));
     s.account = kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
     KAM__TRY(kam__value_totals_of(&t, run->book, &s, err));
-    *out = t.revenue != kam__record_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) || t.risk != kam__record_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
+    *out = t.revenue != kam__record_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) ||
+           t.risk != kam__record_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
            t.contribution != kam__record_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
     return KAM_OK;
 }
@@ -84,7 +85,8 @@ static int32_t vwhy_verdict(kam_why *why, const kam_run *run, const kam_record *
     int64_t id = kam__record_num(r, KAM_ID, 0), known = kam__record_num(r, KAM_RUN_KNOWN, 0);
     int differs = 0;
     if (run->stored) KAM__TRY(vwhy_differs(&differs, run, row, err));
-    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT), kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
+    kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_SUBJECT),
+                        kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0));
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_AS_OF), kam__record_num(r, KAM_RUN_AS_OF, 0));
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_KNOWN), known);
     kam__record_put_i64(v, kam__kind_index(v->kind, KAM_VERDICT_INPUTS_DIFFER), differs);

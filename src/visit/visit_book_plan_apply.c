@@ -115,11 +115,7 @@ static int32_t papply_lists(papply *p)
 static int32_t papply_keep(kam_run *run, kam__rowset *set, uint32_t field, kam_error *err)
 {
     kam__rowset_seal(set);
-    for (uint32_t i = 0; i < run->nlist; i++)
-        if (run->list[i]->kind == set->kind) {
-            kam__rowset_drop(run->stored_list[i]);
-            run->stored_list[i] = kam__rowset_hold(set);
-        }
+    KAM__TRY(kam__run_set_stored(run, set, err));
     return kam__insert_set(run->book, set, field, kam__record_num(run->record, KAM_ID, 0), err);
 }
 

@@ -286,12 +286,37 @@ static void test_zone_simple(void **state) {
     kam_ctx_free(ctx);
 }
 
+/* Every minute the wall clock shows comes back; one that is skipped lands behind the change, of two the first is taken. */
+static void test_local_minutes(void **state) {
+    (void)state;
+    kam_ctx *ctx = zone_ctx();
+    for (size_t i = 0; i < KAM__LEN(zones); i++) {
+        int64_t from = zones[i].change - 30 * HOUR_MS, at = 0;
+        for (int64_t t = from - from % MIN_MS; t < zones[i].change + 30 * HOUR_MS; t += 10 * MIN_MS) {
+            int32_t offset = t < zones[i].change ? zones[i].before : zones[i].after;
+            int64_t first = t, minute = t / MIN_MS + offset;
+            if (t >= zones[i].change && (minute - zones[i].before) * MIN_MS < zones[i].change)
+                first = (minute - zones[i].before) * MIN_MS;
+            assert_int_equal(kam__instant_of_local(&at, ctx, zones[i].name, minute, NULL), KAM_OK);
+            assert_true(at == first);
+        }
+        int64_t gap = zones[i].change / MIN_MS + zones[i].before;        /* the minute the change comes at */
+        if (zones[i].after <= zones[i].before) continue;
+        assert_int_equal(kam__instant_of_local(&at, ctx, zones[i].name, gap, NULL), KAM_OK);
+        assert_true(at == zones[i].change);
+    }
+    int64_t at = 5;
+    assert_int_equal(kam__instant_of_local(&at, ctx, "No/Where", 0, NULL), KAM_E_NOT_FOUND);
+    assert_int_equal(at, 5);
+    kam_ctx_free(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_day), cmocka_unit_test(test_day_valid), cmocka_unit_test(test_iso_week_edges),
         cmocka_unit_test(test_add_months), cmocka_unit_test(test_special_days), cmocka_unit_test(test_day_text),
         cmocka_unit_test(test_local_text), cmocka_unit_test(test_instant_text), cmocka_unit_test(test_zone_days),
-        cmocka_unit_test(test_zone_simple),
+        cmocka_unit_test(test_zone_simple), cmocka_unit_test(test_local_minutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

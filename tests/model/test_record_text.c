@@ -127,7 +127,11 @@ static void lent_texts_stand_side_by_side(void **state) {
 static void failing_setters_change_nothing(void **state) {
     mt *t = *state;
     kam_record *r = mt_record(t, KAM_KIND_RUN);
-    static const struct { uint32_t field; const char *text; int32_t code; } c[] = {{KAM_RUN_KIND, "NOTHING", KAM_E_PARSE},
+    static const struct {
+        uint32_t field;
+        const char *text;
+        int32_t code;
+    } c[] = {{KAM_RUN_KIND, "NOTHING", KAM_E_PARSE},
              {KAM_RUN_AS_OF, "tomorrow", KAM_E_PARSE},
              {KAM_RUN_TOTAL, "1,5", KAM_E_PARSE},
              {KAM_RUN_TOTAL, "0.1234567890123456789", KAM_E_LIMIT},

@@ -251,13 +251,15 @@ static void r039_nominal(req *q) {
                 "up and down");
 }
 static void r039_cadence(req *q) {
-    static const char *doc = "{\"name\":\"by-letter\",\"scheme\":\"abc-nominal\",\"grades\":{\"A\":[{\"id\":\"mail\",\"channel\":\"EMAIL\","
-                             "\"every\":{\"days\":30}}]}}";
+    static const char *doc =
+        "{\"name\":\"by-letter\",\"scheme\":\"abc-nominal\",\"grades\":{\"A\":[{\"id\":\"mail\",\"channel\":\"EMAIL\","
+        "\"every\":{\"days\":30}}]}}";
     int64_t id = 0;
     kam_rows *rows = NULL;
     REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, doc, KAM_NUL, q->err));
     REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
-    REQ_REFUSED(q, kam_visit_due(&rows, q->book, "by-letter", 0, req_day("2026-03-31"), q->err), KAM_E_POLICY, "no order");
+    REQ_REFUSED(q, kam_visit_due(&rows, q->book, "by-letter", 0, req_day("2026-03-31"), q->err), KAM_E_POLICY,
+                "no order");
 }
 static void test_R039_no_cadence_by_nominal_letters(void **s) { (void)s; req_each(r039_cadence); }
 

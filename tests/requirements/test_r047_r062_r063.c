@@ -54,7 +54,8 @@ static void r047_curve(req *q) {
     REQ_TEXT(q, list(q, run, field, out, sizeof out),
              "2 500.00 0.5 A A|4 300.00 0.8 A A|1 100.00 0.9 B B|3 50.00 0.95 B B|5 50.00 1 C C");
     REQ_TEXT(q, kam_record_text(r, KAM_RUN_TOTAL, ""), "1000.00");
-    REQ_TEXT(q, kam_record_text(r, KAM_RUN_TOP20_SHARE, ""), "0.5");            /* one of five brings half of it: not 80 % */
+    /* one of five brings half of it: not 80 % */
+    REQ_TEXT(q, kam_record_text(r, KAM_RUN_TOP20_SHARE, ""), "0.5");
     REQ_TEXT(q, kam_record_text(r, KAM_RUN_TOP1_SHARE, ""), "0.5");
     REQ_TEXT(q, kam_record_text(r, KAM_RUN_HHI, ""), "0.355");
     REQ_TEXT(q, kam_record_text(r, KAM_RUN_GINI, ""), "0.46");
@@ -133,7 +134,8 @@ static void r062_contribution(req *q) {
     char out[1000];
     served(q);
     kam_run *run = value(q, 0);
-    /* 1200 - 100 = 1100; 600 - 60 + 110.05 = 650.05; 449.95; less 105.15 = 344.80; 449.95 * 0.9 = 404.955 -> 404.96 (half even) */
+    /* 1200 - 100 = 1100; 600 - 60 + 110.05 = 650.05; 449.95; less 105.15 = 344.80; 449.95 * 0.9 = 404.955 -> 404.96
+     * (half even) */
     REQ_TEXT(q, list(q, run, field, out, sizeof out),
              "1100.00 100.00 650.05 449.95 10.01 20.02 30.03 40.04 5.05 344.80 0.1 299.81 2 2026-01-10 2026-01-20");
     kam_run_free(run);
@@ -159,7 +161,8 @@ static void r062_why(req *q) {
     REQ_TEXT(q, kam_record_text(kam_why_record(why), KAM_VERDICT_RESULT, ""), "344.80");
     REQ_EQUAL(q, kam_record_i64(kam_why_record(why), KAM_VERDICT_INPUTS_DIFFER, -1), 0);
     kam_why_free(why);
-    cost(q, id, "TRAVEL", "1.00");                                  /* posted late: the stored run keeps its figures and says so */
+    /* posted late: the stored run keeps its figures and says so */
+    cost(q, id, "TRAVEL", "1.00");
     REQ_MUST(q, kam_run_why(&why, run, id, q->err));
     REQ_TEXT(q, kam_record_text(kam_why_record(why), KAM_VERDICT_RESULT, ""), "344.80");
     REQ_EQUAL(q, kam_record_i64(kam_why_record(why), KAM_VERDICT_INPUTS_DIFFER, -1), 1);

@@ -1,5 +1,6 @@
 /*
- * "Reproduce last month's run": grade, then change the past and the present, and get the same bytes again from the book as it was known.
+ * "Reproduce last month's run": grade, then change the past and the present, and get the same bytes again from the book
+ * as it was known.
  */
 #include "../store/store_test.h"
 
@@ -20,18 +21,21 @@ static int teardown(void **state)
 static void fill(fixture *f, int n)
 {
     char name[32], key[32], ref[32], amount[32];
-    SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "R1", (uint32_t)KAM_REPRESENTATIVE_NAME, "Chen");
-    SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "R2", (uint32_t)KAM_REPRESENTATIVE_NAME, "Li");
+    SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "R1",
+         (uint32_t)KAM_REPRESENTATIVE_NAME, "Chen");
+    SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "R2",
+         (uint32_t)KAM_REPRESENTATIVE_NAME, "Li");
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
     for (int i = 0; i < n; i++) {
         snprintf(name, sizeof name, "Account %d", i);
         snprintf(key, sizeof key, "C%d", i);
         snprintf(ref, sizeof ref, "erp:C%d", i);
         snprintf(amount, sizeof amount, "%d.50", 100 + i * 37 % 101);
-        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_ACCOUNT_NAME, name,
-             (uint32_t)KAM_ACCOUNT_OWNER, "erp:R1");
-        SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_LEDGER_ACCOUNT, ref,
-             (uint32_t)KAM_LEDGER_DAY, "2026-01-15", (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, amount);
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_ACCOUNT_NAME,
+             name, (uint32_t)KAM_ACCOUNT_OWNER, "erp:R1");
+        SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_LEDGER_ACCOUNT,
+             ref, (uint32_t)KAM_LEDGER_DAY, "2026-01-15", (uint32_t)KAM_LEDGER_EVENT, "SALE",
+             (uint32_t)KAM_LEDGER_AMOUNT, amount);
     }
     MUST(kam_book_commit(f->book, f->err));
 }
@@ -76,7 +80,8 @@ static void test_same_bytes_after_the_past_changed(void **state)
     MUST(kam_book_seq(&seq, f->book, KAM_TODAY, f->err));
     run_text(f, f->book, "2026-02-28", before);
 
-    f->now += 40 * DAY_MS;                                             /* an owner edited, a return posted for January, a name changed */
+    /* an owner edited, a return posted for January, a name changed */
+    f->now += 40 * DAY_MS;
     MUST(kam_book_find(&id, f->book, KAM_KIND_ACCOUNT, "erp", "C3", KAM_NUL, f->err));
     MUST(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, id, KAM_TODAY, f->err));
     MUST(kam_record_set_text(r, KAM_ACCOUNT_OWNER, "erp:R2", KAM_NUL, f->err));
@@ -87,11 +92,13 @@ static void test_same_bytes_after_the_past_changed(void **state)
         char ref[32], key[32];
         snprintf(ref, sizeof ref, "erp:C%d", i);
         snprintf(key, sizeof key, "RET%d", i);
-        SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_LEDGER_ACCOUNT, ref,
-             (uint32_t)KAM_LEDGER_DAY, "2026-01-20", (uint32_t)KAM_LEDGER_EVENT, "RETURN", (uint32_t)KAM_LEDGER_AMOUNT, "99.00");
+        SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, key, (uint32_t)KAM_LEDGER_ACCOUNT,
+             ref, (uint32_t)KAM_LEDGER_DAY, "2026-01-20", (uint32_t)KAM_LEDGER_EVENT, "RETURN",
+             (uint32_t)KAM_LEDGER_AMOUNT, "99.00");
     }
-    SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C5", (uint32_t)KAM_LEDGER_ACCOUNT, "erp:C5",
-         (uint32_t)KAM_LEDGER_DAY, "2026-01-15", (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, "1.00");
+    SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C5", (uint32_t)KAM_LEDGER_ACCOUNT,
+         "erp:C5", (uint32_t)KAM_LEDGER_DAY, "2026-01-15", (uint32_t)KAM_LEDGER_EVENT, "SALE",
+         (uint32_t)KAM_LEDGER_AMOUNT, "1.00");
     run_text(f, f->book, "2026-02-28", now);
     assert_string_not_equal(kam_buf_data(now), kam_buf_data(before));  /* the run of today's knowledge differs ... */
     MUST(kam_book_known(&known, f->book, seq, f->err));
@@ -105,6 +112,7 @@ static void test_same_bytes_after_the_past_changed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_same_bytes_after_the_past_changed, setup, teardown) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_same_bytes_after_the_past_changed, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,24 @@ static void accounts_that_did_not_change_are_explained_too(void **state)
     kam_account_free(a);
 }
 
+static void a_run_rolled_back_with_its_transaction_can_be_applied_again(void **state)
+{
+    bt *t = *state;
+    ten(t);
+    kam_run *run = bt_run(t, t->book, Q, "2026-03-31");
+    MUST(t, kam_book_begin(t->book, KAM_BEGIN_WRITE, t->err));
+    MUST(t, kam_run_apply(run, 0, t->err));
+    assert_code(kam_run_apply(run, 0, t->err), KAM_E_EXISTS);
+    MUST(t, kam_book_rollback(t->book, t->err));
+    MUST(t, kam_run_apply(run, 0, t->err));
+    int64_t id = kam_record_i64(kam_run_record(run), KAM_ID, 0);
+    assert_code(kam_run_apply(run, 0, t->err), KAM_E_EXISTS);
+    kam_run_free(run);
+    MUST(t, kam_run_open(&run, t->book, id, t->err));
+    assert_code(kam_run_apply(run, 0, t->err), KAM_E_EXISTS);
+    kam_run_free(run);
+}
+
 static void runs_are_applied_once_and_only_to_what_they_read(void **state)
 {
     bt *t = *state;
@@ -517,6 +535,7 @@ int main(void)
         bt_test(grades_by_hand_stay),
         bt_test(why_tells_the_same_from_the_store),
         bt_test(accounts_that_did_not_change_are_explained_too),
+        bt_test(a_run_rolled_back_with_its_transaction_can_be_applied_again),
         bt_test(runs_are_applied_once_and_only_to_what_they_read),
         bt_test(undo_puts_everything_back),
         bt_test(the_past_gives_the_same_bytes),

@@ -31,9 +31,12 @@ static int setup(void **state)
     assert_int_equal(sqlite3_open(":memory:", &e.db), SQLITE_OK);
     sql(&e, "CREATE TABLE invoice(no INTEGER PRIMARY KEY, text TEXT)");
     sql(&e, "CREATE TABLE customer(cust_no CHAR(10) PRIMARY KEY, cname TEXT, town TEXT)");
-    sql(&e, "INSERT INTO customer VALUES('C-001','Acme Pumps','Wuhan'),('C-002','Bolt Works','Jinan'),('C-003','Cast Iron','Wuhan')");
+    sql(&e, "INSERT INTO customer VALUES('C-001','Acme Pumps','Wuhan'),('C-002','Bolt Works','Jinan'),('C-003','Cast "
+            "Iron','Wuhan')");
     sql(&e, "CREATE TABLE sales(line INTEGER PRIMARY KEY, cust CHAR(10), inv_date TEXT, amount TEXT, kind INTEGER)");
-    sql(&e, "INSERT INTO sales VALUES(1,'C-001','2026-02-01','100.50',1),(2,'C-002','2026-02-02','20',1),(3,'C-001','2026-02-03','9.5',1)");
+    sql(&e,
+        "INSERT INTO sales "
+        "VALUES(1,'C-001','2026-02-01','100.50',1),(2,'C-002','2026-02-02','20',1),(3,'C-001','2026-02-03','9.5',1)");
     *state = &e;
     return 0;
 }
@@ -231,13 +234,20 @@ static void test_mapping_names_what_is_wrong(void **state)
     erp *e = *state;
     fixture *f = &e->f;
     MUST(kam_sqlite_store(&f->store, NULL, e->db, KAM_TXN_OWN, f->err));
-    assert_int_equal(kam_store_map(f->store, "{\"account\": {\"relation\": \"customer\", \"columns\": {\"nam\": \"x\"}}}", KAM_NUL, f->err),
+    assert_int_equal(kam_store_map(f->store,
+                                   "{\"account\": {\"relation\": \"customer\", \"columns\": {\"nam\": \"x\"}}}",
+                                   KAM_NUL, f->err),
                      KAM_E_SCHEMA);
     assert_non_null(strstr(kam_error_message(f->err), "name"));        /* did you mean */
-    assert_int_equal(kam_store_map(f->store, "{\"account\": {\"relation\": \"customer\", \"columns\": {\"name\": \"cname\"}}}", KAM_NUL,
-                                   f->err), KAM_E_SCHEMA);
-    MUST(kam_store_map(f->store, "{\"account\": {\"relation\": \"customer\", \"read_only\": true, \"columns\": {\"ext_id\": \"cust_no\","
-                       " \"name\": \"gone\"}}}", KAM_NUL, f->err));
+    assert_int_equal(kam_store_map(f->store,
+                                   "{\"account\": {\"relation\": \"customer\", \"columns\": {\"name\": \"cname\"}}}",
+                                   KAM_NUL, f->err),
+                     KAM_E_SCHEMA);
+    MUST(kam_store_map(
+        f->store,
+        "{\"account\": {\"relation\": \"customer\", \"read_only\": true, \"columns\": {\"ext_id\": \"cust_no\","
+        " \"name\": \"gone\"}}}",
+        KAM_NUL, f->err));
     kam_book_options o;
     memset(&o, 0, sizeof o);
     o.struct_size = sizeof o;
@@ -251,9 +261,14 @@ static void test_mapping_names_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one_transaction_with_the_erp), TEST(test_savepoints_inside_the_erp), TEST(test_changes_are_told_when_the_host_commits),
-        TEST(test_failed_write_closes_the_door), TEST(test_tables_the_erp_has), TEST(test_facts_stand_on_the_erps_rows),
-        TEST(test_new_customers_get_ids), TEST(test_mapping_names_what_is_wrong),
+        TEST(test_one_transaction_with_the_erp),
+        TEST(test_savepoints_inside_the_erp),
+        TEST(test_changes_are_told_when_the_host_commits),
+        TEST(test_failed_write_closes_the_door),
+        TEST(test_tables_the_erp_has),
+        TEST(test_facts_stand_on_the_erps_rows),
+        TEST(test_new_customers_get_ids),
+        TEST(test_mapping_names_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

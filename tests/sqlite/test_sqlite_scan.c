@@ -222,14 +222,16 @@ static void test_scan_text_key(void **state)
     assert_true(q.handled == 0); /* found by the index, "07" too: the library looks again */
     assert_int_equal(r->n, 3);
     test_free(r);
-    sql(&g, "INSERT INTO customer WITH c(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM c WHERE i < 900) SELECT i, '' FROM c");
+    sql(&g,
+        "INSERT INTO customer WITH c(i) AS (SELECT 100 UNION ALL SELECT i+1 FROM c WHERE i < 900) SELECT i, '' FROM c");
     r = scan(&g, &q, 0);
     assert_int_equal(r->n, 3);
     for (sqlite3_stmt *st = sqlite3_next_stmt(g.db, NULL); st; st = sqlite3_next_stmt(g.db, st))
         assert_true(sqlite3_stmt_status(st, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) == 0);
     test_free(r);
-    sql(&g, "CREATE TABLE client(no CHAR(9) COLLATE NOCASE PRIMARY KEY, label); INSERT INTO client VALUES('10', 'ten'), "
-            "(7, 'seven')");
+    sql(&g,
+        "CREATE TABLE client(no CHAR(9) COLLATE NOCASE PRIMARY KEY, label); INSERT INTO client VALUES('10', 'ten'), "
+        "(7, 'seven')");
     t.relation = "client";
     r = scan(&g, &q, 0);
     assert_true(q.handled == 1); /* exactly; the order of text keys is left to the library */

@@ -81,7 +81,8 @@ static int32_t lazy_write(void *self, const kam_table *t, uint32_t op, const kam
     return s->inner.write(s->self, t, op, rows, err);
 }
 
-static int32_t lazy_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user, kam_store_err *err)
+static int32_t lazy_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
+                            kam_store_err *err)
 {
     lazy_store *s = self;
     return s->inner.prepare(s->self, t, n, how, fn, user, err);
@@ -99,6 +100,12 @@ void lazy_init(lazy_store *lazy, kam_ctx *ctx, const kam_store_vt *inner, void *
     memcpy(&lazy->inner, inner, inner->struct_size < sizeof lazy->inner ? inner->struct_size : sizeof lazy->inner);
     lazy->self = self;
     lazy->ctx = ctx;
-    lazy->vt = (kam_store_vt){ .struct_size = sizeof lazy->vt, .abi = KAM_STORE_ABI, .begin = lazy_begin, .end = lazy_end, .scan = lazy_scan,
-                               .write = lazy_write, .prepare = lazy_prepare, .close = lazy_close };
+    lazy->vt = (kam_store_vt){.struct_size = sizeof lazy->vt,
+                              .abi = KAM_STORE_ABI,
+                              .begin = lazy_begin,
+                              .end = lazy_end,
+                              .scan = lazy_scan,
+                              .write = lazy_write,
+                              .prepare = lazy_prepare,
+                              .close = lazy_close};
 }

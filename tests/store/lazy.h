@@ -1,6 +1,7 @@
 /*
- * lazy.h - a store in front of another that leaves out all it may: it applies no condition, no order and no limit, says so, and hands
- * out the rows in small blocks and in an order nobody asked for. The library must give the same answers on it.
+ * lazy.h - a store in front of another that leaves out all it may: it applies no condition, no order and no limit, says
+ * so, and hands out the rows in small blocks and in an order nobody asked for. The library must give the same answers
+ * on it.
  */
 #ifndef KAM_TEST_LAZY_H
 #define KAM_TEST_LAZY_H

@@ -12,7 +12,11 @@ static const int currency_scale[] = { 100, 1, 1000 };
 
 /* ---------------------------------------------------------------- the model */
 
-typedef struct snap { int64_t seq, potential; char name[16], city[16]; int employees, has_potential, currency, parent, score, deleted; } snap;
+typedef struct snap {
+    int64_t seq, potential;
+    char name[16], city[16];
+    int employees, has_potential, currency, parent, score, deleted;
+} snap;
 typedef struct version { int64_t seq, amount; int account; int32_t day; } version;
 typedef struct paint { int64_t seq; int account, rep; int32_t from, to; } paint;
 typedef struct stamp { int64_t seq, at; } stamp;
@@ -155,7 +159,8 @@ static void say_model(model *m, int32_t as_of, int64_t known)
         const version *v = NULL;
         for (uint32_t i = 0; i < m->nversion[e]; i++)
             if (m->version[e][i].seq <= known) v = &m->version[e][i];
-        if (v && (as_of == KAM_TODAY || v->day <= as_of)) add(out, "L%d %d/%d/%lld\n", e, v->account, (int)v->day, (long long)v->amount);
+        if (v && (as_of == KAM_TODAY || v->day <= as_of))
+            add(out, "L%d %d/%d/%lld\n", e, v->account, (int)v->day, (long long)v->amount);
     }
 }
 
@@ -207,10 +212,12 @@ static void say_record(model *m, char *out, const kam_record *r)
         add_money(text, s.potential, s.currency);
         assert_string_equal(kam_record_text(r, KAM_ACCOUNT_POTENTIAL, ""), text);
     } else if (kam_record_kind(r) == KAM_KIND_OWNER) {
-        add(out, "O%d %d\n", account_of(m, kam_record_i64(r, KAM_OWNER_ACCOUNT, 0)), rep_of(m, kam_record_i64(r, KAM_OWNER_REPRESENTATIVE, 0)));
+        add(out, "O%d %d\n", account_of(m, kam_record_i64(r, KAM_OWNER_ACCOUNT, 0)),
+            rep_of(m, kam_record_i64(r, KAM_OWNER_REPRESENTATIVE, 0)));
     } else {
-        add(out, "L%d %d/%d/%lld\n", atoi(kam_record_text(r, KAM_EXT_ID, "?-") + 1), account_of(m, kam_record_i64(r, KAM_LEDGER_ACCOUNT, 0)),
-            (int)kam_record_i64(r, KAM_LEDGER_DAY, 0), (long long)kam_record_i64(r, KAM_LEDGER_AMOUNT, 0));
+        add(out, "L%d %d/%d/%lld\n", atoi(kam_record_text(r, KAM_EXT_ID, "?-") + 1),
+            account_of(m, kam_record_i64(r, KAM_LEDGER_ACCOUNT, 0)), (int)kam_record_i64(r, KAM_LEDGER_DAY, 0),
+            (long long)kam_record_i64(r, KAM_LEDGER_AMOUNT, 0));
     }
 }
 
@@ -255,9 +262,9 @@ static void expect_same(const model *m, int32_t as_of, int64_t known)
     if (strcmp(m->mine, m->theirs) == 0) return;
     while (m->mine[i] == m->theirs[i]) i++;
     while (i && m->mine[i - 1] != '\n') i--;
-    fail_msg("as of %d (today %d), known %lld of %lld%s: the model says %.*s, the book %.*s", (int)as_of, (int)today(m), (long long)known,
-             (long long)last_seq(m), m->in_txn ? " + open" : "", (int)strcspn(m->mine + i, "\n"), m->mine + i,
-             (int)strcspn(m->theirs + i, "\n"), m->theirs + i);
+    fail_msg("as of %d (today %d), known %lld of %lld%s: the model says %.*s, the book %.*s", (int)as_of, (int)today(m),
+             (long long)known, (long long)last_seq(m), m->in_txn ? " + open" : "", (int)strcspn(m->mine + i, "\n"),
+             m->mine + i, (int)strcspn(m->theirs + i, "\n"), m->theirs + i);
 }
 
 static void check(model *m, int32_t as_of, int64_t known)
@@ -325,7 +332,9 @@ static void check_order(model *m)
     if (n < want && n) {                                            /* none that was left out should have come before */
         for (int a = 0; a < ACCOUNTS; a++) {
             const snap *s = now_of(m, a);
-            if (!s || s->deleted || s->employees < least || s->employees < last || (s->employees == last && m->id[a] <= last_id)) continue;
+            if (!s || s->deleted || s->employees < least || s->employees < last ||
+                (s->employees == last && m->id[a] <= last_id))
+                continue;
             n++;
         }
         assert_int_equal(n, want);
@@ -338,7 +347,10 @@ static void check_order(model *m)
 
 static void key_of(char out[16], char kind, int number) { snprintf(out, 16, "%c%d", kind, number); }
 
-static void set(model *m, kam_record *r, uint32_t field, const char *text) { DO(kam_record_set_text(r, field, text, KAM_NUL, m->w->err)); }
+static void set(model *m, kam_record *r, uint32_t field, const char *text)
+{
+    DO(kam_record_set_text(r, field, text, KAM_NUL, m->w->err));
+}
 
 static void set_key(model *m, kam_record *r, uint32_t field, char kind, int number)
 {
@@ -422,9 +434,9 @@ static void change_account(model *m, kam_record *r, snap *s, int a, int all)
 
 static int same_snap(const snap *a, const snap *b)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->city, b->city) == 0 && a->employees == b->employees && a->currency == b->currency
-        && a->has_potential == b->has_potential && a->potential == b->potential && a->parent == b->parent && a->score == b->score
-        && a->deleted == b->deleted;
+    return strcmp(a->name, b->name) == 0 && strcmp(a->city, b->city) == 0 && a->employees == b->employees &&
+           a->currency == b->currency && a->has_potential == b->has_potential && a->potential == b->potential &&
+           a->parent == b->parent && a->score == b->score && a->deleted == b->deleted;
 }
 
 /* By key: new, changed, or brought back. Sometimes with an owner. */

@@ -1,10 +1,10 @@
 /*
- * model.h - a stream of random operations on a book, checked against a naive model that keeps the whole history: accounts as lists of
- * snapshots, events as lists of versions, owners as coats of paint on days. Random reads of now, of an earlier day, of an earlier
- * knowledge and of both must give what the model says.
+ * model.h - a stream of random operations on a book, checked against a naive model that keeps the whole history:
+ * accounts as lists of snapshots, events as lists of versions, owners as coats of paint on days. Random reads of now,
+ * of an earlier day, of an earlier knowledge and of both must give what the model says.
  *
- * The stream depends on the seed only, never on the store, and dumps name records by their keys: the same stream on two stores must
- * give the same hash.
+ * The stream depends on the seed only, never on the store, and dumps name records by their keys: the same stream on two
+ * stores must give the same hash.
  */
 #ifndef KAM_TEST_MODEL_H
 #define KAM_TEST_MODEL_H
@@ -21,7 +21,8 @@
 typedef struct model_world {
     kam_error *err;
     kam_ctx *ctx;
-    kam_store *store;               /* the caller makes it on ctx and ends it; so may `self` be what the caller needs for that */
+    /* the caller makes it on ctx and ends it; so may `self` be what the caller needs for that */
+    kam_store *store;
     int64_t now;                    /* the clock by hand */
 } model_world;
 

@@ -1,6 +1,6 @@
 /*
- * tests/store/rows_test.h - what the tests of lists share: a book in memory with a clock moved by hand, records in one line, an
- * allocator that fails when told to, and a store that leaves all sorting to the library.
+ * tests/store/rows_test.h - what the tests of lists share: a book in memory with a clock moved by hand, records in one
+ * line, an allocator that fails when told to, and a store that leaves all sorting to the library.
  */
 #ifndef KAM_TESTS_ROWS_TEST_H
 #define KAM_TESTS_ROWS_TEST_H
@@ -48,7 +48,8 @@ static inline void desk_release(void *user, void *p, size_t size) {
 static inline int64_t desk_now(void *user) { return ((desk *)user)->now; }
 
 static inline void desk_ctx(desk *d) {
-    kam_allocator a = {.struct_size = sizeof a, .user = d, .alloc = desk_alloc, .resize = desk_resize, .release = desk_release};
+    kam_allocator a = {
+        .struct_size = sizeof a, .user = d, .alloc = desk_alloc, .resize = desk_resize, .release = desk_release};
     kam_ctx_options o = {.struct_size = sizeof o, .allocator = &a, .user = d, .now = desk_now, .collate = d->collate};
     d->left = -1;
     d->now = DAY0 * DAY_MS + DAY_MS / 2;

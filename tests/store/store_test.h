@@ -1,6 +1,7 @@
 /*
- * store_test.h - what the tests of the store room share: a book in memory with a hand-driven clock, and short ways to make records.
- * With KAM_TEST_STORE=pass in the environment the same tests run through a vtable that only passes on: the library knows no store.
+ * store_test.h - what the tests of the store room share: a book in memory with a hand-driven clock, and short ways to
+ * make records. With KAM_TEST_STORE=pass in the environment the same tests run through a vtable that only passes on:
+ * the library knows no store.
  */
 #ifndef KAM_STORE_TEST_H
 #define KAM_STORE_TEST_H
@@ -54,7 +55,8 @@ static inline void open_store(fixture *f)
     MUST(kam__memory_connect(&self, m, f->err));
     kam__memory_drop(m);
     assert_int_equal(kam_pass_store_new(&f->pass, &kam__memory_vt, self), KAM_OK);
-    MUST(kam_store_new(&f->store, f->ctx, kam_pass_store_vt(f->pass), kam_pass_store_self(f->pass), KAM_TXN_OWN, f->err));
+    MUST(kam_store_new(&f->store, f->ctx, kam_pass_store_vt(f->pass), kam_pass_store_self(f->pass), KAM_TXN_OWN,
+                       f->err));
 }
 
 static inline void open_fixture(fixture *f)
@@ -113,7 +115,8 @@ static inline int64_t save_record(fixture *f, kam_record *r)
 }
 
 /* Text of one field of one record on a day, copied: "" = no value. */
-static inline const char *text_of(fixture *f, kam_book *book, uint32_t kind, int64_t id, uint32_t field, int32_t as_of, char out[256])
+static inline const char *text_of(fixture *f, kam_book *book, uint32_t kind, int64_t id, uint32_t field, int32_t as_of,
+                                  char out[256])
 {
     kam_record *r = NULL;
     MUST(kam_book_get(&r, book, kind, id, as_of, f->err));

@@ -1,6 +1,6 @@
 /*
- * Every allocation and every store call of the public API fails once. After each failure the book reads exactly as before it, and the
- * same step then succeeds. One book serves all faults of all steps: that is the point.
+ * Every allocation and every store call of the public API fails once. After each failure the book reads exactly as
+ * before it, and the same step then succeeds. One book serves all faults of all steps: that is the point.
  */
 #include "store_test.h"
 #include <kam/spi/test.h>
@@ -40,9 +40,11 @@ static void dump_kind(world *w, uint32_t kind)
 
 static char *dump(world *w)
 {
-    static const uint32_t kinds[] = { KAM_KIND_ACCOUNT, KAM_KIND_CONTACT, KAM_KIND_REPRESENTATIVE, KAM_KIND_LEDGER, KAM_KIND_ACTIVITY,
-        KAM_KIND_OWNER, KAM_KIND_GRADE, KAM_KIND_POLICY, KAM_KIND_POLICY_STATUS, KAM_KIND_FIELD, KAM_KIND_COMMIT, KAM_KIND_CHANGE,
-        KAM_KIND_RUN, KAM_KIND_GRADE_ITEM, KAM_KIND_ACCOUNT_VALUE };
+    static const uint32_t kinds[] = {KAM_KIND_ACCOUNT, KAM_KIND_CONTACT,    KAM_KIND_REPRESENTATIVE,
+                                     KAM_KIND_LEDGER,  KAM_KIND_ACTIVITY,   KAM_KIND_OWNER,
+                                     KAM_KIND_GRADE,   KAM_KIND_POLICY,     KAM_KIND_POLICY_STATUS,
+                                     KAM_KIND_FIELD,   KAM_KIND_COMMIT,     KAM_KIND_CHANGE,
+                                     KAM_KIND_RUN,     KAM_KIND_GRADE_ITEM, KAM_KIND_ACCOUNT_VALUE};
     kam_buf_free(w->dump);
     w->dump = NULL;
     assert_int_equal(kam_buf_new(&w->dump, w->f.ctx, NULL), KAM_OK);
@@ -53,7 +55,7 @@ static char *dump(world *w)
     return copy;
 }
 
-/* ---------------------------------------------------------------- steps: each one thing a host does, nothing left behind on failure */
+/* ------------------------------------------------ steps: each one thing a host does, nothing left behind on failure */
 
 #define STEP_TRY(call) do { if ((rc = (call)) != KAM_OK) goto done; } while (0)
 
@@ -77,7 +79,8 @@ static int32_t save_representative(world *w)
     kam_record *r = NULL;
     int32_t rc;
     STEP_TRY(kam_record_new(&r, w->f.book, KAM_KIND_REPRESENTATIVE, w->f.err));
-    STEP_TRY(kam_record_from_json(r, "{\"source\": \"erp\", \"ext_id\": \"R1\", \"name\": \"Chen\"}", KAM_NUL, w->f.err));
+    STEP_TRY(
+        kam_record_from_json(r, "{\"source\": \"erp\", \"ext_id\": \"R1\", \"name\": \"Chen\"}", KAM_NUL, w->f.err));
     STEP_TRY(kam_book_save(w->f.book, r, w->f.err));
 done:
     kam_record_free(r);
@@ -119,18 +122,22 @@ done:
 
 static int32_t import_accounts(world *w)
 {
-    return import_text(w, KAM_KIND_ACCOUNT, "day 1", "ext_id,name,city,owner\nC2,Bolt,Jinan,R1\nC3,Cast,Wuhan,R1\nC1,Acme,Wuhan,R1\n,,,\n");
+    return import_text(w, KAM_KIND_ACCOUNT, "day 1",
+                       "ext_id,name,city,owner\nC2,Bolt,Jinan,R1\nC3,Cast,Wuhan,R1\nC1,Acme,Wuhan,R1\n,,,\n");
 }
 
 static int32_t import_ledger(world *w)
 {
-    return import_text(w, KAM_KIND_LEDGER, "day 2", "ext_id,account,day,event,amount,order\nL1,C1,2026-01-10,SALE,100.00,O1\n"
-                       "L2,C2,2026-01-11,SALE,50.00,O2\nL3,C3,2026-01-12,SALE,20.00,O3\nL4,C9,2026-01-12,SALE,20.00,O4\n");
+    return import_text(
+        w, KAM_KIND_LEDGER, "day 2",
+        "ext_id,account,day,event,amount,order\nL1,C1,2026-01-10,SALE,100.00,O1\n"
+        "L2,C2,2026-01-11,SALE,50.00,O2\nL3,C3,2026-01-12,SALE,20.00,O3\nL4,C9,2026-01-12,SALE,20.00,O4\n");
 }
 
 static int32_t correct_ledger(world *w)
 {
-    return import_text(w, KAM_KIND_LEDGER, "day 3", "ext_id,account,day,event,amount,order\nL1,C1,2026-01-10,SALE,90.00,O1\n"
+    return import_text(w, KAM_KIND_LEDGER, "day 3",
+                       "ext_id,account,day,event,amount,order\nL1,C1,2026-01-10,SALE,90.00,O1\n"
                        "L2,C2,2026-01-11,SALE,50.00,O2\n");
 }
 
@@ -180,7 +187,8 @@ static int32_t custom_field(world *w)
     kam_record *r = NULL;
     int32_t rc;
     STEP_TRY(kam_record_new(&r, w->f.book, KAM_KIND_FIELD, w->f.err));
-    STEP_TRY(kam_record_from_json(r, "{\"kind\": \"account\", \"name\": \"x_rating\", \"type\": \"INT\"}", KAM_NUL, w->f.err));
+    STEP_TRY(kam_record_from_json(r, "{\"kind\": \"account\", \"name\": \"x_rating\", \"type\": \"INT\"}", KAM_NUL,
+                                  w->f.err));
     STEP_TRY(kam_book_save(w->f.book, r, w->f.err));
 done:
     kam_record_free(r);
@@ -193,8 +201,11 @@ static int32_t hold_visit(world *w)
     int64_t followup = 0;
     int32_t rc;
     STEP_TRY(kam_record_new(&r, w->f.book, KAM_KIND_ACTIVITY, w->f.err));
-    STEP_TRY(kam_record_from_json(r, "{\"account\": \"erp:C1\", \"status\": \"HELD\", \"channel\": \"VISIT\", \"day\": \"2026-02-20\","
-        "\"representative\": \"erp:R1\", \"place\": \"their works\", \"points\": \"pumps\", \"opinion\": \"fine\", \"advice\": \"offer\"}",
+    STEP_TRY(kam_record_from_json(
+        r,
+        "{\"account\": \"erp:C1\", \"status\": \"HELD\", \"channel\": \"VISIT\", \"day\": \"2026-02-20\","
+        "\"representative\": \"erp:R1\", \"place\": \"their works\", \"points\": \"pumps\", \"opinion\": \"fine\", "
+        "\"advice\": \"offer\"}",
         KAM_NUL, w->f.err));
     STEP_TRY(kam_visit_held(&followup, w->f.book, r, w->f.err));
 done:
@@ -242,11 +253,21 @@ static int32_t delete_account(world *w)
     return rc == KAM_OK ? kam_book_delete(w->f.book, KAM_KIND_ACCOUNT, id, 0, w->f.err) : rc;
 }
 
-static const struct { const char *name; step_fn run; } steps[] = {
-    { "save new account", save_new_account }, { "save representative", save_representative }, { "change account", change_account },
-    { "import accounts", import_accounts }, { "import ledger", import_ledger }, { "correct ledger", correct_ledger },
-    { "custom field", custom_field }, { "add policy", add_policy }, { "value run", value }, { "grading run", grade },
-    { "hold visit", hold_visit }, { "read everything", read_everything }, { "delete account", delete_account },
+static const struct { const char *name; step_fn run;
+} steps[] = {
+    {"save new account", save_new_account},
+    {"save representative", save_representative},
+    {"change account", change_account},
+    {"import accounts", import_accounts},
+    {"import ledger", import_ledger},
+    {"correct ledger", correct_ledger},
+    {"custom field", custom_field},
+    {"add policy", add_policy},
+    {"value run", value},
+    {"grading run", grade},
+    {"hold visit", hold_visit},
+    {"read everything", read_everything},
+    {"delete account", delete_account},
 };
 
 /* ---------------------------------------------------------------- the sweep */
@@ -273,7 +294,8 @@ static void open_world(world *w)
     MUST(kam__memory_connect(&self, m, f->err));
     kam__memory_drop(m);
     assert_int_equal(kam_fault_store_new(&w->fault, &kam__memory_vt, self), KAM_OK);
-    MUST(kam_store_new(&f->store, f->ctx, kam_fault_store_vt(w->fault), kam_fault_store_self(w->fault), KAM_TXN_OWN, f->err));
+    MUST(kam_store_new(&f->store, f->ctx, kam_fault_store_vt(w->fault), kam_fault_store_self(w->fault), KAM_TXN_OWN,
+                       f->err));
     memset(&bo, 0, sizeof bo);
     bo.struct_size = sizeof bo;
     bo.flags = KAM_BOOK_CREATE;
@@ -316,9 +338,11 @@ static void sweep(int store)
             arm(&w, store, 0);
             if (rc == KAM_OK) break;
             if (rc != want)
-                fail_msg("%s, fault %llu: %s: %s", steps[s].name, (unsigned long long)n, kam_code_name(rc), kam_error_message(w.f.err));
+                fail_msg("%s, fault %llu: %s: %s", steps[s].name, (unsigned long long)n, kam_code_name(rc),
+                         kam_error_message(w.f.err));
             char *after = dump(&w);
-            if (strcmp(before, after) != 0) fail_msg("%s, fault %llu: the book changed", steps[s].name, (unsigned long long)n);
+            if (strcmp(before, after) != 0)
+                fail_msg("%s, fault %llu: the book changed", steps[s].name, (unsigned long long)n);
             free(after);
         }
         printf("%s: %llu faults\n", steps[s].name, (unsigned long long)n - 1);

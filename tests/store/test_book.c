@@ -61,10 +61,10 @@ static void test_old_rev_is_conflict(void **state)
 static void test_key_of_the_erp_finds_and_merges(void **state)
 {
     fixture *f = *state;
-    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1", (uint32_t)KAM_ACCOUNT_NAME, "Acme",
-                      (uint32_t)KAM_ACCOUNT_NOTE, "ours");
-    int64_t again = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1", (uint32_t)KAM_ACCOUNT_NAME,
-                         "Acme Pumps");
+    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1",
+                      (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_NOTE, "ours");
+    int64_t again = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1",
+                         (uint32_t)KAM_ACCOUNT_NAME, "Acme Pumps");
     char text[256];
     int64_t found = 0;
     assert_int_equal(again, id);
@@ -72,7 +72,8 @@ static void test_key_of_the_erp_finds_and_merges(void **state)
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_NOTE, KAM_TODAY, text), "ours");
     MUST(kam_book_find(&found, f->book, KAM_KIND_ACCOUNT, "erp", "C-1", KAM_NUL, f->err));
     assert_int_equal(found, id);
-    assert_int_equal(kam_book_find(&found, f->book, KAM_KIND_ACCOUNT, "other", "C-1", KAM_NUL, f->err), KAM_E_NOT_FOUND);
+    assert_int_equal(kam_book_find(&found, f->book, KAM_KIND_ACCOUNT, "other", "C-1", KAM_NUL, f->err),
+                     KAM_E_NOT_FOUND);
 }
 
 static void test_delete_is_a_tombstone(void **state)
@@ -115,7 +116,8 @@ static void test_failed_check_leaves_a_transaction_usable(void **state)
     fixture *f = *state;
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
     int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");
-    kam_record *bad = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Bolt", (uint32_t)KAM_ACCOUNT_PARENT, "999", (uint32_t)0);
+    kam_record *bad = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Bolt", (uint32_t)KAM_ACCOUNT_PARENT,
+                                  "999", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, bad, f->err), KAM_E_NOT_FOUND);
     kam_record_free(bad);
     MUST(kam_book_commit(f->book, f->err));
@@ -190,7 +192,8 @@ static void test_commit_rows_carry_the_actor(void **state)
     SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");
     MUST(kam_book_seq(&seq, f->book, KAM_TODAY, f->err));
     assert_string_equal(text_of(f, f->book, KAM_KIND_COMMIT, seq, KAM_COMMIT_ACTOR, KAM_TODAY, text), "m.chen");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_COMMIT, seq, KAM_COMMIT_AT, KAM_TODAY, text), "2026-03-01T01:00:00Z");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_COMMIT, seq, KAM_COMMIT_AT, KAM_TODAY, text),
+                        "2026-03-01T01:00:00Z");
 }
 
 static void test_as_of_undoes_later_changes(void **state)
@@ -211,10 +214,14 @@ static void test_as_of_undoes_later_changes(void **state)
     }
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, KAM_TODAY, text), "Jinan");
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, KAM_TODAY, text), "");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-04-15"), text), "Xi'an");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-03-01"), text), "Wuhan");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-01"), text), "100.50");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2020-01-01"), text), "Wuhan");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-04-15"), text),
+                        "Xi'an");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-03-01"), text),
+                        "Wuhan");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-01"), text),
+                        "100.50");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2020-01-01"), text),
+                        "Wuhan");
 }
 
 static void test_known_book_is_read_only(void **state)
@@ -233,8 +240,8 @@ static void test_custom_field_lives_in_the_book(void **state)
     fixture *f = *state;
     uint32_t id = 0;
     char text[256];
-    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "x_rating", (uint32_t)KAM_FIELD_TYPE, "INT",
-         (uint32_t)KAM_FIELD_LABEL_ZH, "评级");
+    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "x_rating",
+         (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)KAM_FIELD_LABEL_ZH, "评级");
     MUST(kam_field_find(&id, f->book, KAM_KIND_ACCOUNT, "x_rating", f->err));
     assert_true(id >= 65536);
     int64_t account = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", id, "7");
@@ -245,8 +252,8 @@ static void test_custom_field_lives_in_the_book(void **state)
     MUST(kam_book_open(&other, NULL, f->store, NULL, f->err));
     assert_string_equal(text_of(f, other, KAM_KIND_ACCOUNT, account, id, KAM_TODAY, text), "7");
     f->book = other;
-    kam_record *r = make_record(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "rating",
-                                (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)0);
+    kam_record *r = make_record(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME,
+                                "rating", (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_INVAL);
     kam_record_free(r);
 }
@@ -284,12 +291,21 @@ static void test_two_books_share_a_memory_store(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_save_gives_id_and_rev), TEST(test_missing_required_field_is_named), TEST(test_old_rev_is_conflict),
-        TEST(test_key_of_the_erp_finds_and_merges), TEST(test_delete_is_a_tombstone), TEST(test_rollback_takes_all_back),
-        TEST(test_failed_check_leaves_a_transaction_usable), TEST(test_write_in_a_read_transaction_is_refused),
-        TEST(test_children_are_closed_with_the_book), TEST(test_on_commit_tells_what_was_touched),
-        TEST(test_commit_rows_carry_the_actor), TEST(test_as_of_undoes_later_changes), TEST(test_known_book_is_read_only),
-        TEST(test_custom_field_lives_in_the_book), TEST(test_open_without_create_needs_a_book),
+        TEST(test_save_gives_id_and_rev),
+        TEST(test_missing_required_field_is_named),
+        TEST(test_old_rev_is_conflict),
+        TEST(test_key_of_the_erp_finds_and_merges),
+        TEST(test_delete_is_a_tombstone),
+        TEST(test_rollback_takes_all_back),
+        TEST(test_failed_check_leaves_a_transaction_usable),
+        TEST(test_write_in_a_read_transaction_is_refused),
+        TEST(test_children_are_closed_with_the_book),
+        TEST(test_on_commit_tells_what_was_touched),
+        TEST(test_commit_rows_carry_the_actor),
+        TEST(test_as_of_undoes_later_changes),
+        TEST(test_known_book_is_read_only),
+        TEST(test_custom_field_lives_in_the_book),
+        TEST(test_open_without_create_needs_a_book),
         TEST(test_two_books_share_a_memory_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /*
- * tests/store/test_changes.c - what commits touched, the number of a day's last commit, and the schema as callers ask for it.
+ * tests/store/test_changes.c - what commits touched, the number of a day's last commit, and the schema as callers ask
+ * for it.
  */
 #include "rows_test.h"
 
@@ -12,8 +13,8 @@ static kam_rows *since(desk *d, kam_book *book, int64_t seq) {
 
 #define HEAD "seq,kind,record,op\r\n"
 
-/* Commit 1 makes the book. 2: account 1. 3: account 1 changed twice in a field each. 4: owner. 5: owner again (ended and begun).
- * 6: made and deleted in one. 7: ledger. 8: ledger corrected. 9: account 1 deleted. */
+/* Commit 1 makes the book. 2: account 1. 3: account 1 changed twice in a field each. 4: owner. 5: owner again (ended
+ * and begun). 6: made and deleted in one. 7: ledger. 8: ledger corrected. 9: account 1 deleted. */
 static void nine_commits(desk *d) {
     put(d, KAM_KIND_ACCOUNT, "{\"name\":\"a\"}");
     change(d, KAM_KIND_ACCOUNT, 1, "{\"name\":\"b\",\"city\":\"Wuhan\"}");
@@ -28,8 +29,12 @@ static void nine_commits(desk *d) {
     put(d, KAM_KIND_ACCOUNT, "{\"name\":\"c\"}");
     OK(d, kam_book_delete(d->book, KAM_KIND_ACCOUNT, 2, 0, d->err));
     OK(d, kam_book_commit(d->book, d->err));
-    put(d, KAM_KIND_LEDGER, "{\"account\":1,\"day\":\"2024-01-05\",\"event\":\"SALE\",\"amount\":\"10.00\",\"source\":\"erp\",\"ext_id\":\"L1\"}");
-    put(d, KAM_KIND_LEDGER, "{\"account\":1,\"day\":\"2024-01-05\",\"event\":\"SALE\",\"amount\":\"12.00\",\"source\":\"erp\",\"ext_id\":\"L1\"}");
+    put(d, KAM_KIND_LEDGER,
+        "{\"account\":1,\"day\":\"2024-01-05\",\"event\":\"SALE\",\"amount\":\"10.00\",\"source\":\"erp\",\"ext_id\":"
+        "\"L1\"}");
+    put(d, KAM_KIND_LEDGER,
+        "{\"account\":1,\"day\":\"2024-01-05\",\"event\":\"SALE\",\"amount\":\"12.00\",\"source\":\"erp\",\"ext_id\":"
+        "\"L1\"}");
     OK(d, kam_book_delete(d->book, KAM_KIND_ACCOUNT, 1, 0, d->err));
 }
 
@@ -41,7 +46,8 @@ static void test_touched(void **state) {
     nine_commits(&d);
     same_text(texts(&d, since(&d, d.book, 1), KAM_FORMAT_CSV),
               HEAD "2,1,1,INSERT\r\n3,1,1,UPDATE\r\n4,4,1,INSERT\r\n4,4,2,INSERT\r\n4,9,1,INSERT\r\n"
-              "5,9,1,UPDATE\r\n5,9,2,INSERT\r\n5,9,3,INSERT\r\n6,1,2,DELETE\r\n7,7,1,INSERT\r\n8,7,2,UPDATE\r\n9,1,1,DELETE\r\n");
+                   "5,9,1,UPDATE\r\n5,9,2,INSERT\r\n5,9,3,INSERT\r\n6,1,2,DELETE\r\n7,7,1,INSERT\r\n8,7,2,UPDATE\r\n9,"
+                   "1,1,DELETE\r\n");
     same_text(texts(&d, since(&d, d.book, 7), KAM_FORMAT_CSV), HEAD "8,7,2,UPDATE\r\n9,1,1,DELETE\r\n");
     same_text(texts(&d, since(&d, d.book, 9), KAM_FORMAT_CSV), HEAD);
     desk_close(&d);
@@ -55,7 +61,8 @@ static void test_known(void **state) {
     desk_open(&d);
     nine_commits(&d);
     OK(&d, kam_book_known(&then, d.book, 4, d.err));
-    same_text(texts(&d, since(&d, then, 2), KAM_FORMAT_CSV), HEAD "3,1,1,UPDATE\r\n4,4,1,INSERT\r\n4,4,2,INSERT\r\n4,9,1,INSERT\r\n");
+    same_text(texts(&d, since(&d, then, 2), KAM_FORMAT_CSV),
+              HEAD "3,1,1,UPDATE\r\n4,4,1,INSERT\r\n4,4,2,INSERT\r\n4,9,1,INSERT\r\n");
     kam_book_close(then);
     kam_rows *rows = NULL;
     assert_int_equal(kam_book_changes(&rows, d.book, -1, d.err), KAM_E_INVAL);
@@ -205,8 +212,9 @@ static void test_ddl(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_touched), cmocka_unit_test(test_known), cmocka_unit_test(test_seq), cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_record_new), cmocka_unit_test(test_field_find), cmocka_unit_test(test_schema_rows), cmocka_unit_test(test_ddl),
+        cmocka_unit_test(test_touched),     cmocka_unit_test(test_known),      cmocka_unit_test(test_seq),
+        cmocka_unit_test(test_no_memory),   cmocka_unit_test(test_record_new), cmocka_unit_test(test_field_find),
+        cmocka_unit_test(test_schema_rows), cmocka_unit_test(test_ddl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

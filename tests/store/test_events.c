@@ -5,7 +5,8 @@ static int setup(void **state)
 {
     static fixture f;
     open_fixture(&f);
-    SAVE(&f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1", (uint32_t)KAM_ACCOUNT_NAME, "Acme");
+    SAVE(&f, KAM_KIND_ACCOUNT, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, "C-1", (uint32_t)KAM_ACCOUNT_NAME,
+         "Acme");
     *state = &f;
     return 0;
 }
@@ -18,8 +19,9 @@ static int teardown(void **state)
 
 static kam_record *sale(fixture *f, const char *ext, const char *day, const char *amount)
 {
-    return make_record(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, ext, (uint32_t)KAM_LEDGER_ACCOUNT, "erp:C-1",
-                       (uint32_t)KAM_LEDGER_DAY, day, (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, amount, (uint32_t)0);
+    return make_record(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, ext,
+                       (uint32_t)KAM_LEDGER_ACCOUNT, "erp:C-1", (uint32_t)KAM_LEDGER_DAY, day,
+                       (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, amount, (uint32_t)0);
 }
 
 /* Sum of the ledger in minor units, and the number of rows. */
@@ -58,7 +60,8 @@ static void test_correction_replaces(void **state)
     assert_int_equal(total(f, then, KAM_TODAY, &n), 11000);
     assert_int_equal(n, 2);
     char text[256];
-    assert_string_equal(text_of(f, f->book, KAM_KIND_LEDGER, first, KAM_LEDGER_AMOUNT, KAM_TODAY, text), "90.00");  /* leads on */
+    /* leads on */
+    assert_string_equal(text_of(f, f->book, KAM_KIND_LEDGER, first, KAM_LEDGER_AMOUNT, KAM_TODAY, text), "90.00");
     assert_string_equal(text_of(f, then, KAM_KIND_LEDGER, first, KAM_LEDGER_AMOUNT, KAM_TODAY, text), "100.00");
     kam_book_close(then);
     int64_t third = save_record(f, sale(f, "L1", "2026-02-01", "80.00"));
@@ -121,8 +124,12 @@ static void test_negative_return_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_correction_replaces), TEST(test_same_again_is_no_write), TEST(test_as_of_leaves_later_days_out),
-        TEST(test_events_are_not_deleted), TEST(test_money_has_the_currency_decimals), TEST(test_negative_return_is_refused),
+        TEST(test_correction_replaces),
+        TEST(test_same_again_is_no_write),
+        TEST(test_as_of_leaves_later_days_out),
+        TEST(test_events_are_not_deleted),
+        TEST(test_money_has_the_currency_decimals),
+        TEST(test_negative_return_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

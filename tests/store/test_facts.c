@@ -16,7 +16,10 @@ static int teardown(void **state)
 }
 
 static int64_t account(fixture *f) { return SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme"); }
-static int64_t rep(fixture *f, const char *name) { return SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_REPRESENTATIVE_NAME, name); }
+static int64_t rep(fixture *f, const char *name)
+{
+    return SAVE(f, KAM_KIND_REPRESENTATIVE, (uint32_t)KAM_REPRESENTATIVE_NAME, name);
+}
 
 static const char *id_text(int64_t id, char out[24])
 {
@@ -27,8 +30,8 @@ static const char *id_text(int64_t id, char out[24])
 static int64_t owner(fixture *f, int64_t acc, int64_t who, const char *from, const char *to)
 {
     char a[24], r[24];
-    return SAVE(f, KAM_KIND_OWNER, (uint32_t)KAM_OWNER_ACCOUNT, id_text(acc, a), (uint32_t)KAM_OWNER_REPRESENTATIVE, id_text(who, r),
-                (uint32_t)KAM_VALID_FROM, from, (uint32_t)KAM_VALID_TO, to);
+    return SAVE(f, KAM_KIND_OWNER, (uint32_t)KAM_OWNER_ACCOUNT, id_text(acc, a), (uint32_t)KAM_OWNER_REPRESENTATIVE,
+                id_text(who, r), (uint32_t)KAM_VALID_FROM, from, (uint32_t)KAM_VALID_TO, to);
 }
 
 static int64_t owner_on(fixture *f, kam_book *book, int64_t acc, const char *day)
@@ -94,7 +97,8 @@ static void test_owner_through_the_account(void **state)
     fixture *f = *state;
     int64_t chen = rep(f, "Chen"), li = rep(f, "Li");
     char r[24];
-    int64_t acc = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_OWNER, id_text(chen, r));
+    int64_t acc =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_OWNER, id_text(chen, r));
     assert_int_equal(owner_on(f, f->book, acc, "1990-01-01"), chen);  /* the first one known holds from the beginning */
     f->now = (int64_t)day_of("2026-05-10") * DAY_MS;
     kam_record *rec = NULL;
@@ -110,9 +114,10 @@ static void test_range_must_have_a_day(void **state)
 {
     fixture *f = *state;
     char a[24], r[24];
-    kam_record *rec = make_record(f, KAM_KIND_OWNER, (uint32_t)KAM_OWNER_ACCOUNT, id_text(account(f), a),
-                                  (uint32_t)KAM_OWNER_REPRESENTATIVE, id_text(rep(f, "Chen"), r), (uint32_t)KAM_VALID_FROM, "2026-03-01",
-                                  (uint32_t)KAM_VALID_TO, "2026-03-01", (uint32_t)0);
+    kam_record *rec =
+        make_record(f, KAM_KIND_OWNER, (uint32_t)KAM_OWNER_ACCOUNT, id_text(account(f), a),
+                    (uint32_t)KAM_OWNER_REPRESENTATIVE, id_text(rep(f, "Chen"), r), (uint32_t)KAM_VALID_FROM,
+                    "2026-03-01", (uint32_t)KAM_VALID_TO, "2026-03-01", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, rec, f->err), KAM_E_INVAL);
     kam_record_free(rec);
 }
@@ -120,8 +125,9 @@ static void test_range_must_have_a_day(void **state)
 static int32_t lifecycle(fixture *f, int64_t acc, const char *state_name, const char *from, const char *reason)
 {
     char a[24];
-    kam_record *r = make_record(f, KAM_KIND_LIFECYCLE, (uint32_t)KAM_LIFECYCLE_ACCOUNT, id_text(acc, a), (uint32_t)KAM_LIFECYCLE_STATE,
-                                state_name, (uint32_t)KAM_VALID_FROM, from, (uint32_t)KAM_REASON, reason, (uint32_t)0);
+    kam_record *r = make_record(f, KAM_KIND_LIFECYCLE, (uint32_t)KAM_LIFECYCLE_ACCOUNT, id_text(acc, a),
+                                (uint32_t)KAM_LIFECYCLE_STATE, state_name, (uint32_t)KAM_VALID_FROM, from,
+                                (uint32_t)KAM_REASON, reason, (uint32_t)0);
     int32_t rc = kam_book_save(f->book, r, f->err);
     kam_record_free(r);
     return rc;
@@ -146,8 +152,10 @@ static void test_person_is_no_key_account(void **state)
 {
     fixture *f = *state;
     char a[24];
-    int64_t acc = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Wang Wei", (uint32_t)KAM_ACCOUNT_KIND, "PERSON");
-    kam_record *r = make_record(f, KAM_KIND_TIER, (uint32_t)KAM_TIER_ACCOUNT, id_text(acc, a), (uint32_t)KAM_TIER_TIER, "KEY", (uint32_t)0);
+    int64_t acc =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Wang Wei", (uint32_t)KAM_ACCOUNT_KIND, "PERSON");
+    kam_record *r = make_record(f, KAM_KIND_TIER, (uint32_t)KAM_TIER_ACCOUNT, id_text(acc, a), (uint32_t)KAM_TIER_TIER,
+                                "KEY", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_INVAL);
     MUST(kam_record_set_text(r, KAM_TIER_TIER, "LARGE", KAM_NUL, f->err));
     MUST(kam_book_save(f->book, r, f->err));
@@ -159,8 +167,10 @@ static void test_group_tree_has_no_cycle(void **state)
     fixture *f = *state;
     char t[24];
     int64_t top = account(f);
-    int64_t mid = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Mid", (uint32_t)KAM_ACCOUNT_PARENT, id_text(top, t));
-    int64_t low = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Low", (uint32_t)KAM_ACCOUNT_PARENT, id_text(mid, t));
+    int64_t mid =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Mid", (uint32_t)KAM_ACCOUNT_PARENT, id_text(top, t));
+    int64_t low =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Low", (uint32_t)KAM_ACCOUNT_PARENT, id_text(mid, t));
     kam_record *r = NULL;
     MUST(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, top, KAM_TODAY, f->err));
     MUST(kam_record_set_i64(r, KAM_ACCOUNT_PARENT, low, f->err));
@@ -174,9 +184,15 @@ static void test_group_tree_has_no_cycle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_later_fact_ends_the_one_before), TEST(test_fact_inside_splits_the_old_one), TEST(test_what_was_believed_stays),
-        TEST(test_same_fact_again_is_no_write), TEST(test_owner_through_the_account), TEST(test_range_must_have_a_day),
-        TEST(test_lifecycle_steps), TEST(test_person_is_no_key_account), TEST(test_group_tree_has_no_cycle),
+        TEST(test_later_fact_ends_the_one_before),
+        TEST(test_fact_inside_splits_the_old_one),
+        TEST(test_what_was_believed_stays),
+        TEST(test_same_fact_again_is_no_write),
+        TEST(test_owner_through_the_account),
+        TEST(test_range_must_have_a_day),
+        TEST(test_lifecycle_steps),
+        TEST(test_person_is_no_key_account),
+        TEST(test_group_tree_has_no_cycle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* Tables of the host that have fewer columns than ours and may be written: what has no column is refused, not lost. */
 #include "store_test.h"
 
-static const char mapping[] = "{\"account\": {\"relation\": \"customer\", \"columns\": {\"id\": \"no\", \"rev\": \"version\", \"name\": \"cname\","
+static const char mapping[] = "{\"account\": {\"relation\": \"customer\", \"columns\": {\"id\": \"no\", \"rev\": "
+                              "\"version\", \"name\": \"cname\","
                               " \"city\": \"town\"}}}";
 
 static int setup(void **state)
@@ -51,9 +52,11 @@ static void test_columns_that_are_there_are_written(void **state)
     MUST(kam_record_set_text(r, KAM_ACCOUNT_CITY, "Jinan", KAM_NUL, f->err));
     expect(f, r, KAM_OK, 0);
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, KAM_TODAY, text), "Jinan");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-03-02"), text), "Wuhan");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, day_of("2026-03-02"), text),
+                        "Wuhan");
     kam_book *then = NULL;
-    MUST(kam_book_known(&then, f->book, 2, f->err));                           /* a table without seq: when it began is not known */
+    /* a table without seq: when it began is not known */
+    MUST(kam_book_known(&then, f->book, 2, f->err));
     assert_string_equal(text_of(f, then, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, KAM_TODAY, text), "Wuhan");
     kam_book_close(then);
 }
@@ -64,11 +67,14 @@ static void test_what_has_no_column_is_refused(void **state)
     uint32_t custom = 0;
     kam_record *r = NULL;
     int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");
-    expect(f, make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "B", (uint32_t)KAM_ACCOUNT_PHONE, "1", (uint32_t)0),
+    expect(f,
+           make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "B", (uint32_t)KAM_ACCOUNT_PHONE, "1",
+                       (uint32_t)0),
            KAM_E_UNSUPPORTED, KAM_ACCOUNT_PHONE);
     expect(f, make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "B", (uint32_t)KAM_EXT_ID, "1", (uint32_t)0),
            KAM_E_UNSUPPORTED, KAM_EXT_ID);
-    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "x_a", (uint32_t)KAM_FIELD_TYPE, "INT");
+    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "x_a",
+         (uint32_t)KAM_FIELD_TYPE, "INT");
     MUST(kam_field_find(&custom, f->book, KAM_KIND_ACCOUNT, "x_a", f->err));
     MUST(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, id, KAM_TODAY, f->err));
     MUST(kam_record_set_text(r, custom, "5", KAM_NUL, f->err));
@@ -82,6 +88,7 @@ static void test_what_has_no_column_is_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(test_columns_that_are_there_are_written), TEST(test_what_has_no_column_is_refused) };
+    const struct CMUnitTest tests[] = {TEST(test_columns_that_are_there_are_written),
+                                       TEST(test_what_has_no_column_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The book against a naive model of it, on the memory store and on one that leaves out all it may: the answers are the same. */
+/* The book against a naive model of it, on the memory store and on one that leaves out all it may: the answers are the
+ * same. */
 #include "model.h"
 #include "lazy.h"
 
@@ -46,13 +47,16 @@ static void test_many_lives(void **state)
 static void test_lazy_store_gives_the_same(void **state)
 {
     (void)state;
-    for (uint32_t seed = 20; seed < 23; seed++) assert_true(run_lazy(seed, model_ops(300)) == run_memory(seed, model_ops(300)));
+    for (uint32_t seed = 20; seed < 23; seed++)
+        assert_true(run_lazy(seed, model_ops(300)) == run_memory(seed, model_ops(300)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_long_life), cmocka_unit_test(test_many_lives), cmocka_unit_test(test_lazy_store_gives_the_same),
+        cmocka_unit_test(test_long_life),
+        cmocka_unit_test(test_many_lives),
+        cmocka_unit_test(test_lazy_store_gives_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

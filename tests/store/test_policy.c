@@ -1,4 +1,5 @@
-/* Policy documents: versions, days in force, what is refused; and runs: applied once, not on a book that has moved on. */
+/* Policy documents: versions, days in force, what is refused; and runs: applied once, not on a book that has moved
+ * on. */
 #include "store_test.h"
 
 static const char name[] = "standard";
@@ -66,7 +67,8 @@ static void test_one_version_a_day(void **state)
     MUST(kam_policy_withdraw(f->book, first, day_of("2026-04-01"), f->err));
     MUST(kam_policy_approve(f->book, second, day_of("2026-04-01"), day_of("2026-07-01"), f->err));
     seq = seq_of(f);
-    MUST(kam_policy_approve(f->book, second, day_of("2026-05-01"), day_of("2026-06-01"), f->err));      /* is in force already */
+    /* is in force already */
+    MUST(kam_policy_approve(f->book, second, day_of("2026-05-01"), day_of("2026-06-01"), f->err));
     assert_int_equal(seq_of(f), seq);
     assert_int_equal(in_force(f, f->book, "2026-03-31"), first);
     assert_int_equal(in_force(f, f->book, "2026-04-01"), second);
@@ -77,7 +79,8 @@ static void test_one_version_a_day(void **state)
     assert_int_equal(kam_policy_approve(f->book, first, day_of("2026-06-30"), KAM_DAY_END, f->err), KAM_E_POLICY);
     MUST(kam_policy_approve(f->book, first, day_of("2026-07-01"), KAM_DAY_END, f->err));
     assert_int_equal(in_force(f, f->book, "2026-07-01"), first);
-    assert_int_equal(kam_policy_approve(f->book, first, day_of("2026-08-01"), day_of("2026-08-01"), f->err), KAM_E_INVAL);
+    assert_int_equal(kam_policy_approve(f->book, first, day_of("2026-08-01"), day_of("2026-08-01"), f->err),
+                     KAM_E_INVAL);
     assert_int_equal(kam_policy_approve(f->book, 999, day_of("2026-08-01"), KAM_DAY_END, f->err), KAM_E_NOT_FOUND);
     assert_int_equal(kam_policy_approve(then, first, day_of("2026-08-01"), KAM_DAY_END, f->err), KAM_E_READ_ONLY);
     kam_book_close(then);

@@ -1,6 +1,6 @@
 /*
- * tests/store/test_query.c - conditions, order, chosen fields, windows, facts of an account, days of the past; each question put to a
- * store that sorts and to one that does not.
+ * tests/store/test_query.c - conditions, order, chosen fields, windows, facts of an account, days of the past; each
+ * question put to a store that sorts and to one that does not.
  */
 #include "rows_test.h"
 
@@ -41,10 +41,16 @@ static void names_are(ask a, const char *want) { same_text(column(a.d, run_on(a,
 static void fill(desk *d) {
     put(d, KAM_KIND_REPRESENTATIVE, "{\"name\":\"Li\"}");
     put(d, KAM_KIND_REPRESENTATIVE, "{\"name\":\"Wu\"}");
-    put(d, KAM_KIND_ACCOUNT, "{\"name\":\"beta\",\"city\":\"Wuhan\",\"employees\":30,\"size\":\"LARGE\",\"credit_limit\":\"100.00\",\"owner\":1}");
-    put(d, KAM_KIND_ACCOUNT, "{\"name\":\"Alpha\",\"city\":\"Xian\",\"employees\":10,\"size\":\"SMALL\",\"credit_limit\":\"250.50\",\"owner\":2}");
+    put(d, KAM_KIND_ACCOUNT,
+        "{\"name\":\"beta\",\"city\":\"Wuhan\",\"employees\":30,\"size\":\"LARGE\",\"credit_limit\":\"100.00\","
+        "\"owner\":1}");
+    put(d, KAM_KIND_ACCOUNT,
+        "{\"name\":\"Alpha\",\"city\":\"Xian\",\"employees\":10,\"size\":\"SMALL\",\"credit_limit\":\"250.50\","
+        "\"owner\":2}");
     put(d, KAM_KIND_ACCOUNT, "{\"name\":\"gamma\",\"employees\":30,\"customer_since\":\"2020-05-01\"}");
-    put(d, KAM_KIND_ACCOUNT, "{\"name\":\"Betty\",\"city\":\"Wuxi\",\"credit_limit\":\"99.99\",\"currency\":\"USD\",\"owner\":1,\"lifecycle\":\"INTENT\"}");
+    put(d, KAM_KIND_ACCOUNT,
+        "{\"name\":\"Betty\",\"city\":\"Wuxi\",\"credit_limit\":\"99.99\",\"currency\":\"USD\",\"owner\":1,"
+        "\"lifecycle\":\"INTENT\"}");
     put(d, KAM_KIND_ACCOUNT, "{\"name\":\"delta\",\"city\":\"Wuhan\",\"employees\":20,\"size\":\"MEDIUM\"}");
 }
 
@@ -70,15 +76,18 @@ static void test_where(void **state) {
         a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_CITY, KAM_OP_GT, "Wuhan"), ids_are(a, "2 4 ");
         a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_SIZE, KAM_OP_EQ, "SMALL"), ids_are(a, "2 ");
         a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_SIZE, KAM_OP_LE, "medium"), ids_are(a, "1 5 ");
-        a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_CUSTOMER_SINCE, KAM_OP_LT, "2020-05-02"), ids_are(a, "3 ");
+        a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_CUSTOMER_SINCE, KAM_OP_LT, "2020-05-02"),
+        ids_are(a, "3 ");
         a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_CREDIT_LIMIT, KAM_OP_GE, "100.00"), ids_are(a, "1 2 ");
         a = about(&d, KAM_KIND_ACCOUNT), where_i64(a, KAM_ACCOUNT_CREDIT_LIMIT, KAM_OP_LT, 10000), ids_are(a, "4 ");
         a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_CURRENCY, KAM_OP_EQ, "usd"), ids_are(a, "4 ");
         a = about(&d, KAM_KIND_ACCOUNT), in(a, KAM_ID, some, 3), ids_are(a, "2 4 ");
         a = about(&d, KAM_KIND_ACCOUNT), in(a, KAM_ACCOUNT_EMPLOYEES, some, 0), ids_are(a, "");
-        a = about(&d, KAM_KIND_ACCOUNT), where_i64(a, KAM_ID, KAM_OP_GT, 0), where(a, KAM_ACCOUNT_EMPLOYEES, KAM_OP_EQ, "30");
+        a = about(&d, KAM_KIND_ACCOUNT), where_i64(a, KAM_ID, KAM_OP_GT, 0),
+        where(a, KAM_ACCOUNT_EMPLOYEES, KAM_OP_EQ, "30");
         where(a, KAM_ACCOUNT_CITY, KAM_OP_EQ, "Wuhan"), ids_are(a, "1 ");
-        a = about(&d, KAM_KIND_ACCOUNT), where_i64(a, KAM_ACCOUNT_CUSTOMER_SINCE, KAM_OP_LE, KAM_TODAY), ids_are(a, "3 ");
+        a = about(&d, KAM_KIND_ACCOUNT), where_i64(a, KAM_ACCOUNT_CUSTOMER_SINCE, KAM_OP_LE, KAM_TODAY),
+        ids_are(a, "3 ");
         desk_close(&d);
     }
 }
@@ -96,7 +105,8 @@ static void test_refused(void **state) {
     assert_int_equal(kam_query_where(a.q, KAM_CONTACT_NAME, KAM_OP_EQ, "x", KAM_NUL, d.err), KAM_E_INVAL);
     assert_int_equal(kam_error_detail(d.err, KAM_ERR_FIELD), KAM_CONTACT_NAME);
     assert_int_equal(kam_query_where(a.q, KAM_ACCOUNT_EMPLOYEES, KAM_OP_EQ, "many", KAM_NUL, d.err), KAM_E_PARSE);
-    assert_string_equal(kam_error_message(d.err), "account.employees: \"many\" is no whole number; write digits only, like -42");
+    assert_string_equal(kam_error_message(d.err),
+                        "account.employees: \"many\" is no whole number; write digits only, like -42");
     assert_int_equal(kam_query_where(a.q, KAM_ACCOUNT_NAME, KAM_OP_EQ, "", 0, d.err), KAM_E_INVAL);
     assert_int_equal(kam_query_where(a.q, KAM_ACCOUNT_NAME, KAM_OP_EQ, "\xff", 1, d.err), KAM_E_UTF8);
     assert_int_equal(kam_query_where(a.q, KAM_ACCOUNT_NAME, KAM_OP_IN, "x", 1, d.err), KAM_E_INVAL);
@@ -133,7 +143,8 @@ static void test_order(void **state) {
         order(a, KAM_ACCOUNT_EMPLOYEES, 0), ids_are(a, "2 5 1 3 4 ");
         a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN), ids_are(a, "1 3 5 2 4 ");
         a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ID, KAM_ORDER_DOWN), ids_are(a, "5 4 3 2 1 ");
-        a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN), order(a, KAM_ID, KAM_ORDER_DOWN);
+        a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN),
+        order(a, KAM_ID, KAM_ORDER_DOWN);
         ids_are(a, "3 1 5 2 4 ");
         a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN), order(a, KAM_ACCOUNT_SIZE, 0);
         ids_are(a, "1 3 5 2 4 ");
@@ -160,7 +171,8 @@ static void test_collate(void **state) {
     open_filled(&d, 0);
     ask a = about(&d, KAM_KIND_ACCOUNT);
     order(a, KAM_ACCOUNT_NAME, 0), names_are(a, "Alpha beta Betty delta gamma ");
-    a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_NAME, KAM_ORDER_DOWN), names_are(a, "gamma delta Betty beta Alpha ");
+    a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_NAME, KAM_ORDER_DOWN),
+    names_are(a, "gamma delta Betty beta Alpha ");
     a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_CITY, KAM_ORDER_DOWN), ids_are(a, "2 4 1 5 3 ");
     desk_close(&d);
 }
@@ -172,11 +184,14 @@ static void test_select(void **state) {
     open_filled(&d, 0);
     put(&d, KAM_KIND_ACCOUNT, "{\"name\":\"jp\",\"credit_limit\":\"1500\",\"currency\":\"JPY\"}");
     ask a = about(&d, KAM_KIND_ACCOUNT);
-    choose(a, KAM_ACCOUNT_CREDIT_LIMIT), choose(a, KAM_ACCOUNT_NAME), choose(a, KAM_ACCOUNT_NAME), where_i64(a, KAM_ID, KAM_OP_GE, 4);
-    same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_CSV), "credit_limit,name\r\n99.99,Betty\r\n,delta\r\n1500,jp\r\n");
+    choose(a, KAM_ACCOUNT_CREDIT_LIMIT), choose(a, KAM_ACCOUNT_NAME), choose(a, KAM_ACCOUNT_NAME),
+        where_i64(a, KAM_ID, KAM_OP_GE, 4);
+    same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_CSV),
+              "credit_limit,name\r\n99.99,Betty\r\n,delta\r\n1500,jp\r\n");
     a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_CREDIT_LIMIT), where_i64(a, KAM_ID, KAM_OP_GE, 6);
     same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_JSONL), "{\"credit_limit\":1500}\n");
-    a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_CURRENCY), choose(a, KAM_ACCOUNT_CREDIT_LIMIT), where_i64(a, KAM_ID, KAM_OP_EQ, 6);
+    a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_CURRENCY), choose(a, KAM_ACCOUNT_CREDIT_LIMIT),
+    where_i64(a, KAM_ID, KAM_OP_EQ, 6);
     kam_rows *rows = run_on(a, KAM_TODAY);
     const kam_record *r = NULL;
     OK(&d, kam_rows_next(&r, rows, d.err));
@@ -197,10 +212,12 @@ static void test_virtual(void **state) {
         open_filled(&d, lazy);
         ask a = about(&d, KAM_KIND_ACCOUNT);
         same_text(column(&d, run_on(a, KAM_TODAY), KAM_ACCOUNT_OWNER), "1 2 - 1 - ");
-        a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), choose(a, KAM_ACCOUNT_OWNER), choose(a, KAM_ACCOUNT_LIFECYCLE);
+        a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), choose(a, KAM_ACCOUNT_OWNER),
+        choose(a, KAM_ACCOUNT_LIFECYCLE);
         where_i64(a, KAM_ACCOUNT_OWNER, KAM_OP_EQ, 1), where(a, KAM_ACCOUNT_LIFECYCLE, KAM_OP_EQ, "INTENT");
         same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_CSV), "name,owner,lifecycle\r\nBetty,1,INTENT\r\n");
-        a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), where(a, KAM_ACCOUNT_OWNER, KAM_OP_NULL, NULL), ids_are(a, "- - ");
+        a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), where(a, KAM_ACCOUNT_OWNER, KAM_OP_NULL, NULL),
+        ids_are(a, "- - ");
         a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), order(a, KAM_ACCOUNT_OWNER, KAM_ORDER_DOWN);
         names_are(a, "Alpha beta Betty gamma delta ");
         a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ACCOUNT_NAME), where_i64(a, KAM_ACCOUNT_OWNER, KAM_OP_EQ, 1);
@@ -220,8 +237,10 @@ static void test_as_of(void **state) {
     OK(&d, kam_book_delete(d.book, KAM_KIND_ACCOUNT, 2, 0, d.err));
     ask a = about(&d, KAM_KIND_ACCOUNT);
     order(a, KAM_ACCOUNT_NAME, 0), names_are(a, "Betty delta gamma omega ");
-    a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_NAME, 0), choose(a, KAM_ACCOUNT_NAME), choose(a, KAM_ACCOUNT_OWNER);
-    same_text(texts(&d, run_on(a, DAY0 + 1), KAM_FORMAT_CSV), "name,owner\r\nAlpha,2\r\nBetty,1\r\nbeta,1\r\ndelta,\r\ngamma,\r\n");
+    a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_NAME, 0), choose(a, KAM_ACCOUNT_NAME),
+    choose(a, KAM_ACCOUNT_OWNER);
+    same_text(texts(&d, run_on(a, DAY0 + 1), KAM_FORMAT_CSV),
+              "name,owner\r\nAlpha,2\r\nBetty,1\r\nbeta,1\r\ndelta,\r\ngamma,\r\n");
     a = about(&d, KAM_KIND_ACCOUNT), where(a, KAM_ACCOUNT_NAME, KAM_OP_EQ, "beta"), choose(a, KAM_ID);
     same_text(column(&d, run_on(a, DAY0 + 1), KAM_ID), "1 ");
     a = about(&d, KAM_KIND_ACCOUNT), order(a, KAM_ACCOUNT_EMPLOYEES, 0), choose(a, KAM_ID);
@@ -231,7 +250,8 @@ static void test_as_of(void **state) {
     desk_close(&d);
 }
 
-/* The last few of many: read from the end, ties by id upwards although the store goes down. Values 0..999 stand nine times each. */
+/* The last few of many: read from the end, ties by id upwards although the store goes down. Values 0..999 stand nine
+ * times each. */
 static void test_top(void **state) {
     (void)state;
     for (int lazy = 0; lazy < 2; lazy++) {
@@ -245,7 +265,8 @@ static void test_top(void **state) {
         ask a = about(&d, KAM_KIND_ACCOUNT);
         choose(a, KAM_ID), choose(a, KAM_ACCOUNT_EMPLOYEES), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN);
         OK(&d, kam_query_limit(a.q, 7, 4, d.err));
-        same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_CSV), "id,employees\r\n7321,999\r\n8321,999\r\n642,998\r\n1642,998\r\n");
+        same_text(texts(&d, run_on(a, KAM_TODAY), KAM_FORMAT_CSV),
+                  "id,employees\r\n7321,999\r\n8321,999\r\n642,998\r\n1642,998\r\n");
         a = about(&d, KAM_KIND_ACCOUNT), choose(a, KAM_ID), order(a, KAM_ACCOUNT_EMPLOYEES, KAM_ORDER_DOWN);
         OK(&d, kam_query_limit(a.q, 4090, 3, d.err));       /* the ties of the last one lie in the second page */
         same_text(column(&d, run_on(a, KAM_TODAY), KAM_ID), "4055 5055 6055 ");
@@ -288,11 +309,15 @@ static void test_events(void **state) {
     open_filled(&d, 0);
     for (int i = 1; i <= 4; i++) {
         char json[160];
-        snprintf(json, sizeof json, "{\"account\":1,\"day\":\"2024-01-0%d\",\"event\":\"SALE\",\"amount\":\"%d0.00\",\"source\":\"erp\",\"ext_id\":\"L%d\"}",
+        snprintf(json, sizeof json,
+                 "{\"account\":1,\"day\":\"2024-01-0%d\",\"event\":\"SALE\",\"amount\":\"%d0.00\",\"source\":\"erp\","
+                 "\"ext_id\":\"L%d\"}",
                  5 - i, i, i);
         put(&d, KAM_KIND_LEDGER, json);
     }
-    put(&d, KAM_KIND_LEDGER, "{\"account\":1,\"day\":\"2024-01-04\",\"event\":\"SALE\",\"amount\":\"11.00\",\"source\":\"erp\",\"ext_id\":\"L1\"}");
+    put(&d, KAM_KIND_LEDGER,
+        "{\"account\":1,\"day\":\"2024-01-04\",\"event\":\"SALE\",\"amount\":\"11.00\",\"source\":\"erp\",\"ext_id\":"
+        "\"L1\"}");
     ask a = about(&d, KAM_KIND_LEDGER);
     choose(a, KAM_LEDGER_AMOUNT), order(a, KAM_LEDGER_DAY, KAM_ORDER_DOWN);
     OK(&d, kam_query_limit(a.q, 0, 3, d.err));
@@ -333,9 +358,10 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_where), cmocka_unit_test(test_refused), cmocka_unit_test(test_order), cmocka_unit_test(test_collate),
-        cmocka_unit_test(test_select), cmocka_unit_test(test_virtual), cmocka_unit_test(test_as_of), cmocka_unit_test(test_top), cmocka_unit_test(test_again),
-        cmocka_unit_test(test_events), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_where),   cmocka_unit_test(test_refused),   cmocka_unit_test(test_order),
+        cmocka_unit_test(test_collate), cmocka_unit_test(test_select),    cmocka_unit_test(test_virtual),
+        cmocka_unit_test(test_as_of),   cmocka_unit_test(test_top),       cmocka_unit_test(test_again),
+        cmocka_unit_test(test_events),  cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

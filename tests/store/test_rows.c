@@ -1,5 +1,6 @@
 /*
- * tests/store/test_rows.c - lists: record by record, block by block, as text; how long they live; what a failure leaves.
+ * tests/store/test_rows.c - lists: record by record, block by block, as text; how long they live; what a failure
+ * leaves.
  */
 #include "rows_test.h"
 #include <stdio.h>
@@ -203,8 +204,10 @@ static kam_rows *problems(desk *d) {
     return rows;
 }
 
-static void export_is(desk *d, uint32_t format, uint32_t flags, uint32_t separator, const char *lang, const char *want) {
-    kam_export_options o = {.struct_size = sizeof o, .flags = flags, .format = format, .separator = separator, .lang = lang};
+static void export_is(desk *d, uint32_t format, uint32_t flags, uint32_t separator, const char *lang, const char *want)
+{
+    kam_export_options o = {
+        .struct_size = sizeof o, .flags = flags, .format = format, .separator = separator, .lang = lang};
     kam_rows *rows = problems(d);
     kam_buf *out = NULL;
     OK(d, kam_buf_new(&out, d->ctx, d->err));
@@ -225,8 +228,9 @@ static void test_export(void **state) {
               "value,text,row,code\r\n'=1+1,\"a,b\",-7,\r\n\"say \"\"hi\"\"\",'-5,,\r\n''x,\"two\nlines\",-8,\r\n");
     export_is(&d, KAM_FORMAT_CSV, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW, ';', "zh",
               "\xEF\xBB\xBF值;说明;行;代码\r\n=1+1;a,b;-7;\r\n\"say \"\"hi\"\"\";-5;;\r\n'x;\"two\nlines\";-8;\r\n");
-    export_is(&d, KAM_FORMAT_CSV, KAM_EXPORT_LABELS | KAM_EXPORT_RAW, '\t', NULL,
-              "Value\tText\tRow\tCode\r\n=1+1\ta,b\t-7\t\r\n\"say \"\"hi\"\"\"\t-5\t\t\r\n'x\t\"two\nlines\"\t-8\t\r\n");
+    export_is(
+        &d, KAM_FORMAT_CSV, KAM_EXPORT_LABELS | KAM_EXPORT_RAW, '\t', NULL,
+        "Value\tText\tRow\tCode\r\n=1+1\ta,b\t-7\t\r\n\"say \"\"hi\"\"\"\t-5\t\t\r\n'x\t\"two\nlines\"\t-8\t\r\n");
     export_is(&d, KAM_FORMAT_JSON, KAM_EXPORT_BOM, 0, NULL,
               "[\n{\"value\":\"=1+1\",\"text\":\"a,b\",\"row\":-7},\n{\"value\":\"say \\\"hi\\\"\",\"text\":\"-5\"},\n"
               "{\"value\":\"'x\",\"text\":\"two\\nlines\",\"row\":-8}\n]\n");
@@ -244,8 +248,10 @@ static void test_export_options(void **state) {
     kam_buf *out = NULL;
     OK(&d, kam_buf_new(&out, d.ctx, d.err));
     kam_export_options o = {.struct_size = sizeof o, .format = KAM_FORMAT_ICALENDAR};
-    assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_UNSUPPORTED);
-    o.format = 5;
+    assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);       /* problems are no appointments */
+    o.format = KAM_FORMAT_VCARD;
+    assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);
+    o.format = 6;
     assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);
     o.format = KAM_FORMAT_CSV, o.separator = '"';
     assert_int_equal(kam_rows_export(out, rows, &o, d.err), KAM_E_INVAL);
@@ -273,7 +279,9 @@ static void test_export_empty(void **state) {
         kam__rowset *s = touched(&d, 0);
         OK(&d, kam__rows_of_set(&rows, d.book, s, 0, 0, d.err));
         kam__rowset_drop(s);
-        same_text(texts(&d, rows, f), f == KAM_FORMAT_CSV ? "seq,kind,record,op\r\n" : f == KAM_FORMAT_JSON ? "[\n]\n" : "");
+        same_text(texts(&d, rows, f), f == KAM_FORMAT_CSV    ? "seq,kind,record,op\r\n"
+                                      : f == KAM_FORMAT_JSON ? "[\n]\n"
+                                                             : "");
     }
     desk_close(&d);
 }
@@ -326,8 +334,9 @@ static void test_export_no_memory(void **state) {
             assert_string_equal(kam_buf_data(out), "old");
             OK(&d, kam_rows_export(out, rows, NULL, d.err));
         }
-        assert_string_equal(kam_buf_data(out),
-                            "value,text,row,code\r\n'=1+1,\"a,b\",-7,\r\n\"say \"\"hi\"\"\",'-5,,\r\n''x,\"two\nlines\",-8,\r\n");
+        assert_string_equal(
+            kam_buf_data(out),
+            "value,text,row,code\r\n'=1+1,\"a,b\",-7,\r\n\"say \"\"hi\"\"\",'-5,,\r\n''x,\"two\nlines\",-8,\r\n");
         kam_buf_free(out);
         kam_rows_free(rows);
         desk_close(&d);
@@ -372,9 +381,16 @@ static void test_pages_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window), cmocka_unit_test(test_blocks), cmocka_unit_test(test_pages), cmocka_unit_test(test_page_blocks),
-        cmocka_unit_test(test_life), cmocka_unit_test(test_export), cmocka_unit_test(test_export_options),
-        cmocka_unit_test(test_export_empty), cmocka_unit_test(test_export_pieces), cmocka_unit_test(test_export_no_memory),
+        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_page_blocks),
+        cmocka_unit_test(test_life),
+        cmocka_unit_test(test_export),
+        cmocka_unit_test(test_export_options),
+        cmocka_unit_test(test_export_empty),
+        cmocka_unit_test(test_export_pieces),
+        cmocka_unit_test(test_export_no_memory),
         cmocka_unit_test(test_pages_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Saving: references to what is gone, money in the currency the record has, keys of events, records of an older schema. */
+/* Saving: references to what is gone, money in the currency the record has, keys of events, records of an older
+ * schema. */
 #include "store_test.h"
 
 static int setup(void **state)
@@ -38,7 +39,8 @@ static void test_old_reference_to_a_deleted_record_may_stay(void **state)
     int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_TERRITORY, "1");
     MUST(kam_book_delete(f->book, KAM_KIND_TERRITORY, 1, 0, f->err));
     save_record(f, changed(f, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CITY, "Wuhan"));
-    kam_record *r = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Bolt", (uint32_t)KAM_ACCOUNT_TERRITORY, "1", (uint32_t)0);
+    kam_record *r = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Bolt",
+                                (uint32_t)KAM_ACCOUNT_TERRITORY, "1", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_NOT_FOUND);      /* but no new one */
     assert_int_equal(kam_error_detail(f->err, KAM_ERR_KIND), KAM_KIND_ACCOUNT);
     assert_int_equal(kam_error_detail(f->err, KAM_ERR_FIELD), KAM_ACCOUNT_TERRITORY);
@@ -49,8 +51,8 @@ static void test_event_of_a_deleted_account_can_be_corrected(void **state)
 {
     fixture *f = *state;
     SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");
-    int64_t id = SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_LEDGER_ACCOUNT, "1", (uint32_t)KAM_LEDGER_DAY, "2026-02-01", (uint32_t)KAM_LEDGER_EVENT,
-                      "SALE", (uint32_t)KAM_LEDGER_AMOUNT, "5.00");
+    int64_t id = SAVE(f, KAM_KIND_LEDGER, (uint32_t)KAM_LEDGER_ACCOUNT, "1", (uint32_t)KAM_LEDGER_DAY, "2026-02-01",
+                      (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, "5.00");
     MUST(kam_book_delete(f->book, KAM_KIND_ACCOUNT, 1, 0, f->err));
     assert_true(save_record(f, changed(f, KAM_KIND_LEDGER, id, KAM_LEDGER_AMOUNT, "4.00")) != id);
 }
@@ -58,8 +60,8 @@ static void test_event_of_a_deleted_account_can_be_corrected(void **state)
 static kam_record *visit(fixture *f, const char *day, const char *follows)
 {
     return make_record(f, KAM_KIND_ACTIVITY, (uint32_t)KAM_ACTIVITY_ACCOUNT, "1", (uint32_t)KAM_ACTIVITY_STATUS, "HELD",
-                       (uint32_t)KAM_ACTIVITY_CHANNEL, "VISIT", (uint32_t)KAM_ACTIVITY_DAY, day, (uint32_t)KAM_ACTIVITY_FOLLOWS, follows,
-                       (uint32_t)0);
+                       (uint32_t)KAM_ACTIVITY_CHANNEL, "VISIT", (uint32_t)KAM_ACTIVITY_DAY, day,
+                       (uint32_t)KAM_ACTIVITY_FOLLOWS, follows, (uint32_t)0);
 }
 
 static void test_reference_to_a_corrected_event_holds(void **state)
@@ -69,7 +71,8 @@ static void test_reference_to_a_corrected_event_holds(void **state)
     int64_t first = save_record(f, visit(f, "2026-02-01", "")), second = save_record(f, visit(f, "2026-02-05", "1"));
     save_record(f, changed(f, KAM_KIND_ACTIVITY, first, KAM_ACTIVITY_DAY, "2026-02-02"));
     save_record(f, changed(f, KAM_KIND_ACTIVITY, second, KAM_ACTIVITY_DAY, "2026-02-06"));
-    save_record(f, visit(f, "2026-02-07", "1"));                               /* an id told earlier still names the visit */
+    /* an id told earlier still names the visit */
+    save_record(f, visit(f, "2026-02-07", "1"));
 }
 
 /* ---------------------------------------------------------------- money */
@@ -78,11 +81,13 @@ static void test_money_is_read_with_the_currency_the_record_has(void **state)
 {
     fixture *f = *state;
     char text[256];
-    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_NAME, "Joto", (uint32_t)KAM_ACCOUNT_CURRENCY, "JPY",
-                      (uint32_t)KAM_ACCOUNT_POTENTIAL, "1000");
-    SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_POTENTIAL, "2000");     /* no currency given: the one it has */
+    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_NAME, "Joto",
+                      (uint32_t)KAM_ACCOUNT_CURRENCY, "JPY", (uint32_t)KAM_ACCOUNT_POTENTIAL, "1000");
+    /* no currency given: the one it has */
+    SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_POTENTIAL, "2000");
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, KAM_TODAY, text), "2000");
-    kam_record *r = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_POTENTIAL, "20.50", (uint32_t)0);
+    kam_record *r = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_EXT_ID, "J", (uint32_t)KAM_ACCOUNT_POTENTIAL,
+                                "20.50", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_LIMIT);
     kam_record_free(r);
 }
@@ -91,7 +96,8 @@ static void test_currency_and_amount_change_together(void **state)
 {
     fixture *f = *state;
     char text[256];
-    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_POTENTIAL, "100.50");
+    int64_t id =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_POTENTIAL, "100.50");
     f->now += 5 * DAY_MS;
     kam_record *r = changed(f, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CURRENCY, "KWD");
     MUST(kam_record_set_text(r, KAM_ACCOUNT_POTENTIAL, "4.125", KAM_NUL, f->err));
@@ -99,9 +105,12 @@ static void test_currency_and_amount_change_together(void **state)
     f->now += 5 * DAY_MS;
     save_record(f, changed(f, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, "5.250"));
     assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, KAM_TODAY, text), "5.250");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-07"), text), "4.125");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-02"), text), "100.50");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CURRENCY, day_of("2026-03-02"), text), "");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-07"), text),
+                        "4.125");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-02"), text),
+                        "100.50");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CURRENCY, day_of("2026-03-02"), text),
+                        "");
 }
 
 static void test_money_of_no_known_currency_has_a_history(void **state)
@@ -129,21 +138,25 @@ static void test_currency_changes_alone(void **state)
 {
     fixture *f = *state;
     char text[256];
-    int64_t id = SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_POTENTIAL, "100.50");
+    int64_t id =
+        SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme", (uint32_t)KAM_ACCOUNT_POTENTIAL, "100.50");
     f->now += 5 * DAY_MS;
     save_record(f, changed(f, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_CURRENCY, "JPY"));
     f->now += 5 * DAY_MS;
     save_record(f, changed(f, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, "20000"));
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-07"), text), "10050");
-    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-02"), text), "100.50");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-07"), text),
+                        "10050");
+    assert_string_equal(text_of(f, f->book, KAM_KIND_ACCOUNT, id, KAM_ACCOUNT_POTENTIAL, day_of("2026-03-02"), text),
+                        "100.50");
 }
 
 /* ---------------------------------------------------------------- events */
 
 static kam_record *sale(fixture *f, const char *ext, const char *account, const char *day, const char *amount)
 {
-    return make_record(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, ext, (uint32_t)KAM_LEDGER_ACCOUNT, account, (uint32_t)KAM_LEDGER_DAY, day,
-                       (uint32_t)KAM_LEDGER_EVENT, "SALE", (uint32_t)KAM_LEDGER_AMOUNT, amount, (uint32_t)0);
+    return make_record(f, KAM_KIND_LEDGER, (uint32_t)KAM_SOURCE, "erp", (uint32_t)KAM_EXT_ID, ext,
+                       (uint32_t)KAM_LEDGER_ACCOUNT, account, (uint32_t)KAM_LEDGER_DAY, day, (uint32_t)KAM_LEDGER_EVENT,
+                       "SALE", (uint32_t)KAM_LEDGER_AMOUNT, amount, (uint32_t)0);
 }
 
 static int rows_of(fixture *f, kam_book *book, int64_t account, int32_t as_of)
@@ -201,7 +214,8 @@ static void test_correction_does_not_take_anothers_key(void **state)
 static int64_t add_field(fixture *f, const char *name, const char *type)
 {
     uint32_t id = 0;
-    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, name, (uint32_t)KAM_FIELD_TYPE, type);
+    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, name,
+         (uint32_t)KAM_FIELD_TYPE, type);
     MUST(kam_field_find(&id, f->book, KAM_KIND_ACCOUNT, name, f->err));
     return id;
 }
@@ -240,7 +254,8 @@ static void test_fields_of_a_rollback_are_gone(void **state)
     kam_record *empty = make_record(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Bolt", (uint32_t)0);
     MUST(kam_book_rollback(f->book, f->err));
     assert_int_equal(kam_field_find(&id, f->book, KAM_KIND_ACCOUNT, "x_gone", f->err), KAM_E_NOT_FOUND);
-    uint32_t rating = (uint32_t)add_field(f, "x_rating", "INT");               /* very likely with the number of the one before */
+    /* very likely with the number of the one before */
+    uint32_t rating = (uint32_t)add_field(f, "x_rating", "INT");
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_SCHEMA);
     assert_non_null(strstr(kam_error_message(f->err), "x_gone"));
     kam_record_free(r);
@@ -254,8 +269,8 @@ static void test_refused_field_leaves_the_transaction_usable(void **state)
 {
     fixture *f = *state;
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
-    kam_record *r = make_record(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, "rating",
-                                (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)0);
+    kam_record *r = make_record(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME,
+                                "rating", (uint32_t)KAM_FIELD_TYPE, "INT", (uint32_t)0);
     assert_int_equal(kam_book_save(f->book, r, f->err), KAM_E_INVAL);
     kam_record_free(r);
     SAVE(f, KAM_KIND_ACCOUNT, (uint32_t)KAM_ACCOUNT_NAME, "Acme");
@@ -267,11 +282,17 @@ static void test_refused_field_leaves_the_transaction_usable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_old_reference_to_a_deleted_record_may_stay), TEST(test_event_of_a_deleted_account_can_be_corrected),
-        TEST(test_reference_to_a_corrected_event_holds), TEST(test_money_is_read_with_the_currency_the_record_has),
-        TEST(test_currency_and_amount_change_together), TEST(test_currency_changes_alone), TEST(test_money_of_no_known_currency_has_a_history),
-        TEST(test_correction_moves_day_and_account), TEST(test_correction_does_not_take_anothers_key),
-        TEST(test_older_record_leaves_newer_fields_alone), TEST(test_fields_of_a_rollback_are_gone),
+        TEST(test_old_reference_to_a_deleted_record_may_stay),
+        TEST(test_event_of_a_deleted_account_can_be_corrected),
+        TEST(test_reference_to_a_corrected_event_holds),
+        TEST(test_money_is_read_with_the_currency_the_record_has),
+        TEST(test_currency_and_amount_change_together),
+        TEST(test_currency_changes_alone),
+        TEST(test_money_of_no_known_currency_has_a_history),
+        TEST(test_correction_moves_day_and_account),
+        TEST(test_correction_does_not_take_anothers_key),
+        TEST(test_older_record_leaves_newer_fields_alone),
+        TEST(test_fields_of_a_rollback_are_gone),
         TEST(test_refused_field_leaves_the_transaction_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

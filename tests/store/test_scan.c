@@ -4,11 +4,23 @@
 #include <stdlib.h>
 
 /* A store that can fail a call without telling anything but the code. */
-typedef struct mute_store { kam_store_vt vt; void *self; int32_t scan_rc, reserve_rc; int reserve; int64_t next; } mute_store;
+typedef struct mute_store {
+    kam_store_vt vt;
+    void *self;
+    int32_t scan_rc, reserve_rc;
+    int reserve;
+    int64_t next;
+} mute_store;
 typedef struct rig { fixture f; kam__memory *memory; lazy_store lazy; mute_store mute; } rig;
 
-static int32_t mute_begin(void *self, uint32_t how, kam_store_err *err) { return kam__memory_vt.begin(((mute_store *)self)->self, how, err); }
-static int32_t mute_end(void *self, uint32_t how, kam_store_err *err) { return kam__memory_vt.end(((mute_store *)self)->self, how, err); }
+static int32_t mute_begin(void *self, uint32_t how, kam_store_err *err)
+{
+    return kam__memory_vt.begin(((mute_store *)self)->self, how, err);
+}
+static int32_t mute_end(void *self, uint32_t how, kam_store_err *err)
+{
+    return kam__memory_vt.end(((mute_store *)self)->self, how, err);
+}
 static int32_t mute_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *user, kam_store_err *err)
 {
     mute_store *m = self;
@@ -18,7 +30,8 @@ static int32_t mute_write(void *self, const kam_table *t, uint32_t op, const kam
 {
     return kam__memory_vt.write(((mute_store *)self)->self, t, op, rows, err);
 }
-static int32_t mute_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user, kam_store_err *err)
+static int32_t mute_prepare(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn, void *user,
+                            kam_store_err *err)
 {
     return kam__memory_vt.prepare(((mute_store *)self)->self, t, n, how, fn, user, err);
 }
@@ -52,11 +65,14 @@ static void open_rig(rig *g, int lazy, uint32_t mode)
     MUST(kam__memory_new(&g->memory, f->ctx, f->err));
     MUST(kam__memory_connect(&conn, g->memory, f->err));
     lazy_init(&g->lazy, f->ctx, &kam__memory_vt, conn);
-    g->mute = (mute_store){ .vt = { sizeof g->mute.vt, KAM_STORE_ABI, mute_begin, mute_end, mute_scan, mute_write, mute_prepare, mute_reserve,
-                                    NULL, mute_close }, .self = conn, .next = 1000 };
+    g->mute = (mute_store){.vt = {sizeof g->mute.vt, KAM_STORE_ABI, mute_begin, mute_end, mute_scan, mute_write,
+                                  mute_prepare, mute_reserve, NULL, mute_close},
+                           .self = conn,
+                           .next = 1000};
     if (mode == KAM_TXN_HOST) g->mute.vt.begin = NULL, g->mute.vt.end = NULL;
     if (mode == KAM_TXN_HOST) assert_int_equal(kam__memory_vt.begin(conn, KAM_BEGIN_WRITE, NULL), KAM_OK);
-    MUST(kam_store_new(&f->store, f->ctx, lazy ? &g->lazy.vt : &g->mute.vt, lazy ? (void *)&g->lazy : (void *)&g->mute, mode, f->err));
+    MUST(kam_store_new(&f->store, f->ctx, lazy ? &g->lazy.vt : &g->mute.vt, lazy ? (void *)&g->lazy : (void *)&g->mute,
+                       mode, f->err));
     kam_book_options bo;
     memset(&bo, 0, sizeof bo);
     bo.struct_size = sizeof bo;
@@ -88,7 +104,8 @@ static void test_failure_without_words_is_told(void **state)
     assert_int_equal(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, id, KAM_TODAY, f->err), KAM_E_IO);
     assert_int_equal(kam_error_code(f->err), KAM_E_IO);
     assert_non_null(strstr(kam_error_message(f->err), "reading"));
-    world.mute.scan_rc = 5;                                                    /* nobody stopped it: the store is wrong */
+    /* nobody stopped it: the store is wrong */
+    world.mute.scan_rc = 5;
     assert_int_equal(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, id, KAM_TODAY, f->err), KAM_E_IO);
     world.mute.scan_rc = -12345;
     assert_int_equal(kam_book_get(&r, f->book, KAM_KIND_ACCOUNT, id, KAM_TODAY, f->err), KAM_E_IO);
@@ -112,7 +129,8 @@ static void test_failed_reserve_aborts_the_host(void **state)
     kam_record_free(r);
 }
 
-/* Several changes of one field in one commit: what held before is the old value of the first, wherever the store puts that row. */
+/* Several changes of one field in one commit: what held before is the old value of the first, wherever the store puts
+ * that row. */
 static void test_first_of_several_changes_is_undone(void **state)
 {
     fixture *f = &world.f;
@@ -172,7 +190,9 @@ static void test_order_and_limit_are_made_here(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_failure_without_words_is_told), TEST(test_failed_reserve_aborts_the_host), TEST(test_first_of_several_changes_is_undone),
+        TEST(test_failure_without_words_is_told),
+        TEST(test_failed_reserve_aborts_the_host),
+        TEST(test_first_of_several_changes_is_undone),
         TEST(test_order_and_limit_are_made_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Attaching a store: old and new vtables, modes, what is refused. Needs the memory store's own vtable, so it sees src. */
+/* Attaching a store: old and new vtables, modes, what is refused. Needs the memory store's own vtable, so it sees
+ * src. */
 #include "store_test.h"
 #include "store/memory.h"
 
@@ -64,7 +65,8 @@ static void test_smallest_vtable(void **state)
     save_one(f, book);
     kam_book_close(book);
     kam_store_vt vt = kam__memory_vt;
-    vt.struct_size = offsetof(kam_store_vt, prepare);                  /* prepare, reserve, control, close must not be read */
+    /* prepare, reserve, control, close must not be read */
+    vt.struct_size = offsetof(kam_store_vt, prepare);
     memset(&vt.prepare, 0x5a, sizeof vt - offsetof(kam_store_vt, prepare));
     MUST(attach(f, m, &vt, 0, &book));
     save_one(f, book);

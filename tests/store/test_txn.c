@@ -1,9 +1,11 @@
-/* Transactions in the three modes over a store that fails when told to: what is told, what is taken back, what may follow. */
+/* Transactions in the three modes over a store that fails when told to: what is told, what is taken back, what may
+ * follow. */
 #include "store_test.h"
 #include <kam/spi/test.h>
 #include "store/memory.h"
 
-/* A memory store behind a fault store. In modes (b) and (c) the test is the host: in (c) it begins and ends on the memory store. */
+/* A memory store behind a fault store. In modes (b) and (c) the test is the host: in (c) it begins and ends on the
+ * memory store. */
 typedef struct rig {
     fixture f;
     kam_fault_alloc *alloc;
@@ -75,7 +77,8 @@ static int32_t try_account(fixture *f, const char *name)
 
 static void add_field(fixture *f, const char *name)
 {
-    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, name, (uint32_t)KAM_FIELD_TYPE, "INT");
+    SAVE(f, KAM_KIND_FIELD, (uint32_t)KAM_FIELD_KIND, "account", (uint32_t)KAM_FIELD_NAME, name,
+         (uint32_t)KAM_FIELD_TYPE, "INT");
 }
 
 static int has_field(fixture *f, const char *name)
@@ -139,13 +142,15 @@ static void test_schema_of_a_failed_savepoint_is_gone(void **state)
     assert_true(has_field(f, "x_gone"));
     MUST(kam_book_rollback(f->book, f->err));
     assert_false(has_field(f, "x_gone"));
-    MUST(kam_book_host_ended(f->book, 1, f->err));                             /* the rest of the host's transaction is fine */
+    /* the rest of the host's transaction is fine */
+    MUST(kam_book_host_ended(f->book, 1, f->err));
     add_field(f, "x_here");
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
     add_field(f, "x_gone");
     MUST(kam_book_rollback(f->book, f->err));
     assert_false(has_field(f, "x_gone"));
-    assert_true(has_field(f, "x_here"));                                       /* of an earlier savepoint, still to be committed */
+    /* of an earlier savepoint, still to be committed */
+    assert_true(has_field(f, "x_here"));
     MUST(kam_book_host_ended(f->book, 0, f->err));
     assert_false(has_field(f, "x_here"));
 }
@@ -157,7 +162,8 @@ static void test_schema_comes_back_without_the_store(void **state)
     open_rig(&world, KAM_TXN_OWN, 0);
     MUST(kam_book_begin(f->book, KAM_BEGIN_WRITE, f->err));
     add_field(f, "x_gone");
-    kam_fault_store_fail(world.fault, 1, KAM_E_IO, KAM_FAULT_ON);              /* not even the rollback is answered well */
+    /* not even the rollback is answered well */
+    kam_fault_store_fail(world.fault, 1, KAM_E_IO, KAM_FAULT_ON);
     MUST(kam_book_rollback(f->book, f->err));
     assert_false(has_field(f, "x_gone"));
     kam_fault_store_fail(world.fault, 0, 0, 0);
@@ -242,7 +248,8 @@ static void test_lost_answer_of_commit(void **state)
     assert_true(has_field(f, "x_maybe"));                                      /* it was done after all */
 }
 
-/* In a user's transaction a call that found no memory before it wrote leaves no gap in the numbers of commits and ids. */
+/* In a user's transaction a call that found no memory before it wrote leaves no gap in the numbers of commits and
+ * ids. */
 static void test_no_memory_leaves_numbers_alone(void **state)
 {
     fixture *f = &world.f;
@@ -259,7 +266,8 @@ static void test_no_memory_leaves_numbers_alone(void **state)
         kam_fault_alloc_fail(world.alloc, 0, 0);
         if (rc != KAM_OK) {
             assert_int_equal(rc, KAM_E_NOMEM);
-            rc = kam_book_save(f->book, r, f->err);                            /* once more: fine, or the transaction is spoilt */
+            /* once more: fine, or the transaction is spoilt */
+            rc = kam_book_save(f->book, r, f->err);
             assert_true(rc == KAM_OK || rc == KAM_E_ABORTED);
         }
         kam_record_free(r);
@@ -338,10 +346,17 @@ static void test_base_currency_is_not_given_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_failed_release_is_not_told), TEST(test_notes_of_nobody_are_forgotten), TEST(test_schema_of_a_failed_savepoint_is_gone),
-        TEST(test_schema_comes_back_without_the_store), TEST(test_host_takes_a_field_back), TEST(test_failed_read_aborts_the_host),
-        TEST(test_every_store_failure_takes_all_back), TEST(test_lost_answer_of_commit), TEST(test_no_memory_leaves_numbers_alone),
-        TEST(test_reading_without_snapshot_after_a_failure), TEST(test_known_book_inside_a_transaction),
+        TEST(test_failed_release_is_not_told),
+        TEST(test_notes_of_nobody_are_forgotten),
+        TEST(test_schema_of_a_failed_savepoint_is_gone),
+        TEST(test_schema_comes_back_without_the_store),
+        TEST(test_host_takes_a_field_back),
+        TEST(test_failed_read_aborts_the_host),
+        TEST(test_every_store_failure_takes_all_back),
+        TEST(test_lost_answer_of_commit),
+        TEST(test_no_memory_leaves_numbers_alone),
+        TEST(test_reading_without_snapshot_after_a_failure),
+        TEST(test_known_book_inside_a_transaction),
         TEST(test_base_currency_is_not_given_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

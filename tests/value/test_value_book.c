@@ -1,5 +1,5 @@
-/* kam_value_run and kam_value_periods over a book: which rows count, currencies, ranks and scores, storing and reading back, the
- * past as it was known, and that nothing is left behind when memory runs out or the host cancels. */
+/* kam_value_run and kam_value_periods over a book: which rows count, currencies, ranks and scores, storing and reading
+ * back, the past as it was known, and that nothing is left behind when memory runs out or the host cancels. */
 #include "help.h"
 #include "requirements/req.h"
 #include "store/store.h"

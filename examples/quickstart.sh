@@ -1,6 +1,6 @@
 #!/bin/sh
 # From a fresh machine to a first look: gets a C compiler, make and cmake if they are missing (apt-get, as root or by sudo), builds the
-# program `kam` into build/, and lets it make a sample company with 24 months of orders, its values, grades and due list.
+# program `kam` into build/, and lets it make a sample company with 24 months of orders, its values, grades, scores, visit plan and report.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,3 +32,5 @@ build/kam demo --out build/demo "$@"
 echo
 echo "The files are in $(pwd)/build/demo:"
 ls -l build/demo
+echo
+echo "Open $(pwd)/build/demo/report.html in a browser."

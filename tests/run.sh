@@ -88,8 +88,14 @@ s_clang() { build clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang -DKAM_
 d_sanitize="CMocka tests under address and undefined-behaviour sanitizers"
 s_sanitize() {
     build asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" -DCMAKE_C_COMPILER=gcc -DKAM_PROGRAMS=OFF \
-        -DKAM_SANITIZE=address,undefined || return 1
-    cases asan
+        -DKAM_SANITIZE=address,undefined -DKAM_SPY_MESSAGES=ON || return 1
+    rm -f "$B/messages.txt"
+    KAM_MESSAGES="$B/messages.txt" cases asan
+}
+d_messages="each error message is provoked by a test of the stage sanitize, or excused"
+s_messages() {
+    [ -s "$B/messages.txt" ] || { echo "run the stage sanitize first: it writes down what its tests provoke"; return 1; }
+    $python tests/messages/messages.py "$B/messages.txt"
 }
 d_onefile="src/kam_all.c alone, and the CMocka tests on it"
 s_onefile() {
@@ -150,6 +156,11 @@ s_install() {
 }
 d_embed="programs built out of tree from the installed files"
 s_embed() { sh tests/guards/embed.sh "$B/prefix" "$B/embed"; }
+d_readme="the snippets of README.md and README.zh-CN.md, compiled and run"
+s_readme() {
+    sh tests/guards/readme.sh README.md "$B/prefix" "$B/gcc" "$B/readme" &&
+        sh tests/guards/readme.sh README.zh-CN.md "$B/prefix" "$B/gcc" "$B/readme"
+}
 d_ffi="bindings/kam_ffi.h in cffi, with the library"
 s_ffi() { $python tests/guards/ffi.py bindings/kam_ffi.h "$B/gcc/libkam.so"; }
 d_python="bindings/python and examples/python, unittest"
@@ -222,7 +233,7 @@ run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | ffi | python | json | csv | valgrind)
+    tests | install | embed | readme | ffi | python | json | csv | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -264,8 +275,8 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed ffi python json csv clang sanitize \
-    onefile bare ilp32 valgrind
+[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python json csv clang sanitize \
+    messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

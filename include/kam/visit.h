@@ -39,7 +39,7 @@ typedef struct kam_visit_plan kam_visit_plan;
 typedef struct kam_visit_plan_options {
     uint32_t struct_size;               /**< sizeof(kam_visit_plan_options). */
     uint32_t flags;                     /**< 0. */
-    int32_t from;                       /**< First day; 0 = the day after `as_of` of the run. */
+    int32_t from;                       /**< First day; 0 = the day after `as_of` of the run. What lies before `as_of` is over. */
     int32_t days;                       /**< Calendar days, 1 to 366; 0 = 28. */
     int32_t frozen_days;                /**< Planned activities of that many first days stay as they are; 0 = none. */
     uint32_t nrepresentative;           /**< How many in `representative`; 0 = all that are active. */
@@ -86,8 +86,8 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * @param[in] plan     The plan.
  * @param[in] as_of    The day the book is seen from, of the years 1 to 9999; #KAM_TODAY.
  * @param[in,out] err  May be NULL.
- * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (no such cadence is in force, or its scheme's grades
- *         are not ranked: R39); KAM_E_CANCELLED; or a code of any call on a book.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day, all days of the plan lie before `as_of`); KAM_E_POLICY (no such
+ *         cadence is in force, or its scheme's grades are not ranked: R39); KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

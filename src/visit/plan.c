@@ -225,7 +225,7 @@ static int32_t plan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error
     p->done[state] = 1;
     if (!plan_next(p, &it)) return KAM_OK;
     int beyond = it.due >= p->from + p->days;
-    it.planned = plan_match(p, &it, !beyond);
+    it.planned = plan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
     if (it.planned == PLAN_NONE && beyond) return KAM_OK;
     if (it.planned != PLAN_NONE) {
         p->planned[it.planned].used = 1;

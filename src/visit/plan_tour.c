@@ -65,7 +65,7 @@ static int64_t tour_exact(const kam__plan *p, uint32_t *stop, uint32_t n)
                 }
         }
     for (uint32_t k = 1; k < n; k++)
-        if (best[all][k] < best[all][end]) end = k;
+        if (best[all][k] <= best[all][end]) end = k;        /* a way without a home is as long backwards */
     int64_t length = best[all][end];
     for (uint32_t s = all, i = n; i-- > 0;) {
         order[i] = stop[end];

@@ -267,7 +267,11 @@ static int32_t plan_window(kam__plan_job *j, kam_error *err)
     if (j->due.day < kam__day(1, 1, 1) || j->due.day > kam__day(9999, 12, 31))
         return kam__fail(err, KAM_E_INVAL, "as_of is a day of the calendar or KAM_TODAY: who is due depends on it");
     if (!a->from_given) a->from = j->due.day + 1;
-    if (a->from < j->due.day) return kam__fail(err, KAM_E_INVAL, "the first day of a plan is not before as_of: what was then is over");
+    if (a->from < j->due.day) {                         /* planning again: the days before are over, the rest is planned */
+        a->days -= j->due.day - a->from;
+        a->from = j->due.day;
+    }
+    if (a->days <= 0) return kam__fail(err, KAM_E_INVAL, "the days of this plan are over by as_of: make one that ends later");
     if (a->from > kam__day(9999, 12, 31) - a->days) return kam__fail(err, KAM_E_INVAL, "the plan ends after the year 9999");
     return KAM_OK;
 }

@@ -180,7 +180,7 @@ static void feed(kam_book *of, const char *mapping, const char *text, uint32_t k
     kam_rows *problems = NULL;
     const kam_record *r = NULL;
     if (text[0] == '[' || text[0] == '{') o.format = text[0] == '[' ? KAM_FORMAT_JSON : KAM_FORMAT_JSONL;
-    assert_int_equal(kam_import_new(&imp, of, kind, &o, err), KAM_OK);
+    if (kam_import_new(&imp, of, kind, &o, err) != KAM_OK) fail_msg("%s", kam_error_message(err));
     int32_t rc = kam_import_feed(imp, text, KAM_NUL, err);
     if (rc == KAM_OK) rc = kam_import_finish(imp, err);
     if (code != KAM_OK) {
@@ -201,12 +201,12 @@ static void feed(kam_book *of, const char *mapping, const char *text, uint32_t k
 
 static void test_imports(void **state)
 {
-    static const char product[] = "{\"name\":\"m\",\"kind\":\"ledger\",\"columns\":{\"account\":\"a\",\"day\":\"d\","
-                                  "\"event\":{\"constant\":\"SALE\"},\"amount\":{\"product\":[\"q\",\"p\"]}}}";
+    static const char product[] = "{\"name\":\"m\",\"kind\":\"ledger\",\"constants\":{\"event\":\"SALE\"},\"columns\":{\"a\":\"account\","
+                                  "\"d\":\"day\",\"paid\":{\"field\":\"amount\",\"else_product\":[\"q\",\"p\"]}}}";
     (void)state;
     feed(book, NULL, "colour,size\nred,1\n", KAM_KIND_ACCOUNT, KAM_E_NOT_FOUND, "has no field \"colour\"");
     feed(book, NULL, "\"na\"me,city\nAcme,Bonn\n", KAM_KIND_ACCOUNT, KAM_E_PARSE, "heading: ");
-    feed(book, product, "a,d,q,p\nC1,2026-01-05,9999999999999,9999999999999\n", KAM_KIND_LEDGER, KAM_OK, "too big");
+    feed(book, product, "a,d,paid,q,p\nC1,2026-01-05,,9999999999999,9999999999999\n", KAM_KIND_LEDGER, KAM_OK, "too big");
 }
 
 /* ---------------------------------------------------------------- policies and runs */
@@ -214,7 +214,7 @@ static void test_imports(void **state)
 static void test_policies(void **state)
 {
     static const char begin[] = "{\"name\":\"long\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"kind\":\"ordinal\",\"grades\":[{\"grade\":\"A\","
-                                "\"en\":\"a\",\"zh\":\"a\"}],\"measure\":\"revenue\",\"rule\":{\"quota\":[\"1\"]},\"source\":\"";
+                                "\"en\":\"a\",\"zh\":\"a\"}],\"window\":{\"months\":12},\"measure\":\"revenue\",\"rule\":{\"quota\":[\"1.00\"]},\"rest\":\"A\",\"source\":\"";
     static char text[70000];
     int64_t id = 0;
     (void)state;
@@ -265,6 +265,89 @@ static void test_values(void **state)
     kam_book_close(poor);
 }
 
+/* ---------------------------------------------------------------- scores, plans, the report */
+
+static void test_scores(void **state)
+{
+    kam_scorecard *card = NULL;
+    kam_run *run = NULL, *stored = NULL;
+    kam_rows *rows = NULL;
+    kam_account *account = NULL;
+    (void)state;
+    account_of(book);
+    says(kam_scorecard_open(&card, book, "nobody", 20513, err), KAM_E_POLICY, "nobody");
+    says(kam_scorecard_parse(&card, NULL, "{\"name\": \"x\"}", KAM_NUL, err), KAM_E_PARSE, "is missing");
+    assert_int_equal(kam_scorecard_open(&card, book, "key-account", 20513, err), KAM_OK);
+    assert_int_equal(kam_scoring_run(&run, book, card, 20513, err), KAM_OK);
+    assert_int_equal(kam_run_apply(run, 0, err), KAM_OK);
+    assert_int_equal(kam_run_open(&stored, book, kam_record_i64(kam_run_record(run), KAM_ID, 0), err), KAM_OK);
+    says(kam_run_rows(&rows, stored, KAM_KIND_DUE, err), KAM_E_NOT_FOUND, "SCORE only");
+    says(kam_account_open(&account, book, 99999, 20513, err), KAM_E_NOT_FOUND, "99999");
+    kam_run_free(run);
+    kam_run_free(stored);
+    kam_scorecard_free(card);
+}
+
+static void plan_says(const kam_visit_plan_options *o, int32_t as_of, int32_t code, const char *part)
+{
+    kam_visit_plan *plan = NULL;
+    kam_run *run = NULL;
+    int32_t rc = kam_visit_plan_new(&plan, book, o, err);
+    if (rc == KAM_OK) rc = kam_visit_plan_run(&run, plan, as_of, err);
+    says(rc, code, part);
+    kam_visit_plan_free(plan);
+    kam_run_free(run);
+}
+
+static void test_plans(void **state)
+{
+    static const char *const name[] = {"Li Na"};
+    static const uint32_t name_field[] = {KAM_REPRESENTATIVE_NAME, 0};
+    int64_t who[2] = {999, 999};
+    kam_visit_plan_options o = {.struct_size = sizeof o, .days = 999};
+    (void)state;
+    plan_says(&o, 20513, KAM_E_INVAL, "days is 999");
+    o.days = 28;
+    o.from = 20400;
+    plan_says(&o, 20513, KAM_E_INVAL, "over by as_of");
+    o.from = 2932890;
+    plan_says(&o, 20513, KAM_E_INVAL, "year 9999");
+    o.from = 0;
+    o.representative = who;
+    o.nrepresentative = 1;
+    plan_says(&o, 20513, KAM_E_NOT_FOUND, "no representative 999");
+    who[0] = who[1] = saved(book, KAM_KIND_REPRESENTATIVE, name, name_field);
+    o.nrepresentative = 2;
+    plan_says(&o, 20513, KAM_E_INVAL, "named twice");
+}
+
+static void report_says(const kam_report_options *o, int32_t as_of, int32_t code, const char *part)
+{
+    kam_buf *page = NULL;
+    assert_int_equal(kam_buf_new(&page, NULL, err), KAM_OK);
+    says(kam_report_html(page, book, o, as_of, err), code, part);
+    kam_buf_free(page);
+}
+
+static void test_reports(void **state)
+{
+    kam_report_options o = {.struct_size = sizeof o, .lang = "fr"};
+    kam_run *value = NULL;
+    (void)state;
+    report_says(&o, 20513, KAM_E_INVAL, "\"fr\"");
+    o.lang = "zh";
+    report_says(&o, 2000000000, KAM_E_INVAL, "years 1 to 9999");
+    o.grading = -1;
+    report_says(&o, 20513, KAM_E_INVAL, "run's id");
+    o.grading = 99999;
+    report_says(&o, 20513, KAM_E_NOT_FOUND, "99999");
+    assert_int_equal(kam_value_run(&value, book, NULL, 20513, err), KAM_OK);
+    assert_int_equal(kam_run_apply(value, 0, err), KAM_OK);
+    o.grading = kam_record_i64(kam_run_record(value), KAM_ID, 0);
+    report_says(&o, 20513, KAM_E_INVAL, "kind");
+    kam_run_free(value);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -287,7 +370,8 @@ int main(void)
         cmocka_unit_test(test_opening),  cmocka_unit_test(test_stores),  cmocka_unit_test(test_transactions),
         cmocka_unit_test(test_saving),   cmocka_unit_test(test_events),  cmocka_unit_test(test_queries),
         cmocka_unit_test(test_imports),  cmocka_unit_test(test_policies), cmocka_unit_test(test_gradings),
-        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_scores),   cmocka_unit_test(test_plans),
+        cmocka_unit_test(test_reports),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

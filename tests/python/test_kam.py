@@ -619,6 +619,9 @@ class Runs(Case):
         self.assertTrue(all("2026-03-02" <= str(entry.day) < "2026-03-30" for entry in entries))
         self.assertEqual({entry.representative for entry in entries}, {rep})
         self.assertIn("A", run.why(ids[0]).text("en"))
+        self.assertEqual(run.why(entries[0]).text(), run.why(entries[0].account).text())
+        with self.assertRaises(kam.Inval):
+            run.why(entries[0].id)
         run.apply()
         again = plan.run(as_of=DAY)
         self.assertEqual({change.what for change in again.rows("plan_change")}, {"KEPT"})
@@ -628,6 +631,11 @@ class Runs(Case):
             self.assertIn("日期", file.readline())
         for kind in ("unplanned", "problem"):
             list(again.rows(kind))
+        visit = self.book.get("activity", next(entry.activity for entry in again.rows("plan_entry")))
+        visit.status, visit.reason = "CANCELLED", "buyer is ill"
+        self.book.save(visit)
+        later = plan.run(as_of="2026-03-04")            # the days before are over, the rest is planned
+        self.assertTrue(all(str(entry.day) >= "2026-03-04" for entry in later.rows("plan_entry")))
         with self.assertRaises(kam.NotFound):
             self.book.visit_plan(representatives=[rep + 99])
         with self.assertRaises(kam.Inval):

@@ -78,8 +78,10 @@ class Kind:
             self.number = field.id // 128
 
     def field(self, name: str) -> Field:
-        """A field by name; "class_" and "from_" also find those whose names Python keeps for itself."""
-        found = self.fields.get(name) or self.fields.get(name[:-1] if name.endswith("_") else "")
+        """A field by name; "class_" and "from_" also find those whose names Python keeps for itself, and "reason" finds
+        "reason_text" where there is no other."""
+        found = (self.fields.get(name) or self.fields.get(name[:-1] if name.endswith("_") else "")
+                 or self.fields.get(name + "_text"))
         if not found:
             near = difflib.get_close_matches(name, self.fields, 1)
             raise NotFound(f'{self.name} has no field "{name}"' + (f'; did you mean "{near[0]}"?' if near else ""),
@@ -488,8 +490,13 @@ class Run(_Handle):
         "problem"."""
         return self._rows(lib.kam_run_rows, self._kinds[kind].number)
 
-    def why(self, id: int) -> Why:
-        """Explains one entry, by account id or id of the entry."""
+    def why(self, id: Union[int, Row, None]) -> Why:
+        """Explains one entry: by account id, by id of the entry, or the row itself. Entries have ids once the run is
+        applied."""
+        if isinstance(id, Row):
+            id = id.id or id.account
+        if id is None:
+            raise Inval("an entry of a run that is not applied has no id yet: explain it by its account, or give the row")
         return Why(self._made(lib.kam_run_why, id), self, self._kinds)
 
     def apply(self, force: bool = False) -> int:

@@ -102,7 +102,7 @@ typedef struct num_unit { uint32_t digits; const char *name; } num_unit;
 /* The largest unit that `units` fills; digits 0 = below the smallest. */
 static const num_unit *num_unit_of(const kam__report *r, int64_t units)
 {
-    static const num_unit en[] = {{12, "\xC2\xA0T"}, {9, "\xC2\xA0" "bn"}, {6, "\xC2\xA0M"}, {0, ""}};
+    static const num_unit en[] = {{12, "T"}, {9, "bn"}, {6, "M"}, {0, ""}};
     static const num_unit zh[] = {{12, "\xE4\xB8\x87\xE4\xBA\xBF"}, {8, "\xE4\xBA\xBF"}, {4, "\xE4\xB8\x87"}, {0, ""}};
     const num_unit *u = r->zh ? zh : en;
     while (u->digits && units < kam__pow10[u->digits]) u++;
@@ -135,7 +135,9 @@ const char *kam__num_short(kam__num *n, const kam__report *r, int64_t minor)
     uint32_t scale = size >= 100 * kam__pow10[u->digits] ? 0 : size >= 10 * kam__pow10[u->digits] ? 1 : 2;
     int64_t part = 0;
     if (kam__rescale(v, u->digits, scale, KAM__HALF_AWAY, &part)) part = v / kam__pow10[u->digits];
-    return num_grouped(n, part, scale, u->name);
+    char name[16];
+    snprintf(name, sizeof name, "%s%s", r->zh ? "" : "\xC2\xA0", u->name);
+    return num_grouped(n, part, scale, name);
 }
 
 static const char *num_none(kam__num *n)

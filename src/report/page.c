@@ -151,7 +151,7 @@ static void page_months(kam_buf *out, const kam__report *r)
     kam__html_word(out, r, KAM__W_BY_MONTH);
     kam__buf_str(out, "</b> ");
     const char *unit = kam__num_unit(r, kam__report_high_month(r), &digits);
-    if (unit[0]) kam__html_say(out, r, KAM__W_IN_UNIT, unit, NULL, NULL);
+    if (unit[0]) kam__html_say(out, r, KAM__W_IN_UNIT, unit, r->currency, NULL);
     kam__buf_str(out, "</figcaption>\n");
     kam__svg_months(out, r);
     kam__page_table_open(out, r);

@@ -76,13 +76,13 @@ const char *const kam__report_style[] = {
     ".bad p{font-size:13.5px;color:var(--soft);margin:2px 0 6px}.bad ul{margin:0;padding-left:18px;font-size:13.5px}"
     "footer{color:var(--soft);font-size:13px;border-top:1px solid var(--line);margin-top:30px}footer code{font-size:12px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n",
     "@media(max-width:640px){header>div,main,footer{padding:14px}h1{font-size:23px}.tiles{grid-template-columns:1fr 1fr}.tile .big{font-size:20px}"
-    ".opt{display:none}.stack thead{display:none}.stack tr{display:block;padding:8px 10px;border-bottom:1px solid var(--line)}.stack tbody tr:last-child{border:0}.stack td{display:inline-block;border:0;padding:1px 10px 1px 0}.stack td:first-child{font-weight:650}.stack td.why{display:block}.days,.days.d6,.days.d7{grid-template-columns:1fr}.day.empty{display:none}.day{font-size:13.5px}.map{max-width:300px}td.why{min-width:180px}}\n",
+    ".opt{display:none}.stack thead{display:none}.stack tr{display:block;padding:8px 10px;border-bottom:1px solid var(--line)}.stack tbody tr:last-child{border:0}.stack td{display:inline-block;border:0;padding:1px 10px 1px 0}.stack td:first-child{font-weight:650;display:block}.stack td.why{display:block}.days,.days.d6,.days.d7{grid-template-columns:1fr}.day.empty{display:none}.day{font-size:13.5px}.map{max-width:300px}td.why{min-width:180px}}\n",
     "@page{size:A4;margin:13mm 12mm}@media print{body{background:#fff;font-size:10.5px;line-height:1.35;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "header{border-radius:6px}header>div,main,footer{max-width:none;padding:10px 0}header>div{padding:12px 14px}nav,details:not(.rep)>*{display:none}h1{font-size:21px}h2{font-size:15px;margin:16px 0 2px;"
     "break-after:avoid}h3,h4{break-after:avoid}.lead{break-after:avoid}.tile,.fig,.card,.day,.box,tr,.none,.week{break-inside:avoid}.tiles{grid-template-columns:repeat(5,1fr);gap:6px}.chip,.g{font-size:8.5px;line-height:12px;padding:0 4px;min-width:14px}.three{grid-template-columns:1fr 1fr 1fr;gap:8px}"
     ".tile{padding:6px 9px}.tile .big{font-size:17px}.tile .sub,.tile dt{font-size:9.5px}.two{grid-template-columns:1fr 1fr;gap:8px}.cards{grid-template-columns:1fr 1fr;gap:8px}"
     ".card dl,.card .say,.card .at,.fig figcaption,.fig ol,table,.bad p,.bad ul,.more{font-size:9.5px}.card h3{font-size:11.5px}.card{padding:6px 9px}.card .say{margin-top:3px;padding-top:3px}.fig{padding:7px 9px}th,td{padding:3px 6px}thead{display:table-header-group}"
-    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
+    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day .g{font-size:7.5px;line-height:10px}.day .chip{font-size:7px;line-height:9px}.week h4{font-size:10px}.day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
     ".tile,.fig,.card,.box,.scroll,.day{box-shadow:none}a{color:inherit;text-decoration:none}}\n",
     NULL};
 

@@ -45,7 +45,7 @@ static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const 
     kam__buf_str(out, "\" y=\"");
     kam__buf_dec(out, y, 1);
     kam__buf_str(out, "\">");
-    kam__html_text(out, text, 40);
+    kam__html_text(out, text, 60);
     kam__buf_str(out, "</text>");
 }
 

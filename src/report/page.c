@@ -32,7 +32,9 @@ static void page_policy(kam_buf *out, const kam__report *r, const kam__report_ru
     kam__num v;
     char hash[13] = "";
     if (!run->id || !run->name) return;
-    for (size_t i = 0; i < 12 && run->hash && run->hash[i]; i++) hash[i] = run->hash[i];
+    size_t len = run->hash ? strlen(run->hash) : 0;
+    len = kam__utf8_cut(run->hash ? run->hash : "", len < 12 ? len : 12);
+    if (len) memcpy(hash, run->hash, len);
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_text(out, kam__report_item(r->zh, "POLICY_KIND", kind), 0);
     kam__buf_str(out, r->zh ? "\xEF\xBC\x9A<bdi>" : ": <bdi>");

@@ -21,6 +21,7 @@ typedef struct search {
     int32_t *next, *prev, *head, *last, *cap;   /* the ways; the latest day of a node; visits a day */
     uint8_t *moves; uint32_t *movable, nmovable;
     uint64_t random;
+    int alone;                                  /* the last step */
 } search;
 
 static kam__plan_item *search_item(const search *s, int32_t node)
@@ -73,7 +74,8 @@ static int64_t search_place(const search *s, int32_t i, int32_t day, int32_t *af
 
 static int search_allowed(const search *s, int32_t i, int32_t day)
 {
-    return day >= search_item(s, i)->first && day <= s->last[i] && s->p->room[0][day] > 0;
+    const kam__plan_item *it = search_item(s, i);
+    return day >= (s->alone ? it->least : it->first) && day <= s->last[i] && s->p->room[0][day] > 0;
 }
 
 /* ---------------------------------------------------------------- setting up */
@@ -386,6 +388,7 @@ int32_t kam__plan_polish(kam__plan *p, kam_error *err)
 {
     search s;
     int32_t rc = search_open(&s, p, 0, err);
+    s.alone = 1;
     for (uint32_t i = 0; i < s.m && rc == KAM_OK && s.m > SEARCH_ALL_DAYS; i++) search_near_of(&s, i);
     if (rc == KAM_OK) rc = search_alone(&s);
     if (rc == KAM_OK) search_number(&s);

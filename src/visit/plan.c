@@ -205,13 +205,15 @@ static int plan_next(const kam__plan *p, kam__plan_item *it)
         if (stands == KAM__NEVER) break;
         *reached = stands;
     }
+    int32_t later = plan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
+    if (it->rule->unit != KAM__EVERY_ISO_WEEKS && later != KAM__NEVER) it->until = later - 1 - p->from;       /* else it does instead */
     if (it->first < 0) it->first = 0;
     if (it->first >= p->days) return 0;
     if (it->end >= p->days) it->end = p->days - 1;
     if (it->until >= p->days) it->until = p->days - 1;
     if (it->end < it->first) it->end = it->first;
-    if (it->until < it->end) it->until = it->end;
-    return 1;
+    if (it->end > it->until) it->end = it->until;
+    return it->first <= it->until;
 }
 
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
@@ -243,8 +245,10 @@ static void plan_reached(kam__plan *p, size_t begin)
         const kam__plan_item *it = &p->item[i];
         if (!it->rule) continue;
         size_t state = plan_state(p, it->account, it->at);
+        int32_t stands = plan_standing(p, it->account, it->rule, p->from + it->until, p->from + p->days - 1);
         if (it->day >= 0) p->reached[state] = p->from + it->day;
         else if (it->rule->unit == KAM__EVERY_ISO_WEEKS) p->reached[state] = p->from + it->until;
+        else if (stands != KAM__NEVER) p->reached[state] = stands;
         else p->done[state] = 1;
     }
 }

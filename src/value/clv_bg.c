@@ -94,12 +94,15 @@ double kam__clv_bg_gone(const double *p, double shift, double x, double tx, doub
 }
 
 /* Sum over the first k purchases of the chance that each is still made, k any number: closed form of the sum of
- * (b)_j / (a + b)_j, with the first term apart so that no Gamma function is asked below zero. */
+ * (b)_j / (a + b)_j, with the first term apart so that no Gamma function is asked below zero, and of the two ways to take
+ * a ratio of four of them the one that cancels less. */
 static double bg_kept(double a, double b, double k) {
     if (k <= 1) return k;
     double c = a + b, k1 = k - 1, l;
     if (fabs(a - 1) < 1e-6) return 1 + b * kam__digamma_diff(b + 1, k1);
-    l = kam__lgamma_diff(c, k1) - kam__lgamma_diff(b + 1, k1);
+    if (fabs(a - 1) > k1) l = kam__lgamma_diff(c, k1) - kam__lgamma_diff(b + 1, k1);
+    else if (a > 1) l = kam__lgamma_diff(b + 1 + k1, a - 1) - kam__lgamma_diff(b + 1, a - 1);
+    else l = kam__lgamma_diff(c, 1 - a) - kam__lgamma_diff(c + k1, 1 - a);
     return 1 - b * expm1(-l) / (a - 1);
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #define FIT_SAME 0.01                       /* a log-likelihood within this of the NBD's is the NBD's: no data tell them apart */
+#define FIT_AIC 2.0                         /* at a bound, two more parameters must gain this (Akaike 1974) */
 #define FIT_NEAR 0.05                       /* so close to a bound is at it */
 #define FIT_WIDE 100.0                      /* standard error of ln of a parameter from which on it is not known */
 
@@ -38,6 +39,7 @@ static void fit_status(kam_clv *c, const kam__solve *s, kam__solve_work *w, doub
     int known = kam__solve_variance(s, w, variance);
     for (uint32_t i = 0; i < s->n; i++) known = known && s->v[i] > s->lo[i] + FIT_NEAR && s->v[i] < s->hi[i] - FIT_NEAR;
     for (uint32_t i = 0; i < s->n && known; i++) known = variance[i] / weight < FIT_WIDE * FIT_WIDE;
+    for (uint32_t i = 0; i < KAM__CLV_PARAMS; i++) c->std_error[i] = -1;
     for (uint32_t i = 0; i < s->n && known; i++) c->std_error[i] = c->param[i] * sqrt(variance[i] / weight);
     c->status = known ? KAM_CLV_OK : KAM_CLV_NOT_IDENTIFIED;
     c->limit = known ? KAM_CLV_LIMIT_NONE : KAM_CLV_LIMIT_BOUND;
@@ -94,16 +96,16 @@ static int32_t fit_groups(kam_clv *c, const fit_case *k, const kam__clv_groups *
     s = nbd;
     c->log_likelihood_nbd = -nbd.value * g->weight;
     if (k->model != KAM_CLV_NBD) KAM__TRY(fit_leaving(k, &s, &nbd, &w, c, g->weight, err));
+    double gain = (nbd.value - s.value) * g->weight;
     s.iterations = k->model == KAM_CLV_NBD ? nbd.iterations : 0;
-    if (k->model != KAM_CLV_NBD && (nbd.value - s.value) * g->weight <= FIT_SAME) {
+    fit_take(c, &s, g->weight);
+    fit_status(c, &s, &w, g->weight);
+    if (k->model != KAM_CLV_NBD && gain <= (c->status == KAM_CLV_OK ? FIT_SAME : FIT_AIC)) {
         fit_take(c, &nbd, g->weight);
         fit_status(c, &nbd, &w, g->weight);
         c->status = KAM_CLV_NOT_IDENTIFIED;
         c->limit = KAM_CLV_LIMIT_NBD;
         c->effective = KAM_CLV_NBD;
-    } else {
-        fit_take(c, &s, g->weight);
-        fit_status(c, &s, &w, g->weight);
     }
     fit_unscale(c, g, &c->log_likelihood);
     c->log_likelihood_nbd -= g->sum_x * log(g->scale);

@@ -8,17 +8,20 @@
 #include "lines.h"
 #include <math.h>
 
-#define CLUSTER_SILHOUETTE 5000             /* rows looked at; it takes time with their square */
+#define CLUSTER_SILHOUETTE 5000 /* rows looked at; it takes time with their square */
 
 typedef struct cluster {
     lines lines;
     const char *columns, *id;
     int raw;
-    uint32_t k, d, restarts; uint64_t seed;
+    uint32_t k, d, restarts;
+    uint64_t seed;
     size_t n, cap;
     double *value, *z, *mean, *sd, *centre[2], inertia[2], silhouette[2];
-    char **name; size_t *len;                           /* of accounts, lent from the file */
-    char *feature[64]; size_t feature_len[64];
+    char **name;
+    size_t *len; /* of accounts, lent from the file */
+    char *feature[64];
+    size_t feature_len[64];
     uint32_t *group[2];
 } cluster;
 
@@ -65,7 +68,8 @@ static int cluster_rfm(cluster *u, char *data, size_t size, int32_t as_of) {
     int rc = lines_read(l, data, size);
     if (rc == CLI_OK && !l->n) rc = cli_fail_at(l->file, 0, 0, "no row is left");
     if (rc == CLI_OK) rc = lines_value(l, as_of == KAM_TODAY ? l->last + 1 : as_of, &run);
-    if (rc == CLI_OK && kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, l->c->err) != KAM_OK) rc = cli_fail(l->c, l->file);
+    if (rc == CLI_OK && kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, l->c->err) != KAM_OK)
+        rc = cli_fail(l->c, l->file);
     u->d = 3;
     u->n = l->nid;
     for (int i = 0; i < 3; i++) u->feature[i] = (char *)(uintptr_t)name[i], u->feature_len[i] = strlen(name[i]);
@@ -83,7 +87,8 @@ static int cluster_column(const cluster *u, const cli_csv *csv, const char *name
     char why[200];
     for (*out = 0; *out < csv->n; ++*out)
         if (csv->cell[*out].len == len && memcmp(csv->cell[*out].text, name, len) == 0) return CLI_OK;
-    snprintf(why, sizeof why, "there is no column \"%.*s\" among the %d of this file", (int)(len < 100 ? len : 100), name, (int)csv->n);
+    snprintf(why, sizeof why, "there is no column \"%.*s\" among the %d of this file", (int)(len < 100 ? len : 100),
+             name, (int)csv->n);
     return cli_fail_at(u->lines.file, 1, 1, why);
 }
 
@@ -121,8 +126,10 @@ static int cluster_table(cluster *u, char *data, size_t size) {
     while (rc == CLI_OK && (more = cli_csv_next(&csv)) > 0) {
         int sound = !csv.problem;
         if (!cluster_room(u, u->n + 1)) rc = cli_fail_at(u->lines.file, csv.line, 1, "out of memory");
-        for (uint32_t j = 0; j < u->d && rc == CLI_OK; j++) sound = sound && cluster_cell(&csv, at[j], &u->value[u->n * u->d + j]);
-        if (rc == CLI_OK && !sound) rc = cli_fail_at(u->lines.file, csv.line, 1, "this row has no number in one of the columns");
+        for (uint32_t j = 0; j < u->d && rc == CLI_OK; j++)
+            sound = sound && cluster_cell(&csv, at[j], &u->value[u->n * u->d + j]);
+        if (rc == CLI_OK && !sound)
+            rc = cli_fail_at(u->lines.file, csv.line, 1, "this row has no number in one of the columns");
         if (rc != CLI_OK) break;
         u->name[u->n] = u->id && id < csv.n ? (char *)(uintptr_t)csv.cell[id].text : NULL;
         u->len[u->n++] = u->id && id < csv.n ? csv.cell[id].len : 0;
@@ -156,10 +163,15 @@ static int cluster_find(cluster *u) {
     }
     if (kam_standardize(u->mean, u->sd, u->z, u->n, u->d, c->err) != KAM_OK) return cli_fail(c, u->lines.file);
     for (int i = 0; i < 2; i++) {
-        kam_kmeans_options o = {.struct_size = sizeof o, .flags = i == 0 ? KAM_KMEANS_FARTHEST : 0, .k = u->k,
-                                .restarts = u->restarts, .seed = u->seed, .first_column = u->d - 1};
+        kam_kmeans_options o = {.struct_size = sizeof o,
+                                .flags = i == 0 ? KAM_KMEANS_FARTHEST : 0,
+                                .k = u->k,
+                                .restarts = u->restarts,
+                                .seed = u->seed,
+                                .first_column = u->d - 1};
         if (kam_kmeans(u->group[i], u->centre[i], &u->inertia[i], c->ctx, u->z, u->n, u->d, &o, c->err) != KAM_OK ||
-            kam_silhouette(&u->silhouette[i], c->ctx, u->z, u->n, u->d, u->group[i], u->k, CLUSTER_SILHOUETTE, c->err) != KAM_OK)
+            kam_silhouette(&u->silhouette[i], c->ctx, u->z, u->n, u->d, u->group[i], u->k, CLUSTER_SILHOUETTE,
+                           c->err) != KAM_OK)
             return cli_fail(c, u->lines.file);
     }
     return CLI_OK;
@@ -177,8 +189,10 @@ static int write_rows(const cluster *u, const char *path) {
     }
     fputs(",cluster_ff,cluster\n", f);
     for (size_t i = 0; i < u->n; i++) {
-        if (u->name[i]) cli_csv_put(f, u->name[i], u->len[i]);
-        else fprintf(f, "%llu", (unsigned long long)i + 1);
+        if (u->name[i])
+            cli_csv_put(f, u->name[i], u->len[i]);
+        else
+            fprintf(f, "%llu", (unsigned long long)i + 1);
         for (uint32_t j = 0; j < u->d; j++) fprintf(f, ",%.15g", u->value[i * u->d + j]);
         fprintf(f, ",%u,%u\n", (unsigned)u->group[0][i], (unsigned)u->group[1][i]);
     }
@@ -223,8 +237,10 @@ static void write_text(const char *text, size_t len, FILE *f) {
     fputc('"', f);
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '"' || text[i] == '\\') fputc('\\', f);
-        if ((unsigned char)text[i] < 0x20) fprintf(f, "\\u%04x", (unsigned)(unsigned char)text[i]);
-        else fputc(text[i], f);
+        if ((unsigned char)text[i] < 0x20)
+            fprintf(f, "\\u%04x", (unsigned)(unsigned char)text[i]);
+        else
+            fputc(text[i], f);
     }
     fputc('"', f);
 }
@@ -232,8 +248,8 @@ static void write_text(const char *text, size_t len, FILE *f) {
 static int write_summary(const cluster *u, const char *path) {
     FILE *f = path ? cli_create(path) : NULL;
     if (!f) return path ? CLI_FAILED : CLI_OK;
-    fprintf(f, "{\n \"n\": %llu,\n \"k\": %u,\n \"transform\": \"%s\",\n \"features\": [", (unsigned long long)u->n, (unsigned)u->k,
-            u->raw ? "z" : "z of log1p");
+    fprintf(f, "{\n \"n\": %llu,\n \"k\": %u,\n \"transform\": \"%s\",\n \"features\": [", (unsigned long long)u->n,
+            (unsigned)u->k, u->raw ? "z" : "z of log1p");
     for (uint32_t j = 0; j < u->d; j++) {
         if (j) fputs(", ", f);
         write_text(u->feature[j], u->feature_len[j], f);
@@ -243,7 +259,8 @@ static int write_summary(const cluster *u, const char *path) {
     fputs(",\n ", f);
     write_numbers("sd", u->sd, u->d, f);
     for (int i = 0; i < 2; i++) {
-        fprintf(f, ",\n \"%s\": {\"inertia\": %.12g, \"silhouette\": %.12g", i ? "best" : "farthest_first", u->inertia[i], u->silhouette[i]);
+        fprintf(f, ",\n \"%s\": {\"inertia\": %.12g, \"silhouette\": %.12g", i ? "best" : "farthest_first",
+                u->inertia[i], u->silhouette[i]);
         if (i) fprintf(f, ", \"restarts\": %u, \"seed\": %llu", (unsigned)u->restarts, (unsigned long long)u->seed);
         write_groups(u, i, f);
         fputc('}', f);
@@ -254,7 +271,8 @@ static int write_summary(const cluster *u, const char *path) {
 
 /* ---------------------------------------------------------------- the command */
 
-static int cluster_number(const cli *c, const char *text, uint64_t least, uint64_t most, uint64_t *out, const char *what) {
+static int cluster_number(const cli *c, const char *text, uint64_t least, uint64_t most, uint64_t *out,
+                          const char *what) {
     char *end = NULL;
     if (!text) return CLI_OK;
     *out = text[0] >= '0' && text[0] <= '9' && strlen(text) < 19 ? strtoull(text, &end, 10) : 0;
@@ -300,14 +318,22 @@ int cmd_cluster(cli *c, int argc, char **argv) {
     cluster u = {.lines = {.c = c, .decimals = 4}, .d = 0};
     lines *l = &u.lines;
     const char *file = NULL, *k = NULL, *seed = NULL, *restarts = NULL, *day = NULL, *out = NULL, *summary = NULL;
-    const cli_option option[] = {{"account", &l->column[LINES_ACCOUNT], NULL}, {"date", &l->column[LINES_DATE], NULL},
-                                 {"amount", &l->column[LINES_AMOUNT], NULL},   {"quantity", &l->column[LINES_QUANTITY], NULL},
-                                 {"price", &l->column[LINES_PRICE], NULL},     {"order", &l->column[LINES_ORDER], NULL},
-                                 {"skip-returns", NULL, &l->skip_returns},     {"columns", &u.columns, NULL},
-                                 {"id", &u.id, NULL},                          {"raw", NULL, &u.raw},
-                                 {"k", &k, NULL},                              {"seed", &seed, NULL},
-                                 {"restarts", &restarts, NULL},                {"as-of", &day, NULL},
-                                 {"out", &out, NULL},                          {"summary", &summary, NULL},
+    const cli_option option[] = {{"account", &l->column[LINES_ACCOUNT], NULL},
+                                 {"date", &l->column[LINES_DATE], NULL},
+                                 {"amount", &l->column[LINES_AMOUNT], NULL},
+                                 {"quantity", &l->column[LINES_QUANTITY], NULL},
+                                 {"price", &l->column[LINES_PRICE], NULL},
+                                 {"order", &l->column[LINES_ORDER], NULL},
+                                 {"skip-returns", NULL, &l->skip_returns},
+                                 {"columns", &u.columns, NULL},
+                                 {"id", &u.id, NULL},
+                                 {"raw", NULL, &u.raw},
+                                 {"k", &k, NULL},
+                                 {"seed", &seed, NULL},
+                                 {"restarts", &restarts, NULL},
+                                 {"as-of", &day, NULL},
+                                 {"out", &out, NULL},
+                                 {"summary", &summary, NULL},
                                  {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint64_t groups = 0, starts = 50;

@@ -14,10 +14,13 @@
 #define HOLT_STEPS 400
 
 typedef struct holt_job {
-    const double *y; size_t n; uint32_t season;         /* season 1: none */
-    double *start, *state;                              /* seasons: at the start, and while running */
+    const double *y;
+    size_t n;
+    uint32_t season;       /* season 1: none */
+    double *start, *state; /* seasons: at the start, and while running */
     double level, trend, scale;
-    double end_level, end_trend; size_t end;            /* after a run */
+    double end_level, end_trend;
+    size_t end; /* after a run */
 } holt_job;
 
 /* Free numbers to parameters: alpha in (0, 1), beta below alpha, gamma below 1 - alpha, phi in (.8, .98). */
@@ -51,7 +54,9 @@ static double holt_run(holt_job *j, const double v[4], size_t from, double *mae)
 
 /* ---------------------------------------------------------------- Nelder & Mead */
 
-typedef struct holt_point { double v[4], f; } holt_point;
+typedef struct holt_point {
+    double v[4], f;
+} holt_point;
 
 static void holt_sort(holt_point s[5]) {
     for (int i = 1; i < 5; i++)
@@ -100,8 +105,10 @@ static holt_point holt_search(holt_job *j, const double start[4]) {
             s[4] = p;
         } else {
             holt_point nearer = holt_try(j, centre, p.f < s[4].f ? &p : &s[4], 0.5);
-            if (nearer.f < s[4].f && nearer.f <= p.f) s[4] = nearer;
-            else holt_shrink(j, s);
+            if (nearer.f < s[4].f && nearer.f <= p.f)
+                s[4] = nearer;
+            else
+                holt_shrink(j, s);
         }
     }
     holt_sort(s);
@@ -126,7 +133,8 @@ static void holt_start(holt_job *j) {
         j->trend = (second - first) / m;
         j->level = first - j->trend * (m + 1) / 2;
         for (uint32_t i = 0; i < m; i++)
-            j->start[i] = 0.5 * (j->y[i] - (first + j->trend * (i - (m - 1) / 2.0)) + j->y[m + i] - (second + j->trend * (i - (m - 1) / 2.0)));
+            j->start[i] = 0.5 * (j->y[i] - (first + j->trend * (i - (m - 1) / 2.0)) + j->y[m + i] -
+                                 (second + j->trend * (i - (m - 1) / 2.0)));
     } else {
         j->trend = j->n > 1 ? (j->y[j->n < 5 ? j->n - 1 : 4] - j->y[0]) / (double)(j->n < 5 ? j->n - 1 : 4) : 0;
         j->level = j->y[0] - j->trend;
@@ -152,14 +160,17 @@ static void holt_answer(holt_job *j, double *out, double *naive, kam_forecast_fi
         out[h] = j->end_level + damped * j->end_trend + j->state[(j->n + h) % j->season];
         if (naive) naive[h] = j->y[j->n - (j->n < back ? 1 : back) + (j->n < back ? 0 : h % back)];
     }
-    if (fit) *fit = (kam_forecast_fit){fit->struct_size, j->season > 1, p[0], p[1], j->season > 1 ? p[2] : 0, p[3], mae, naive_mae};
+    if (fit)
+        *fit = (kam_forecast_fit){fit->struct_size,         j->season > 1, p[0], p[1],
+                                  j->season > 1 ? p[2] : 0, p[3],          mae,  naive_mae};
 }
 
-static int32_t holt_check(const double *out, const kam_forecast_fit *fit, const double *y, size_t n, uint32_t season, uint32_t horizon,
-                          kam_error *err) {
+static int32_t holt_check(const double *out, const kam_forecast_fit *fit, const double *y, size_t n, uint32_t season,
+                          uint32_t horizon, kam_error *err) {
     if (!out && horizon) return kam__null_arg(err, "out");
     if (!y) return kam__null_arg(err, "y");
-    if (fit && fit->struct_size < sizeof *fit) return kam__fail(err, KAM_E_INVAL, "kam_forecast_fit.struct_size is too small");
+    if (fit && fit->struct_size < sizeof *fit)
+        return kam__fail(err, KAM_E_INVAL, "kam_forecast_fit.struct_size is too small");
     if (n < 1 || n > 100000 || season > 10000 || horizon > 10000)
         return kam__fail(err, KAM_E_INVAL, "a series has 1 to 100000 values, a season and a horizon at most 10000");
     for (size_t i = 0; i < n; i++) {

@@ -14,8 +14,12 @@
 
 typedef struct kmeans_job {
     kam_ctx *ctx;
-    const double *x; size_t n; uint32_t d, k, iterations;
-    double *centre, *sum, *near; uint32_t *cluster; uint64_t *count;
+    const double *x;
+    size_t n;
+    uint32_t d, k, iterations;
+    double *centre, *sum, *near;
+    uint32_t *cluster;
+    uint64_t *count;
 } kmeans_job;
 
 static double kmeans_distance(const double *a, const double *b, uint32_t d) {
@@ -156,7 +160,10 @@ static int32_t kmeans_lloyd(kmeans_job *j, double *inertia, kam_error *err) {
 
 /* ---------------------------------------------------------------- the best of several starts */
 
-typedef struct kmeans_best { double inertia, *centre; uint32_t *cluster; } kmeans_best;
+typedef struct kmeans_best {
+    double inertia, *centre;
+    uint32_t *cluster;
+} kmeans_best;
 
 static void kmeans_keep(const kmeans_job *j, kmeans_best *best, double inertia) {
     best->inertia = inertia;
@@ -187,13 +194,16 @@ static void kmeans_number(const kmeans_job *j, kmeans_best *best, uint32_t *plac
     for (size_t i = 0; i < j->n; i++) best->cluster[i] = place[best->cluster[i]];
 }
 
-static int32_t kmeans_starts(kmeans_job *j, const kam_kmeans_options *o, kmeans_best *best, uint32_t *place, kam_error *err) {
+static int32_t kmeans_starts(kmeans_job *j, const kam_kmeans_options *o, kmeans_best *best, uint32_t *place,
+                             kam_error *err) {
     uint32_t starts = o->flags & KAM_KMEANS_FARTHEST ? 1 : o->restarts ? o->restarts : 10;
     uint64_t state = o->seed;
     for (uint32_t s = 0; s < starts; s++) {
         double inertia = 0;
-        if (o->flags & KAM_KMEANS_FARTHEST) kmeans_seeds_farthest(j, o->first_column);
-        else kmeans_seeds_random(j, kam__random(&state));
+        if (o->flags & KAM_KMEANS_FARTHEST)
+            kmeans_seeds_farthest(j, o->first_column);
+        else
+            kmeans_seeds_random(j, kam__random(&state));
         KAM__TRY(kmeans_lloyd(j, &inertia, err));
         if (s == 0 || inertia < best->inertia) kmeans_keep(j, best, inertia);
     }
@@ -205,26 +215,29 @@ static int32_t kmeans_starts(kmeans_job *j, const kam_kmeans_options *o, kmeans_
 
 static int32_t kmeans_table(const double *x, size_t n, uint32_t d, kam_error *err) {
     if (!x && n) return kam__null_arg(err, "x");
-    if (d < 1 || d > KMEANS_COLUMNS) return kam__fail(err, KAM_E_INVAL, "a table has 1 to 1024 columns, not %u", (unsigned)d);
+    if (d < 1 || d > KMEANS_COLUMNS)
+        return kam__fail(err, KAM_E_INVAL, "a table has 1 to 1024 columns, not %u", (unsigned)d);
     if (n > 0x7FFFFFFFu) return kam__fail(err, KAM_E_INVAL, "a table has at most 2147483647 rows");
     for (size_t i = 0; i < n * d; i++)
         if (!(fabs(x[i]) <= KMEANS_LARGE)) {
-            int32_t rc = kam__fail(err, KAM_E_INVAL, "column %u of row %llu is not a number, or beyond 1e100", (unsigned)(i % d),
-                                   (unsigned long long)(i / d));
+            int32_t rc = kam__fail(err, KAM_E_INVAL, "column %u of row %llu is not a number, or beyond 1e100",
+                                   (unsigned)(i % d), (unsigned long long)(i / d));
             kam__err_set(err, KAM_ERR_ROW, (int64_t)(i / d));
             return rc;
         }
     return KAM_OK;
 }
 
-static int32_t kmeans_check(kam_kmeans_options *own, const kam_kmeans_options *given, size_t n, uint32_t d, kam_error *err) {
+static int32_t kmeans_check(kam_kmeans_options *own, const kam_kmeans_options *given, size_t n, uint32_t d,
+                            kam_error *err) {
     if (!given) return kam__null_arg(err, "options");
     KAM__TRY(kam__options(own, sizeof *own, given, sizeof *own, "kam_kmeans_options", err));
     KAM__TRY(kam__flags(own->flags, KAM_KMEANS_FARTHEST, "kam_kmeans_options", err));
     if (own->k < 1 || own->k > n || own->k > KMEANS_K)
-        return kam__fail(err, KAM_E_INVAL, "%u groups of %llu rows: k must be 1 to the number of rows", (unsigned)own->k,
-                         (unsigned long long)n);
-    if (own->first_column >= d) return kam__fail(err, KAM_E_INVAL, "there is no column %u", (unsigned)own->first_column);
+        return kam__fail(err, KAM_E_INVAL, "%u groups of %llu rows: k must be 1 to the number of rows",
+                         (unsigned)own->k, (unsigned long long)n);
+    if (own->first_column >= d)
+        return kam__fail(err, KAM_E_INVAL, "there is no column %u", (unsigned)own->first_column);
     return KAM_OK;
 }
 
@@ -259,7 +272,8 @@ int32_t kam_kmeans(uint32_t *cluster, double *centre, double *inertia, kam_ctx *
     KAM__TRY(kmeans_table(x, n, columns, err));
     KAM__TRY(kmeans_check(&own, options, n, columns, err));
     KAM__TRY(kam__ctx_take(&held, ctx, err));
-    kmeans_job j = {.ctx = held, .x = x, .n = n, .d = columns, .k = own.k, .iterations = own.iterations ? own.iterations : 300};
+    kmeans_job j = {
+        .ctx = held, .x = x, .n = n, .d = columns, .k = own.k, .iterations = own.iterations ? own.iterations : 300};
     int32_t rc = kmeans_run(held, &j, &own, cluster, centre, inertia, err);
     kam_ctx_free(held);
     return rc;
@@ -284,8 +298,8 @@ int32_t kam_standardize(double *mean, double *sd, double *x, size_t n, uint32_t 
 }
 
 /* Mean distance from row i to each group, over the rows looked at; `count` of them in each group, without row i. */
-static double kmeans_row_silhouette(const double *x, uint32_t d, const uint32_t *cluster, uint32_t k, size_t i, size_t n, size_t step,
-                                    double *sum, const uint64_t *count) {
+static double kmeans_row_silhouette(const double *x, uint32_t d, const uint32_t *cluster, uint32_t k, size_t i,
+                                    size_t n, size_t step, double *sum, const uint64_t *count) {
     uint32_t own = cluster[i];
     double other = HUGE_VAL;
     memset(sum, 0, k * sizeof *sum);
@@ -306,8 +320,9 @@ int32_t kam_silhouette(double *out, kam_ctx *ctx, const double *x, size_t n, uin
     if (!cluster && n) return kam__null_arg(err, "cluster");
     KAM__TRY(kmeans_table(x, n, columns, err));
     for (size_t i = 0; i < n; i++)
-        if (cluster[i] >= k) return kam__fail(err, KAM_E_INVAL, "row %llu is in group %u of %u", (unsigned long long)i,
-                                              (unsigned)cluster[i], (unsigned)k);
+        if (cluster[i] >= k)
+            return kam__fail(err, KAM_E_INVAL, "row %llu is in group %u of %u", (unsigned long long)i,
+                             (unsigned)cluster[i], (unsigned)k);
     KAM__TRY(kam__ctx_take(&held, ctx, err));
     double *sum = kam__zalloc_n(held, (size_t)k + 1, sizeof *sum);
     uint64_t *count = kam__zalloc_n(held, (size_t)k + 1, sizeof *count);

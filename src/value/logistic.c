@@ -12,18 +12,21 @@
 
 #define LOGISTIC_COLUMNS 256u
 #define LOGISTIC_STEPS 100u
-#define LOGISTIC_FAR 25.0                   /* a linear predictor beyond this is certainty */
+#define LOGISTIC_FAR 25.0 /* a linear predictor beyond this is certainty */
 
 struct kam_logistic {
     kam__ref ref;
     kam_ctx *ctx;
-    uint32_t d, status, iterations;         /* d: columns and the constant */
+    uint32_t d, status, iterations; /* d: columns and the constant */
     double n, log_likelihood;
-    double *beta, *se, *mean, *sd;          /* d each; beta and se in the caller's units, se < 0: not known */
+    double *beta, *se, *mean, *sd; /* d each; beta and se in the caller's units, se < 0: not known */
 };
 
 typedef struct logistic_job {
-    const double *x; const int32_t *y; size_t n; uint32_t d;
+    const double *x;
+    const int32_t *y;
+    size_t n;
+    uint32_t d;
     const double *mean, *sd;
     double *b, *next, *grad, *hess, *row;
 } logistic_job;
@@ -145,7 +148,8 @@ static int32_t logistic_check(const double *x, const int32_t *y, size_t n, uint3
         int bad = y && y[i] != 0 && y[i] != 1;
         for (uint32_t c = 0; c < d; c++) bad |= !(fabs(x[i * d + c]) <= 1e100);
         if (!bad) continue;
-        int32_t rc = kam__fail(err, KAM_E_INVAL, "row %llu: y is 0 or 1, and x finite, at most 1e100", (unsigned long long)i);
+        int32_t rc =
+            kam__fail(err, KAM_E_INVAL, "row %llu: y is 0 or 1, and x finite, at most 1e100", (unsigned long long)i);
         kam__err_set(err, KAM_ERR_ROW, (int64_t)i);
         return rc;
     }
@@ -168,8 +172,8 @@ static int32_t logistic_fit(kam_logistic *m, const double *x, const int32_t *y, 
     return rc;
 }
 
-int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n, uint32_t columns,
-                         kam_error *err) {
+int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n,
+                         uint32_t columns, kam_error *err) {
     kam_ctx *held = NULL;
     if (!out) return kam__null_arg(err, "out");
     if (!x && columns) return kam__null_arg(err, "x");
@@ -188,8 +192,10 @@ int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, cons
     m->d = columns + 1;
     m->n = (double)n;
     int32_t rc = logistic_fit(m, x, y, n, err);
-    if (rc == KAM_OK) *out = m;
-    else kam_logistic_free(m);
+    if (rc == KAM_OK)
+        *out = m;
+    else
+        kam_logistic_free(m);
     return rc;
 }
 

@@ -7,7 +7,10 @@
 #include <kam/learn.h>
 #include <math.h>
 
-typedef struct score_row { double p; int32_t y; } score_row;
+typedef struct score_row {
+    double p;
+    int32_t y;
+} score_row;
 
 static int score_by_p(const void *a, const void *b, void *arg) {
     double p = ((const score_row *)a)->p, q = ((const score_row *)b)->p;

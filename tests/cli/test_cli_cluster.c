@@ -62,8 +62,10 @@ static void test_cdnow(void **state) {
     (void)state;
     char line[4000];
     NEED_SHARED("cli/cluster: cdnow_sample");
-    snprintf(line, sizeof line, "cluster '%s/data/value/cdnow_sample.csv' --account master_id --date date --amount amount --k 4"
-             " --out rows.csv --summary sum.json", shared);
+    snprintf(line, sizeof line,
+             "cluster '%s/data/value/cdnow_sample.csv' --account master_id --date date --amount amount --k 4"
+             " --out rows.csv --summary sum.json",
+             shared);
     must(line);
     check("cdnow_sample", 1);
 }
@@ -72,10 +74,12 @@ static void test_adventureworks(void **state) {
     (void)state;
     char line[4000];
     NEED_SHARED("cli/cluster: aw_resellers");
-    snprintf(line, sizeof line, "cluster '%s/data/adventureworks/aw_reseller_sales.csv' --account reseller_key --date order_date"
-             " --amount sales_amount --order order_number --k 4 --out rows.csv --summary sum.json", shared);
+    snprintf(line, sizeof line,
+             "cluster '%s/data/adventureworks/aw_reseller_sales.csv' --account reseller_key --date order_date"
+             " --amount sales_amount --order order_number --k 4 --out rows.csv --summary sum.json",
+             shared);
     must(line);
-    check("aw_resellers", 0);                /* there is a better one than the best of 50 */
+    check("aw_resellers", 0); /* there is a better one than the best of 50 */
 }
 
 static void test_online_retail(void **state) {
@@ -87,7 +91,8 @@ static void test_online_retail(void **state) {
     assert_int_equal(fwrite(text, 1, size, f), size);
     fclose(f);
     free(text);
-    must("cluster or.csv --account customer_id --date invoice_date --quantity quantity --price unit_price --order invoice"
+    must("cluster or.csv --account customer_id --date invoice_date --quantity quantity --price unit_price --order "
+         "invoice"
          " --skip-returns --k 4 --out rows.csv --summary sum.json");
     check("online_retail", 1);
 }
@@ -100,8 +105,10 @@ static void test_wholesale(void **state) {
     const kam__json *want = read_json(&arena, "shared:expected/wholesale_kmeans.json");
     for (int k = 1; k <= 8; k++) {
         char line[4000], path[40];
-        snprintf(line, sizeof line, "cluster '%s/data/value/wholesale_customers_uci.csv' --columns"
-                 " Fresh,Milk,Grocery,Frozen,Detergents_Paper,Delicassen --k %d --restarts 100 --summary sum.json", shared, k);
+        snprintf(line, sizeof line,
+                 "cluster '%s/data/value/wholesale_customers_uci.csv' --columns"
+                 " Fresh,Milk,Grocery,Frozen,Detergents_Paper,Delicassen --k %d --restarts 100 --summary sum.json",
+                 shared, k);
         must(line);
         snprintf(path, sizeof path, "best_inertia_of_100.%d", k);
         double best = number(read_json(&arena, "sum.json"), "best.inertia");
@@ -117,7 +124,7 @@ static void test_table(void **state) {
     same("rows.csv", "account,u,v,cluster_ff,cluster\na,1,1,1,0\nb,1.5,1,1,0\nc,100,90,0,1\nd,101,92.5,0,1\n");
     contains("sum.json", "\"sizes\": [2, 2], \"clusters\": [0, 1]");
     must("cluster t.csv --columns v,u --k 4 --out -");
-    contains("out", "\n1,1,1,");                                /* without --id rows have their number */
+    contains("out", "\n1,1,1,"); /* without --id rows have their number */
     must("cluster t.csv --columns u --k 2");
     contains("out", "\"transform\": \"z of log1p\"");
 }
@@ -128,7 +135,8 @@ static void test_same_seed_same_groups(void **state) {
     uint64_t random = 7;
     fputs("u,v,w\n", f);
     for (int i = 0; i < 500; i++)
-        fprintf(f, "%d,%d,%d\n", (int)(kam__random(&random) % 1000), (int)(kam__random(&random) % 1000), (int)(kam__random(&random) % 9));
+        fprintf(f, "%d,%d,%d\n", (int)(kam__random(&random) % 1000), (int)(kam__random(&random) % 1000),
+                (int)(kam__random(&random) % 9));
     fclose(f);
     must("cluster t.csv --columns u,v,w --k 5 --seed 3 --restarts 3 --out one.csv --summary one.json");
     must("cluster t.csv --columns u,v,w --k 5 --seed 3 --restarts 3 --out two.csv --summary two.json");

@@ -14,9 +14,11 @@ static inline void near(const char *what, double got, double want, double relati
 static inline kam_clv *model_of(uint32_t model, const double *p) {
     char json[600], part[80];
     kam_clv *out = NULL;
-    snprintf(json, sizeof json, "{\"kam_clv\":1,\"model\":\"%s\",\"status\":\"OK\",\"limit\":\"none\",\"params\":{", kam__clv_model_name(model));
+    snprintf(json, sizeof json, "{\"kam_clv\":1,\"model\":\"%s\",\"status\":\"OK\",\"limit\":\"none\",\"params\":{",
+             kam__clv_model_name(model));
     for (uint32_t i = 0; i < 4 && kam__clv_param(model, i); i++) {
-        snprintf(part, sizeof part, "%s\"%s\":%.17g", i ? "," : "", kam__clv_param_name(kam__clv_param(model, i)), p[i]);
+        snprintf(part, sizeof part, "%s\"%s\":%.17g", i ? "," : "", kam__clv_param_name(kam__clv_param(model, i)),
+                 p[i]);
         strcat(json, part);
     }
     strcat(json, "},\"log_likelihood\":0,\"n\":1,\"repeat\":1,\"mean\":0,\"iterations\":0,\"gradient\":0}");
@@ -24,7 +26,8 @@ static inline kam_clv *model_of(uint32_t model, const double *p) {
     return out;
 }
 
-static inline void one(const kam_clv *m, int32_t x, double tx, double t, double horizon, double *expected, double *alive) {
+static inline void one(const kam_clv *m, int32_t x, double tx, double t, double horizon, double *expected,
+                       double *alive) {
     kam_clv_rows rows = {.struct_size = sizeof rows, .n = 1, .x = &x, .tx = &tx, .t = &t};
     double e = -1, a = -1;
     assert_int_equal(kam_clv_predict(&e, &a, m, &rows, horizon, NULL), KAM_OK);
@@ -49,7 +52,8 @@ static inline double alive_of(uint32_t model, const double *p, int32_t x, double
 }
 
 /* Log-likelihood of one account: a group of one, at given parameters. */
-static inline double likelihood_of(kam__solve_fn fn, uint32_t n, const double *p, int32_t x, double tx, double t, double *grad) {
+static inline double likelihood_of(kam__solve_fn fn, uint32_t n, const double *p, int32_t x, double tx, double t,
+                                   double *grad) {
     kam__clv_groups g;
     kam_clv_rows rows = {.struct_size = sizeof rows, .n = 1, .x = &x, .tx = &tx, .t = &t};
     double v[4], own[4];
@@ -87,13 +91,14 @@ static inline void check_gradient(kam__solve_fn fn, void *data, uint32_t n, cons
         double hi = fn(data, up, trash);
         up[i] = v[i] - h;
         double lo = fn(data, up, trash), want = (hi - lo) / (2 * h);
-        if (!(fabs(g[i] - want) <= 1e-6 * (1 + fabs(want)))) fail_msg("derivative %u: %.12g, by differences %.12g", i, g[i], want);
+        if (!(fabs(g[i] - want) <= 1e-6 * (1 + fabs(want))))
+            fail_msg("derivative %u: %.12g, by differences %.12g", i, g[i], want);
     }
 }
 
 static inline double uniform(uint64_t *s) { return ((double)(kam__random(s) >> 11) + 0.5) * 0x1p-53; }
 
-static inline double gamma_random(uint64_t *s, double shape) {      /* Marsaglia & Tsang 2000 */
+static inline double gamma_random(uint64_t *s, double shape) { /* Marsaglia & Tsang 2000 */
     double boost = 1;
     if (shape < 1) {
         boost = exp(log(uniform(s)) / shape);
@@ -114,7 +119,8 @@ static inline double beta_random(uint64_t *s, double a, double b) {
 }
 
 /* One account of BG/NBD (shift 0) or MBG/NBD (1), from 0 to `until`; purchases behind `t` counted apart. */
-static inline void simulate_bg(uint64_t *s, const double *p, int shift, double t, double until, int32_t *x, double *tx, int32_t *later) {
+static inline void simulate_bg(uint64_t *s, const double *p, int shift, double t, double until, int32_t *x, double *tx,
+                               int32_t *later) {
     double rate = gamma_random(s, p[0]) / p[1], leave = beta_random(s, p[2], p[3]), now = 0;
     *x = *later = 0;
     *tx = 0;
@@ -132,7 +138,8 @@ static inline void simulate_bg(uint64_t *s, const double *p, int shift, double t
     }
 }
 
-static inline void simulate_pnbd(uint64_t *s, const double *p, double t, double until, int32_t *x, double *tx, int32_t *later) {
+static inline void simulate_pnbd(uint64_t *s, const double *p, double t, double until, int32_t *x, double *tx,
+                                 int32_t *later) {
     double rate = gamma_random(s, p[0]) / p[1], leave = -log(uniform(s)) / (gamma_random(s, p[2]) / p[3]), now = 0;
     *x = *later = 0;
     *tx = 0;

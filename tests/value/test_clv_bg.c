@@ -7,7 +7,7 @@ static const double paper[4] = {.243, 4.414, .793, 2.426};
 static void published_vectors(void **state) {
     (void)state;
     near("CET", expected_of(KAM_CLV_BGNBD, paper, 2, 30.43, 38.86, 39), 1.226028, 1e-6);
-    const double small[4] = {.11, 2.24, .31, .50};                  /* a + b < 1 and x = 0: the hypergeometric form has no value */
+    const double small[4] = {.11, 2.24, .31, .50}; /* a + b < 1 and x = 0: the hypergeometric form has no value */
     near("a + b < 1", expected_of(KAM_CLV_BGNBD, small, 0, 0, 1, 30), .564588615533, 1e-11);
     const double pymc[4] = {.25, 4, .8, 2.5};
     near("x 0", likelihood_of(kam__clv_bg, 4, pymc, 0, 0, 40, NULL), -.59947382, 1e-7);
@@ -120,7 +120,7 @@ static void grows_with_the_horizon(void **state) {
             near("nothing", expected_of(model, paper, x, x ? 30 : 0, 30, 0), 0, 0);
             for (double h = 0.01; h < 1e6; h *= 3) {
                 double e = expected_of(model, paper, x, x ? 30 : 0, 30, h);
-                assert_true(isfinite(e) && e >= before * (1 - 1e-4));          /* the approximation of very many comes in */
+                assert_true(isfinite(e) && e >= before * (1 - 1e-4)); /* the approximation of very many comes in */
                 before = e;
             }
         }
@@ -132,7 +132,8 @@ static void many_purchases(void **state) {
     const double p[4] = {2, 5, .6, 3}, q[4] = {2, 5, 1, 3}, r[4] = {2, 5, 1.7, .4};
     const double *const all[] = {p, q, r};
     for (int i = 0; i < 3; i++) {
-        double few = expected_of(KAM_CLV_BGNBD, all[i], 1000, 9, 10, 2000), many = expected_of(KAM_CLV_BGNBD, all[i], 1000, 9, 10, 4000);
+        double few = expected_of(KAM_CLV_BGNBD, all[i], 1000, 9, 10, 2000),
+               many = expected_of(KAM_CLV_BGNBD, all[i], 1000, 9, 10, 4000);
         double half = expected_of(KAM_CLV_BGNBD, all[i], 1000, 9, 10, 2830);
         assert_true(few < half && half < many);
         near("smooth", half, sqrt(few * many), 0.02);
@@ -188,9 +189,15 @@ static void expectation_is_what_happens(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_vectors),          cmocka_unit_test(equals_the_textbook), cmocka_unit_test(goes_through_a_equal_one),
-        cmocka_unit_test(likelihood_is_the_integral), cmocka_unit_test(gradients),           cmocka_unit_test(alive_is_monotone),
-        cmocka_unit_test(grows_with_the_horizon),     cmocka_unit_test(many_purchases),      cmocka_unit_test(extremes_are_finite),
+        cmocka_unit_test(published_vectors),
+        cmocka_unit_test(equals_the_textbook),
+        cmocka_unit_test(goes_through_a_equal_one),
+        cmocka_unit_test(likelihood_is_the_integral),
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(alive_is_monotone),
+        cmocka_unit_test(grows_with_the_horizon),
+        cmocka_unit_test(many_purchases),
+        cmocka_unit_test(extremes_are_finite),
         cmocka_unit_test(expectation_is_what_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,23 +2,34 @@
 #include "clv_test.h"
 
 /* x, tx, weight; expected purchases in the next 5 periods and P(alive), from the reference implementation. */
-static const struct { int32_t x; double tx; int64_t weight; double expected, alive; } donations[22] = {
-    {0, 0, 3464, .07286334, .116218159},   {1, 1, 1091, .085695712, .074655312}, {1, 2, 277, .314238133, .273754021},
-    {1, 3, 129, .593853321, .51734566},    {1, 4, 78, .839396185, .731254602},   {1, 5, 119, 1.021689015, .890062175},
-    {1, 6, 129, 1.147884995, 1},           {2, 2, 613, .119120891, .071380446},  {2, 3, 255, .536110778, .321252018},
-    {2, 4, 155, 1.057603555, .633744535},  {2, 5, 173, 1.443042236, .864709774}, {2, 6, 234, 1.668816844, 1},
-    {3, 3, 322, .223594605, .10210971},    {3, 4, 181, 1.034571619, .472461348}, {3, 5, 225, 1.804702969, .824159857},
-    {3, 6, 357, 2.189748693, 1},           {4, 4, 240, .58319204, .215145987},   {4, 5, 284, 2.030024044, .748898298},
-    {4, 6, 512, 2.710680542, 1},           {5, 5, 335, 1.812942242, .56100238},  {5, 6, 728, 3.231612391, 1},
+static const struct {
+    int32_t x;
+    double tx;
+    int64_t weight;
+    double expected, alive;
+} donations[22] = {
+    {0, 0, 3464, .07286334, .116218159},  {1, 1, 1091, .085695712, .074655312}, {1, 2, 277, .314238133, .273754021},
+    {1, 3, 129, .593853321, .51734566},   {1, 4, 78, .839396185, .731254602},   {1, 5, 119, 1.021689015, .890062175},
+    {1, 6, 129, 1.147884995, 1},          {2, 2, 613, .119120891, .071380446},  {2, 3, 255, .536110778, .321252018},
+    {2, 4, 155, 1.057603555, .633744535}, {2, 5, 173, 1.443042236, .864709774}, {2, 6, 234, 1.668816844, 1},
+    {3, 3, 322, .223594605, .10210971},   {3, 4, 181, 1.034571619, .472461348}, {3, 5, 225, 1.804702969, .824159857},
+    {3, 6, 357, 2.189748693, 1},          {4, 4, 240, .58319204, .215145987},   {4, 5, 284, 2.030024044, .748898298},
+    {4, 6, 512, 2.710680542, 1},          {5, 5, 335, 1.812942242, .56100238},  {5, 6, 728, 3.231612391, 1},
     {6, 6, 1203, 3.75254424, 1}};
 
-typedef struct columns { int32_t x[22]; double tx[22], t[22]; int64_t weight[22]; kam_clv_rows rows; } columns;
+typedef struct columns {
+    int32_t x[22];
+    double tx[22], t[22];
+    int64_t weight[22];
+    kam_clv_rows rows;
+} columns;
 
 static void fill(columns *c) {
     for (int i = 0; i < 22; i++) {
         c->x[i] = donations[i].x, c->tx[i] = donations[i].tx, c->t[i] = 6, c->weight[i] = donations[i].weight;
     }
-    c->rows = (kam_clv_rows){.struct_size = sizeof c->rows, .n = 22, .x = c->x, .tx = c->tx, .t = c->t, .weight = c->weight};
+    c->rows =
+        (kam_clv_rows){.struct_size = sizeof c->rows, .n = 22, .x = c->x, .tx = c->tx, .t = c->t, .weight = c->weight};
 }
 
 static void donations_of_the_paper(void **state) {
@@ -96,7 +107,10 @@ static void extremes_are_finite(void **state) {
 
 static void refuses(void **state) {
     (void)state;
-    static const struct { int32_t x; double tx, t; } bad[] = {{-1, 0, 3}, {2, 1, 3}, {0, 1, 3}, {1, 0, 3}, {1, 4, 3}, {1, 1.5, 3}, {1, 1, 2.5}, {1, 1, NAN}};
+    static const struct {
+        int32_t x;
+        double tx, t;
+    } bad[] = {{-1, 0, 3}, {2, 1, 3}, {0, 1, 3}, {1, 0, 3}, {1, 4, 3}, {1, 1.5, 3}, {1, 1, 2.5}, {1, 1, NAN}};
     for (size_t i = 0; i < KAM__LEN(bad); i++) {
         kam_clv_rows rows = {.struct_size = sizeof rows, .n = 1, .x = &bad[i].x, .tx = &bad[i].tx, .t = &bad[i].t};
         kam_clv *m = NULL;

@@ -3,14 +3,20 @@
 #include "clv_test.h"
 
 enum { N = 6000 };
-typedef struct data { int32_t x[N], later[N]; double tx[N], t[N]; kam_clv_rows rows; } data;
+typedef struct data {
+    int32_t x[N], later[N];
+    double tx[N], t[N];
+    kam_clv_rows rows;
+} data;
 static data d;
 
 static void simulate(uint32_t model, const double *p, uint64_t seed) {
     for (int i = 0; i < N; i++) {
         d.t[i] = (double)(20 + kam__random(&seed) % 20);
-        if (model == KAM_CLV_PNBD) simulate_pnbd(&seed, p, d.t[i], 60, &d.x[i], &d.tx[i], &d.later[i]);
-        else simulate_bg(&seed, p, model == KAM_CLV_MBGNBD, d.t[i], 60, &d.x[i], &d.tx[i], &d.later[i]);
+        if (model == KAM_CLV_PNBD)
+            simulate_pnbd(&seed, p, d.t[i], 60, &d.x[i], &d.tx[i], &d.later[i]);
+        else
+            simulate_bg(&seed, p, model == KAM_CLV_MBGNBD, d.t[i], 60, &d.x[i], &d.tx[i], &d.later[i]);
     }
     d.rows = (kam_clv_rows){.struct_size = sizeof d.rows, .n = N, .x = d.x, .tx = d.tx, .t = d.t};
 }
@@ -33,7 +39,8 @@ static void recovers_parameters(void **state) {
         for (uint32_t i = 0; i < 4; i++) {
             uint32_t f = kam__clv_param(model, i);
             double se = kam_clv_figure(m, f | KAM_CLV_SE, -1), got = kam_clv_figure(m, f, 0);
-            if (!(se > 0 && fabs(got - p[model - 1][i]) < 4 * se)) fail_msg("model %u: %g +- %g, was %g", model, got, se, p[model - 1][i]);
+            if (!(se > 0 && fabs(got - p[model - 1][i]) < 4 * se))
+                fail_msg("model %u: %g +- %g, was %g", model, got, se, p[model - 1][i]);
         }
         assert_true(kam_clv_figure(m, KAM_CLV_GRADIENT, 1) < 1e-9 && kam_clv_figure(m, KAM_CLV_ITERATIONS, 0) > 1);
         kam_clv_free(m);
@@ -55,11 +62,13 @@ static void the_unit_of_time_does_not_matter(void **state) {
             uint32_t f = kam__clv_param(model, i);
             double by = f == KAM_CLV_ALPHA || f == KAM_CLV_BETA ? 7 : 1;
             near("parameter", kam_clv_figure(b, f, 0), kam_clv_figure(a, f, 0) * by, 1e-7);
-            near("standard error", kam_clv_figure(b, f | KAM_CLV_SE, 0), kam_clv_figure(a, f | KAM_CLV_SE, 0) * by, 1e-4);
+            near("standard error", kam_clv_figure(b, f | KAM_CLV_SE, 0), kam_clv_figure(a, f | KAM_CLV_SE, 0) * by,
+                 1e-4);
         }
         double x = 0;
         for (int i = 0; i < N; i++) x += d.x[i];
-        near("ln L", kam_clv_figure(b, KAM_CLV_LOG_LIKELIHOOD, 0), kam_clv_figure(a, KAM_CLV_LOG_LIKELIHOOD, 0) - x * log(7), 1e-12);
+        near("ln L", kam_clv_figure(b, KAM_CLV_LOG_LIKELIHOOD, 0),
+             kam_clv_figure(a, KAM_CLV_LOG_LIKELIHOOD, 0) - x * log(7), 1e-12);
         kam_clv_free(a);
         kam_clv_free(b);
     }
@@ -169,7 +178,8 @@ static void small_samples_end(void **state) {
     (void)state;
     uint64_t seed = 99;
     for (int k = 0; k < 150; k++) {
-        kam_clv_rows rows = {.struct_size = sizeof rows, .n = 1 + kam__random(&seed) % 12, .x = d.x, .tx = d.tx, .t = d.t};
+        kam_clv_rows rows = {
+            .struct_size = sizeof rows, .n = 1 + kam__random(&seed) % 12, .x = d.x, .tx = d.tx, .t = d.t};
         double scale = exp(30 * (uniform(&seed) - 0.5));
         for (size_t i = 0; i < rows.n; i++) {
             d.x[i] = (int32_t)(kam__random(&seed) % (k % 3 ? 4 : 900));
@@ -237,7 +247,8 @@ static void memory_runs_out_at_each_place(void **state) {
     const double p[4] = {1.1, 6, .8, 2.2};
     static double m[N];
     simulate(KAM_CLV_BGNBD, p, 1);
-    for (int i = 0; i < N; i++) m[i] = d.x[i], d.tx[i] = ceil(d.tx[i]), d.x[i] = d.x[i] > d.tx[i] ? (int32_t)d.tx[i] : d.x[i];
+    for (int i = 0; i < N; i++)
+        m[i] = d.x[i], d.tx[i] = ceil(d.tx[i]), d.x[i] = d.x[i] > d.tx[i] ? (int32_t)d.tx[i] : d.x[i];
     kam_clv_rows rows = d.rows;
     rows.n = 200, rows.m = m;
     for (uint32_t model = KAM_CLV_BGNBD; model <= KAM_CLV_BGBB; model++) {
@@ -260,9 +271,15 @@ static void memory_runs_out_at_each_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recovers_parameters),      cmocka_unit_test(the_unit_of_time_does_not_matter), cmocka_unit_test(equal_rows_are_weights),
-        cmocka_unit_test(leaving_that_cannot_be_seen), cmocka_unit_test(rates_that_do_not_differ),       cmocka_unit_test(odd_rows),
-        cmocka_unit_test(small_samples_end),        cmocka_unit_test(refuses),                           cmocka_unit_test(is_cancelled),
+        cmocka_unit_test(recovers_parameters),
+        cmocka_unit_test(the_unit_of_time_does_not_matter),
+        cmocka_unit_test(equal_rows_are_weights),
+        cmocka_unit_test(leaving_that_cannot_be_seen),
+        cmocka_unit_test(rates_that_do_not_differ),
+        cmocka_unit_test(odd_rows),
+        cmocka_unit_test(small_samples_end),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(is_cancelled),
         cmocka_unit_test(memory_runs_out_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,8 +38,9 @@ static void density_is_the_integral(void **state) {
             double lo = log(1e-9 / p[i][2]), hi = log(100 * (p[i][1] + px) / p[i][2]);
             for (int k = 0; k < N; k++) {
                 double u = lo + (hi - lo) * (k + 0.5) / N, nu = exp(u);
-                sum += exp(px * log(x * nu) + (px - 1) * log(m) - x * nu * m - lgamma(px) + p[i][1] * log(p[i][2] * nu) - p[i][2] * nu -
-                           lgamma(p[i][1])) * (hi - lo) / N;
+                sum += exp(px * log(x * nu) + (px - 1) * log(m) - x * nu * m - lgamma(px) +
+                           p[i][1] * log(p[i][2] * nu) - p[i][2] * nu - lgamma(p[i][1])) *
+                       (hi - lo) / N;
             }
             near("ln f", likelihood(p[i], x, m), log(sum), 1e-8);
         }
@@ -85,7 +86,7 @@ static void recovers_parameters(void **state) {
         double se = kam_clv_figure(c, k | KAM_CLV_SE, -1);
         assert_true(se > 0 && fabs(kam_clv_figure(c, k, 0) - want[k - KAM_CLV_P]) < 4 * se);
     }
-    near("p", kam_clv_figure(d, KAM_CLV_P, 0), kam_clv_figure(c, KAM_CLV_P, 1), 1e-8);     /* another currency */
+    near("p", kam_clv_figure(d, KAM_CLV_P, 0), kam_clv_figure(c, KAM_CLV_P, 1), 1e-8); /* another currency */
     near("gamma", kam_clv_figure(d, KAM_CLV_GAMMA, 0), kam_clv_figure(c, KAM_CLV_GAMMA, 1) * 1e9, 1e-8);
     near("mean", kam_clv_figure(c, KAM_CLV_MEAN, 0), 5 * 20 / 2.5, 0.05);
     kam_clv_free(c);
@@ -107,7 +108,7 @@ static void spends(void **state) {
     near("nothing", out[3], 15.44 * 6.25 / (6.25 * 2 + 2.74), 1e-12);
     near("returns count as nothing", out[4], out[3], 0);
     kam_clv_free(c);
-    c = model_of(KAM_CLV_GG, wild);                                 /* no finite mean: its own, or that of all (here none) */
+    c = model_of(KAM_CLV_GG, wild); /* no finite mean: its own, or that of all (here none) */
     assert_int_equal(kam_clv_spend(out, c, &rows, NULL), KAM_OK);
     for (int i = 0; i < 5; i++) assert_true(isfinite(out[i]) && out[i] >= 0);
     near("its own", out[1], 35, 0);
@@ -119,14 +120,14 @@ static void odd_rows(void **state) {
     const int32_t none[] = {0, 3, 2}, same[] = {3, 3, 3}, wrong[] = {1, -1, 2}, some[] = {1, 1, 3};
     const double zero[] = {5, 0, -2}, flat[] = {7, 7, 7}, m[] = {5, 6, 7}, nan[] = {5, NAN, 7};
     const int64_t weight[] = {2, 0, 1};
-    kam_clv *c = fit(none, zero, NULL, 3);                          /* nobody with x and m above zero */
+    kam_clv *c = fit(none, zero, NULL, 3); /* nobody with x and m above zero */
     near("status", kam_clv_figure(c, KAM_CLV_STATUS, 0), KAM_CLV_NO_REPEAT, 0);
     double out[3];
     kam_clv_rows rows = {.struct_size = sizeof rows, .n = 3, .x = none, .m = zero};
     assert_int_equal(kam_clv_spend(out, c, &rows, NULL), KAM_OK);
     for (int i = 0; i < 3; i++) assert_true(isfinite(out[i]));
     kam_clv_free(c);
-    c = fit(same, flat, NULL, 3);                                   /* no difference at all */
+    c = fit(same, flat, NULL, 3); /* no difference at all */
     near("status", kam_clv_figure(c, KAM_CLV_STATUS, 0), KAM_CLV_NOT_IDENTIFIED, 0);
     rows.x = same, rows.m = flat;
     assert_int_equal(kam_clv_spend(out, c, &rows, NULL), KAM_OK);
@@ -146,8 +147,11 @@ static void odd_rows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(density_is_the_integral), cmocka_unit_test(gradient), cmocka_unit_test(recovers_parameters),
-        cmocka_unit_test(spends),                  cmocka_unit_test(odd_rows),
+        cmocka_unit_test(density_is_the_integral),
+        cmocka_unit_test(gradient),
+        cmocka_unit_test(recovers_parameters),
+        cmocka_unit_test(spends),
+        cmocka_unit_test(odd_rows),
     };
     return cmocka_run_group_tests(tests, open_ctx, close_ctx);
 }

@@ -4,7 +4,8 @@
 static void round_trip(void **state) {
     (void)state;
     const int32_t x[] = {0, 1, 2, 0, 5, 3, 0, 1};
-    const double tx[] = {0, 10, 20, 0, 30, 8, 0, 2}, t[] = {30, 30, 30, 30, 30, 30, 31, 32}, m[] = {0, 5, 7, 0, 11, 6, 0, 2};
+    const double tx[] = {0, 10, 20, 0, 30, 8, 0, 2}, t[] = {30, 30, 30, 30, 30, 30, 31, 32},
+                 m[] = {0, 5, 7, 0, 11, 6, 0, 2};
     kam_clv_rows rows = {.struct_size = sizeof rows, .n = 8, .x = x, .tx = tx, .t = t, .m = m};
     kam_buf *one = NULL, *two = NULL;
     assert_int_equal(kam_buf_new(&one, NULL, NULL), KAM_OK);
@@ -50,7 +51,8 @@ static void other_statuses(void **state) {
             near("bad row", kam_clv_figure(d, KAM_CLV_BAD_ROW, -1), k ? 1 : -1, 0);
             rows.x = x;
             double e[2] = {9, 9}, a[2] = {9, 9};
-            if (model != KAM_CLV_GG) assert_int_equal(kam_clv_predict(e, a, d, &rows, 5, NULL), k ? KAM_E_INVAL : KAM_OK);
+            if (model != KAM_CLV_GG)
+                assert_int_equal(kam_clv_predict(e, a, d, &rows, 5, NULL), k ? KAM_E_INVAL : KAM_OK);
             if (model != KAM_CLV_GG && !k) assert_true(e[0] <= 0 && a[0] >= 1 && e[1] <= 0 && a[1] >= 1);
             kam_clv_free(c);
             kam_clv_free(d);
@@ -64,12 +66,21 @@ static void other_statuses(void **state) {
 static void refuses(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "[]", "{}", "{\"kam_clv\":2}", HEAD "\"params\":{\"r\":1}," TAIL, HEAD "\"params\":{\"r\":1,\"alpha\":0}," TAIL,
-        HEAD "\"params\":{\"r\":1,\"alpha\":-1}," TAIL, HEAD "\"params\":{\"r\":1,\"alpha\":\"2\"}," TAIL,
-        HEAD "\"params\":{\"r\":1,\"alpha\":1e999}," TAIL, HEAD "\"params\":{\"r\":1,\"alpha\":1}}",
+        "",
+        "[]",
+        "{}",
+        "{\"kam_clv\":2}",
+        HEAD "\"params\":{\"r\":1}," TAIL,
+        HEAD "\"params\":{\"r\":1,\"alpha\":0}," TAIL,
+        HEAD "\"params\":{\"r\":1,\"alpha\":-1}," TAIL,
+        HEAD "\"params\":{\"r\":1,\"alpha\":\"2\"}," TAIL,
+        HEAD "\"params\":{\"r\":1,\"alpha\":1e999}," TAIL,
+        HEAD "\"params\":{\"r\":1,\"alpha\":1}}",
         "{\"kam_clv\":1,\"model\":\"best\",\"status\":\"OK\",\"limit\":\"none\",\"params\":{\"r\":1,\"alpha\":2}," TAIL,
-        "{\"kam_clv\":1,\"model\":\"nbd\",\"status\":\"FINE\",\"limit\":\"none\",\"params\":{\"r\":1,\"alpha\":2}," TAIL,
-        "{\"kam_clv\":1,\"model\":\"bgnbd\",\"status\":\"OK\",\"limit\":\"none\",\"params\":{\"r\":1,\"alpha\":2}," TAIL};
+        "{\"kam_clv\":1,\"model\":\"nbd\",\"status\":\"FINE\",\"limit\":\"none\",\"params\":{\"r\":1,\"alpha\":2}"
+        "," TAIL,
+        "{\"kam_clv\":1,\"model\":\"bgnbd\",\"status\":\"OK\",\"limit\":\"none\",\"params\":{\"r\":1,\"alpha\":2}"
+        "," TAIL};
     kam_clv *c = NULL;
     for (size_t i = 0; i < KAM__LEN(bad); i++) {
         int32_t rc = kam_clv_from_json(&c, NULL, bad[i], KAM_NUL, NULL);
@@ -115,7 +126,10 @@ static void memory_runs_out_at_each_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip), cmocka_unit_test(other_statuses), cmocka_unit_test(refuses), cmocka_unit_test(memory_runs_out_at_each_place),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(other_statuses),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(memory_runs_out_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

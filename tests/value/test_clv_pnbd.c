@@ -16,7 +16,7 @@ static void overflow_vectors(void **state) {
     (void)state;
     const double p[4] = {10.465, .00798565181, 3.0516, 2.820};
     near("x 400", alive_of(KAM_CLV_PNBD, p, 400, 5, 6), 5.13745811e-31, 1e-8);
-    assert_true(alive_of(KAM_CLV_PNBD, p, 500, 1, 37) <= 0);        /* 7.9e-800 */
+    assert_true(alive_of(KAM_CLV_PNBD, p, 500, 1, 37) <= 0); /* 7.9e-800 */
     assert_true(expected_of(KAM_CLV_PNBD, p, 500, 1, 37, 52) <= 0);
 }
 
@@ -93,8 +93,10 @@ static void extremes_are_finite(void **state) {
     for (int i = 0; i < 625; i++) {
         const double p[4] = {values[i % 5], values[i / 5 % 5], values[i / 25 % 5], values[i / 125]};
         for (int k = 0; k < 4; k++) {
-            double grad[4], a = alive_of(KAM_CLV_PNBD, p, x[k], x[k] ? 1 : 0, 37), e = expected_of(KAM_CLV_PNBD, p, x[k], x[k] ? 1 : 0, 37, 52);
-            if (!(a >= 0 && a <= 1 && isfinite(e) && e >= 0)) fail_msg("%g %g %g %g x %d: %g %g", p[0], p[1], p[2], p[3], x[k], a, e);
+            double grad[4], a = alive_of(KAM_CLV_PNBD, p, x[k], x[k] ? 1 : 0, 37),
+                            e = expected_of(KAM_CLV_PNBD, p, x[k], x[k] ? 1 : 0, 37, 52);
+            if (!(a >= 0 && a <= 1 && isfinite(e) && e >= 0))
+                fail_msg("%g %g %g %g x %d: %g %g", p[0], p[1], p[2], p[3], x[k], a, e);
             assert_true(isfinite(likelihood_of(kam__clv_pnbd, 4, p, x[k], x[k] ? 1 : 0, 37, grad)));
             for (int j = 0; j < 4; j++) assert_true(isfinite(grad[j]));
         }
@@ -122,9 +124,10 @@ static void expectation_is_what_happens(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_vectors), cmocka_unit_test(overflow_vectors),    cmocka_unit_test(likelihood_is_the_integral),
-        cmocka_unit_test(gradients),         cmocka_unit_test(alive_is_monotone),   cmocka_unit_test(goes_through_s_equal_one),
-        cmocka_unit_test(extremes_are_finite), cmocka_unit_test(expectation_is_what_happens),
+        cmocka_unit_test(published_vectors),          cmocka_unit_test(overflow_vectors),
+        cmocka_unit_test(likelihood_is_the_integral), cmocka_unit_test(gradients),
+        cmocka_unit_test(alive_is_monotone),          cmocka_unit_test(goes_through_s_equal_one),
+        cmocka_unit_test(extremes_are_finite),        cmocka_unit_test(expectation_is_what_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

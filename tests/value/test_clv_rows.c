@@ -60,7 +60,8 @@ static void any_order_any_blocks(void **state) {
         if (n > i) n = i;
         i -= n;
         assert_int_equal(kam_purchases_feed(q, account + i, day + i, amount + i, (size_t)n, NULL), KAM_OK);
-        if (i % 5 == 0) assert_int_equal(kam_purchases_rows(&b, NULL, NULL, q, NULL), KAM_OK);      /* looked at in between */
+        if (i % 5 == 0)
+            assert_int_equal(kam_purchases_rows(&b, NULL, NULL, q, NULL), KAM_OK); /* looked at in between */
     }
     assert_int_equal(kam_purchases_rows(&a, NULL, NULL, p, NULL), KAM_OK);
     assert_int_equal(kam_purchases_rows(&b, NULL, NULL, q, NULL), KAM_OK);
@@ -137,8 +138,11 @@ static void memory_runs_out_at_each_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conventions), cmocka_unit_test(any_order_any_blocks), cmocka_unit_test(sums_that_leave_64_bits),
-        cmocka_unit_test(refuses),     cmocka_unit_test(memory_runs_out_at_each_place),
+        cmocka_unit_test(conventions),
+        cmocka_unit_test(any_order_any_blocks),
+        cmocka_unit_test(sums_that_leave_64_bits),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(memory_runs_out_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

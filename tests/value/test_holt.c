@@ -20,7 +20,8 @@ static void a_season_goes_on(void **state) {
         base += fabs(naive[h] - y[48 + h]) / 12;
     }
     if (!(error < base / 2)) fail_msg("mean error %g, naive %g", error, base);
-    assert_true(fit.mae < fit.naive_mae && fit.alpha > 0 && fit.alpha < 1 && fit.beta < fit.alpha && fit.phi >= .8 && fit.phi <= .98);
+    assert_true(fit.mae < fit.naive_mae && fit.alpha > 0 && fit.alpha < 1 && fit.beta < fit.alpha && fit.phi >= .8 &&
+                fit.phi <= .98);
     double again[12];
     assert_int_equal(kam_forecast(again, NULL, NULL, y, 48, 12, 12, NULL, NULL), KAM_OK);
     assert_memory_equal(out, again, sizeof out);
@@ -49,7 +50,8 @@ static void any_series_gives_numbers(void **state) {
         size_t n = 1 + kam__random(&seed) % 99;
         double scale = exp(400 * (uniform(&seed) - .5));
         for (size_t i = 0; i < n; i++) y[i] = (kam__random(&seed) % 4 ? uniform(&seed) - .3 : 0) * fmin(scale, 1e99);
-        assert_int_equal(kam_forecast(out, naive, NULL, y, n, (uint32_t)(kam__random(&seed) % 14), 24, NULL, NULL), KAM_OK);
+        assert_int_equal(kam_forecast(out, naive, NULL, y, n, (uint32_t)(kam__random(&seed) % 14), 24, NULL, NULL),
+                         KAM_OK);
         for (int h = 0; h < 24; h++) assert_true(isfinite(out[h]) && isfinite(naive[h]));
     }
 }
@@ -74,7 +76,10 @@ static void refuses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_season_goes_on), cmocka_unit_test(constant_and_short), cmocka_unit_test(any_series_gives_numbers), cmocka_unit_test(refuses),
+        cmocka_unit_test(a_season_goes_on),
+        cmocka_unit_test(constant_and_short),
+        cmocka_unit_test(any_series_gives_numbers),
+        cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

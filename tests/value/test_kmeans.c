@@ -5,7 +5,8 @@
 
 static double uniform(uint64_t *s) { return (double)(kam__random(s) >> 11) * 0x1p-53; }
 
-static double run(uint32_t *cluster, double *centre, const double *x, size_t n, uint32_t d, uint32_t k, uint32_t flags, uint64_t seed) {
+static double run(uint32_t *cluster, double *centre, const double *x, size_t n, uint32_t d, uint32_t k, uint32_t flags,
+                  uint64_t seed) {
     kam_kmeans_options o = {.struct_size = sizeof o, .flags = flags, .k = k, .seed = seed};
     double inertia = -1;
     assert_int_equal(kam_kmeans(cluster, centre, &inertia, NULL, x, n, d, &o, NULL), KAM_OK);
@@ -19,7 +20,8 @@ static uint32_t group[N], again[N];
 static void make_blobs(uint32_t d) {
     uint64_t seed = 4;
     for (size_t i = 0; i < N; i++)
-        for (uint32_t j = 0; j < d; j++) blobs[i * d + j] = (double)(i % 3) * 100 + (i % 3 == 1 && j == 0 ? 40 : 0) + uniform(&seed);
+        for (uint32_t j = 0; j < d; j++)
+            blobs[i * d + j] = (double)(i % 3) * 100 + (i % 3 == 1 && j == 0 ? 40 : 0) + uniform(&seed);
 }
 
 static void finds_what_is_plain(void **state) {
@@ -44,7 +46,7 @@ static void finds_what_is_plain(void **state) {
 
 static void farthest_first(void **state) {
     (void)state;
-    const double x[] = {5, 9, 1, 9, 4};                             /* seeds: 9 (the first of two), then 1, then 5 */
+    const double x[] = {5, 9, 1, 9, 4}; /* seeds: 9 (the first of two), then 1, then 5 */
     run(group, NULL, x, 5, 1, 3, KAM_KMEANS_FARTHEST, 0);
     const uint32_t want[] = {2, 0, 1, 0, 2};
     assert_memory_equal(group, want, sizeof want);
@@ -71,7 +73,7 @@ static void same_seed_same_answer(void **state) {
     many.restarts = 40;
     assert_int_equal(kam_kmeans(group, NULL, &a, NULL, blobs, N, 3, &few, NULL), KAM_OK);
     assert_int_equal(kam_kmeans(group, NULL, &b, NULL, blobs, N, 3, &many, NULL), KAM_OK);
-    assert_true(b <= a);                                            /* the first starts are the same ones */
+    assert_true(b <= a); /* the first starts are the same ones */
 }
 
 static void equal_rows_and_many_groups(void **state) {
@@ -161,9 +163,15 @@ static void memory_runs_out_at_each_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_what_is_plain),   cmocka_unit_test(farthest_first),             cmocka_unit_test(numbered_by_size),
-        cmocka_unit_test(same_seed_same_answer), cmocka_unit_test(equal_rows_and_many_groups), cmocka_unit_test(standardizes),
-        cmocka_unit_test(silhouette_by_hand),    cmocka_unit_test(refuses),                    cmocka_unit_test(memory_runs_out_at_each_place),
+        cmocka_unit_test(finds_what_is_plain),
+        cmocka_unit_test(farthest_first),
+        cmocka_unit_test(numbered_by_size),
+        cmocka_unit_test(same_seed_same_answer),
+        cmocka_unit_test(equal_rows_and_many_groups),
+        cmocka_unit_test(standardizes),
+        cmocka_unit_test(silhouette_by_hand),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(memory_runs_out_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,9 @@
 #include <math.h>
 
 static double uniform(uint64_t *s) { return ((double)(kam__random(s) >> 11) + 0.5) * 0x1p-53; }
-static double coef(const kam_logistic *m, uint32_t i) { return kam_logistic_figure(m, KAM_LOGISTIC_COEFFICIENT + i, NAN); }
+static double coef(const kam_logistic *m, uint32_t i) {
+    return kam_logistic_figure(m, KAM_LOGISTIC_COEFFICIENT + i, NAN);
+}
 static double se(const kam_logistic *m, uint32_t i) { return kam_logistic_figure(m, KAM_LOGISTIC_SE + i, -1); }
 static int status(const kam_logistic *m) { return (int)kam_logistic_figure(m, KAM_LOGISTIC_STATUS, 0); }
 
@@ -31,7 +33,7 @@ static void two_by_two(void **state) {
     assert_int_equal(kam_logistic_predict(p, m, ask, 2, NULL), KAM_OK);
     assert_true(fabs(p[0] - 1.0 / 3) < 1e-9 && fabs(p[1] - .75) < 1e-9);
     kam_logistic_free(m);
-    m = fit(NULL, y, 50, 0);                                        /* the constant alone */
+    m = fit(NULL, y, 50, 0); /* the constant alone */
     assert_true(fabs(coef(m, 0)) < 1e-9);
     kam_logistic_free(m);
 }
@@ -48,7 +50,7 @@ static void simulated(void **state) {
         double eta = want[0];
         for (int j = 0; j < 3; j++) {
             x[3 * i + j] = 4 * uniform(&seed) - 1;
-            z[3 * i + j] = x[3 * i + j] * 1e6 + 3e7;                /* another unit, far from zero */
+            z[3 * i + j] = x[3 * i + j] * 1e6 + 3e7; /* another unit, far from zero */
             eta += want[j + 1] * x[3 * i + j];
         }
         y[i] = uniform(&seed) < 1 / (1 + exp(-eta));
@@ -59,7 +61,8 @@ static void simulated(void **state) {
         assert_true(fabs(coef(b, j) * 1e6 - coef(a, j)) < 1e-7);
         assert_true(fabs(se(b, j) * 1e6 - se(a, j)) < 1e-7);
     }
-    assert_true(fabs(kam_logistic_figure(a, KAM_LOGISTIC_LOG_LIKELIHOOD, 0) - kam_logistic_figure(b, KAM_LOGISTIC_LOG_LIKELIHOOD, 1)) < 1e-6);
+    assert_true(fabs(kam_logistic_figure(a, KAM_LOGISTIC_LOG_LIKELIHOOD, 0) -
+                     kam_logistic_figure(b, KAM_LOGISTIC_LOG_LIKELIHOOD, 1)) < 1e-6);
     kam_logistic_free(a);
     kam_logistic_free(b);
 }
@@ -96,7 +99,7 @@ static void columns_that_repeat(void **state) {
     assert_int_equal(status(m), 2);
     assert_int_equal(kam_logistic_predict(p, m, x, 300, NULL), KAM_OK);
     for (int i = 0; i < 300; i++) sum += p[i], ones += y[i];
-    assert_true(fabs(sum - ones) < 1e-3);                           /* still the best predictions there are */
+    assert_true(fabs(sum - ones) < 1e-3); /* still the best predictions there are */
     kam_logistic_free(m);
 }
 
@@ -117,7 +120,8 @@ static void refuses(void **state) {
     m = fit(x, good, 3, 1);
     assert_int_equal(kam_logistic_predict(p, m, v, 3, NULL), KAM_E_INVAL);
     assert_int_equal(kam_logistic_predict(p, NULL, x, 3, NULL), KAM_E_INVAL);
-    assert_true(isnan(kam_logistic_figure(m, 99, NAN)) && isnan(kam_logistic_figure(m, KAM_LOGISTIC_COEFFICIENT + 2, NAN)));
+    assert_true(isnan(kam_logistic_figure(m, 99, NAN)) &&
+                isnan(kam_logistic_figure(m, KAM_LOGISTIC_COEFFICIENT + 2, NAN)));
     kam_logistic_free(m);
     kam_logistic_free(NULL);
 }
@@ -142,8 +146,9 @@ static void memory_runs_out_at_each_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_by_two),          cmocka_unit_test(simulated), cmocka_unit_test(told_apart),
-        cmocka_unit_test(columns_that_repeat), cmocka_unit_test(refuses),   cmocka_unit_test(memory_runs_out_at_each_place),
+        cmocka_unit_test(two_by_two), cmocka_unit_test(simulated),
+        cmocka_unit_test(told_apart), cmocka_unit_test(columns_that_repeat),
+        cmocka_unit_test(refuses),    cmocka_unit_test(memory_runs_out_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

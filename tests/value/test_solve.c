@@ -3,7 +3,7 @@
 #include <math.h>
 #include "value/clv.h"
 
-static double valley(void *data, const double *v, double *g) {      /* Rosenbrock */
+static double valley(void *data, const double *v, double *g) { /* Rosenbrock */
     double a = 1 - v[0], b = v[1] - v[0] * v[0];
     (void)data;
     g[0] = -2 * a - 400 * v[0] * b;
@@ -21,7 +21,7 @@ static double bowl(void *data, const double *v, double *g) {
     return f;
 }
 
-static double ridge(void *data, const double *v, double *g) {       /* lowest where v[0] is infinite */
+static double ridge(void *data, const double *v, double *g) { /* lowest where v[0] is infinite */
     (void)data;
     g[0] = -exp(-v[0]);
     g[1] = 2 * v[1];
@@ -63,7 +63,7 @@ static void stays_between_bounds(void **state) {
     assert_int_equal(kam__solve_run(&s, &w, NULL), KAM_OK);
     assert_int_equal(s.at_bound, 6);
     assert_true(fabs(s.v[0] - 1) < 1e-9 && s.v[1] <= -10 && s.v[2] >= 10 && s.gradient < 1e-9);
-    s = make(bowl, at, 3, -10, 10, 50);                             /* a start outside */
+    s = make(bowl, at, 3, -10, 10, 50); /* a start outside */
     assert_int_equal(kam__solve_run(&s, &w, NULL), KAM_OK);
     assert_int_equal(s.at_bound, 6);
 }
@@ -73,7 +73,7 @@ static void walks_a_ridge_to_its_end(void **state) {
     kam__solve_work w;
     kam__solve s = make(ridge, NULL, 2, -30, 20, 1);
     assert_int_equal(kam__solve_run(&s, &w, NULL), KAM_OK);
-    assert_true(s.v[0] >= 18 && fabs(s.v[1]) < 1e-6);               /* until the slope is nothing */
+    assert_true(s.v[0] >= 18 && fabs(s.v[1]) < 1e-6); /* until the slope is nothing */
 }
 
 static void survives_values_that_are_none(void **state) {
@@ -82,7 +82,7 @@ static void survives_values_that_are_none(void **state) {
     kam__solve s = make(wall, NULL, 1, -4, 4, 0.01);
     assert_int_equal(kam__solve_run(&s, &w, NULL), KAM_OK);
     assert_true(fabs(s.v[0] - 1) < 1e-8);
-    s = make(wall, NULL, 1, -4, 4, -1);                             /* no value at the start: says so by its value */
+    s = make(wall, NULL, 1, -4, 4, -1); /* no value at the start: says so by its value */
     assert_int_equal(kam__solve_run(&s, &w, NULL), KAM_OK);
     assert_true(s.value >= 1e300);
 }
@@ -92,15 +92,19 @@ static void cholesky(void **state) {
     double a[9] = {4, 2, 0, 2, 5, 1, 0, 1, 3}, b[3] = {8, 15, 11}, flat[4] = {1, 1, 1, 1}, minus[1] = {-1};
     assert_int_equal(kam__cholesky(a, 3), 1);
     kam__cholesky_solve(a, 3, b);
-    assert_true(fabs(4 * b[0] + 2 * b[1] - 8) < 1e-12 && fabs(2 * b[0] + 5 * b[1] + b[2] - 15) < 1e-12 && fabs(b[1] + 3 * b[2] - 11) < 1e-12);
+    assert_true(fabs(4 * b[0] + 2 * b[1] - 8) < 1e-12 && fabs(2 * b[0] + 5 * b[1] + b[2] - 15) < 1e-12 &&
+                fabs(b[1] + 3 * b[2] - 11) < 1e-12);
     assert_int_equal(kam__cholesky(flat, 2), 0);
     assert_int_equal(kam__cholesky(minus, 1), 0);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_lowest_point),        cmocka_unit_test(stays_between_bounds), cmocka_unit_test(walks_a_ridge_to_its_end),
-        cmocka_unit_test(survives_values_that_are_none), cmocka_unit_test(cholesky),
+        cmocka_unit_test(finds_the_lowest_point),
+        cmocka_unit_test(stays_between_bounds),
+        cmocka_unit_test(walks_a_ridge_to_its_end),
+        cmocka_unit_test(survives_values_that_are_none),
+        cmocka_unit_test(cholesky),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

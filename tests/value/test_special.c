@@ -11,7 +11,7 @@ static void lgamma_values(void **state) {
     (void)state;
     near(kam__lgamma(1), 0, 1e-14);
     near(kam__lgamma(2), 0, 1e-14);
-    near(kam__lgamma(0.5), 0.57236494292470008707, 1e-14);         /* ln sqrt(pi) */
+    near(kam__lgamma(0.5), 0.57236494292470008707, 1e-14); /* ln sqrt(pi) */
     near(kam__lgamma(10), 12.801827480081469611, 1e-14);
     near(kam__lgamma(0.1), 2.2527126517342059599, 1e-14);
     near(kam__lgamma(1e-10), 23.025850929882735, 1e-14);
@@ -60,7 +60,7 @@ static void expint(void **state) {
     near(kam__expint(2, 0.5), (1 - exp(-1)) / 2, 1e-15);
     near(kam__expint(-1, 1), exp(1) - 1, 1e-15);
     near(kam__expint(1e-9, 2), 2, 1e-8);
-    near(kam__expint(1.0001e-10, 1) - kam__expint(0.9999e-10, 1), 0, 1e-13);        /* no step where the form changes */
+    near(kam__expint(1.0001e-10, 1) - kam__expint(0.9999e-10, 1), 0, 1e-13); /* no step where the form changes */
 }
 
 int main(void) {

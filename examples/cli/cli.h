@@ -104,5 +104,6 @@ int cmd_grade(cli *c, int argc, char **argv);
 int cmd_due(cli *c, int argc, char **argv);
 int cmd_why(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
+int cmd_pvrp(cli *c, int argc, char **argv);
 
 #endif

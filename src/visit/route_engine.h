@@ -5,6 +5,7 @@
  *   route_plan.c      routes: insert, remove, undo, keep
  *   route_price.c     what an insertion costs, remembered until the route changes
  *   route_ruin.c      one iteration: take some customers out, put them back better
+ *   route_mix.c       one plan out of two
  *   route_search.c    annealing, a population of good plans, the budget
  *   route_why.c       what the best plan says of one customer
  *
@@ -23,10 +24,13 @@
 #define KAM__ROUTE_BLINK 100u                   /* one route in so many is overlooked */
 #endif
 #ifndef KAM__ROUTE_WHOLE
-#define KAM__ROUTE_WHOLE 70u                    /* % of iterations that take out all visits of a customer */
+#define KAM__ROUTE_WHOLE 40u                    /* % of iterations that take out all visits of a customer */
 #endif
 #ifndef KAM__ROUTE_ONE_DAY
-#define KAM__ROUTE_ONE_DAY 50u                  /* % of iterations that take strings from one day */
+#define KAM__ROUTE_ONE_DAY 20u                  /* % of iterations that take strings from one day */
+#endif
+#ifndef KAM__ROUTE_MEMBERS
+#define KAM__ROUTE_MEMBERS 10u                  /* plans kept to be mixed */
 #endif
 #define KAM__ROUTE_NEVER INT32_MAX              /* the cost of what is not possible */
 
@@ -54,7 +58,7 @@ struct kam__route_engine {
     kam_ctx *ctx;
     const kam__route_problem *p;
     uint32_t n, nday, m, nroute, nnode, stride, near;
-    int windows, limits, same_time, kept;       /* hours matter; durations matter; time is cost; there is a best plan */
+    int windows, limits, same_time;             /* hours matter; durations matter; time is cost */
     size_t memory;
     void **piece; size_t npiece, piece_cap;     /* everything allocated */
 
@@ -98,7 +102,10 @@ struct kam__route_engine {
     uint64_t random;
     uint32_t blink;
     kam__rplan best;
-    kam__rplan *member; uint32_t nmember;
+    kam__rplan member[KAM__ROUTE_MEMBERS + 1];  /* good plans, all different; the one behind them is being made */
+    uint32_t nmember;
+    uint32_t log[1024];                         /* -ln of (i + 1/2) / 1024, times 2^16 */
+    int started;                                /* the best plan is one */
     uint64_t iterations;
 };
 
@@ -165,6 +172,13 @@ enum { KAM__RELAX_LOAD = 1, KAM__RELAX_VISITS = 2, KAM__RELAX_HOURS = 4 };
 void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r, int relax);
 /* Puts c in: the cheapest pattern that holds the days it has. 0: none is possible. */
 int kam__rplace(kam__route_engine *e, uint32_t c);
+/* The same, on exactly these days. */
+int kam__rplace_on(kam__route_engine *e, uint32_t c, uint64_t days);
+/* The same, on each day by the vehicle given for it (-1: not on that day); 0: they are no pattern, or it does not fit. */
+int kam__rplace_by(kam__route_engine *e, uint32_t c, const int32_t *vehicle);
+/* route_mix.c */
+void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);
+uint32_t kam__rdiffer(const kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);
 /* route_ruin.c */
 void kam__rruin(kam__route_engine *e);
 void kam__rrecreate(kam__route_engine *e);

@@ -172,6 +172,33 @@ static int price_place_same(kam__route_engine *e, uint32_t c) {
     return 1;
 }
 
+int kam__rplace_on(kam__route_engine *e, uint32_t c, uint64_t days) {
+    price_day day[KAM__ROUTE_DAYS];
+    for (uint32_t d = 0; d < e->nday; d++) {
+        if (!((days & ~e->days[c]) >> d & 1u)) continue;
+        price_of_day(e, &day[d], c, d, 0, e->m);
+        if (day[d].spot.cost == KAM__ROUTE_NEVER) return 0;
+    }
+    price_put(e, day, c, days);
+    return 1;
+}
+
+int kam__rplace_by(kam__route_engine *e, uint32_t c, const int32_t *vehicle) {
+    price_day day[KAM__ROUTE_DAYS];
+    uint64_t days = 0;
+    int known = 0;
+    for (uint32_t d = 0; d < e->nday; d++) {
+        if (vehicle[d] < 0) continue;
+        day[d].r = d * e->m + (uint32_t)vehicle[d];
+        kam__rspot_find(e, &day[d].spot, c, day[d].r, 0);
+        if (day[d].spot.cost == KAM__ROUTE_NEVER) return 0;
+        days |= (uint64_t)1 << d;
+    }
+    for (uint32_t i = 0; i < e->patterns[c].n; i++) known |= e->pattern[e->patterns[c].first + i] == days;
+    if (known) price_put(e, day, c, days);
+    return known;
+}
+
 int kam__rplace(kam__route_engine *e, uint32_t c) {
     price_day day[KAM__ROUTE_DAYS];
     int64_t price;

@@ -39,6 +39,12 @@ static int problem_lists(kam__route_engine *e) {
            PIECE(e->old_where, visits) || PIECE(e->window, visits) || PIECE(e->old_window, visits);
 }
 
+static int problem_members(kam__route_engine *e) {
+    for (uint32_t i = 0; i <= KAM__ROUTE_MEMBERS; i++)
+        if (kam__rplan_new(e, &e->member[i]) != KAM_OK) return 1;
+    return 0;
+}
+
 static int problem_routes(kam__route_engine *e) {
     size_t places = (size_t)e->nroute * e->stride, spots = (size_t)e->n * e->nroute;
     if (spots <= PROBLEM_SPOTS && PIECE(e->spot, spots)) return 1;
@@ -46,7 +52,7 @@ static int problem_routes(kam__route_engine *e) {
                        PIECE(e->old_suf, places))) return 1;
     return PIECE(e->seq, places) || PIECE(e->arc, places) || PIECE(e->old_seq, places) || PIECE(e->old_arc, places) ||
            PIECE(e->route, e->nroute) || PIECE(e->old_route, e->nroute) || PIECE(e->version, e->nroute) ||
-           PIECE(e->old_version, e->nroute) || kam__rplan_new(e, &e->best) != KAM_OK;
+           PIECE(e->old_version, e->nroute) || kam__rplan_new(e, &e->best) != KAM_OK || problem_members(e);
 }
 
 /* ---------------------------------------------------------------- checks */
@@ -85,7 +91,7 @@ static int32_t check_customer(const kam__route_problem *p, uint32_t i, kam_error
             return kam__fail(err, KAM_E_INVAL, "customer %u: pattern %u has no day, or one behind the last", i, k);
     for (uint32_t k = 0; k < c->window.n; k++) {
         const kam__route_window *w = &p->window[c->window.first + k];
-        if (!check_hours(w->open, w->close) || !w->close)
+        if (w->open < 0 || w->close < w->open || w->close > KAM__ROUTE_LATE)
             return kam__fail(err, KAM_E_INVAL, "customer %u: window %u closes before it opens", i, k);
     }
     for (uint32_t k = 0; k < c->lock.n; k++) {

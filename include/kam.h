@@ -44,6 +44,7 @@
  * - kam/run.h: a policy applied to a book, and why
  * - kam/account.h: one account on one day
  * - kam/value.h, kam/segment.h, kam/visit.h: value, grades, visits
+ * - kam/route.h: periodic vehicle routing, an engine for itself
  *
  * @section shapes Six shapes
  *
@@ -117,9 +118,9 @@
 #include <kam/account.h>
 #include <kam/value.h>
 #include <kam/clv.h>
-#include <kam/learn.h>
 #include <kam/segment.h>
 #include <kam/score.h>
 #include <kam/visit.h>
+#include <kam/route.h>
 #include <kam/report.h>
 #endif

@@ -142,6 +142,15 @@ static void cel_over_literal(cel_node *n, const kam__cel_type *other) {
     n->type = T(DECIMAL);
 }
 
+/* A double literal that is a whole number, compared with an int, is an int: the machine has a short way for that. */
+static void cel_over_whole(const cel_comp *c, cel_node *n, const kam__cel_type *other) {
+    if (other->kind != KAM__CEL_INT || n->kind != CEL_CONST || n->val.t != KAM__CEL_DOUBLE || c->r->flags & KAM__CEL_LOOSE) return;
+    double v = n->val.v.f;
+    if (!(v >= -9007199254740992.0 && v <= 9007199254740992.0) || (double)(int64_t)v != v) return;
+    n->val = kam__cel_int((int64_t)v);
+    n->type = other;
+}
+
 static const char *cel_over_arith(const cel_comp *c, uint8_t kind) {
     static const char *const standard[] = {
         "ii:i uu:u dd:d ss:s yy:y LALA:LA tr:t rt:t rr:r cc:c", "ii:i uu:u dd:d tr:t tt:r rr:r cc:c", "ii:i uu:u dd:d cc:c",
@@ -186,7 +195,10 @@ int32_t kam__cel_check_operator(cel_comp *c, cel_node *n) {
     }
     if (n->kind >= CEL_EQ && n->kind <= CEL_GE) {
         n->type = T(BOOL);
-        return cel_over_compare(c, n, a->type, b->type) ? KAM_OK : KAM_E_TYPE;
+        if (!cel_over_compare(c, n, a->type, b->type)) return KAM_E_TYPE;
+        cel_over_whole(c, a, b->type);
+        cel_over_whole(c, b, a->type);
+        return KAM_OK;
     }
     if (n->kind != CEL_IN && a->type == b->type &&
         (a->type->kind == KAM__CEL_DOUBLE || a->type->kind == KAM__CEL_INT) && (n->kind != CEL_MOD || a->type->kind == KAM__CEL_INT)) {

@@ -5,6 +5,7 @@
  *   kam-bench.c    command line, stop watch, the JSON line
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
  *   bench_run.c    the six measurements
+ *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -23,6 +24,7 @@ typedef struct bench {
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
+    char more[256];                         /* further members of the JSON line, each with a comma in front */
 } bench;
 
 typedef int32_t (*bench_fn)(bench *b);
@@ -32,6 +34,8 @@ int32_t bench_store_ledger(bench *b);
 int32_t bench_get(bench *b);
 int32_t bench_scan_ledger(bench *b);
 int32_t bench_regrade(bench *b);
+int32_t bench_cel_row(bench *b);
+int32_t bench_cel_block(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 

@@ -28,7 +28,9 @@ static const bench_case bench_cases[] = {
     {"store-ledger", 5000000, "ledger rows from blocks, over a fifth as many accounts", bench_store_ledger},
     {"get", 1000000, "single accounts by id, in random order, out of as many", bench_get},
     {"scan-ledger", 5000000, "ledger rows read through a query, four columns, by blocks", bench_scan_ledger},
-    {"regrade", 1000000, "accounts with five ledger rows each, graded and applied for the second time", bench_regrade}};
+    {"regrade", 1000000, "accounts with five ledger rows each, graded and applied for the second time", bench_regrade},
+    {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row", bench_cel_row},
+    {"cel-block", 1000000, "the same by blocks", bench_cel_block}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */
@@ -128,9 +130,9 @@ static int bench_measure(bench *b, bench_fn run)
     else
         printf("{\"name\":\"%s\",\"store\":\"%s\",\"rows\":%llu,\"cpu_seconds\":%.3f,\"wall_seconds\":%.3f,\"rows_per_"
                "second\":%.0f,"
-               "\"prepare_seconds\":%.3f}\n",
+               "\"prepare_seconds\":%.3f%s}\n",
                b->name, b->sqlite ? "sqlite" : "memory", (unsigned long long)b->done, b->run.cpu, b->run.wall,
-               b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu);
+               b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu, b->more);
     bench_close(b);
     return rc < 0 ? BENCH_FAILED : 0;
 }

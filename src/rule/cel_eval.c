@@ -64,20 +64,45 @@ static int cel_eval_caught(cel_run *run, uint32_t *pc, const kam__cel *e) {
     return 0;
 }
 
+/* Field by field: a whole value written in parts and read at once would stall. */
+static void cel_eval_set_bool(kam__cel *d, int v) { d->t = KAM__CEL_BOOL; d->v.i = v; }
+static void cel_eval_set_double(kam__cel *d, double v) { d->t = KAM__CEL_DOUBLE; d->v.f = v; }
+
 #define CEL_BOTH_ARE(k) (a->t == KAM__CEL_##k && b->t == KAM__CEL_##k)
 /* A comparison of two numbers of one kind; what it does not know is left to cel_slow.c. */
 #define CEL_COMPARE(op) \
-    if (CEL_BOTH_ARE(DOUBLE)) { *d = kam__cel_bool(a->v.f op b->v.f); continue; } \
-    if (CEL_BOTH_ARE(INT)) { *d = kam__cel_bool(a->v.i op b->v.i); continue; } \
+    if (CEL_BOTH_ARE(DOUBLE)) { cel_eval_set_bool(d, a->v.f op b->v.f); continue; } \
+    if (CEL_BOTH_ARE(INT)) { cel_eval_set_bool(d, a->v.i op b->v.i); continue; } \
     break
 #define CEL_JUMP_UNLESS(op) \
     if (CEL_BOTH_ARE(DOUBLE)) { if (!(a->v.f op b->v.f)) pc = i->jump - 1; continue; } \
     if (CEL_BOTH_ARE(INT)) { if (!(a->v.i op b->v.i)) pc = i->jump - 1; continue; } \
     break
-#define CEL_ARITH(op) if (CEL_BOTH_ARE(DOUBLE)) { *d = kam__cel_double(a->v.f op b->v.f); continue; }
+#define CEL_ARITH(op) if (CEL_BOTH_ARE(DOUBLE)) { cel_eval_set_double(d, a->v.f op b->v.f); continue; }
+
+/* Whole numbers too small to overflow. */
+#define CEL_SMALL(op, bits) \
+    if (CEL_BOTH_ARE(INT) && a->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits && b->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits) { \
+        int64_t small = a->v.i op b->v.i; \
+        d->t = KAM__CEL_INT; \
+        d->v.i = small; \
+        continue; \
+    }
 
 static int cel_eval_same_text(const kam__cel *a, const kam__cel *b) {
     return a->n == b->n && memcmp(a->v.s, b->v.s, a->n) == 0;
+}
+
+/* The value of a chain for an x of its type. Bands are counted without branches: what the next account has is not
+ * to be guessed. A NaN is below nothing and gets the last value, as it does in the plain way. */
+static const kam__cel *cel_eval_chain(const cel_chain *c, const kam__cel *x, int band) {
+    uint32_t k = 0, n = c->n;
+    const kam__cel *at = c->at;
+    if (band && c->t == KAM__CEL_DOUBLE) for (uint32_t i = 0; i < n; i++) k += !(x->v.f < at[i].v.f);
+    else if (band) for (uint32_t i = 0; i < n; i++) k += x->v.i >= at[i].v.i;
+    else if (c->t == KAM__CEL_INT) while (k < n && x->v.i != at[k].v.i) k++;
+    else while (k < n && !(x->n == at[k].n && memcmp(x->v.s, at[k].v.s, x->n) == 0)) k++;
+    return &c->value[k];
 }
 
 /* The loop over a list or a map: 0 = it is at its end. */
@@ -116,13 +141,13 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
             continue;
         case CEL_OP_ANDEND: if (a->t != KAM__CEL_BOOL || (a->v.i && d->t != KAM__CEL_BOOL)) break; *d = *a; continue;
         case CEL_OP_OREND: if (a->t != KAM__CEL_BOOL || (!a->v.i && d->t != KAM__CEL_BOOL)) break; *d = *a; continue;
-        case CEL_OP_NOT: if (a->t != KAM__CEL_BOOL) break; *d = kam__cel_bool(!a->v.i); continue;
-        case CEL_OP_ADD: CEL_ARITH(+) break;
-        case CEL_OP_SUB: CEL_ARITH(-) break;
-        case CEL_OP_MUL: CEL_ARITH(*) break;
+        case CEL_OP_NOT: if (a->t != KAM__CEL_BOOL) break; cel_eval_set_bool(d, !a->v.i); continue;
+        case CEL_OP_ADD: CEL_ARITH(+) CEL_SMALL(+, 62) break;
+        case CEL_OP_SUB: CEL_ARITH(-) CEL_SMALL(-, 62) break;
+        case CEL_OP_MUL: CEL_ARITH(*) CEL_SMALL(*, 31) break;
         case CEL_OP_DIV: CEL_ARITH(/) break;
-        case CEL_OP_EQ: if (CEL_BOTH_ARE(STRING)) { *d = kam__cel_bool(cel_eval_same_text(a, b)); continue; } CEL_COMPARE(==);
-        case CEL_OP_NE: if (CEL_BOTH_ARE(STRING)) { *d = kam__cel_bool(!cel_eval_same_text(a, b)); continue; } CEL_COMPARE(!=);
+        case CEL_OP_EQ: if (CEL_BOTH_ARE(STRING)) { cel_eval_set_bool(d, cel_eval_same_text(a, b)); continue; } CEL_COMPARE(==);
+        case CEL_OP_NE: if (CEL_BOTH_ARE(STRING)) { cel_eval_set_bool(d, !cel_eval_same_text(a, b)); continue; } CEL_COMPARE(!=);
         case CEL_OP_LT: CEL_COMPARE(<);
         case CEL_OP_LE: CEL_COMPARE(<=);
         case CEL_OP_GT: CEL_COMPARE(>);
@@ -135,6 +160,13 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
         case CEL_OP_JNLE: CEL_JUMP_UNLESS(<=);
         case CEL_OP_JNGT: CEL_JUMP_UNLESS(>);
         case CEL_OP_JNGE: CEL_JUMP_UNLESS(>=);
+        case CEL_OP_BAND: case CEL_OP_CASE: {
+            const cel_chain *c = run->r->ref_of[i->b];
+            if (a->t != c->t) continue;             /* the plain way follows */
+            *d = *cel_eval_chain(c, a, i->op == CEL_OP_BAND);
+            pc = i->jump - 1;
+            continue;
+        }
         case CEL_OP_NEXT:
             if (cel_eval_next(run, i, d)) continue;
             if (run->rc != KAM_OK) return;
@@ -160,6 +192,7 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
 #undef CEL_COMPARE
 #undef CEL_JUMP_UNLESS
 #undef CEL_ARITH
+#undef CEL_SMALL
 
 int32_t kam__cel_execute(cel_run *run, kam__cel *out) {
     out->t = KAM__CEL_ERROR;

@@ -158,8 +158,60 @@ static int32_t cel_gen_unless(cel_writer *g, cel_node *n, uint32_t *at) {
     return cel_gen_emit(g, op, 0, a, b, n);
 }
 
+/* One link `x < k ? v : ...` of a chain over the same variable and operator. */
+static int cel_gen_link(const cel_node *n, const cel_node *first) {
+    if (n->kind != CEL_COND) return 0;
+    const cel_node *t = n->kid[0], *f = first->kid[0];
+    if (t->kind != f->kind || (t->kind != CEL_LT && t->kind != CEL_EQ) || t->kid[0]->kind != CEL_VAR || t->kid[1]->kind != CEL_CONST)
+        return 0;
+    return t->kid[0]->var == f->kid[0]->var && n->kid[1]->kind == CEL_CONST;
+}
+
+uint32_t kam__cel_links(const cel_node *n, const cel_node **last) {
+    uint32_t links = 0;
+    for (*last = n; links < 250 && cel_gen_link(*last, n); *last = (*last)->kid[2]) links++;
+    return links;
+}
+
+/* Constants of one type, in ascending order where they are bands. */
+static int cel_gen_orderly(const kam__cel *at, uint32_t n, int band) {
+    uint8_t t = at[0].t;
+    if (t != KAM__CEL_INT && t != (band ? KAM__CEL_DOUBLE : KAM__CEL_STRING)) return 0;
+    for (uint32_t i = 1; i < n; i++) if (at[i].t != t || (band && kam__cel_order(&at[i - 1], &at[i]) >= 0)) return 0;
+    return 1;
+}
+
+/* A chain as one instruction, which goes on at `jump` when it knows x; the plain way follows it for when it does not. */
+static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint32_t *chain) {
+    const cel_node *last, *k = n;
+    uint32_t links = kam__cel_links(n, &last), ref;
+    uint16_t x;
+    *chain = UINT32_MAX;
+    if (links < 2 || last->kind != CEL_CONST) return KAM_OK;
+    kam__cel *at = kam__arena_alloc(g->c->a, (2 * links + 1) * sizeof *at), *value = at + links;
+    cel_chain *c = kam__arena_alloc(g->c->a, sizeof *c);
+    if (!at || !c) return kam__nomem(g->c->err);
+    for (uint32_t i = 0; i < links; i++, k = k->kid[2]) {
+        at[i] = k->kid[0]->kid[1]->val;
+        value[i] = k->kid[1]->val;
+    }
+    value[links] = last->val;
+    c->n = links;
+    c->at = at;
+    c->value = value;
+    c->t = at[0].t;
+    int band = n->kid[0]->kind == CEL_LT;
+    if (!cel_gen_orderly(at, links, band)) return KAM_OK;
+    TRY(cel_gen_ref(g, c, &ref));
+    if (ref >= GEN_VAR) return KAM_OK;
+    TRY(cel_gen_var(g, n->kid[0]->kid[0]->var, &x));
+    *chain = g->r->nins;
+    return cel_gen_emit(g, band ? CEL_OP_BAND : CEL_OP_CASE, d, x, (uint16_t)ref, n);
+}
+
 static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
-    uint32_t no, end;
+    uint32_t no, end, chain;
+    TRY(cel_gen_chain(g, n, d, &chain));
     TRY(cel_gen_unless(g, n->kid[0], &no));
     TRY(cel_gen_to(g, n->kid[1], d));
     end = g->r->nins;
@@ -167,6 +219,7 @@ static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
     g->r->ins[no].jump = g->r->nins;
     TRY(cel_gen_to(g, n->kid[2], d));
     g->r->ins[end].jump = g->r->nins;
+    if (chain != UINT32_MAX) g->r->ins[chain].jump = g->r->nins;
     return KAM_OK;
 }
 

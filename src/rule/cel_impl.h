@@ -99,6 +99,8 @@ const char *kam__cel_tag_name(const kam__cel *v);
 typedef struct cel_env_var { const char *name; const kam__cel_type *type; const char *missing; } cel_env_var;   /* missing: a message */
 typedef struct cel_ins { uint8_t op, x; uint16_t d, a, b; uint32_t jump; uint32_t pos; } cel_ins;
 typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
+/* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
+typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; } cel_chain;
 typedef struct cel_use { uint32_t var; uint16_t slot; } cel_use;
 
 struct kam_rule {
@@ -127,6 +129,9 @@ int32_t kam__cel_parse(cel_comp *c);                /* to r->root */
 int32_t kam__cel_macro(cel_comp *c, cel_node *call, cel_node **out);
 int32_t kam__cel_check(cel_comp *c);
 int32_t kam__cel_gen(cel_comp *c);
+/** The links of a chain that starts at a condition: what x is compared with, by which operator (CEL_LT, CEL_EQ); *last is the node
+ *  behind it. x is a variable, everything else constant. */
+uint32_t kam__cel_links(const cel_node *n, const cel_node **last);
 int32_t kam__cel_vec_compile(kam_rule *r, kam_error *err);
 int32_t kam__cel_bad(cel_comp *c, int32_t code, uint32_t pos, const char *fmt, ...) KAM__PRINTF(4, 5);
 const kam__cel_type *kam__cel_resolve(cel_comp *c, const kam__cel_type *t, int to_dyn);     /* substitutes */
@@ -145,7 +150,7 @@ enum {
     CEL_OP_END = 0, CEL_OP_MOVE, CEL_OP_JUMP, CEL_OP_JF, CEL_OP_JFX, CEL_OP_JTX, CEL_OP_ANDEND, CEL_OP_OREND, CEL_OP_NOT, CEL_OP_NEG,
     CEL_OP_ADD, CEL_OP_SUB, CEL_OP_MUL, CEL_OP_DIV, CEL_OP_MOD, CEL_OP_EQ, CEL_OP_NE, CEL_OP_LT, CEL_OP_LE, CEL_OP_GT, CEL_OP_GE, CEL_OP_IN,
     CEL_OP_JNEQ, CEL_OP_JNNE, CEL_OP_JNLT, CEL_OP_JNLE, CEL_OP_JNGT, CEL_OP_JNGE,
-    CEL_OP_NEXT, CEL_OP_ALL, CEL_OP_ANY, CEL_OP_ONE, CEL_OP_PUSH,
+    CEL_OP_BAND, CEL_OP_CASE, CEL_OP_NEXT, CEL_OP_ALL, CEL_OP_ANY, CEL_OP_ONE, CEL_OP_PUSH,
     CEL_OP_SLOW,                                    /* the ones from here on are far from the inner loop */
     CEL_OP_INDEX, CEL_OP_SELECT, CEL_OP_TEST, CEL_OP_LIST, CEL_OP_MAP, CEL_OP_CALL, CEL_OP_MATCH, CEL_OP_RAISE, CEL_OP_ITER,
     CEL_OP_BUILD, CEL_OP_PUT, CEL_OP_PUTALL, CEL_OP_ISONE, CEL_OP_DONEMAP, CEL_OP_UNWRAP, CEL_OP_WRAP, CEL_OP_WANTOPT,

@@ -245,15 +245,6 @@ static int cel_vec_value(const cel_node *n, uint8_t type, cel_slot *out) {
     return is == type;
 }
 
-/* One link `x < k ? v : ...` of a chain over the same x and operator. */
-static int cel_vec_link(const cel_node *n, const cel_node *first) {
-    if (n->kind != CEL_COND) return 0;
-    const cel_node *t = n->kid[0], *f = first->kid[0];
-    if (t->kind != f->kind || (t->kind != CEL_LT && t->kind != CEL_EQ) || t->kid[0]->kind != CEL_VAR || t->kid[1]->kind != CEL_CONST)
-        return 0;
-    return t->kid[0]->var == f->kid[0]->var && n->kid[1]->kind == CEL_CONST;
-}
-
 /* What x is compared with, as x's own type: an int against a double would need both. 0 = no. */
 static int cel_vec_at(cel_vcomp *c, const cel_node *link, uint8_t type, cel_slot *out) {
     cel_operand k = {0, 0, 0, {0}};
@@ -273,7 +264,7 @@ static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) 
     cel_operand x = {0, 0, 0, {0}};
     cel_slot end, value, next;
     uint8_t type = cel_vec_type(n->type);
-    for (; cel_vec_link(last, n) && links < 256; last = last->kid[2]) links++;
+    links = kam__cel_links(n, &last);
     if (links < 2 || !cel_vec_value(last, type, &end)) return VEC_NOT;
     const cel_node *var = n->kid[0]->kid[0];
     int band = n->kid[0]->kind == CEL_LT;

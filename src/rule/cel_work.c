@@ -48,12 +48,18 @@ void kam_work_clear(kam_work *w) {
 }
 
 static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_error *err) {
+    if (w && var < w->nhost && !w->busy) {
+        *out = &w->host[var];
+        return KAM_OK;
+    }
     if (!w) return kam__null_arg(err, "work");
     if (w->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
     if (var >= CEL_VARS_MAX) return kam__fail(err, KAM_E_INVAL, "no rule has an attribute number %u", (unsigned)var);
     size_t had = w->cap_host;
-    TRY(kam__grow(w->ctx, &w->host, &w->cap_host, var + 1u, sizeof *w->host, err));
-    if (w->cap_host > had) memset(w->host + had, 0, (w->cap_host - had) * sizeof *w->host);
+    if (var >= had) {
+        TRY(kam__grow(w->ctx, &w->host, &w->cap_host, var + 1u, sizeof *w->host, err));
+        memset(w->host + had, 0, (w->cap_host - had) * sizeof *w->host);
+    }
     if (var >= w->nhost) w->nhost = var + 1u;
     *out = &w->host[var];
     return KAM_OK;
@@ -62,14 +68,16 @@ static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_erro
 int32_t kam_work_set_i64(kam_work *work, uint32_t var, int64_t value, kam_error *err) {
     cel_host *h;
     TRY(cel_work_host(work, var, &h, err));
-    h->v = kam__cel_int(value);
+    h->v.t = KAM__CEL_INT;
+    h->v.v.i = value;
     return KAM_OK;
 }
 
 int32_t kam_work_set_f64(kam_work *work, uint32_t var, double value, kam_error *err) {
     cel_host *h;
     TRY(cel_work_host(work, var, &h, err));
-    h->v = kam__cel_double(value);
+    h->v.t = KAM__CEL_DOUBLE;
+    h->v.v.f = value;
     return KAM_OK;
 }
 
@@ -78,10 +86,12 @@ int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t
     TRY(cel_work_host(work, var, &h, err));
     if (!text) { h->v.t = KAM__CEL_NULL; return KAM_OK; }
     TRY(kam__text_in(work->ctx, text, &len, err));
-    TRY(kam__grow(work->ctx, &h->text, &h->cap, len + 1, 1, err));
+    if (len >= h->cap) TRY(kam__grow(work->ctx, &h->text, &h->cap, len + 1, 1, err));
     memcpy(h->text, text, len);
     h->text[len] = '\0';
-    h->v = kam__cel_text(h->text, len);
+    h->v.t = KAM__CEL_STRING;
+    h->v.n = (uint32_t)len;
+    h->v.v.s = h->text;
     return KAM_OK;
 }
 
@@ -180,23 +190,32 @@ static int cel_once_optional(kam_work *w, kam__cel *v, const kam__cel_type *t) {
     return 1;
 }
 
+/* An attribute that is not simply of its type. */
+static int32_t cel_once_settle(kam_work *w, const cel_env_var *var, kam__cel *v, kam_error *err) {
+    int fits = 1;
+    if (var->type->kind == KAM__CEL_OPTIONAL) fits = cel_once_optional(w, v, var->type);
+    else if (v->t == KAM__CEL_NULL && var->type->kind != KAM__CEL_NULL && var->type->kind != KAM__CEL_DYN) v->t = KAM__CEL_ERROR;
+    else if (v->t != KAM__CEL_ERROR) fits = kam__cel_coerce(v, var->type, 0);
+    if (fits < 0) return kam__nomem(err);
+    if (!fits) return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s and got %s", var->name, var->type->name, kam__cel_tag_name(v));
+    if (v->t != KAM__CEL_ERROR) return KAM_OK;
+    v->v.s = var->missing;
+    v->n = 0;
+    return KAM_OK;
+}
+
+/* bind NULL: what kam_work_set_* left, without a call for each. */
 static int32_t cel_once_bind(const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
     for (uint32_t i = 0; i < rule->nuse; i++) {
         const cel_env_var *var = &rule->var[rule->use[i].var];
         kam__cel *v = &w->frame[rule->use[i].slot];
-        int fits = 1;
-        v->t = KAM__CEL_ERROR;
-        v->n = 0;
-        TRY(bind(user, rule->use[i].var, v, err));
-        if (v->t == var->type->kind && v->t < KAM__CEL_LIST) continue;
-        if (var->type->kind == KAM__CEL_OPTIONAL) fits = cel_once_optional(w, v, var->type);
-        else if (v->t == KAM__CEL_NULL && var->type->kind != KAM__CEL_NULL && var->type->kind != KAM__CEL_DYN) v->t = KAM__CEL_ERROR;
-        else if (v->t != KAM__CEL_ERROR) fits = kam__cel_coerce(v, var->type, 0);
-        if (fits < 0) return kam__nomem(err);
-        if (!fits) return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s and got %s", var->name, var->type->name, kam__cel_tag_name(v));
-        if (v->t != KAM__CEL_ERROR) continue;
-        v->v.s = var->missing;
-        v->n = 0;
+        if (!bind && rule->use[i].var < w->nhost) *v = w->host[rule->use[i].var].v;
+        else {
+            v->t = KAM__CEL_ERROR;
+            v->n = 0;
+            if (bind) TRY(bind(user, rule->use[i].var, v, err));
+        }
+        if (v->t != var->type->kind || v->t >= KAM__CEL_LIST) TRY(cel_once_settle(w, var, v, err));
     }
     return KAM_OK;
 }
@@ -228,20 +247,13 @@ int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
 
 /* ---------------------------------------------------------------- the public way */
 
-static int32_t cel_run_host(void *user, uint32_t var, kam__cel *out, kam_error *err) {
-    const kam_work *w = user;
-    (void)err;
-    if (var < w->nhost) *out = w->host[var].v;
-    return KAM_OK;
-}
-
 int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err) {
     if (!rule) return kam__null_arg(err, "rule");
     if (!work) return kam__null_arg(err, "work");
     if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
     work->result.t = KAM__CEL_ERROR;
     kam__arena_reset(&work->arena);
-    return kam__cel_eval(&work->result, rule, work, cel_run_host, work, err);
+    return kam__cel_eval(&work->result, rule, work, NULL, NULL, err);
 }
 
 int kam__cel_as_i64(const kam__cel *v, int64_t *out) {

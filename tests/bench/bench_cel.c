@@ -119,14 +119,18 @@ static uint32_t cel_view(const cel_data *d, uint64_t first, kam_block *block, ka
 
 static double cel_floor_sum(const cel_data *d)
 {
-    double sum = 0;
-    int64_t whole = 0;
-    for (int c = 0; c < 5; c++)
-        for (uint64_t i = 0; i < d->rows; i++) sum += d->number[c][i];
-    for (int c = 0; c < 4; c++)
-        for (uint64_t i = 0; i < d->rows; i++) whole += d->whole[c][i];
-    for (int c = 0; c < 3; c++)
-        for (uint64_t i = 0; i < d->rows; i++) whole += d->off[c][i];
+    double part[16] = {0}, sum = 0;
+    int64_t count[16] = {0}, whole = 0;
+    for (int c = 0; c < 5; c++)             /* apart, or the floor would be the time of one addition after the other */
+        for (uint64_t i = 0; i + 16 <= d->rows; i += 16)
+            for (int k = 0; k < 16; k++) part[k] += d->number[c][i + (uint64_t)k];
+    for (int k = 0; k < 16; k++) sum += part[k];
+    for (int c = 0; c < 7; c++) {
+        const int32_t *column = c < 4 ? d->whole[c] : d->off[c - 4];
+        for (uint64_t i = 0; i + 16 <= d->rows; i += 16)
+            for (int k = 0; k < 16; k++) count[k] += column[i + (uint64_t)k];
+    }
+    for (int k = 0; k < 16; k++) whole += count[k];
     return sum + (double)whole;
 }
 

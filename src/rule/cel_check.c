@@ -426,6 +426,26 @@ static int32_t cel_check_no_function(cel_comp *c, cel_node *n) {
                 : kam__cel_bad(c, KAM_E_PARSE, n->pos, "there is no function \"%s\"", shown);
 }
 
+/* x.name(...) where x is a name that means nothing and name no function: the whole of it is the unknown function. */
+static int cel_check_hopeless(cel_comp *c, cel_node *n) {
+    char path[256], full[512];
+    const cel_node *root;
+    uint32_t var;
+    int none = !kam__cel_fn_find(n->name, 1) && !cel_check_fits_fn(c, n->name, NULL);
+    if (!cel_check_path(n->kid[0], path, &root) || cel_check_local(c, root->name, strlen(root->name))) return none;
+    if (n->kid[0]->kind != CEL_NAME || cel_check_spaces(c, path, root->flags & CEL_F_ABSOLUTE, full, cel_check_fits_var, &var) ||
+        cel_check_type_name(path)) return none;
+    size_t len = strlen(path);
+    for (size_t t = 0; kam__cel_fn_tables[t]; t++)      /* a namespace we know: math.flor */
+        for (const cel_fn *f = kam__cel_fn_tables[t]; f->name; f++)
+            if (strncmp(f->name, path, len) == 0 && f->name[len] == '.') {
+                snprintf(full, sizeof full, "%s.%.100s", path, n->name);
+                n->name = kam__arena_text(c->a, full, KAM_NUL);
+                return n->name ? 1 : -1;
+            }
+    return none;
+}
+
 static int32_t cel_check_call(cel_comp *c, cel_node *n) {
     char full[512];
     int member = (n->flags & CEL_F_MEMBER) != 0;
@@ -437,7 +457,11 @@ static int32_t cel_check_call(cel_comp *c, cel_node *n) {
             member = 0;
         }
         if (!(name = kam__arena_text(c->a, full, KAM_NUL))) return cel_check_nomem(c);
-    } else if (!member) return cel_check_no_function(c, n);
+    } else {
+        int hopeless = !member || cel_check_hopeless(c, n);
+        if (hopeless < 0 || !n->name) return cel_check_nomem(c);
+        if (hopeless) return cel_check_no_function(c, n);
+    }
     for (uint32_t i = 0; i < n->n; i++) TRY(cel_check(c, n->kid[i]));
     int found = kam__cel_overload(c, n, name, member);
     if (found < 0) return cel_check_nomem(c);

@@ -253,6 +253,13 @@ static void cel_cost_call(cel_comp *c, cel_node *n, uint64_t total) {
     for (uint32_t i = 0; i < n->n; i++) product = cel_cost_mul(product, cel_cost_add(n->kid[i]->size, 1));
     if (n->fn->cost == CEL_COST_N) own = cel_cost_add(1, total);
     if (n->fn->cost == CEL_COST_NN) own = cel_cost_add(1, product);
+    if (strcmp(n->fn->name, "format") == 0) product = cel_cost_add(product, cel_cost_mul(n->kid[0]->size, 700));
+    if (strcmp(n->fn->name, "lists.range") == 0) {  /* the one function whose result does not follow from sizes */
+        const cel_node *k = n->kid[0];
+        n->size = k->kind != CEL_CONST ? UINT64_MAX : k->val.v.i < 0 ? 0 : (uint64_t)k->val.v.i;
+        n->cost = cel_cost_add(n->cost, cel_cost_mul(2, n->size));
+        return;
+    }
     n->cost = cel_cost_add(n->cost, own);
     uint64_t most = cel_cost_size(c, n->type);
     n->size = n->fn->decl ? most : n->fn->cost == CEL_COST_NN ? product : cel_cost_add(total, 64);
@@ -272,7 +279,10 @@ void kam__cel_cost(cel_comp *c, cel_node *n) {
     case CEL_FN: cel_cost_call(c, n, total); return;
     case CEL_CONST: n->size = n->val.t == KAM__CEL_STRING || n->val.t == KAM__CEL_BYTES ? n->val.n : 1; return;
     case CEL_VAR: n->size = cel_cost_size(c, n->type); return;
-    case CEL_LOCAL: n->size = n->local->size; return;
+    case CEL_LOCAL:
+        n->size = cel_cost_size(c, n->type);
+        if (n->local->size < n->size) n->size = n->local->size;
+        return;
     case CEL_LIST: case CEL_MAP: n->size = cel_cost_add(total, n->n); break;
     case CEL_ADD: n->size = cel_cost_size(c, n->type) > 1 ? total : 1; break;
     case CEL_EQ: case CEL_NE: case CEL_LT: case CEL_LE: case CEL_GT: case CEL_GE: case CEL_IN:

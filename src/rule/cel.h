@@ -53,10 +53,12 @@ int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, 
 /** Gives the value of variable `var`; out is an ERROR value before (unbound) and may stay so. What it points to must live until
  *  the result is used. Non-zero stops the evaluation with that code. */
 typedef int32_t (*kam__cel_bind_fn)(void *user, uint32_t var, kam__cel *out, kam_error *err);
-/** Evaluates with what `bind` gives; *out lives until the next call on work. POLICY: the expression fails (offset in err). LIMIT:
+/** Evaluates with what `bind` gives; *out lives until kam__cel_reset(), which goes before. POLICY: the expression fails (offset in err). LIMIT:
  *  budget. */
 int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *work, kam__cel_bind_fn bind, void *user, kam_error *err);
-/** Memory of the evaluation, for binders; reset at its start. */
+/** Forgets what the last evaluation made; what it needed fits into one piece the next time. */
+void kam__cel_reset(kam_work *work);
+/** Memory of the evaluation, for binders. */
 kam__arena *kam__cel_arena(kam_work *work);
 
 /* ---------------------------------------------------------------- cel_json.c */

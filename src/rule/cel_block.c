@@ -153,7 +153,7 @@ static int32_t cel_rows_bind(void *user, uint32_t var, kam__cel *out, kam_error 
 
 static int32_t cel_rows_one(cel_rows *r) {
     kam__cel v;
-    kam__arena_reset(&r->work->arena);
+    kam__cel_reset(r->work);
     int32_t rc = kam__cel_once(&v, r->rule, r->work, cel_rows_bind, r, r->err);
     if (rc == KAM_E_POLICY && r->rule->flags & KAM_RULE_NULL_ON_ERROR) {
         cel_column_null(r);
@@ -230,7 +230,7 @@ int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work 
     work->busy = 1;
     int32_t rc = cel_rows_all(&r);
     work->busy = 0;
-    kam__arena_reset(&work->arena);
+    kam__cel_reset(work);
     if (rc != KAM_OK) return rc;
     r.c->col.data = r.c->col.type == KAM_T_TEXT ? r.c->text : r.c->data;
     r.c->col.off = r.c->col.type == KAM_T_TEXT ? r.c->off : NULL;

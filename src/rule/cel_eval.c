@@ -42,6 +42,7 @@ int kam__cel_charge(cel_run *run, kam__cel *out, uint64_t units) {
 void *kam__cel_alloc(cel_run *run, kam__cel *out, uint64_t size) {
     if (!kam__cel_charge(run, out, size / 16 + 1)) return NULL;
     void *p = size > SIZE_MAX ? NULL : kam__arena_alloc(run->arena, (size_t)size);
+    run->used += size + 8;
     if (p) return p;
     out->t = KAM__CEL_ERROR;
     out->n = run->pos;

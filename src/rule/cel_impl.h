@@ -159,11 +159,11 @@ enum {
 
 struct cel_run {
     const kam_rule *r; kam_ctx *ctx; kam__arena *arena; kam__cel *frame;
-    uint64_t budget; int32_t rc; uint32_t pos, which; const cel_fn *fn; kam_error *err;
+    uint64_t budget, used; int32_t rc; uint32_t pos, which; const cel_fn *fn; kam_error *err;
 };
 
 struct kam_work {
-    kam_ctx *ctx; kam__arena arena;
+    kam_ctx *ctx; kam__arena arena; uint64_t used;  /* used: bytes the last evaluation took from the arena */
     kam_rule *rule;                                 /* held: its constants lie in the frame */
     kam__cel *frame; size_t cap;
     struct cel_host *host; size_t nhost, cap_host;  /* kam_work_set_* */

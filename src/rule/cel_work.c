@@ -9,6 +9,8 @@
 
 #define CEL_RESULT_MAX ((size_t)16 << 20)           /* bytes of a result as JSON */
 #define CEL_VARS_MAX 65536u
+#define CEL_ARENA_FIRST 4096u
+#define CEL_ARENA_MAX ((uint64_t)4 << 20)           /* more than this is given back after each evaluation */
 
 int32_t kam_work_new(kam_work **out, kam_ctx *ctx, kam_error *err) {
     kam_work *w;
@@ -19,7 +21,7 @@ int32_t kam_work_new(kam_work **out, kam_ctx *ctx, kam_error *err) {
         return kam__nomem(err);
     }
     w->ctx = ctx;
-    kam__arena_init(&w->arena, ctx, 4096);
+    kam__arena_init(&w->arena, ctx, CEL_ARENA_FIRST);
     *out = w;
     return KAM_OK;
 }
@@ -35,6 +37,14 @@ void kam_work_free(kam_work *w) {
     kam__arena_free(&w->arena);
     kam__free(ctx, w);
     kam_ctx_free(ctx);
+}
+
+void kam__cel_reset(kam_work *w) {
+    if (w->used > w->arena.chunk_size && w->used <= CEL_ARENA_MAX) {
+        kam__arena_free(&w->arena);
+        kam__arena_init(&w->arena, w->ctx, (size_t)(w->used + w->used / 4));
+    } else kam__arena_reset(&w->arena);
+    w->used = 0;
 }
 
 kam__arena *kam__cel_arena(kam_work *work) { return &work->arena; }
@@ -228,9 +238,10 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
 }
 
 int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
-    cel_run run = {rule, w->ctx, &w->arena, w->frame, rule->budget, KAM_OK, 0, 0, NULL, err};
+    cel_run run = {rule, w->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
     TRY(cel_once_bind(rule, w, bind, user, err));
     kam__cel_execute(&run, out);
+    w->used = run.used;
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }
 
@@ -252,7 +263,7 @@ int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err) {
     if (!work) return kam__null_arg(err, "work");
     if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
     work->result.t = KAM__CEL_ERROR;
-    kam__arena_reset(&work->arena);
+    kam__cel_reset(work);
     return kam__cel_eval(&work->result, rule, work, NULL, NULL, err);
 }
 
@@ -332,7 +343,7 @@ int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, c
     if (!json) return kam__null_arg(err, "json");
     if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
     work->result.t = KAM__CEL_ERROR;
-    kam__arena_reset(&work->arena);
+    kam__cel_reset(work);
     row.arena = &work->arena;
     TRY(kam__json_parse(&row.object, &work->arena, json, len == KAM_NUL ? strlen(json) : len, 0, err));
     if (row.object->type != KAM__J_OBJECT) return kam__json_fail(row.object, KAM_E_PARSE, err, "an object of attributes is expected");

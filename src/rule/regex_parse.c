@@ -349,6 +349,10 @@ static int32_t rp_atom(rp *p, rp_node **out) {
             return rp_new(p, out, RP_EMPTY);
         }
         TRY(rp_char(p, &c));
+        if (rp_peek(p, 0) == '\\' && rp_peek(p, 1) == 'E') {          /* what follows repeats the last letter */
+            p->at += 2;
+            p->literal = 0;
+        }
         return rp_letter(p, out, c);
     }
     switch (p->s[p->at]) {
@@ -401,9 +405,7 @@ static int rp_quantity(rp *p, uint32_t *min, uint32_t *max) {
 static int32_t rp_repeated(rp *p, rp_node **out) {
     uint32_t min, max;
     size_t from;
-    int was_literal = p->literal;
     TRY(rp_atom(p, out));
-    if (was_literal != p->literal) return KAM_OK;
     from = p->at;
     if (!rp_quantity(p, &min, &max)) return KAM_OK;
     if (min > RP_COUNT_MAX || (max != RP_FOREVER && (max > RP_COUNT_MAX || max < min)))

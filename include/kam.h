@@ -41,6 +41,7 @@
  * - kam/book.h: stores and books, transactions, single records, history
  * - kam/import.h: many records at once
  * - kam/policy.h: documents that decide
+ * - kam/rule.h: conditions and formulas
  * - kam/run.h: a policy applied to a book, and why
  * - kam/account.h: one account on one day
  * - kam/value.h, kam/segment.h, kam/visit.h: value, grades, visits
@@ -118,7 +119,9 @@
 #include <kam/account.h>
 #include <kam/value.h>
 #include <kam/clv.h>
+#include <kam/learn.h>
 #include <kam/segment.h>
+#include <kam/rule.h>
 #include <kam/score.h>
 #include <kam/visit.h>
 #include <kam/route.h>

@@ -6,6 +6,7 @@
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
  *   bench_run.c    the six measurements of a book
  *   bench_value.c  those of the value room's engines
+ *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -38,6 +39,8 @@ int32_t bench_btyd(bench *b);
 int32_t bench_rfm(bench *b);
 int32_t bench_group_ledger(bench *b);
 int32_t bench_kmeans(bench *b);
+int32_t bench_cel_row(bench *b);
+int32_t bench_cel_block(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 

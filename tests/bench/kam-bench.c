@@ -32,7 +32,9 @@ static const bench_case bench_cases[] = {
     {"btyd", 1000000, "accounts predicted by BG/NBD; how long fits take is told beside it", bench_btyd},
     {"rfm", 1067370, "order lines from a CSV text to RFM scores and ABC", bench_rfm},
     {"ledger", 10000000, "ledger rows in blocks to totals of 100,000 accounts", bench_group_ledger},
-    {"kmeans", 100000, "rows of three columns in eight groups, 25 steps of one start", bench_kmeans}};
+    {"kmeans", 100000, "rows of three columns in eight groups, 25 steps of one start", bench_kmeans},
+    {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row", bench_cel_row},
+    {"cel-block", 1000000, "the same by blocks", bench_cel_block}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */

@@ -305,15 +305,17 @@ static int32_t memory_delete_row(memory_write *w, uint32_t row)
     return KAM_OK;
 }
 
-int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, const uint32_t **slot, kam_store_err *err)
 {
     memory_write w = {.c = c, .t = t, .rows = rows, .first = t->nslot, .stamp = (c->m->commit + 1) * 2, .err = err};
     int32_t rc;
+    *slot = NULL;
     if (rows->nrow == 0) return KAM_OK;
     kam__arena_reset(&c->arena);
     w.slot = kam__arena_alloc(&c->arena, rows->nrow * sizeof *w.slot);
     w.col = kam__arena_alloc(&c->arena, rows->ncol * sizeof *w.col);
     if (!w.slot || !w.col) return kam__memory_nomem(err);
+    *slot = w.slot;
     KAM__TRY(memory_write_check(&w));
     memory_touch(t);
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);

@@ -161,12 +161,9 @@ static int32_t file_begin(void *below, kam_store_err *err)
     if (f->read_only & 1) return FILE_FAIL(err, KAM_E_READ_ONLY, "%s: it was opened for reading", f->path);
     if (f->read_only) return FILE_FAIL(err, KAM_E_READ_ONLY, "%s: a newer version of the library has written it; this one can only read it", f->path);
     if (f->dead) return FILE_FAIL(err, KAM_E_DEAD, "%s: a sync failed before: close the store and open it again", f->path);
-    if (f->is_open) return KAM_OK;
-    KAM__TRY(kam__file_birth(f, err));
-    f->shown.super = f->super;              /* with the lock already */
-    f->shown.end = f->end;
-    f->shown.seq = f->seq;
-    return KAM_OK;
+    if (f->is_open && f->named) return KAM_OK;
+    if (f->is_open) return kam__file_name(f, err);
+    return kam__file_birth(f, err);
 }
 
 static int32_t file_prepared(void *below, kam_store_err *err)

@@ -79,7 +79,8 @@ typedef struct kam__file {
     const kam__file_os *os; void *user;
     char *path, *temp;                      /* temp: path.tmp */
     int64_t fd;
-    uint32_t is_open, read_only, salvage, dead, slot;   /* salvage: damage is stepped over; slot: of the current superblock */
+    uint32_t is_open, named, read_only, salvage, dead;  /* named: its name is on the disk; salvage: damage is stepped over */
+    uint32_t slot;                          /* of the current superblock */
     file_super super;
     file_bytes out;                         /* frames of the open transaction, not yet written, from `put` on */
     uint64_t end, put, size;                /* end: of the last commit; size: of the file, as we know */
@@ -187,6 +188,8 @@ int32_t kam__file_apply_directory(file_apply *a);
 /* ---------------------------------------------------------------- file_save.c */
 
 int32_t kam__file_birth(kam__file *f, kam_store_err *err);
+/** Makes sure that the file's name is on the disk: whoever gave it may not have come so far. */
+int32_t kam__file_name(kam__file *f, kam_store_err *err);
 int32_t kam__file_checkpoint(kam__file *f, kam_store_err *err);
 int32_t kam__file_compact(kam__file *f, kam_store_err *err);
 /** What is in memory into a new file of this name. */

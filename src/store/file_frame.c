@@ -33,6 +33,7 @@ int32_t kam__file_read_at(kam__file *f, uint64_t off, void *to, size_t n, kam_st
 int32_t kam__file_write_at(kam__file *f, uint64_t off, const void *from, size_t n, kam_store_err *err)
 {
     size_t at = 0;
+    if (off + n > f->size) f->size = off + n;           /* a write that fails may have written, too */
     for (int patience = FRAME_PATIENCE; at < n && patience;) {
         size_t put = 0, want = n - at > (1u << 30) ? 1u << 30 : n - at;
         int32_t rc = f->os->write(f->user, f->fd, off + at, (const char *)from + at, want, &put);
@@ -44,7 +45,6 @@ int32_t kam__file_write_at(kam__file *f, uint64_t off, const void *from, size_t 
         if (rc == KAM_E_FULL) return FILE_FAIL(err, KAM_E_FULL, "%s: the disk is full", f->path);
         if (rc != KAM_OK) return FILE_FAIL(err, KAM_E_IO, "%s: writing at byte %lld failed", f->path, FILE_LL(off + at));
         at += put;
-        if (off + at > f->size) f->size = off + at;
     }
     return at == n ? KAM_OK : FILE_FAIL(err, KAM_E_IO, "%s: writing is interrupted again and again", f->path);
 }

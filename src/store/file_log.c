@@ -227,7 +227,11 @@ int32_t kam__file_commit(void *below, uint32_t how, kam_store_err *err)
 int32_t kam__file_prepared(void *below, kam_store_err *err)
 {
     kam__file *f = below;
+    size_t known = 0;
     int32_t rc = KAM_OK;
+    while (known < f->m->ntable && known < f->ntable && f->table[known].ncol == f->m->table[known]->ncol) known++;
+    if (known == f->m->ntable) return KAM_OK;
+    KAM__TRY(kam__file_journal.begin(f, err));
     for (size_t i = 0; i < f->m->ntable && rc == KAM_OK; i++) rc = kam__file_schema(f, f->m->table[i], err);
     if (rc == KAM_OK) return kam__file_commit(f, KAM_END_COMMIT, err);
     int32_t undone = kam__file_abort(f, err);

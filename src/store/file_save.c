@@ -139,9 +139,18 @@ static int32_t save_syncdir(kam__file *to, const char *path, kam_store_err *err)
 {
     int32_t rc;
     SAVE_AGAIN(rc, to->os->syncdir(to->user, path));
+    to->named = rc == KAM_OK;
     if (rc == KAM_OK) return KAM_OK;
     to->dead = 1;
     return FILE_FAIL(err, KAM_E_DEAD, "%s: the disk did not confirm the new file's name: close the store and open it again", path);
+}
+
+int32_t kam__file_name(kam__file *f, kam_store_err *err)
+{
+    int32_t rc;
+    SAVE_AGAIN(rc, f->os->syncdir(f->user, f->path));
+    f->named = rc == KAM_OK;
+    return rc == KAM_OK ? rc : FILE_FAIL(err, KAM_E_IO, "%s: the disk does not confirm the file's name", f->path);
 }
 
 /* f goes on with the new file. */
@@ -274,8 +283,7 @@ int32_t kam__file_verify(kam__file *f, kam_report_fn fn, kam_progress_fn progres
     save_walk w;
     file_frame fr;
     save_walk_begin(&w, f);
-    int32_t rc = f->is_open ? KAM_OK : KAM_E_CANCELLED;
-    if (!f->is_open) return KAM_OK;
+    int32_t rc = KAM_OK;
     while (rc == KAM_OK && w.off < w.at.end) {
         kam_store_err found = {.struct_size = sizeof found};
         rc = save_walk_next(&w, &fr, &found);
@@ -312,10 +320,10 @@ int32_t kam__file_backup(kam__file *f, const char *path, kam_progress_fn fn, voi
     kam__file to;
     save_walk w;
     if (!path) return FILE_FAIL(err, KAM_E_INVAL, "BACKUP needs the name of the new file");
-    if (!f->is_open) return FILE_FAIL(err, KAM_E_NOT_FOUND, "%s: nothing is stored yet", f->path);
+    save_walk_begin(&w, f);
+    if (!w.at.end) return FILE_FAIL(err, KAM_E_NOT_FOUND, "%s: nothing is stored yet", f->path);
     char *temp = save_temp(f->ctx, path);
     if (!temp) return kam__memory_nomem(err);
-    save_walk_begin(&w, f);
     int32_t rc = save_start(&to, f, path, temp, err);
     if (rc == KAM_OK) {
         to.super = w.at.super;

@@ -346,7 +346,7 @@ typedef struct memory_prepare {
     kam_report_fn fn;
     void *user;
     kam_store_err *err;
-    uint32_t bad, made;                     /* findings; tables and columns made */
+    uint32_t bad;
 } memory_prepare;
 
 /* One finding, told without the lock; non-zero from the host stops. */
@@ -376,7 +376,6 @@ static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memor
     if (p->m->journal) KAM__TRY(p->m->journal->begin(p->m->below, p->err));
     rc = kam__memory_table_add(have, f);
     if (rc == KAM_E_SCHEMA) return memory_finding(p, t, f->id, f->name, "cannot be added to a table that has rows");
-    p->made += rc == KAM_OK;
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
 }
 
@@ -388,7 +387,7 @@ static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t)
     if (kam__grow(m->ctx, &m->table, &m->table_cap, m->ntable + 1, sizeof *m->table, NULL) != KAM_OK)
         return kam__memory_nomem(p->err);
     int32_t rc = kam__memory_table_new(m->table + m->ntable, m->ctx, t);
-    if (rc == KAM_OK) m->ntable++, p->made++;
+    if (rc == KAM_OK) m->ntable++;
     if (rc == KAM_E_SCHEMA)
         return memory_finding(p, t, 0, "", "has a field of an unknown type or too many unique fields");
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
@@ -422,12 +421,13 @@ static int32_t memory_prepare_enter(memory_conn *c, uint32_t how, kam_store_err 
     return KAM_OK;
 }
 
-static int32_t memory_prepare_leave(memory_conn *c, uint32_t made, int32_t rc, kam_store_err *err)
+/* Also when nothing was made now: an earlier attempt may have made tables and found no way to keep them. */
+static int32_t memory_prepare_leave(memory_conn *c, int32_t rc, kam_store_err *err)
 {
     kam__memory *m = c->m;
     if (!m->journal || m->writer != c || c->mode == KAM_BEGIN_WRITE) return rc;
     kam__lock_give(m->lock);
-    int32_t kept = made ? m->journal->prepared(m->below, err) : KAM_OK;
+    int32_t kept = m->journal->prepared(m->below, err);
     kam__lock_take(m->lock);
     m->dead |= kept == KAM_E_DEAD;
     m->writer = NULL;
@@ -438,14 +438,14 @@ static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, u
                                    void *user, kam_store_err *err)
 {
     memory_conn *c = self;
-    memory_prepare p = {c->m, how, fn, user, err, 0, 0};
+    memory_prepare p = {c->m, how, fn, user, err, 0};
     KAM__TRY(memory_ready(c, err));
     if (how < KAM_PREPARE_CHECK || how > KAM_PREPARE_UPGRADE)
         return memory_refuse(err, KAM_E_INVAL, "prepare: CHECK, CREATE or UPGRADE");
     kam__lock_take(c->m->lock);
     int32_t rc = memory_prepare_enter(c, how, err);
     for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = memory_prepare_table(&p, memory_nth(t, i));
-    rc = memory_prepare_leave(c, p.made, rc, err);
+    rc = memory_prepare_leave(c, rc, err);
     kam__lock_give(c->m->lock);
     return rc == KAM_OK && p.bad ? KAM_E_SCHEMA : rc;
 }

@@ -81,7 +81,7 @@ static void name_set(disk_name *list, const char *name, int inode)
 static void name_change(disk *d, const char *name, int inode)
 {
     name_set(d->now, name, inode);
-    if (d->nchange == 64) abort();
+    if (d->nchange == 2000) abort();
     d->change[d->nchange].set.inode = inode;
     snprintf(d->change[d->nchange++].set.text, sizeof d->change[0].set.text, "%s", name);
 }
@@ -326,7 +326,7 @@ static void crash_inode(disk_inode *to, const disk_inode *from, uint64_t *seed, 
 void disk_crash(disk *to, const disk *from, uint64_t seed, size_t sector)
 {
     disk_new(to);
-    for (int i = 0; i < DISK_INODES; i++) crash_inode(to->inode + i, from->inode + i, &seed, sector);
+    for (int i = 0; i < DISK_INODES; i++) if (from->inode[i].used) to->inode[i].used = 1, crash_inode(to->inode + i, from->inode + i, &seed, sector);
     memcpy(to->now, sector ? from->hard : from->now, sizeof to->now);
     uint64_t mood = dice(&seed, 3);
     for (int i = 0; sector && i < from->nchange; i++)

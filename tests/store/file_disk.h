@@ -11,7 +11,7 @@
 #define KAM_TEST_FILE_DISK_H
 #include "store/file.h"
 
-enum { DISK_INODES = 24, DISK_NAMES = 12, DISK_HANDLES = 16 };
+enum { DISK_INODES = 120, DISK_NAMES = 12, DISK_HANDLES = 16 };
 enum { DISK_OPEN = 1, DISK_READ = 2, DISK_WRITE = 4, DISK_SYNC = 8, DISK_TRUNCATE = 16, DISK_SIZE = 32, DISK_LOCK = 64, DISK_RENAME = 128,
        DISK_REMOVE = 256, DISK_SYNCDIR = 512, DISK_ALL = 1023 };
 enum { DISK_SHORT = 1 };                    /* instead of a KAM_E_ code: read or write half of it */
@@ -24,7 +24,7 @@ typedef struct disk_change { disk_name set; } disk_change;
 typedef struct disk {
     disk_inode inode[DISK_INODES];
     disk_name now[DISK_NAMES], hard[DISK_NAMES];
-    disk_change change[64]; int nchange;
+    disk_change change[2000]; int nchange;
     struct { int used, inode, lock; } handle[DISK_HANDLES];
     /* failures: the at-th call (from 1) of a kind in `kinds` fails, with `on` all from it on; at 0 = none */
     uint64_t at, count; uint32_t kinds; int on; int32_t code;

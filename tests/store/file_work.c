@@ -160,10 +160,11 @@ static int32_t work_transaction(work *w)
 {
     int abort = dice(w, 7) == 0, lazy = dice(w, 3) == 0;
     int64_t next = w->next;
-    int32_t rc = kam__memory_vt.begin(w->conn, KAM_BEGIN_WRITE, &w->err), unused;
+    int32_t rc = kam__memory_vt.begin(w->conn, KAM_BEGIN_WRITE, &w->err);
     if (rc != KAM_OK) return rc;
     memcpy(w->kept, w->there, sizeof w->kept);
     rc = work_rows(w);
+    if (rc == KAM_OK && w->started < WORK_MAX) w->sum[w->started + 1] = work_sum(w, &rc);      /* own writes are seen */
     if (rc != KAM_OK || abort) {
         int32_t ended = kam__memory_vt.end(w->conn, KAM_END_ABORT, &w->err);
         memcpy(w->there, w->kept, sizeof w->kept);
@@ -180,7 +181,6 @@ static int32_t work_transaction(work *w)
     }
     w->done++;
     if (!lazy) w->acked = w->done;
-    if (w->done <= WORK_MAX) w->sum[w->done] = work_sum(w, &unused);
     return KAM_OK;
 }
 
@@ -194,13 +194,12 @@ static int32_t work_backup(work *w)
 
 static int32_t work_prepare(work *w)
 {
-    if (w->m->ntable) return KAM_OK;
-    w->started++;
-    int32_t rc = kam__memory_vt.prepare(w->conn, &work_def, 1, KAM_PREPARE_CREATE, NULL, NULL, &w->err), unused;
-    if (rc != KAM_OK) w->started--;
+    if (w->done) return KAM_OK;
+    w->sum[++w->started] = 7;               /* the table, no rows */
+    int32_t rc = kam__memory_vt.prepare(w->conn, &work_def, 1, KAM_PREPARE_CREATE, NULL, NULL, &w->err);
+    if (rc != KAM_OK && rc != KAM_E_DEAD) w->started--;
     if (rc != KAM_OK) return rc;
     w->acked = ++w->done;
-    w->sum[w->done] = work_sum(w, &unused);
     return KAM_OK;
 }
 

@@ -136,8 +136,8 @@ static int32_t load_look(kam__file *f, uint64_t off, uint64_t durable, uint64_t 
     return rc;
 }
 
-/* Does what the closed transactions from..to say. */
-static int32_t load_apply(load_log *l, uint64_t from, uint64_t to)
+/* Does what the closed transactions from..to say; `image`: of one that was not closed, what does not depend on that. */
+static int32_t load_apply(load_log *l, uint64_t from, uint64_t to, int image)
 {
     file_apply *a = l->a;
     kam__file *f = a->f;
@@ -147,6 +147,7 @@ static int32_t load_apply(load_log *l, uint64_t from, uint64_t to)
     for (uint64_t off = from; off < to && rc == KAM_OK; off += fr.size) {
         rc = kam__file_frame(f, off, f->super.salt, &fr, a->err);
         if (rc != KAM_OK) break;
+        if (image && fr.type != FILE_SCHEMA && fr.type != FILE_SEGMENT) continue;
         if (!open && !f->salvage) rc = kam__file_apply_begin(a), open = rc == KAM_OK;
         if (rc == KAM_OK) rc = kam__file_apply(a, &fr);
         if (f->salvage && rc == KAM_E_CORRUPT) rc = kam__file_damage(f, off, "a frame that does not fit", a->err);
@@ -191,7 +192,8 @@ static int32_t load_salvage_log(load_log *l)
     while (more) {
         uint64_t from = l->off;
         KAM__TRY(load_scan(l));
-        KAM__TRY(load_apply(l, from, l->end));
+        KAM__TRY(load_apply(l, from, l->end, 0));
+        KAM__TRY(load_apply(l, l->end, l->off, 1));
         KAM__TRY(load_resume(l, &more));
         if (more) (void)kam__file_damage(f, l->off, "the log", l->a->err);
     }
@@ -222,7 +224,7 @@ static int32_t load_log_all(file_apply *a)
     KAM__TRY(load_scan(&l));
     KAM__TRY(load_tail(&l));
     if (a->err->struct_size) a->err->msg[0] = 0;
-    KAM__TRY(load_apply(&l, f->super.log_off, l.end));
+    KAM__TRY(load_apply(&l, f->super.log_off, l.end, 0));
     f->end = l.end;
     f->seq = l.end_seq;
     f->prev = l.end_prev;

@@ -90,19 +90,21 @@ static void memory_undo_play(const memory_undo *u)
 {
     memory_table *t = u->table;
     uint64_t now = t->stamp[u->slot];
-    if (!(now & MEMORY_GONE)) kam__memory_unique_remove(t, u->slot);
     for (uint32_t i = 0; i < u->ncell; i++)             /* the column reaches that far already: cannot fail */
         (void)kam__memory_put(t, u->cell[i].col, u->slot, u->cell[i].bits, (int)u->cell[i].valid);
     t->stamp[u->slot] = u->stamp;
     t->undo[u->slot] = u->older;
-    if (!(u->stamp & MEMORY_GONE) && t->nunique) (void)kam__memory_unique_add(t, u->slot);
     t->live += (uint32_t)(now & MEMORY_GONE) - (uint32_t)(u->stamp & MEMORY_GONE);
 }
 
+/* Unique values go and come back all at once: in between a row of this transaction may hold what an older row has to get back. */
 void kam__memory_rollback(memory_conn *c)
 {
     kam__memory *m = c->m;
-    for (const memory_undo *u = c->log->last; u; u = u->before) memory_undo_play(u);
+    const memory_undo *last = c->log->last;
+    for (const memory_undo *u = last; u; u = u->before)
+        if (!(u->table->stamp[u->slot] & MEMORY_GONE)) kam__memory_unique_remove(u->table, u->slot);
+    for (const memory_undo *u = last; u; u = u->before) memory_undo_play(u);
     c->log->last = NULL;
     for (size_t i = 0; i < m->ntable; i++) {
         memory_table *t = m->table[i];
@@ -112,6 +114,8 @@ void kam__memory_rollback(memory_conn *c)
         t->text = t->mark_text;
         t->touched = 0;
     }
+    for (const memory_undo *u = last; u; u = u->before)         /* a row changed twice: the second time it is there already */
+        if (u->slot < u->table->nslot && !(u->table->stamp[u->slot] & MEMORY_GONE)) (void)kam__memory_unique_add(u->table, u->slot);
 }
 
 /* ---------------------------------------------------------------- what the block is */

@@ -111,7 +111,7 @@ void ms_history(uint64_t seed, int steps, void (*again)(ms_shop *s, void *user),
             assert_int_equal(VT->end(s.conn[reader], KAM_END_COMMIT, &s.err), KAM_OK);
             reading[reader] = 0;
         }
-        if (again && !reading[1] && !reading[2] && pick(&seed, 20) == 0) again(&s, user);
+        if (again && !reading[1] && !reading[2] && pick(&seed, 3) == 0) again(&s, user);
     }
     ms_close(&s);
     free(now);

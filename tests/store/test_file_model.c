@@ -52,7 +52,7 @@ static void histories_equal_the_model(void **state)
 {
     static again a;
     const char *text = getenv("KAM_FILE_HISTORIES");
-    int n = text ? atoi(text) : 300, opened = 0;
+    int n = text ? atoi(text) : 120, opened = 0;
     (void)state;
     for (int seed = 1; seed <= n; seed++) {
         memset(&a, 0, sizeof a);

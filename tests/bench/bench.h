@@ -19,7 +19,9 @@ void bench_stop(bench_watch *w);
 typedef struct bench {
     const char *name;
     uint64_t rows, done;                    /* asked for; what was measured in the end */
-    int sqlite;
+    int sqlite, file;                       /* where the book lies; 0 0 = in memory */
+    int lazy;                               /* commits: lazy (WAL, NORMAL in SQLite) or synchronous (WAL, FULL) */
+    char path[64];                          /* of the file or database */
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
@@ -32,6 +34,13 @@ int32_t bench_store_ledger(bench *b);
 int32_t bench_get(bench *b);
 int32_t bench_scan_ledger(bench *b);
 int32_t bench_regrade(bench *b);
+/** A book of accounts and ledger rows is closed and opened again, up to the first account read. */
+int32_t bench_reopen(bench *b);
+/** One account a transaction. */
+int32_t bench_commit(bench *b);
+/** Opens the book of b->path once more (kam-bench.c). */
+int32_t bench_open_book(bench *b);
+void bench_close_book(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 

@@ -117,6 +117,7 @@
 #include <kam/account.h>
 #include <kam/value.h>
 #include <kam/clv.h>
+#include <kam/learn.h>
 #include <kam/segment.h>
 #include <kam/score.h>
 #include <kam/visit.h>

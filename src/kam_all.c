@@ -125,6 +125,7 @@
 #include "segment/segment_book_account.c"
 #include "segment/segment_book_apply.c"
 #include "segment/segment_book_attributes.c"
+#include "segment/segment_book_attributes_side.c"
 #include "segment/segment_book_items.c"
 #include "segment/segment_book_ledger.c"
 #include "segment/segment_book_read.c"

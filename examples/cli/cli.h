@@ -105,6 +105,7 @@ void cli_csv_put(FILE *f, const char *text, size_t len);
 
 int cmd_value(cli *c, int argc, char **argv);
 int cmd_clv(cli *c, int argc, char **argv);
+int cmd_cluster(cli *c, int argc, char **argv);
 int cmd_fields(cli *c, int argc, char **argv);
 int cmd_import(cli *c, int argc, char **argv);
 int cmd_export(cli *c, int argc, char **argv);

@@ -19,8 +19,10 @@ static void write_row(const clv *v, size_t i, FILE *f) {
     int ahead = v->chosen != 0;
     cli_csv_put(f, id->text, id->len);
     fprintf(f, ",%d,%.12g,%.12g,%.12g,%d,", (int)r->x[i], r->tx[i], r->t[i], r->m[i], (int)v->later[i]);
-    if (ahead) fprintf(f, "%.12g,%.12g,", v->column[CLV_CET][i], v->column[CLV_ALIVE][i]);
-    else fputs(",,", f);
+    if (ahead)
+        fprintf(f, "%.12g,%.12g,", v->column[CLV_CET][i], v->column[CLV_ALIVE][i]);
+    else
+        fputs(",,", f);
     fprintf(f, "%.12g,", v->ev[i]);
     if (ahead) fprintf(f, "%.12g", v->column[CLV_VALUE][i]);
     fputc('\n', f);
@@ -50,12 +52,16 @@ static void write_params(const kam_clv *m, const char *key, uint32_t add, FILE *
 
 static void write_figure(const kam_clv *m, const char *key, uint32_t figure, FILE *f) {
     double v = kam_clv_figure(m, figure, NAN);
-    if (isfinite(v)) fprintf(f, "  \"%s\": %.12g,\n", key, v);
-    else fprintf(f, "  \"%s\": null,\n", key);
+    if (isfinite(v))
+        fprintf(f, "  \"%s\": %.12g,\n", key, v);
+    else
+        fprintf(f, "  \"%s\": null,\n", key);
 }
 
 static void write_fit(const kam_clv *m, FILE *f) {
-    static const char *const status[] = {"", "OK", "NOT_IDENTIFIED", "NO_REPEAT", "BAD_INPUT"}, *const limit[] = {"none", "nbd", "bound"};
+    static const char *const status[] = {"", "OK", "NOT_IDENTIFIED", "NO_REPEAT", "BAD_INPUT"}, *const limit[] = {
+                                                                                                    "none", "nbd",
+                                                                                                    "bound"};
     fprintf(f, "  \"status\": \"%s\",\n  \"limit\": \"%s\",\n", status[(int)kam_clv_figure(m, KAM_CLV_STATUS, 0)],
             limit[(int)kam_clv_figure(m, KAM_CLV_LIMIT, 0)]);
     write_params(m, "params", 0, f);
@@ -81,7 +87,9 @@ static void write_holdout(const clv *v, FILE *f) {
         fputs("  \"holdout\": null,\n", f);
         return;
     }
-    fprintf(f, "  \"holdout\": {\"actual_total\": %.12g, \"mae\": %.12g, \"rmse\": %.12g, \"naive_mae\": %.12g, \"naive_rmse\": %.12g},\n",
+    fprintf(f,
+            "  \"holdout\": {\"actual_total\": %.12g, \"mae\": %.12g, \"rmse\": %.12g, \"naive_mae\": %.12g, "
+            "\"naive_rmse\": %.12g},\n",
             actual, mae / n, sqrt(square / n), naive / n, sqrt(naive_square / n));
 }
 
@@ -92,19 +100,22 @@ static void write_ahead(const clv *v, FILE *f) {
         alive += v->column[CLV_ALIVE][i];
         value += v->column[CLV_VALUE][i];
     }
-    fprintf(f, "  \"sum_expected\": %.12g,\n  \"mean_p_alive\": %.12g,\n  \"clv_total\": %.12g,\n", expected, alive / (double)v->rows.n,
-            value);
+    fprintf(f, "  \"sum_expected\": %.12g,\n  \"mean_p_alive\": %.12g,\n  \"clv_total\": %.12g,\n", expected,
+            alive / (double)v->rows.n, value);
     write_holdout(v, f);
 }
 
 static void write_money(const kam_clv *m, FILE *f) {
-    static const uint32_t figure[] = {KAM_CLV_P, KAM_CLV_Q, KAM_CLV_GAMMA, KAM_CLV_LOG_LIKELIHOOD, KAM_CLV_ROWS, KAM_CLV_MEAN};
+    static const uint32_t figure[] = {KAM_CLV_P,    KAM_CLV_Q,   KAM_CLV_GAMMA, KAM_CLV_LOG_LIKELIHOOD,
+                                      KAM_CLV_ROWS, KAM_CLV_MEAN};
     static const char *const key[] = {"p", "q", "gamma", "log_likelihood", "n", "population_mean"};
     fputs("  \"gamma_gamma\": {", f);
     for (int i = 0; i < 6; i++) {
         double v = kam_clv_figure(m, figure[i], NAN);
-        if (isfinite(v)) fprintf(f, "%s\"%s\": %.12g", i ? ", " : "", key[i], v);
-        else fprintf(f, "%s\"%s\": null", i ? ", " : "", key[i]);
+        if (isfinite(v))
+            fprintf(f, "%s\"%s\": %.12g", i ? ", " : "", key[i], v);
+        else
+            fprintf(f, "%s\"%s\": null", i ? ", " : "", key[i]);
     }
     fputs("}\n", f);
 }

@@ -3,7 +3,7 @@
  */
 #include "clv.h"
 
-#define CLV_DECIMALS 6                      /* amounts are exact up to here before they become means */
+#define CLV_DECIMALS 6 /* amounts are exact up to here before they become means */
 
 static int clv_number(const cli *c, double *out, const char *text, double if_none, const char *name) {
     char *end = NULL;
@@ -55,22 +55,24 @@ static int clv_feed(clv *v) {
             const lines_line *line = &l->line[from + i];
             account[i] = l->rank[line->account], day[i] = line->day, amount[i] = line->amount;
         }
-        if (kam_purchases_feed(v->purchases, account, day, amount, n, l->c->err) != KAM_OK) return cli_fail(l->c, l->file);
+        if (kam_purchases_feed(v->purchases, account, day, amount, n, l->c->err) != KAM_OK)
+            return cli_fail(l->c, l->file);
     }
     return CLI_OK;
 }
 
 static int clv_count(clv *v) {
     lines *l = &v->lines;
-    kam_purchases_options o = {.struct_size = sizeof o, .unit = v->unit, .until = v->until, .holdout = v->holdout,
-                               .decimals = CLV_DECIMALS};
+    kam_purchases_options o = {
+        .struct_size = sizeof o, .unit = v->unit, .until = v->until, .holdout = v->holdout, .decimals = CLV_DECIMALS};
     int rc = lines_sort(l);
     if (rc != CLI_OK) return rc;
     if (kam_purchases_new(&v->purchases, l->c->ctx, &o, l->c->err) != KAM_OK) return cli_fail(l->c, l->file);
     rc = clv_feed(v);
     if (rc == CLI_OK && kam_purchases_rows(&v->rows, &v->account, &v->later, v->purchases, l->c->err) != KAM_OK)
         rc = cli_fail(l->c, l->file);
-    if (rc == CLI_OK && v->rows.n == 0) rc = cli_fail_at(l->file, 0, 0, "no account has a purchase by the calibration end");
+    if (rc == CLI_OK && v->rows.n == 0)
+        rc = cli_fail_at(l->file, 0, 0, "no account has a purchase by the calibration end");
     if (rc != CLI_OK) return rc;
     for (int i = 0; i < 3; i++)
         if (!(v->column[i] = calloc(v->rows.n, sizeof *v->column[i]))) rc = cli_fail_at(l->file, 0, 0, "out of memory");
@@ -89,7 +91,8 @@ static void clv_choose(clv *v) {
         double best = -HUGE_VAL;
         for (uint32_t k = KAM_CLV_BGNBD; k <= KAM_CLV_NBD; k++) {
             double now = kam_clv_figure(v->model[k], KAM_CLV_LOG_LIKELIHOOD, -HUGE_VAL);
-            if (!v->model[k] || (known && clv_status(v->model[k]) != KAM_CLV_OK) || (now <= best && v->chosen)) continue;
+            if (!v->model[k] || (known && clv_status(v->model[k]) != KAM_CLV_OK) || (now <= best && v->chosen))
+                continue;
             best = now;
             v->chosen = k;
         }
@@ -115,9 +118,10 @@ int clv_predict(clv *v, uint32_t model) {
     v->horizon = v->holdout ? ((double)v->holdout - v->until) / days[v->unit] : step * v->steps;
     int bad = kam_clv_spend(v->ev, v->model[KAM_CLV_GG], &v->rows, c->err) != KAM_OK;
     if (!bad && model && model != KAM_CLV_GG)
-        bad = kam_clv_predict(v->column[CLV_CET], v->column[CLV_ALIVE], v->model[model], &v->rows, v->horizon, c->err) != KAM_OK ||
-              kam_clv_value(v->column[CLV_VALUE], v->model[model], v->model[KAM_CLV_GG], &v->rows, step, v->steps, v->rate,
-                            c->err) != KAM_OK;
+        bad = kam_clv_predict(v->column[CLV_CET], v->column[CLV_ALIVE], v->model[model], &v->rows, v->horizon,
+                              c->err) != KAM_OK ||
+              kam_clv_value(v->column[CLV_VALUE], v->model[model], v->model[KAM_CLV_GG], &v->rows, step, v->steps,
+                            v->rate, c->err) != KAM_OK;
     return bad ? cli_fail(c, v->lines.file) : CLI_OK;
 }
 
@@ -148,8 +152,9 @@ static int clv_run(clv *v, const char *out, const char *summary) {
     int rc = lines_read(&v->lines, data, size);
     if (rc == CLI_OK) {
         cli_quiet();
-        fprintf(stderr, "kam: %s: %llu rows kept, %llu rejected, %llu dropped\n", v->lines.file, (unsigned long long)v->lines.n,
-                (unsigned long long)v->lines.rejected, (unsigned long long)v->lines.dropped);
+        fprintf(stderr, "kam: %s: %llu rows kept, %llu rejected, %llu dropped\n", v->lines.file,
+                (unsigned long long)v->lines.n, (unsigned long long)v->lines.rejected,
+                (unsigned long long)v->lines.dropped);
         rc = clv_answer(v, out, summary);
     }
     clv_free(v);
@@ -160,8 +165,8 @@ static int clv_run(clv *v, const char *out, const char *summary) {
 int cmd_clv(cli *c, int argc, char **argv) {
     clv v = {.lines = {.c = c, .decimals = CLV_DECIMALS}};
     lines *l = &v.lines;
-    const char *file = NULL, *model = NULL, *until = NULL, *holdout = NULL, *unit = NULL, *rate = NULL, *steps = NULL, *out = NULL,
-               *summary = NULL;
+    const char *file = NULL, *model = NULL, *until = NULL, *holdout = NULL, *unit = NULL, *rate = NULL, *steps = NULL,
+               *out = NULL, *summary = NULL;
     const cli_option option[] = {{"account", &l->column[LINES_ACCOUNT], NULL},
                                  {"date", &l->column[LINES_DATE], NULL},
                                  {"amount", &l->column[LINES_AMOUNT], NULL},
@@ -190,8 +195,10 @@ int cmd_clv(cli *c, int argc, char **argv) {
     if (rc == CLI_OK) rc = clv_number(c, &v.rate, rate, 0.01, "--discount is a rate of one step (0.01 = 1 %), not");
     if (rc == CLI_OK) rc = clv_number(c, &n, steps, 12, "--steps is a number of months, not");
     if (rc != CLI_OK) return rc;
-    if (!(n >= 1 && n <= 10000) || !(v.rate > -1 && v.rate < 1e6)) return cli_usage(c, "--steps is 1 to 10000, --discount above -1", NULL);
-    if (holdout && v.holdout <= v.until) return cli_usage(c, "--holdout-end must come behind --calibration-end:", holdout);
+    if (!(n >= 1 && n <= 10000) || !(v.rate > -1 && v.rate < 1e6))
+        return cli_usage(c, "--steps is 1 to 10000, --discount above -1", NULL);
+    if (holdout && v.holdout <= v.until)
+        return cli_usage(c, "--holdout-end must come behind --calibration-end:", holdout);
     v.steps = (uint32_t)n;
     return clv_run(&v, out, summary);
 }

@@ -26,6 +26,13 @@ static const cli_command commands[] = {
      "  day; a month is 4.345 weeks, --unit month 30.4375 days. Without --holdout-end: the last day of the file. --model auto takes the\n"
      "  most likely model that is identified, and says which. Rows as in kam value; without --out and --summary the summary is printed.",
      cmd_clv},
+    {"cluster", "FILE.csv --k N (--account COL --date COL (--amount COL | --quantity COL --price COL) [--order COL] [--skip-returns]\n"
+                "            [--as-of DATE] | --columns COL,COL,... [--id COL]) [--raw] [--seed N] [--restarts N] [--out ROWS.csv]\n"
+                "            [--summary FILE.json]",
+     "Accounts in N groups by k-means: on recency, orders and revenue of order lines, or on columns of a table, as ln(1 + v) (--raw:\n"
+     "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
+     "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
+     cmd_cluster},
     {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--currency CODE] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
      "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."

@@ -50,7 +50,8 @@ typedef struct kam_scorecard kam_scorecard;
  * @param[in] day      The day; #KAM_TODAY.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_POLICY (none is in force, there is none of that name, or it names an attribute the book does
- *         not have); or a code of any call on a book.
+ *         not have); KAM_E_TYPE (a custom field is of another type than the card takes it for); or a code of any call
+ *         on a book.
  * @threads B
  * @since 0.1
  */
@@ -82,14 +83,17 @@ void kam_scorecard_free(kam_scorecard *card);
  * The contribution of a factor is points times weight, rounded half to even to four places once; the score is the
  * baseline and the sum of the contributions.
  * @param[out] points     The score, 10^-4.
- * @param[out] why        Its explanation: a REASON per factor (value, band, points, share, code, text), then the
- *         warnings; end it with kam_why_free(). NULL = not wanted.
+ * @param[out] why        Its explanation: the baseline where there is one, a REASON per factor (value, band, points,
+ *         share, code, text), each group's sum as value without points, then the warnings. points is the contribution;
+ *         share is its part of the sum of all contributions without their signs. End it with kam_why_free(). NULL =
+ *         not wanted.
  * @param[in] card        The card.
  * @param[in] attributes  An ATTRIBUTES record: kam_account_attributes(), or one of the host's own making from
  *         kam_record_new().
  * @param[in,out] err     May be NULL.
  * @return KAM_OK; KAM_E_INVAL (NULL, a record of another kind); KAM_E_POLICY (the card needs a custom field the record
- *         does not have); KAM_E_TYPE (a field is of another type than the card takes it for); KAM_E_NOMEM.
+ *         does not have); KAM_E_TYPE (a field is of another type than the card takes it for, or a reference was set by
+ *         the ERP's key); KAM_E_LIMIT (an amount has more decimals than the base currency); KAM_E_NOMEM.
  * @threads C
  * @since 0.1
  */
@@ -107,8 +111,8 @@ int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard 
  * @param[in] as_of    The day, of the years 1 to 9999; #KAM_TODAY.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (the card is another book's, needs a field this book
- *         does not have, or an exchange rate is missing); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or
- *         a code of any call on a book.
+ *         does not have, or an exchange rate is missing); KAM_E_TYPE (a custom field is of another type than the card
+ *         takes it for); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

@@ -190,6 +190,14 @@ static int32_t figures_curves(kam__report *r, kam_error *err)
     return rc;
 }
 
+int64_t kam__report_high_month(const kam__report *r)
+{
+    int64_t high = 1;
+    for (uint32_t i = 0; i < r->nmonth; i++)
+        if (r->month[i].revenue > high) high = r->month[i].revenue;
+    return high;
+}
+
 /* ---------------------------------------------------------------- grades */
 
 static int32_t figures_sums(kam__report *r, kam_error *err)

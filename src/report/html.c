@@ -99,19 +99,45 @@ const char *kam__num_money(kam__num *n, const kam__report *r, int64_t minor)
 
 typedef struct num_unit { uint32_t digits; const char *name; } num_unit;
 
-/* Four digits at most in front of the unit: 1.23 M, 12.3 M, 123 M; below the smallest unit in full. */
-const char *kam__num_short(kam__num *n, const kam__report *r, int64_t minor)
+/* The largest unit that `units` fills; digits 0 = below the smallest. */
+static const num_unit *num_unit_of(const kam__report *r, int64_t units)
 {
-    static const num_unit en[] = {{12, "\xC2\xA0" "T"}, {9, "\xC2\xA0" "bn"}, {6, "\xC2\xA0M"}, {0, ""}};
+    static const num_unit en[] = {{12, "T"}, {9, "bn"}, {6, "M"}, {0, ""}};
     static const num_unit zh[] = {{12, "\xE4\xB8\x87\xE4\xBA\xBF"}, {8, "\xE4\xBA\xBF"}, {4, "\xE4\xB8\x87"}, {0, ""}};
     const num_unit *u = r->zh ? zh : en;
+    while (u->digits && units < kam__pow10[u->digits]) u++;
+    return u;
+}
+
+const char *kam__num_unit(const kam__report *r, int64_t high, uint32_t *digits)
+{
+    const num_unit *u = num_unit_of(r, num_units(r, high, 0));
+    *digits = u->digits;
+    return u->name;
+}
+
+const char *kam__num_in_unit(kam__num *n, const kam__report *r, int64_t minor, int64_t high)
+{
+    uint32_t digits = 0;
+    kam__num_unit(r, high, &digits);
+    int64_t v = num_units(r, minor, 0), part = 0;
+    uint32_t scale = digits && num_units(r, high, 0) < 1000 * kam__pow10[digits];
+    if (!digits || kam__rescale(v, digits, scale, KAM__HALF_AWAY, &part)) return num_grouped(n, v, 0, "");
+    return num_grouped(n, part, scale, "");
+}
+
+/* Three digits and the unit: 1.23 M, 12.3 M, 123 M; below the smallest unit in full. */
+const char *kam__num_short(kam__num *n, const kam__report *r, int64_t minor)
+{
     int64_t v = num_units(r, minor, 0), size = v < 0 ? -v : v;
-    while (u->digits && size < kam__pow10[u->digits]) u++;
+    const num_unit *u = num_unit_of(r, size);
     if (!u->digits) return num_grouped(n, v, 0, "");
     uint32_t scale = size >= 100 * kam__pow10[u->digits] ? 0 : size >= 10 * kam__pow10[u->digits] ? 1 : 2;
     int64_t part = 0;
     if (kam__rescale(v, u->digits, scale, KAM__HALF_AWAY, &part)) part = v / kam__pow10[u->digits];
-    return num_grouped(n, part, scale, u->name);
+    char name[16];
+    snprintf(name, sizeof name, "%s%s", r->zh ? "" : "\xC2\xA0", u->name);
+    return num_grouped(n, part, scale, name);
 }
 
 static const char *num_none(kam__num *n)

@@ -26,13 +26,18 @@ static void page_head(kam_buf *out, const kam__report *r)
     kam__buf_str(out, "</style>\n</head>\n");
 }
 
-static void page_policy(kam_buf *out, const kam__report *r, const kam__report_run *run)
+/* "grade scheme: <name> version 1 (3b8bba24b283)" */
+static void page_policy(kam_buf *out, const kam__report *r, const kam__report_run *run, int64_t kind)
 {
     kam__num v;
     char hash[13] = "";
     if (!run->id || !run->name) return;
-    for (size_t i = 0; i < 12 && run->hash && run->hash[i]; i++) hash[i] = run->hash[i];
-    kam__buf_str(out, " \xC2\xB7 <bdi>");
+    size_t len = run->hash ? strlen(run->hash) : 0;
+    len = kam__utf8_cut(run->hash ? run->hash : "", len < 12 ? len : 12);
+    if (len) memcpy(hash, run->hash, len);
+    kam__buf_str(out, " \xC2\xB7 ");
+    kam__html_text(out, kam__report_item(r->zh, "POLICY_KIND", kind), 0);
+    kam__buf_str(out, r->zh ? "\xEF\xBC\x9A<bdi>" : ": <bdi>");
     kam__html_say(out, r, KAM__W_POLICY, run->name, kam__num_count(&v, run->version), hash);
     kam__buf_str(out, "</bdi>");
 }
@@ -43,14 +48,14 @@ static void page_stand(kam_buf *out, const kam__report *r)
     kam__buf_str(out, "<p>");
     kam__html_say(out, r, KAM__W_AS_OF, kam__num_day(&a, r->as_of), NULL, NULL);
     kam__buf_str(out, " \xC2\xB7 ");
-    kam__html_say(out, r, KAM__W_WINDOW, kam__num_day(&a, r->from), kam__num_day(&b, r->to), NULL);
+    kam__html_say(out, r, KAM__W_WINDOW, kam__num_day(&a, r->from), kam__num_day(&b, r->to == KAM_DAY_END ? r->as_of : r->to - 1), NULL);
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_say(out, r, r->currency[0] ? KAM__W_CURRENCY : KAM__W_NO_CURRENCY, r->currency, NULL, NULL);
     kam__buf_str(out, "</p>\n<p>");
     kam__html_say(out, r, KAM__W_KNOWN, kam__num_count(&a, r->known), NULL, NULL);
-    page_policy(out, r, &r->grading);
-    page_policy(out, r, &r->scoring);
-    page_policy(out, r, &r->plan);
+    page_policy(out, r, &r->grading, KAM_POLICY_SCHEME);
+    page_policy(out, r, &r->scoring, KAM_POLICY_SCORECARD);
+    page_policy(out, r, &r->plan, KAM_POLICY_CADENCE);
     kam__buf_str(out, "</p>\n");
 }
 
@@ -134,15 +139,22 @@ static void page_tiles_work(kam_buf *out, const kam__report *r)
         page_tile(out, r, KAM__W_PLANNED, "", kam__num_count(&big, r->nentry), KAM__W_PLANNED_SUB, kam__num_count(&sub, visits),
                   kam__num_count(&other, r->nentry - visits));
     else page_tile(out, r, KAM__W_PLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
+    if (r->plan.id)
+        page_tile(out, r, KAM__W_UNPLANNED, r->nunplanned ? " warn" : "", kam__num_count(&big, r->nunplanned), KAM__W_UNPLANNED_SUB, NULL, NULL);
+    else page_tile(out, r, KAM__W_UNPLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
 }
 
 static void page_months(kam_buf *out, const kam__report *r)
 {
     kam__num n;
+    uint32_t digits = 0;
     if (!r->nmonth) return;
-    kam__buf_str(out, "<figure class=\"fig wide\"><figcaption><b>");
+    kam__buf_str(out, "<figure class=\"fig\"><figcaption><b>");
     kam__html_word(out, r, KAM__W_BY_MONTH);
-    kam__buf_str(out, "</b></figcaption>\n");
+    kam__buf_str(out, "</b> ");
+    const char *unit = kam__num_unit(r, kam__report_high_month(r), &digits);
+    if (unit[0]) kam__html_say(out, r, KAM__W_IN_UNIT, unit, r->currency, NULL);
+    kam__buf_str(out, "</figcaption>\n");
     kam__svg_months(out, r);
     kam__page_table_open(out, r);
     kam__page_head_row(out, r, (const int[]){KAM__W_MONTH, KAM__W_REVENUE}, 2, 1);
@@ -197,6 +209,11 @@ void kam__page_summary(kam_buf *out, const kam__report *r)
     page_tiles_money(out, r);
     page_tiles_work(out, r);
     kam__buf_str(out, "</div>\n");
-    page_months(out, r);
+    if (r->curve.n) {
+        kam__buf_str(out, "<div class=\"two\">\n");
+        page_months(out, r);
+        kam__page_by_grade(out, r);
+        kam__buf_str(out, "</div>\n");
+    }
     kam__buf_str(out, "</section>\n");
 }

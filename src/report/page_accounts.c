@@ -58,7 +58,7 @@ static void card_due(kam_buf *out, const kam__report *r, const kam__report_accou
     kam__num n;
     if (a->overdue < 0) return;
     kam__buf_printf(out, " <span class=\"chip%s\">", a->overdue ? "" : " calm");
-    if (a->overdue) kam__html_say(out, r, KAM__W_OVERDUE, kam__num_count(&n, a->overdue), NULL, NULL);
+    if (a->overdue) kam__html_say(out, r, a->overdue == 1 ? KAM__W_OVERDUE_1 : KAM__W_OVERDUE, kam__num_count(&n, a->overdue), NULL, NULL);
     else kam__html_word(out, r, KAM__W_DUE_NOW);
     kam__buf_str(out, "</span>");
 }
@@ -165,9 +165,9 @@ static void keys_row(kam_buf *out, const kam__report *r, const kam__report_accou
     kam__num n;
     const kam__report_text *t = kam__report_text_of(r, a->id);
     kam__buf_str(out, "<tr><td>");
-    kam__html_account(out, r, a->id);
-    kam__buf_str(out, " ");
     kam__html_grade(out, r, a->grade);
+    kam__buf_char(out, ' ');
+    kam__html_account(out, r, a->id);
     kam__buf_str(out, "</td><td class=\"opt\">");
     kam__html_name(out, t ? t->city : NULL);
     kam__buf_str(out, "</td><td class=\"opt\">");
@@ -190,7 +190,7 @@ static void keys_table(kam_buf *out, const kam__report *r)
     uint32_t shown = r->nkey < KAM__REPORT_KEYS ? r->nkey : KAM__REPORT_KEYS;
     kam__buf_str(out, "<h3>");
     kam__html_word(out, r, KAM__W_OTHER_KEYS);
-    kam__buf_str(out, "</h3>\n<div class=\"scroll\"><table><thead><tr>");
+    kam__buf_str(out, "</h3>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
     for (size_t i = 0; i < KAM__LEN(head); i++) {
         kam__buf_printf(out, "<th scope=\"col\" class=\"%s\">", head[i].cls);
         kam__html_word(out, r, head[i].word);
@@ -210,6 +210,8 @@ void kam__page_accounts(kam_buf *out, const kam__report *r)
     else {
         kam__buf_str(out, "<p class=\"lead\">");
         kam__html_word(out, r, lead[r->key_how]);
+        kam__buf_char(out, ' ');
+        kam__html_word(out, r, KAM__W_KEY_SIGNS);
         if (!r->scoring.id) {
             kam__buf_char(out, ' ');
             kam__html_word(out, r, KAM__W_NO_SCORING);

@@ -86,7 +86,9 @@ static void grades_flows(kam_buf *out, const kam__report *r)
     kam__html_word(out, r, KAM__W_FLOW_TEXT);
     kam__buf_str(out, "</figcaption>\n");
     kam__svg_flow(out, r);
-    kam__buf_str(out, "</figure>\n<div class=\"fig\">");
+    kam__buf_str(out, "</figure>\n<div class=\"fig\"><h3>");
+    kam__html_word(out, r, KAM__W_FLOW_TABLE);
+    kam__buf_str(out, "</h3>\n");
     grades_matrix(out, r);
     kam__buf_str(out, "<dl class=\"grades\">");
     for (uint32_t i = 1; i < r->ngrade; i++) {
@@ -137,7 +139,7 @@ static void grades_changes(kam_buf *out, const kam__report *r)
     kam__buf_str(out, "</h3>\n");
     if (!n) kam__page_none(out, r, KAM__W_NO_CHANGES);
     else {
-        kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
+        kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
         for (size_t i = 0; i < KAM__LEN(head); i++) {
             kam__buf_printf(out, "<th scope=\"col\"%s>", i == 2 ? " class=\"opt\"" : i == 3 ? " class=\"r\"" : "");
             kam__html_word(out, r, head[i]);

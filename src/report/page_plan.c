@@ -8,14 +8,15 @@
 
 /* ---------------------------------------------------------------- one day */
 
-static void plan_stop(kam_buf *out, const kam__report *r, const kam__report_entry *e, int call)
+/* `channel`: it is said here, because the one before has another. */
+static void plan_stop(kam_buf *out, const kam__report *r, const kam__report_entry *e, int channel)
 {
     uint8_t grade = 0;
     kam__buf_str(out, "<li>");
-    if (call) {
+    if (channel) {
         kam__buf_str(out, "<small>");
         kam__html_text(out, kam__report_item(r->zh, "CHANNEL", e->channel), 0);
-        kam__buf_str(out, "</small> ");
+        kam__buf_str(out, "</small>");
     }
     if (e->name) kam__html_name(out, e->name);
     else kam__html_account(out, r, e->account);
@@ -38,7 +39,7 @@ static void plan_stops(kam_buf *out, const kam__report *r, uint32_t first, uint3
     kam__num count;
     if (!n) return;
     kam__buf_str(out, call ? "<ul>" : "<ol>");
-    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++) plan_stop(out, r, &r->entry[first + i], call);
+    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++) plan_stop(out, r, &r->entry[first + i], call && (!i || r->entry[first + i].channel != r->entry[first + i - 1].channel));
     if (n > KAM__REPORT_STOPS) {
         kam__buf_str(out, "<li>");
         kam__html_say(out, r, KAM__W_STOPS_MORE, kam__num_count(&count, n - KAM__REPORT_STOPS), NULL, NULL);
@@ -106,10 +107,16 @@ static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep 
     kam__num week, day;
     int32_t year = 0, number = 0;
     uint32_t n = 0;
-    plan_between(r, p, monday, monday + 7, &n);
+    plan_between(r, p, monday, monday + width, &n);
     kam__iso_week(monday, &year, &number);
     kam__buf_str(out, "<div class=\"week\"><h4>");
     kam__html_say(out, r, KAM__W_WEEK, kam__num_count(&week, number), kam__num_day(&day, monday), NULL);
+    if (!n) {
+        kam__buf_str(out, " \xE2\x80\x93 ");
+        kam__html_word(out, r, KAM__W_EMPTY_WEEK);
+        kam__buf_str(out, "</h4></div>\n");
+        return;
+    }
     kam__buf_printf(out, "</h4><div class=\"days d%d\">\n", width);
     for (int i = 0; i < width; i++) {
         uint32_t first = plan_between(r, p, monday + i, monday + i + 1, &n);
@@ -214,7 +221,7 @@ static void plan_moves(kam_buf *out, const kam__report *r)
     }
     kam__buf_str(out, "</p>\n");
     if (!shown) return;
-    kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
+    kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
     for (size_t i = 0; i < KAM__LEN(head); i++) {
         kam__buf_printf(out, "<th scope=\"col\"%s>", i == 2 ? " class=\"opt\"" : "");
         kam__html_word(out, r, head[i]);

@@ -56,7 +56,7 @@ void kam__page_unplanned(kam_buf *out, const kam__report *r)
         kam__html_word(out, r, KAM__W_UNPLANNED_LEAD);
         kam__buf_str(out, "</p>\n");
         unplanned_sums(out, r);
-        kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
+        kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
         for (size_t i = 0; i < KAM__LEN(head); i++) {
             kam__buf_printf(out, "<th scope=\"col\"%s>", i == 1 ? " class=\"opt\"" : "");
             kam__html_word(out, r, head[i]);

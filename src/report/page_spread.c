@@ -90,11 +90,10 @@ void kam__page_spread(kam_buf *out, const kam__report *r)
     else {
         kam__buf_str(out, "<p class=\"lead\">");
         kam__html_say(out, r, KAM__W_SPREAD_LEAD, kam__num_count(&a, r->buyers), kam__num_count(&b, r->naccount), NULL);
-        kam__buf_str(out, "</p>\n<div class=\"two\">\n");
+        kam__buf_str(out, "</p>\n<div class=\"three\">\n");
         spread_pareto(out, r);
         spread_lorenz(out, r);
         spread_profit(out, r);
-        kam__page_by_grade(out, r);
         kam__buf_str(out, "</div>\n");
     }
     kam__buf_str(out, "</section>\n");

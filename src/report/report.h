@@ -158,6 +158,8 @@ kam__report_rep *kam__report_rep_of(const kam__report *r, int64_t id);
 int32_t kam__report_grade_of(uint8_t *out, kam__report *r, const char *name, size_t len, kam_error *err);
 /** Everything below "figures": after the accounts are read, before their texts. */
 int32_t kam__report_figures(kam__report *r, kam_error *err);
+/** Revenue of the best month. */
+int64_t kam__report_high_month(const kam__report *r);
 /** Order of the plan's entries and what each representative has to do. */
 int32_t kam__report_plan_figures(kam__report *r, kam_error *err);
 /** The first and the last day of the calendars: whole weeks; 0 = no entries. */
@@ -186,6 +188,9 @@ typedef struct kam__num { char text[64]; } kam__num;
 const char *kam__num_count(kam__num *n, int64_t v);
 const char *kam__num_money(kam__num *n, const kam__report *r, int64_t minor);
 const char *kam__num_short(kam__num *n, const kam__report *r, int64_t minor);
+/** The unit in which an amount as large as `high` is short, and an amount in that unit, without its name. */
+const char *kam__num_unit(const kam__report *r, int64_t high, uint32_t *digits);
+const char *kam__num_in_unit(kam__num *n, const kam__report *r, int64_t minor, int64_t high);
 const char *kam__num_percent(kam__num *n, const kam__report *r, int64_t a, int64_t b);
 const char *kam__num_growth(kam__num *n, const kam__report *r, int64_t now, int64_t before);
 const char *kam__num_share(kam__num *n, const kam__report *r, double share);            /* 0.5 -> 50.0 % */

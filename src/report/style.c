@@ -18,20 +18,21 @@ const char *const kam__report_style[] = {
     "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%}"
     "body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,"
     "\"Helvetica Neue\",Arial,\"Noto Sans\",\"PingFang SC\",\"Microsoft YaHei\",\"Noto Sans CJK SC\",\"WenQuanYi Micro "
-    "Hei\",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n",
+    "Hei\",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}h1,h3,.card,.day,.bad li{overflow-wrap:anywhere}\n",
     "header{background:var(--head);color:#fff}header>div,main,footer{max-width:1160px;margin:0 auto;padding:20px}"
     "h1{margin:0 0 4px;font-size:28px;line-height:1.2}header p{margin:2px 0;color:#c9d6e4;font-size:14px}"
     "nav{margin-top:12px;display:flex;flex-wrap:wrap;gap:6px}nav a{color:#fff;text-decoration:none;border:1px solid "
     "#4a6785;border-radius:14px;padding:1px 11px;font-size:13px}nav a:hover,nav a:focus{background:#2a4a6b}"
-    "h2{font-size:20px;margin:34px 0 4px;line-height:1.3}h2+p.lead{margin:0 0 12px;color:var(--soft)}"
+    "h2{font-size:20px;margin:34px 0 4px;scroll-margin-top:8px;line-height:1.3}h2+p.lead{margin:0 0 12px;color:var(--soft)}"
     "h3{font-size:16px;margin:22px 0 8px}h4{font-size:14px;margin:14px 0 6px;color:var(--soft)}p{margin:6px 0}\n",
-    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:10px;margin:4px 0 14px;padding:0}"
+    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(185px,1fr));gap:10px;margin:4px 0 14px;padding:0}"
     ".tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 14px;margin:0}"
     ".tile dt{font-size:13px;color:var(--soft)}.tile dd{margin:0}.tile .big{font-size:25px;font-weight:650;line-height:1.25}"
     ".tile .sub{font-size:12.5px;color:var(--soft)}.warn .big,.neg{color:var(--red)}.pos{color:var(--green)}\n",
-    ".two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px}"
+    "#summary h2{margin-top:4px}.three{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:12px}"
+    "@media(min-width:641px){.three .ax{font-size:12.5px}}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px}"
     ".fig,.box{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px;margin:0}"
-    ".wide{margin-bottom:12px}.fig figcaption b,.fig h3{display:block;font-size:15px;margin:0 0 2px}.fig figcaption{font-size:13.5px;color:var(--soft)}"
+    ".fig figcaption b,.fig h3{display:block;font-size:15px;margin:0 0 2px}.fig figcaption{font-size:13.5px;color:var(--soft)}"
     ".fig figcaption b{color:var(--ink)}.fig ol{margin:4px 0 0;padding-left:20px;font-size:13.5px}\n",
     ".chart{display:block;width:100%;height:auto;margin:8px 0 2px;font-family:inherit}.ax{font-size:10.5px;fill:var(--soft)}"
     ".lab{font-size:13px;font-weight:650;fill:var(--ink)}.lab .ax{font-weight:400}.e{text-anchor:end}.m{text-anchor:middle}"
@@ -53,7 +54,7 @@ const char *const kam__report_style[] = {
     "vertical-align:top}tbody tr:last-child>*{border-bottom:0}thead th{font-size:12.5px;color:var(--soft);font-weight:600;white-space:nowrap}"
     "td.r,th.r{text-align:right}td.r,td.n{white-space:nowrap}td.why{color:var(--soft);min-width:220px}.diag{background:var(--pale)}"
     "details{margin:6px 0 0;font-size:13.5px}summary{cursor:pointer;color:var(--soft)}.more{color:var(--soft);font-size:13.5px;margin:6px 2px}"
-    ".none{background:var(--card);border:1px dashed var(--line);border-radius:8px;padding:14px 16px;color:var(--soft);margin:8px 0}\n",
+    ".grades{display:grid;grid-template-columns:auto 1fr;gap:4px 10px;margin:12px 0 0;font-size:13.5px}.grades dd{margin:0}.none{background:var(--card);border:1px dashed var(--line);border-radius:8px;padding:14px 16px;color:var(--soft);margin:8px 0}\n",
     ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:12px;margin:8px 0}"
     ".card{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--g1);border-radius:8px;padding:10px 14px;margin:0;overflow:hidden}"
     ".card.late{border-top-color:var(--red)}.card h3{margin:0;font-size:16px;line-height:1.3;display:flex;gap:8px;align-items:flex-start}"
@@ -67,7 +68,7 @@ const char *const kam__report_style[] = {
     ".days.d6{--d:6}.days.d7{--d:7}.day{background:var(--card);border:1px solid var(--line);border-radius:7px;padding:6px 8px;min-width:0;font-size:12.5px;line-height:1.35}"
     ".day.empty{background:none;border-style:dashed}.day h5{margin:0 0 3px;font-size:12.5px;display:flex;justify-content:space-between;gap:4px}"
     ".day h5 small{font-weight:400;color:var(--soft)}.day ol{margin:3px 0;padding-left:18px}.day ul{margin:4px 0 0;padding:4px 0 0;list-style:none;border-top:1px dotted var(--line)}"
-    ".day li{margin:1px 0}.day .g{font-size:10.5px;line-height:14px;min-width:15px;padding:0 3px}.off{color:var(--soft);font-style:italic}\n",
+    ".day li{margin:1px 0}.day li small{display:block;color:var(--soft)}.day .chip{font-size:10px;line-height:13px;padding:0 4px}.day .g{font-size:10.5px;line-height:14px;min-width:15px;padding:0 3px}.off{color:var(--soft);font-style:italic}\n",
     ".map{display:block;width:100%;height:auto;background:var(--bg);border-radius:5px;margin:2px 0}.way{fill:none;stroke:var(--blue);stroke-width:1.5;stroke-linejoin:round}"
     ".stop{fill:var(--blue);stroke:var(--card);stroke-width:1}.no{fill:var(--gi);font-size:8px;font-weight:700;text-anchor:middle}"
     ".scale{stroke:var(--soft);stroke-width:1.2}.tiny{font-size:7px;fill:var(--soft)}\n",
@@ -75,13 +76,13 @@ const char *const kam__report_style[] = {
     ".bad p{font-size:13.5px;color:var(--soft);margin:2px 0 6px}.bad ul{margin:0;padding-left:18px;font-size:13.5px}"
     "footer{color:var(--soft);font-size:13px;border-top:1px solid var(--line);margin-top:30px}footer code{font-size:12px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n",
     "@media(max-width:640px){header>div,main,footer{padding:14px}h1{font-size:23px}.tiles{grid-template-columns:1fr 1fr}.tile .big{font-size:20px}"
-    ".opt{display:none}.days,.days.d6,.days.d7{grid-template-columns:1fr}.day.empty{display:none}.day{font-size:13.5px}.map{max-width:300px}td.why{min-width:180px}}\n",
-    "@page{size:A4;margin:13mm 12mm}@media print{body{background:#fff;font-size:10.5px;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
+    ".opt{display:none}.stack thead{display:none}.stack tr{display:block;padding:8px 10px;border-bottom:1px solid var(--line)}.stack tbody tr:last-child{border:0}.stack td{display:inline-block;border:0;padding:1px 10px 1px 0}.stack td:first-child{font-weight:650;display:block}.stack td.why{display:block}.days,.days.d6,.days.d7{grid-template-columns:1fr}.day.empty{display:none}.day{font-size:13.5px}.map{max-width:300px}td.why{min-width:180px}}\n",
+    "@page{size:A4;margin:13mm 12mm}@media print{body{background:#fff;font-size:10.5px;line-height:1.35;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     "header{border-radius:6px}header>div,main,footer{max-width:none;padding:10px 0}header>div{padding:12px 14px}nav,details:not(.rep)>*{display:none}h1{font-size:21px}h2{font-size:15px;margin:16px 0 2px;"
-    "break-after:avoid}h3,h4{break-after:avoid}.lead{break-after:avoid}.tile,.fig,.card,.day,.box,tr,.none,.week{break-inside:avoid}.tiles{grid-template-columns:repeat(4,1fr);gap:6px}"
+    "break-after:avoid}h3,h4{break-after:avoid}.lead{break-after:avoid}.tile,.fig,.card,.day,.box,tr,.none,.week{break-inside:avoid}.tiles{grid-template-columns:repeat(5,1fr);gap:6px}.chip,.g{font-size:8.5px;line-height:12px;padding:0 4px;min-width:14px}.three{grid-template-columns:1fr 1fr 1fr;gap:8px}"
     ".tile{padding:6px 9px}.tile .big{font-size:17px}.tile .sub,.tile dt{font-size:9.5px}.two{grid-template-columns:1fr 1fr;gap:8px}.cards{grid-template-columns:1fr 1fr;gap:8px}"
-    ".card dl,.card .say,.card .at,.fig figcaption,.fig ol,table,.bad p,.bad ul,.more{font-size:9.5px}.card h3{font-size:12px}th,td{padding:3px 6px}thead{display:table-header-group}"
-    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
+    ".card dl,.card .say,.card .at,.fig figcaption,.fig ol,table,.bad p,.bad ul,.more{font-size:9.5px}.card h3{font-size:11.5px}.card{padding:6px 9px}.card .say{margin-top:3px;padding-top:3px}.fig{padding:7px 9px}th,td{padding:3px 6px}thead{display:table-header-group}"
+    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day .g{font-size:7.5px;line-height:10px}.day .chip{font-size:7px;line-height:9px}.week h4{font-size:10px}.day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
     ".tile,.fig,.card,.box,.scroll,.day{box-shadow:none}a{color:inherit;text-decoration:none}}\n",
     NULL};
 

@@ -8,6 +8,7 @@
  */
 #include "report.h"
 
+enum { MONTH_BASE = 1400 };
 enum { PLOT_LEFT = 400, PLOT_RIGHT = 4080, PLOT_TOP = 140, PLOT_BOTTOM = 2300 };       /* tenths */
 
 static void svg_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
@@ -44,7 +45,7 @@ static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const 
     kam__buf_str(out, "\" y=\"");
     kam__buf_dec(out, y, 1);
     kam__buf_str(out, "\">");
-    kam__html_text(out, text, 40);
+    kam__html_text(out, text, 60);
     kam__buf_str(out, "</text>");
 }
 
@@ -201,7 +202,7 @@ void kam__svg_profit(kam_buf *out, const kam__report *r)
     svg_mark(out, px, py, "1");
     svg_mark(out, PLOT_RIGHT, end, "2");
     for (int p = 0; p <= 100; p += 20) svg_text(out, "ax m", PLOT_LEFT + svg_scale(p, 100, PLOT_RIGHT - PLOT_LEFT), PLOT_BOTTOM + 150, kam__num_count(&n, p));
-    svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300, kam__report_word(r->zh, KAM__W_AXIS_ACCOUNTS));
+    svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300, kam__report_word(r->zh, KAM__W_AXIS_ALL));
     kam__buf_str(out, "</svg>\n");
 }
 
@@ -209,20 +210,18 @@ void kam__svg_profit(kam_buf *out, const kam__report *r)
 
 void kam__svg_months(kam_buf *out, const kam__report *r)
 {
-    int64_t high = 1, width = r->nmonth ? 4000 / r->nmonth : 0;
+    int64_t high = kam__report_high_month(r), width = r->nmonth ? 4000 / r->nmonth : 0;
     kam__num n;
-    for (uint32_t i = 0; i < r->nmonth; i++)
-        if (r->month[i].revenue > high) high = r->month[i].revenue;
-    svg_open(out, r, "months", 130, KAM__W_BY_MONTH, KAM__W_BY_MONTH);
-    svg_line(out, "grid", 100, 1000, 4100, 1000);
+    svg_open(out, r, "months", 168, KAM__W_BY_MONTH, KAM__W_BY_MONTH);
+    svg_line(out, "grid", 100, MONTH_BASE, 4100, MONTH_BASE);
     for (uint32_t i = 0; i < r->nmonth; i++) {
         int32_t y = 0, m = 0, d = 0;
-        int64_t x = 100 + width * i, h = r->month[i].revenue > 0 ? svg_scale(r->month[i].revenue, high, 780) : 0;
+        int64_t x = 100 + width * i, h = r->month[i].revenue > 0 ? svg_scale(r->month[i].revenue, high, MONTH_BASE - 160) : 0;
         kam__day_split(r->month[i].day, &y, &m, &d);
-        svg_rect(out, "bar", x + width / 8, 1000 - h, width - width / 4, h);
-        if (r->nmonth <= 13) svg_text(out, "ax m", x + width / 2, 1000 - h - 40, kam__num_short(&n, r, r->month[i].revenue));
-        if (r->nmonth <= 13 || i % 2 == 0) svg_text(out, "ax m", x + width / 2, 1120, kam__num_count(&n, m));
-        if (i == 0 || m == 1) svg_text(out, "ax m", x + width / 2, 1250, kam__num_year(&n, y));
+        svg_rect(out, "bar", x + width / 8, MONTH_BASE - h, width - width / 4, h);
+        if (r->nmonth <= 13) svg_text(out, "ax m", x + width / 2, MONTH_BASE - h - 40, kam__num_in_unit(&n, r, r->month[i].revenue, high));
+        if (r->nmonth <= 13 || i % 2 == 0) svg_text(out, "ax m", x + width / 2, MONTH_BASE + 130, kam__num_count(&n, m));
+        if (i == 0 || m == 1) svg_text(out, "ax m", x + width / 2, MONTH_BASE + 260, kam__num_year(&n, y));
     }
     kam__buf_str(out, "</svg>\n");
 }
@@ -242,7 +241,7 @@ void kam__svg_grades(kam_buf *out, const kam__report *r)
         if (g->contribution > high) high = g->contribution;
         if (g->contribution < low) low = g->contribution;
     }
-    int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1, zero = 420 - svg_scale(low / 2, whole, 2900);
+    int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1, zero = 500 - svg_scale(low / 2, whole, 2900);
     svg_open(out, r, "bygrade", (int)(rows * 48 + 8), KAM__W_BY_GRADE, KAM__W_BY_GRADE_DESC);
     for (uint32_t k = 1; k <= r->ngrade; k++) {                         /* without a grade: last */
         uint32_t i = k == r->ngrade ? 0 : k;
@@ -250,7 +249,8 @@ void kam__svg_grades(kam_buf *out, const kam__report *r)
         if (!g->accounts) continue;
         int64_t y = 60 + row++ * 480, w = svg_scale(g->revenue > 0 ? g->revenue / 2 : 0, whole, 2900),
                 c = svg_scale(g->contribution / 2, whole, 2900);
-        svg_text(out, "lab m", 200, y + 230, i ? g->name : "\xE2\x80\x93");
+        svg_text(out, "lab m", 210, y + 150, i ? g->name : "\xE2\x80\x93");
+        svg_text(out, "ax m", 210, y + 310, kam__num_count(&n, g->accounts));
         svg_rect(out, "bar", zero, y, w, 170);
         svg_text(out, "ax s", zero + w + 50, y + 125, kam__num_short(&n, r, g->revenue));
         svg_rect(out, "bar3", c < 0 ? zero + c : zero, y + 190, c < 0 ? -c : c, 170);

@@ -22,9 +22,13 @@
 
 typedef struct kam__card_words { const char *en, *zh; } kam__card_words;        /* NULL = none */
 /* contribution: points times the factor's weight, rounded half to even once. */
-typedef struct kam__card_outcome { int64_t points, contribution; const char *code; kam__card_words text; } kam__card_outcome;
+typedef struct kam__card_outcome {
+    int64_t points, contribution; const char *code; kam__card_words text;
+} kam__card_outcome;
 /* A band [from, below), or a value; a flag has two: false, true. */
-typedef struct kam__card_case { const kam__json *from, *below, *at; const char *key; kam__card_outcome out; } kam__card_case;
+typedef struct kam__card_case {
+    const kam__json *from, *below, *at; const char *key; kam__card_outcome out;
+} kam__card_case;
 
 enum { KAM__CARD_BANDS = 1, KAM__CARD_MAP = 2, KAM__CARD_FLAG = 3 };
 typedef struct kam__card_factor {
@@ -44,7 +48,8 @@ typedef struct kam__card_warning {
     const char *id; kam__card_words text; uint32_t attr, n; uint8_t test; const kam__json *value;
 } kam__card_warning;
 
-typedef struct kam__card_attr { const char *name; const kam__field *field; const kam__json *at; } kam__card_attr; /* field NULL: custom */
+/* field NULL: a custom one. */
+typedef struct kam__card_attr { const char *name; const kam__field *field; const kam__json *at; } kam__card_attr;
 typedef struct kam__card_group { const char *id; kam__card_words title; } kam__card_group;
 typedef struct kam__card {
     const char *name, *source;
@@ -83,7 +88,8 @@ int32_t kam__card_bind(kam__card_bound *out, kam__arena *arena, const kam__card 
                        kam_error *err);
 
 enum { KAM__HIT_CASE = 1, KAM__HIT_OTHERWISE = 2, KAM__HIT_MISSING = 3 };
-typedef struct kam__card_hit { const kam__card_outcome *out; uint32_t at; uint8_t how; } kam__card_hit;   /* at: the case */
+/* at: the case. */
+typedef struct kam__card_hit { const kam__card_outcome *out; uint32_t at; uint8_t how; } kam__card_hit;
 typedef struct kam__card_score {
     int64_t points;
     uint32_t missing, warnings;             /* factors without a value; bit i: warning i */

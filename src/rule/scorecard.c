@@ -8,20 +8,20 @@
  */
 #include "rule.h"
 
-#define CARD_FREE_DECIMALS 9u               /* of money where the book is not known */
-#define CARD_NO_CURRENCY 2u                 /* ... where the book has no base currency */
+#define SCARD_FREE_DECIMALS 9u /* of money where the book is not known */
+#define SCARD_NO_CURRENCY 2u   /* ... where the book has no base currency */
 
 /* ---------------------------------------------------------------- values in the field's units */
 
 /* A built-in field is of the wrong type in any book, a custom one in this book. */
-static int32_t card_type_code(const kam__card_bound *b, uint32_t attr)
+static int32_t scard_type_code(const kam__card_bound *b, uint32_t attr)
 {
     return b->card->attr[attr].field ? KAM_E_POLICY : KAM_E_TYPE;
 }
 
-static int card_is_text(const kam__field *f) { return f->type == KAM_T_TEXT; }
+static int scard_is_text(const kam__field *f) { return f->type == KAM_T_TEXT; }
 
-static int card_is_ordered(const kam__field *f)
+static int scard_is_ordered(const kam__field *f)
 {
     return f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL ||
            f->logic == KAM__L_POINTS || f->logic == KAM__L_DAY || f->logic == KAM__L_DEG6 ||
@@ -29,116 +29,122 @@ static int card_is_ordered(const kam__field *f)
 }
 
 /* The text of a JSON value as a field takes it; NULL = not that kind of value. */
-static const char *card_json_text(const kam__json *v, const kam__field *f, size_t *len)
+static const char *scard_json_text(const kam__json *v, const kam__field *f, size_t *len)
 {
     *len = v->len;
     if (v->type == KAM__J_STRING && v->len && !memchr(v->text, 0, v->len)) return v->text;
-    if (v->type == KAM__J_NUMBER && !card_is_text(f)) return v->text;
+    if (v->type == KAM__J_NUMBER && !scard_is_text(f)) return v->text;
     if (f->logic != KAM__L_BOOL || (v->type != KAM__J_TRUE && v->type != KAM__J_FALSE)) return NULL;
     *len = v->type == KAM__J_TRUE ? 4 : 5;
     return v->type == KAM__J_TRUE ? "true" : "false";
 }
 
-static int32_t card_no_value(const kam__card_bound *b, uint32_t attr, const kam__json *at, const char *text, size_t len,
-                             kam_error *err)
+static int32_t scard_no_value(const kam__card_bound *b, uint32_t attr, const kam__json *at, const char *text,
+                              size_t len, kam_error *err)
 {
     const kam__field *f = b->field[attr];
     char show[72], names[200];
     const char *name = b->card->attr[attr].name;
     kam__json_show(show, text ? text : "", text ? len : 0);
-    if (card_is_text(f)) return kam__json_fail(at, KAM_E_POLICY, err, "%s is a text: write one in quotes", name);
+    if (scard_is_text(f)) return kam__json_fail(at, KAM_E_POLICY, err, "%s is a text: write one in quotes", name);
     if (f->logic == KAM__L_ENUM)
         return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write %s", show, name,
                               kam__enum_names(names, sizeof names, f->set, ", "));
     if (f->logic == KAM__L_BOOL) return kam__json_fail(at, KAM_E_POLICY, err, "%s is true or false", name);
-    if (f->logic == KAM__L_DAY) return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no day: %s needs one like 2026-03-01", show, name);
-    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write a number with at most %u decimals", show,
-                          name, f->logic == KAM__L_MONEY ? b->decimals : (uint32_t)f->scale);
+    if (f->logic == KAM__L_DAY)
+        return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no day: %s needs one like 2026-03-01", show, name);
+    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s: write a number with at most %u decimals",
+                          show, name, f->logic == KAM__L_MONEY ? b->decimals : (uint32_t)f->scale);
 }
 
 /* One value: slot->lo, or slot->text. */
-static int32_t card_bind_value(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *at,
-                               const char *text, size_t len, kam_error *err)
+static int32_t scard_bind_value(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *at,
+                                const char *text, size_t len, kam_error *err)
 {
     const kam__field *f = b->field[attr];
     double unused = 0;
-    if (!text) return card_no_value(b, attr, at, NULL, 0, err);
+    if (!text) return scard_no_value(b, attr, at, NULL, 0, err);
     slot->has_lo = 1;
-    if (card_is_text(f)) {
+    if (scard_is_text(f)) {
         const kam__enum_item *item = f->set ? kam__enum_match(f->set, text, len) : NULL;
         slot->text = item ? item->name : text;
         return KAM_OK;
     }
     if (kam__value_parse(&slot->lo, &unused, f, b->decimals, text, len, NULL) == KAM_OK) return KAM_OK;
-    return card_no_value(b, attr, at, text, len, err);
+    return scard_no_value(b, attr, at, text, len, err);
 }
 
-static int32_t card_bind_json(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *v,
-                              kam_error *err)
+static int32_t scard_bind_json(kam__card_slot *slot, const kam__card_bound *b, uint32_t attr, const kam__json *v,
+                               kam_error *err)
 {
     size_t len = 0;
-    const char *text = card_json_text(v, b->field[attr], &len);
-    return card_bind_value(slot, b, attr, v, text, len, err);
+    const char *text = scard_json_text(v, b->field[attr], &len);
+    return scard_bind_value(slot, b, attr, v, text, len, err);
 }
 
 /* ---------------------------------------------------------------- factors */
 
-static int32_t card_want_ordered(const kam__card_bound *b, uint32_t attr, const kam__json *at, kam_error *err)
+static int32_t scard_want_ordered(const kam__card_bound *b, uint32_t attr, const kam__json *at, kam_error *err)
 {
-    if (card_is_ordered(b->field[attr])) return KAM_OK;
-    return kam__json_fail(at, card_type_code(b, attr), err,
-                          "%s cannot be compared by size: bands are for exact numbers and days, use \"map\" or \"flag\"",
-                          b->card->attr[attr].name);
+    if (scard_is_ordered(b->field[attr])) return KAM_OK;
+    return kam__json_fail(
+        at, scard_type_code(b, attr), err,
+        "%s cannot be compared by size: bands are for exact numbers and days, use \"map\" or \"flag\"",
+        b->card->attr[attr].name);
 }
 
-static int32_t card_bind_band(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, uint32_t k,
-                              kam_error *err)
+static int32_t scard_bind_band(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, uint32_t k,
+                               kam_error *err)
 {
     kam__card_slot below = {0};
     const kam__card_case *c = &f->cases[k];
-    if (c->from) KAM__TRY(card_bind_json(&slot[k], b, f->attr, c->from, err));
-    if (c->below) KAM__TRY(card_bind_json(&below, b, f->attr, c->below, err));
+    if (c->from) KAM__TRY(scard_bind_json(&slot[k], b, f->attr, c->from, err));
+    if (c->below) KAM__TRY(scard_bind_json(&below, b, f->attr, c->below, err));
     slot[k].hi = below.lo;
     slot[k].has_hi = c->below != NULL;
     if (c->from && c->below && slot[k].lo >= slot[k].hi)
         return kam__json_fail(c->at, KAM_E_POLICY, err, "an empty band: \"from\" must be less than \"below\"");
     if (k && slot[k].lo < slot[k - 1].hi)
-        return kam__json_fail(c->at, KAM_E_POLICY, err, "bands ascend and do not overlap: this one begins inside or before the last");
+        return kam__json_fail(c->at, KAM_E_POLICY, err,
+                              "bands ascend and do not overlap: this one begins inside or before the last");
     return KAM_OK;
 }
 
-static int32_t card_bind_bands(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
+static int32_t scard_bind_bands(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f,
+                                kam_error *err)
 {
-    KAM__TRY(card_want_ordered(b, f->attr, f->at, err));
+    KAM__TRY(scard_want_ordered(b, f->attr, f->at, err));
     int gap = 0;
     for (uint32_t k = 0; k < f->ncase; k++) {
-        KAM__TRY(card_bind_band(slot, b, f, k, err));
+        KAM__TRY(scard_bind_band(slot, b, f, k, err));
         gap |= k ? slot[k].lo > slot[k - 1].hi : slot[k].has_lo;
         gap |= k + 1 == f->ncase && slot[k].has_hi;
     }
     if (!gap || f->has_otherwise) return KAM_OK;
     return kam__json_fail(f->at, KAM_E_POLICY, err,
                           "the bands of factor \"%s\" leave values out: close the gap or say what the others score by "
-                          "\"otherwise\"", f->id);
+                          "\"otherwise\"",
+                          f->id);
 }
 
-static int card_slot_same(const kam__card_slot *a, const kam__card_slot *c)
+static int scard_slot_same(const kam__card_slot *a, const kam__card_slot *c)
 {
     return a->text ? kam__text_same(a->text, c->text) : a->lo == c->lo;
 }
 
-static int32_t card_bind_map(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
+static int32_t scard_bind_map(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
 {
     const kam__field *field = b->field[f->attr];
     if (field->logic == KAM__L_F64 || field->logic == KAM__L_BOOL)
-        return kam__json_fail(f->at, card_type_code(b, f->attr), err, "%s %s", b->card->attr[f->attr].name,
-                              field->logic == KAM__L_BOOL ? "is true or false: use \"flag\""
-                                                          : "is a floating-point number: points are decided by exact ones");
+        return kam__json_fail(f->at, scard_type_code(b, f->attr), err, "%s %s", b->card->attr[f->attr].name,
+                              field->logic == KAM__L_BOOL
+                                  ? "is true or false: use \"flag\""
+                                  : "is a floating-point number: points are decided by exact ones");
     for (uint32_t k = 0; k < f->ncase; k++) {
         const kam__card_case *c = &f->cases[k];
-        KAM__TRY(card_bind_value(&slot[k], b, f->attr, c->at, c->key, strlen(c->key), err));
+        KAM__TRY(scard_bind_value(&slot[k], b, f->attr, c->at, c->key, strlen(c->key), err));
         for (uint32_t i = 0; i < k; i++)
-            if (card_slot_same(&slot[i], &slot[k]))
+            if (scard_slot_same(&slot[i], &slot[k]))
                 return kam__json_fail(c->at, KAM_E_POLICY, err, "\"%.40s\" is the same value as \"%.40s\"", c->key,
                                       f->cases[i].key);
     }
@@ -148,16 +154,17 @@ static int32_t card_bind_map(kam__card_slot *slot, const kam__card_bound *b, con
                           b->card->attr[f->attr].name);
 }
 
-static int32_t card_bind_flag(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f, kam_error *err)
+static int32_t scard_bind_flag(kam__card_slot *slot, const kam__card_bound *b, const kam__card_factor *f,
+                               kam_error *err)
 {
     if (b->field[f->attr]->logic != KAM__L_BOOL)
-        return kam__json_fail(f->at, card_type_code(b, f->attr), err, "%s is not true or false: use \"bands\" or \"map\"",
-                              b->card->attr[f->attr].name);
+        return kam__json_fail(f->at, scard_type_code(b, f->attr), err,
+                              "%s is not true or false: use \"bands\" or \"map\"", b->card->attr[f->attr].name);
     for (uint32_t k = 0; k < 2; k++) slot[k] = (kam__card_slot){.lo = k, .has_lo = 1};
     return KAM_OK;
 }
 
-static int32_t card_bind_factor(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)
+static int32_t scard_bind_factor(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)
 {
     const kam__card_factor *f = &b->card->factor[i];
     if (!b->field[f->attr]) return KAM_OK;
@@ -165,31 +172,33 @@ static int32_t card_bind_factor(kam__card_bound *b, kam__arena *arena, uint32_t 
     if (!slot) return kam__nomem(err);
     memset(slot, 0, (f->ncase + 1) * sizeof *slot);
     b->factor[i] = slot;
-    if (f->form == KAM__CARD_BANDS) return card_bind_bands(slot, b, f, err);
-    return f->form == KAM__CARD_MAP ? card_bind_map(slot, b, f, err) : card_bind_flag(slot, b, f, err);
+    if (f->form == KAM__CARD_BANDS) return scard_bind_bands(slot, b, f, err);
+    return f->form == KAM__CARD_MAP ? scard_bind_map(slot, b, f, err) : scard_bind_flag(slot, b, f, err);
 }
 
-static int32_t card_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)
+static int32_t scard_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)
 {
     const kam__card_warning *w = &b->card->warning[i];
     const kam__field *f = b->field[w->attr];
     if (!f || w->test == KAM__WARN_MISSING) return KAM_OK;
-    if (w->test == KAM__WARN_AT_LEAST || w->test == KAM__WARN_BELOW) KAM__TRY(card_want_ordered(b, w->attr, w->value, err));
+    if (w->test == KAM__WARN_AT_LEAST || w->test == KAM__WARN_BELOW)
+        KAM__TRY(scard_want_ordered(b, w->attr, w->value, err));
     if (f->logic == KAM__L_F64)
-        return kam__json_fail(w->value, card_type_code(b, w->attr), err,
-                              "%s is a floating-point number: warnings are decided by exact ones", b->card->attr[w->attr].name);
+        return kam__json_fail(w->value, scard_type_code(b, w->attr), err,
+                              "%s is a floating-point number: warnings are decided by exact ones",
+                              b->card->attr[w->attr].name);
     kam__card_slot *slot = kam__arena_alloc(arena, w->n * sizeof *slot);
     if (!slot) return kam__nomem(err);
     memset(slot, 0, w->n * sizeof *slot);
     b->warning[i] = slot;
     const kam__json *v = w->value;
-    for (uint32_t k = 0; k < w->n; k++, v = v->next) KAM__TRY(card_bind_json(&slot[k], b, w->attr, v, err));
+    for (uint32_t k = 0; k < w->n; k++, v = v->next) KAM__TRY(scard_bind_json(&slot[k], b, w->attr, v, err));
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- the whole */
 
-static int32_t card_bind_attr(kam__card_bound *b, uint32_t i, const kam__schema *schema, kam_error *err)
+static int32_t scard_bind_attr(kam__card_bound *b, uint32_t i, const kam__schema *schema, kam_error *err)
 {
     const kam__card_attr *a = &b->card->attr[i];
     b->field[i] = a->field;
@@ -198,9 +207,11 @@ static int32_t card_bind_attr(kam__card_bound *b, uint32_t i, const kam__schema 
     const kam__kind *kind = kam__schema_kind(schema, KAM_KIND_ATTRIBUTES);
     b->field[i] = kam__kind_field_by_name(kind, a->name, strlen(a->name));
     if (!b->field[i])
-        return kam__fail(err, KAM_E_POLICY,
-                         "scorecard \"%s\" needs the custom field %s of account, which this book does not have: save a FIELD "
-                         "record of that name", b->card->name, a->name);
+        return kam__fail(
+            err, KAM_E_POLICY,
+            "scorecard \"%s\" needs the custom field %s of account, which this book does not have: save a FIELD "
+            "record of that name",
+            b->card->name, a->name);
     b->cell[i] = (uint32_t)(b->field[i] - kind->field);
     return KAM_OK;
 }
@@ -208,48 +219,55 @@ static int32_t card_bind_attr(kam__card_bound *b, uint32_t i, const kam__schema 
 int32_t kam__card_bind(kam__card_bound *out, kam__arena *arena, const kam__card *c, const kam__schema *schema,
                        kam_error *err)
 {
-    int32_t decimals = schema ? kam__schema_decimals(schema, NULL) : (int32_t)CARD_FREE_DECIMALS;
+    int32_t decimals = schema ? kam__schema_decimals(schema, NULL) : (int32_t)SCARD_FREE_DECIMALS;
     memset(out, 0, sizeof *out);
     out->card = c;
-    out->decimals = decimals < 0 ? CARD_NO_CURRENCY : (uint32_t)decimals;
-    for (uint32_t i = 0; i < c->nattr; i++) KAM__TRY(card_bind_attr(out, i, schema, err));
-    for (uint32_t i = 0; i < c->nfactor; i++) KAM__TRY(card_bind_factor(out, arena, i, err));
-    for (uint32_t i = 0; i < c->nwarning; i++) KAM__TRY(card_bind_warning(out, arena, i, err));
+    out->decimals = decimals < 0 ? SCARD_NO_CURRENCY : (uint32_t)decimals;
+    for (uint32_t i = 0; i < c->nattr; i++) KAM__TRY(scard_bind_attr(out, i, schema, err));
+    for (uint32_t i = 0; i < c->nfactor; i++) KAM__TRY(scard_bind_factor(out, arena, i, err));
+    for (uint32_t i = 0; i < c->nwarning; i++) KAM__TRY(scard_bind_warning(out, arena, i, err));
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- scoring */
 
-typedef struct card_value { int64_t num; const char *text; int has; } card_value;
+typedef struct scard_value {
+    int64_t num;
+    const char *text;
+    int has;
+} scard_value;
 
-static int32_t card_value_of(card_value *v, const kam__card_bound *b, const kam_record *r, uint32_t attr, kam_error *err)
+static int32_t scard_value_of(scard_value *v, const kam__card_bound *b, const kam_record *r, uint32_t attr,
+                              kam_error *err)
 {
     const kam__cell *c = &r->cell[b->cell[attr]];
     const char *name = b->card->attr[attr].name;
-    *v = (card_value){.has = c->state != KAM__CELL_NONE};
+    *v = (scard_value){.has = c->state != KAM__CELL_NONE};
     if (!v->has) return KAM_OK;
     if (c->state == KAM__CELL_KEY)
         return kam__fail(err, KAM_E_TYPE, "%s is the ERP's key, which is not looked up here: set the id instead", name);
     if (c->state == KAM__CELL_MONEY && kam__rescale(c->v.i, c->scale, b->decimals, KAM__EXACT, &v->num))
         return kam__fail(err, KAM_E_LIMIT, "%s has more than %u decimals, or is too large", name, b->decimals);
     if (c->state == KAM__CELL_MONEY) return KAM_OK;
-    if (card_is_text(b->field[attr])) v->text = kam__record_cell_text(r, b->cell[attr], NULL);
-    else v->num = c->v.i;
-    v->has = !card_is_text(b->field[attr]) || v->text;
+    if (scard_is_text(b->field[attr]))
+        v->text = kam__record_cell_text(r, b->cell[attr], NULL);
+    else
+        v->num = c->v.i;
+    v->has = !scard_is_text(b->field[attr]) || v->text;
     return KAM_OK;
 }
 
-static int card_slot_holds(const kam__card_slot *s, const card_value *v)
+static int scard_slot_holds(const kam__card_slot *s, const scard_value *v)
 {
     return v->text ? s->text && strcmp(v->text, s->text) == 0 : v->num == s->lo;
 }
 
-static int card_band_holds(const kam__card_slot *s, const card_value *v)
+static int scard_band_holds(const kam__card_slot *s, const scard_value *v)
 {
     return (!s->has_lo || v->num >= s->lo) && (!s->has_hi || v->num < s->hi);
 }
 
-static void card_factor_hit(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const card_value *v)
+static void scard_factor_hit(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const scard_value *v)
 {
     const kam__card_factor *f = &b->card->factor[i];
     const kam__card_slot *s = b->factor[i];
@@ -257,13 +275,13 @@ static void card_factor_hit(kam__card_hit *out, const kam__card_bound *b, uint32
     if (!v->has) return;
     *out = (kam__card_hit){&f->otherwise, 0, KAM__HIT_OTHERWISE};
     for (uint32_t k = 0; k < f->ncase; k++)
-        if (f->form == KAM__CARD_BANDS ? card_band_holds(&s[k], v) : card_slot_holds(&s[k], v)) {
+        if (f->form == KAM__CARD_BANDS ? scard_band_holds(&s[k], v) : scard_slot_holds(&s[k], v)) {
             *out = (kam__card_hit){&f->cases[k].out, k, KAM__HIT_CASE};
             return;
         }
 }
 
-static int card_warns(const kam__card_bound *b, uint32_t i, const card_value *v)
+static int scard_warns(const kam__card_bound *b, uint32_t i, const scard_value *v)
 {
     const kam__card_warning *w = &b->card->warning[i];
     if (w->test == KAM__WARN_MISSING) return !v->has;
@@ -271,25 +289,25 @@ static int card_warns(const kam__card_bound *b, uint32_t i, const card_value *v)
     if (w->test == KAM__WARN_AT_LEAST) return v->num >= b->warning[i]->lo;
     if (w->test == KAM__WARN_BELOW) return v->num < b->warning[i]->lo;
     for (uint32_t k = 0; k < w->n; k++)
-        if (card_slot_holds(&b->warning[i][k], v)) return 1;
+        if (scard_slot_holds(&b->warning[i][k], v)) return 1;
     return 0;
 }
 
 int32_t kam__card_score_of(kam__card_score *out, const kam__card_bound *b, const kam_record *r, kam_error *err)
 {
     const kam__card *c = b->card;
-    card_value v;
+    scard_value v;
     out->points = c->baseline;
     out->missing = out->warnings = 0;
     for (uint32_t i = 0; i < c->nfactor; i++) {
-        KAM__TRY(card_value_of(&v, b, r, c->factor[i].attr, err));
-        card_factor_hit(&out->hit[i], b, i, &v);
+        KAM__TRY(scard_value_of(&v, b, r, c->factor[i].attr, err));
+        scard_factor_hit(&out->hit[i], b, i, &v);
         out->points += out->hit[i].out->contribution;
         out->missing += !v.has;
     }
     for (uint32_t i = 0; i < c->nwarning; i++) {
-        KAM__TRY(card_value_of(&v, b, r, c->warning[i].attr, err));
-        if (card_warns(b, i, &v)) out->warnings |= 1u << i;
+        KAM__TRY(scard_value_of(&v, b, r, c->warning[i].attr, err));
+        if (scard_warns(b, i, &v)) out->warnings |= 1u << i;
     }
     return KAM_OK;
 }

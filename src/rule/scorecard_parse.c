@@ -23,13 +23,13 @@
 
 /* ---------------------------------------------------------------- small readers */
 
-static int32_t card_members(const kam__json *v, const char *what, const char *const *known, size_t n, kam_error *err)
+static int32_t scard_members(const kam__json *v, const char *what, const char *const *known, size_t n, kam_error *err)
 {
     if (v && v->type == KAM__J_OBJECT) return kam__json_known(v, known, n, err);
     return kam__json_fail(v, KAM_E_PARSE, err, "%s must be an object", what);
 }
 
-static int32_t card_text(const char **out, const kam__json *object, const char *key, kam_error *err)
+static int32_t scard_text(const char **out, const kam__json *object, const char *key, kam_error *err)
 {
     const kam__json *v = kam__json_get(object, key);
     if (!v) return kam__json_fail(object, KAM_E_PARSE, err, "\"%s\" is missing; it must be a string", key);
@@ -40,34 +40,35 @@ static int32_t card_text(const char **out, const kam__json *object, const char *
 }
 
 /* {"en": ..., "zh": ...} of a member. */
-static int32_t card_words(kam__card_words *out, const kam__json *object, const char *key, kam_error *err)
+static int32_t scard_words(kam__card_words *out, const kam__json *object, const char *key, kam_error *err)
 {
     static const char *const known[] = {"en", "zh"};
     const kam__json *v = kam__json_get(object, key);
     if (!v) return kam__json_fail(object, KAM_E_PARSE, err, "\"%s\" is missing; it is {\"en\": ..., \"zh\": ...}", key);
-    KAM__TRY(card_members(v, key, known, KAM__LEN(known), err));
-    KAM__TRY(card_text(&out->en, v, "en", err));
-    return card_text(&out->zh, v, "zh", err);
+    KAM__TRY(scard_members(v, key, known, KAM__LEN(known), err));
+    KAM__TRY(scard_text(&out->en, v, "en", err));
+    return scard_text(&out->zh, v, "zh", err);
 }
 
-static int card_id_char(char c)
+static int scard_id_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
 /* Ids stand in lists by comma and beside our own words. */
-static int32_t card_id(const char **out, const kam__json *object, kam_error *err)
+static int32_t scard_id(const char **out, const kam__json *object, kam_error *err)
 {
-    KAM__TRY(card_text(out, object, "id", err));
+    KAM__TRY(scard_text(out, object, "id", err));
     const kam__json *v = kam__json_get(object, "id");
     for (size_t i = 0; i < v->len; i++)
-        if (!card_id_char(v->text[i]) || v->len > 63)
+        if (!scard_id_char(v->text[i]) || v->len > 63)
             return kam__json_fail(v, KAM_E_POLICY, err, "an id has 1 to 63 letters, digits, \"_\" and \"-\"");
     if (kam__text_same(*out, "baseline")) return kam__json_fail(v, KAM_E_POLICY, err, "\"baseline\" is our own word");
     return KAM_OK;
 }
 
-static int32_t card_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max, kam_error *err)
+static int32_t scard_array(const kam__json **out, const kam__json *object, const char *key, uint32_t max,
+                           kam_error *err)
 {
     const kam__json *v = kam__json_get(object, key);
     if (!v || v->type != KAM__J_ARRAY || !v->n)
@@ -78,7 +79,7 @@ static int32_t card_array(const kam__json **out, const kam__json *object, const 
     return KAM_OK;
 }
 
-static int32_t card_number(int64_t *out, const kam__json *v, const char *key, kam_error *err)
+static int32_t scard_number(int64_t *out, const kam__json *v, const char *key, kam_error *err)
 {
     char show[72];
     if (v->type != KAM__J_STRING && v->type != KAM__J_NUMBER)
@@ -91,37 +92,38 @@ static int32_t card_number(int64_t *out, const kam__json *v, const char *key, ka
 
 /* ---------------------------------------------------------------- outcomes */
 
-static int32_t card_points(kam__card_outcome *out, const kam__json *v, int64_t weight, kam_error *err)
+static int32_t scard_points(kam__card_outcome *out, const kam__json *v, int64_t weight, kam_error *err)
 {
-    KAM__TRY(card_number(&out->points, v, "points", err));
+    KAM__TRY(scard_number(&out->points, v, "points", err));
     if (kam__muldiv(out->points, weight, 10000, KAM__HALF_EVEN, &out->contribution) || out->contribution == INT64_MIN)
         return kam__json_fail(v, KAM_E_POLICY, err, "points times weight do not fit 64 bits: make them smaller");
     return KAM_OK;
 }
 
 /* points, code and text of an object, which may have other members. */
-static int32_t card_outcome_of(kam__card_outcome *out, const kam__json *v, int64_t weight, kam_error *err)
+static int32_t scard_outcome_of(kam__card_outcome *out, const kam__json *v, int64_t weight, kam_error *err)
 {
     const kam__json *points = kam__json_get(v, "points");
     if (!points) return kam__json_fail(v, KAM_E_PARSE, err, "\"points\" is missing; it must be a number");
-    KAM__TRY(card_points(out, points, weight, err));
-    if (kam__json_get(v, "code")) KAM__TRY(card_text(&out->code, v, "code", err));
-    return kam__json_get(v, "text") ? card_words(&out->text, v, "text", err) : KAM_OK;
+    KAM__TRY(scard_points(out, points, weight, err));
+    if (kam__json_get(v, "code")) KAM__TRY(scard_text(&out->code, v, "code", err));
+    return kam__json_get(v, "text") ? scard_words(&out->text, v, "text", err) : KAM_OK;
 }
 
 /* A number of points, or {"points", "code", "text"}. */
-static int32_t card_outcome(kam__card_outcome *out, const kam__json *v, int64_t weight, const char *code, kam_error *err)
+static int32_t scard_outcome(kam__card_outcome *out, const kam__json *v, int64_t weight, const char *code,
+                             kam_error *err)
 {
     static const char *const known[] = {"points", "code", "text"};
     out->code = code;
-    if (v->type == KAM__J_NUMBER || v->type == KAM__J_STRING) return card_points(out, v, weight, err);
-    KAM__TRY(card_members(v, "what it scores (a number, or points, code and text)", known, KAM__LEN(known), err));
-    return card_outcome_of(out, v, weight, err);
+    if (v->type == KAM__J_NUMBER || v->type == KAM__J_STRING) return scard_points(out, v, weight, err);
+    KAM__TRY(scard_members(v, "what it scores (a number, or points, code and text)", known, KAM__LEN(known), err));
+    return scard_outcome_of(out, v, weight, err);
 }
 
 /* ---------------------------------------------------------------- attributes */
 
-static int32_t card_attr_unknown(const kam__json *v, const char *name, kam_error *err)
+static int32_t scard_attr_unknown(const kam__json *v, const char *name, kam_error *err)
 {
     const kam__kind *k = kam__builtin_kind(KAM_KIND_ATTRIBUTES);
     const char *known[128], *near = NULL;
@@ -134,15 +136,15 @@ static int32_t card_attr_unknown(const kam__json *v, const char *name, kam_error
                           near ? "\"?" : "; a book's own fields begin with x_");
 }
 
-static int32_t card_attr(uint32_t *out, kam__card *c, const kam__json *object, kam_error *err)
+static int32_t scard_attr(uint32_t *out, kam__card *c, const kam__json *object, kam_error *err)
 {
     kam__card_attr a = {.at = kam__json_get(object, "attribute")};
-    KAM__TRY(card_text(&a.name, object, "attribute", err));
+    KAM__TRY(scard_text(&a.name, object, "attribute", err));
     for (*out = 0; *out < c->nattr; (*out)++)
         if (kam__text_same(c->attr[*out].name, a.name)) return KAM_OK;
     if (strncmp(a.name, "x_", 2) != 0) {
         a.field = kam__kind_field_by_name(kam__builtin_kind(KAM_KIND_ATTRIBUTES), a.name, strlen(a.name));
-        if (!a.field) return card_attr_unknown(a.at, a.name, err);
+        if (!a.field) return scard_attr_unknown(a.at, a.name, err);
     }
     c->attr[c->nattr++] = a;
     return KAM_OK;
@@ -150,7 +152,7 @@ static int32_t card_attr(uint32_t *out, kam__card *c, const kam__json *object, k
 
 /* ---------------------------------------------------------------- factors */
 
-static int32_t card_case_room(kam__card_factor *f, kam__arena *arena, const kam__json *v, kam_error *err)
+static int32_t scard_case_room(kam__card_factor *f, kam__arena *arena, const kam__json *v, kam_error *err)
 {
     if (v->n > KAM__CARD_CASES)
         return kam__json_fail(v, KAM_E_POLICY, err, "a factor has at most %u bands or values", KAM__CARD_CASES);
@@ -161,11 +163,11 @@ static int32_t card_case_room(kam__card_factor *f, kam__arena *arena, const kam_
 }
 
 /* Inner ends are needed: they say where one band stops and the next begins. */
-static int32_t card_band(kam__card_factor *f, const kam__json *v, int last, kam_error *err)
+static int32_t scard_band(kam__card_factor *f, const kam__json *v, int last, kam_error *err)
 {
     static const char *const known[] = {"from", "below", "points", "code", "text"};
     kam__card_case *c = &f->cases[f->ncase];
-    KAM__TRY(card_members(v, "a band", known, KAM__LEN(known), err));
+    KAM__TRY(scard_members(v, "a band", known, KAM__LEN(known), err));
     *c = (kam__card_case){.from = kam__json_get(v, "from"), .below = kam__json_get(v, "below"), .at = v};
     c->out.code = "BAND";
     if (f->ncase && !c->from)
@@ -173,118 +175,120 @@ static int32_t card_band(kam__card_factor *f, const kam__json *v, int last, kam_
     if (!last && !c->below)
         return kam__json_fail(v, KAM_E_POLICY, err, "\"below\" is missing: only the last band may be open above");
     f->ncase++;
-    return card_outcome_of(&c->out, v, f->weight, err);
+    return scard_outcome_of(&c->out, v, f->weight, err);
 }
 
-static int32_t card_read_bands(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
+static int32_t scard_read_bands(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
 {
     const kam__json *list = NULL;
-    KAM__TRY(card_array(&list, at, "bands", KAM__CARD_CASES, err));
-    KAM__TRY(card_case_room(f, arena, list, err));
-    for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(card_band(f, v, !v->next, err));
+    KAM__TRY(scard_array(&list, at, "bands", KAM__CARD_CASES, err));
+    KAM__TRY(scard_case_room(f, arena, list, err));
+    for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_band(f, v, !v->next, err));
     return KAM_OK;
 }
 
-static int32_t card_read_map(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
+static int32_t scard_read_map(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
 {
     const kam__json *map = kam__json_get(at, "map");
     if (map->type != KAM__J_OBJECT || !map->n)
         return kam__json_fail(map, KAM_E_PARSE, err, "\"map\" must be an object with something in it: value, points");
-    KAM__TRY(card_case_room(f, arena, map, err));
+    KAM__TRY(scard_case_room(f, arena, map, err));
     for (const kam__json *v = map->child; v; v = v->next) {
         kam__card_case *c = &f->cases[f->ncase++];
         if (!v->key_len || memchr(v->key, 0, v->key_len))
             return kam__json_fail(v, KAM_E_POLICY, err, "an empty text is no value: \"missing\" says what that scores");
         *c = (kam__card_case){.at = v, .key = v->key};
-        KAM__TRY(card_outcome(&c->out, v, f->weight, "VALUE", err));
+        KAM__TRY(scard_outcome(&c->out, v, f->weight, "VALUE", err));
     }
     return KAM_OK;
 }
 
-static int32_t card_read_flag(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
+static int32_t scard_read_flag(kam__card_factor *f, kam__arena *arena, const kam__json *at, kam_error *err)
 {
     static const char *const known[] = {"false", "true"};
     const kam__json *flag = kam__json_get(at, "flag");
-    KAM__TRY(card_members(flag, "\"flag\"", known, KAM__LEN(known), err));
-    KAM__TRY(card_case_room(f, arena, flag, err));
+    KAM__TRY(scard_members(flag, "\"flag\"", known, KAM__LEN(known), err));
+    KAM__TRY(scard_case_room(f, arena, flag, err));
     for (f->ncase = 0; f->ncase < 2; f->ncase++) {
         kam__card_case *c = &f->cases[f->ncase];
         c->at = kam__json_get(flag, known[f->ncase]);
         c->key = known[f->ncase];
         if (!c->at)
             return kam__json_fail(flag, KAM_E_PARSE, err, "\"%s\" is missing: a flag scores true and false", c->key);
-        KAM__TRY(card_outcome(&c->out, c->at, f->weight, "FLAG", err));
+        KAM__TRY(scard_outcome(&c->out, c->at, f->weight, "FLAG", err));
     }
     return KAM_OK;
 }
 
-static int32_t card_read_form(kam__card_factor *f, kam__arena *arena, const kam__json *v, kam_error *err)
+static int32_t scard_read_form(kam__card_factor *f, kam__arena *arena, const kam__json *v, kam_error *err)
 {
     int bands = kam__json_get(v, "bands") != NULL, map = kam__json_get(v, "map") != NULL;
     int flag = kam__json_get(v, "flag") != NULL;
     if (bands + map + flag != 1)
         return kam__json_fail(v, KAM_E_PARSE, err, "a factor has exactly one of \"bands\", \"map\" and \"flag\"");
     f->form = bands ? KAM__CARD_BANDS : map ? KAM__CARD_MAP : KAM__CARD_FLAG;
-    if (bands) return card_read_bands(f, arena, v, err);
-    return map ? card_read_map(f, arena, v, err) : card_read_flag(f, arena, v, err);
+    if (bands) return scard_read_bands(f, arena, v, err);
+    return map ? scard_read_map(f, arena, v, err) : scard_read_flag(f, arena, v, err);
 }
 
-static int32_t card_read_rest(kam__card_factor *f, const kam__json *v, kam_error *err)
+static int32_t scard_read_rest(kam__card_factor *f, const kam__json *v, kam_error *err)
 {
     const kam__json *missing = kam__json_get(v, "missing"), *otherwise = kam__json_get(v, "otherwise");
     f->missing.code = "MISSING";
-    if (missing) KAM__TRY(card_outcome(&f->missing, missing, f->weight, "MISSING", err));
+    if (missing) KAM__TRY(scard_outcome(&f->missing, missing, f->weight, "MISSING", err));
     if (!otherwise) return KAM_OK;
     if (f->form == KAM__CARD_FLAG)
         return kam__json_fail(otherwise, KAM_E_POLICY, err, "a flag is true or false: take \"otherwise\" out");
     f->has_otherwise = 1;
-    return card_outcome(&f->otherwise, otherwise, f->weight, "OTHERWISE", err);
+    return scard_outcome(&f->otherwise, otherwise, f->weight, "OTHERWISE", err);
 }
 
-static int32_t card_read_title(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
+static int32_t scard_read_title(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
 {
     const kam__field *field = c->attr[f->attr].field;
-    if (kam__json_get(v, "title") || !field) return card_words(&f->title, v, "title", err);
+    if (kam__json_get(v, "title") || !field) return scard_words(&f->title, v, "title", err);
     f->title = (kam__card_words){field->en, field->zh};
     return KAM_OK;
 }
 
-static int32_t card_read_group(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
+static int32_t scard_read_group(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
 {
     const char *name = NULL;
     f->group = UINT32_MAX;
     if (!kam__json_get(v, "group")) return KAM_OK;
-    KAM__TRY(card_text(&name, v, "group", err));
+    KAM__TRY(scard_text(&name, v, "group", err));
     for (uint32_t i = 0; i < c->ngroup; i++)
         if (kam__text_same(c->group[i].id, name)) f->group = i;
     if (f->group != UINT32_MAX) return KAM_OK;
-    return kam__json_fail(kam__json_get(v, "group"), KAM_E_POLICY, err, "\"%.40s\" is none of the card's \"groups\"", name);
+    return kam__json_fail(kam__json_get(v, "group"), KAM_E_POLICY, err, "\"%.40s\" is none of the card's \"groups\"",
+                          name);
 }
 
-static int32_t card_read_factor(kam__card *c, kam__arena *arena, const kam__json *v, kam_error *err)
+static int32_t scard_read_factor(kam__card *c, kam__arena *arena, const kam__json *v, kam_error *err)
 {
-    static const char *const known[] = {"id",  "title", "attribute", "group",   "weight",   "bands",
-                                        "map", "flag",  "missing",   "otherwise"};
+    static const char *const known[] = {"id",    "title", "attribute", "group",   "weight",
+                                        "bands", "map",   "flag",      "missing", "otherwise"};
     kam__card_factor *f = &c->factor[c->nfactor];
     const kam__json *weight = NULL;
-    KAM__TRY(card_members(v, "a factor", known, KAM__LEN(known), err));
+    KAM__TRY(scard_members(v, "a factor", known, KAM__LEN(known), err));
     *f = (kam__card_factor){.at = v, .weight = 10000};
-    KAM__TRY(card_id(&f->id, v, err));
+    KAM__TRY(scard_id(&f->id, v, err));
     for (uint32_t i = 0; i < c->nfactor; i++)
         if (kam__text_same(c->factor[i].id, f->id))
-            return kam__json_fail(v, KAM_E_POLICY, err, "factor \"%s\" stands there twice: give each its own id", f->id);
-    KAM__TRY(card_attr(&f->attr, c, v, err));
-    KAM__TRY(card_read_title(f, c, v, err));
-    KAM__TRY(card_read_group(f, c, v, err));
-    if ((weight = kam__json_get(v, "weight")) != NULL) KAM__TRY(card_number(&f->weight, weight, "weight", err));
-    KAM__TRY(card_read_form(f, arena, v, err));
+            return kam__json_fail(v, KAM_E_POLICY, err, "factor \"%s\" stands there twice: give each its own id",
+                                  f->id);
+    KAM__TRY(scard_attr(&f->attr, c, v, err));
+    KAM__TRY(scard_read_title(f, c, v, err));
+    KAM__TRY(scard_read_group(f, c, v, err));
+    if ((weight = kam__json_get(v, "weight")) != NULL) KAM__TRY(scard_number(&f->weight, weight, "weight", err));
+    KAM__TRY(scard_read_form(f, arena, v, err));
     c->nfactor++;
-    return card_read_rest(f, v, err);
+    return scard_read_rest(f, v, err);
 }
 
 /* ---------------------------------------------------------------- warnings */
 
-static int32_t card_read_test(kam__card_warning *w, const kam__json *v, kam_error *err)
+static int32_t scard_read_test(kam__card_warning *w, const kam__json *v, kam_error *err)
 {
     static const char *const tests[] = {"at_least", "below", "is", "one_of", "missing"};
     uint32_t found = 0;
@@ -302,63 +306,65 @@ static int32_t card_read_test(kam__card_warning *w, const kam__json *v, kam_erro
         return kam__json_fail(w->value, KAM_E_PARSE, err, "\"missing\" is true: warn where there is no value");
     if (w->test != KAM__WARN_ONE_OF) return KAM_OK;
     if (w->value->type != KAM__J_ARRAY || !w->value->n || w->value->n > KAM__CARD_CASES)
-        return kam__json_fail(w->value, KAM_E_PARSE, err, "\"one_of\" must be an array of 1 to %u values", KAM__CARD_CASES);
+        return kam__json_fail(w->value, KAM_E_PARSE, err, "\"one_of\" must be an array of 1 to %u values",
+                              KAM__CARD_CASES);
     w->n = w->value->n;
     w->value = w->value->child;
     return KAM_OK;
 }
 
-static int32_t card_read_warning(kam__card *c, const kam__json *v, kam_error *err)
+static int32_t scard_read_warning(kam__card *c, const kam__json *v, kam_error *err)
 {
     static const char *const known[] = {"id", "attribute", "at_least", "below", "is", "one_of", "missing", "text"};
     kam__card_warning *w = &c->warning[c->nwarning];
-    KAM__TRY(card_members(v, "a warning", known, KAM__LEN(known), err));
+    KAM__TRY(scard_members(v, "a warning", known, KAM__LEN(known), err));
     *w = (kam__card_warning){0};
-    KAM__TRY(card_id(&w->id, v, err));
+    KAM__TRY(scard_id(&w->id, v, err));
     for (uint32_t i = 0; i < c->nwarning; i++)
         if (kam__text_same(c->warning[i].id, w->id))
-            return kam__json_fail(v, KAM_E_POLICY, err, "warning \"%s\" stands there twice: give each its own id", w->id);
-    KAM__TRY(card_attr(&w->attr, c, v, err));
-    KAM__TRY(card_words(&w->text, v, "text", err));
+            return kam__json_fail(v, KAM_E_POLICY, err, "warning \"%s\" stands there twice: give each its own id",
+                                  w->id);
+    KAM__TRY(scard_attr(&w->attr, c, v, err));
+    KAM__TRY(scard_words(&w->text, v, "text", err));
     c->nwarning++;
-    return card_read_test(w, v, err);
+    return scard_read_test(w, v, err);
 }
 
 /* ---------------------------------------------------------------- the whole */
 
-static int32_t card_read_groups(kam__card *c, const kam__json *body, kam_error *err)
+static int32_t scard_read_groups(kam__card *c, const kam__json *body, kam_error *err)
 {
     static const char *const known[] = {"id", "title"};
     const kam__json *list = NULL;
     if (!kam__json_get(body, "groups")) return KAM_OK;
-    KAM__TRY(card_array(&list, body, "groups", KAM__CARD_GROUPS, err));
+    KAM__TRY(scard_array(&list, body, "groups", KAM__CARD_GROUPS, err));
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__card_group *g = &c->group[c->ngroup];
-        KAM__TRY(card_members(v, "a group", known, KAM__LEN(known), err));
-        KAM__TRY(card_id(&g->id, v, err));
+        KAM__TRY(scard_members(v, "a group", known, KAM__LEN(known), err));
+        KAM__TRY(scard_id(&g->id, v, err));
         for (uint32_t i = 0; i < c->ngroup; i++)
             if (kam__text_same(c->group[i].id, g->id))
                 return kam__json_fail(v, KAM_E_POLICY, err, "group \"%s\" stands there twice", g->id);
-        KAM__TRY(card_words(&g->title, v, "title", err));
+        KAM__TRY(scard_words(&g->title, v, "title", err));
         c->ngroup++;
     }
     return KAM_OK;
 }
 
-static int64_t card_larger(int64_t max, const kam__card_outcome *o)
+static int64_t scard_larger(int64_t max, const kam__card_outcome *o)
 {
     int64_t v = o->contribution < 0 ? -o->contribution : o->contribution;
     return v > max ? v : max;
 }
 
 /* Without its signs the largest score fits, so no sum of contributions ever overflows. */
-static int32_t card_check_size(const kam__card *c, const kam__json *body, kam_error *err)
+static int32_t scard_check_size(const kam__card *c, const kam__json *body, kam_error *err)
 {
     int64_t sum = c->baseline < 0 ? -c->baseline : c->baseline;
     for (uint32_t i = 0; i < c->nfactor; i++) {
         const kam__card_factor *f = &c->factor[i];
-        int64_t max = card_larger(card_larger(0, &f->missing), &f->otherwise);
-        for (uint32_t k = 0; k < f->ncase; k++) max = card_larger(max, &f->cases[k].out);
+        int64_t max = scard_larger(scard_larger(0, &f->missing), &f->otherwise);
+        for (uint32_t k = 0; k < f->ncase; k++) max = scard_larger(max, &f->cases[k].out);
         if (kam__add(sum, max, &sum))
             return kam__json_fail(f->at ? f->at : body, KAM_E_POLICY, err,
                                   "with factor \"%s\" the score could not fit 64 bits: make points or weights smaller",
@@ -367,15 +373,15 @@ static int32_t card_check_size(const kam__card *c, const kam__json *body, kam_er
     return KAM_OK;
 }
 
-static int32_t card_read_head(kam__card *c, const kam__json *body, kam_error *err)
+static int32_t scard_read_head(kam__card *c, const kam__json *body, kam_error *err)
 {
     const kam__json *baseline = kam__json_get(body, "baseline");
-    KAM__TRY(card_text(&c->name, body, "name", err));
+    KAM__TRY(scard_text(&c->name, body, "name", err));
     if (strlen(c->name) > 63)
         return kam__json_fail(kam__json_get(body, "name"), KAM_E_POLICY, err, "\"name\" of a policy has 1 to 63 bytes");
-    KAM__TRY(card_words(&c->title, body, "title", err));
-    if (kam__json_get(body, "source")) KAM__TRY(card_text(&c->source, body, "source", err));
-    return baseline ? card_number(&c->baseline, baseline, "baseline", err) : KAM_OK;
+    KAM__TRY(scard_words(&c->title, body, "title", err));
+    if (kam__json_get(body, "source")) KAM__TRY(scard_text(&c->source, body, "source", err));
+    return baseline ? scard_number(&c->baseline, baseline, "baseline", err) : KAM_OK;
 }
 
 int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body, kam_error *err)
@@ -383,16 +389,16 @@ int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body,
     static const char *const known[] = {"name", "title", "source", "baseline", "groups", "factors", "warnings"};
     const kam__json *list = NULL;
     memset(out, 0, sizeof *out);
-    KAM__TRY(card_members(body, "a scorecard", known, KAM__LEN(known), err));
-    KAM__TRY(card_read_head(out, body, err));
-    KAM__TRY(card_read_groups(out, body, err));
-    KAM__TRY(card_array(&list, body, "factors", KAM__CARD_FACTORS, err));
-    for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(card_read_factor(out, arena, v, err));
+    KAM__TRY(scard_members(body, "a scorecard", known, KAM__LEN(known), err));
+    KAM__TRY(scard_read_head(out, body, err));
+    KAM__TRY(scard_read_groups(out, body, err));
+    KAM__TRY(scard_array(&list, body, "factors", KAM__CARD_FACTORS, err));
+    for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_factor(out, arena, v, err));
     if (kam__json_get(body, "warnings")) {
-        KAM__TRY(card_array(&list, body, "warnings", KAM__CARD_WARNINGS, err));
-        for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(card_read_warning(out, v, err));
+        KAM__TRY(scard_array(&list, body, "warnings", KAM__CARD_WARNINGS, err));
+        for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_warning(out, v, err));
     }
-    KAM__TRY(card_check_size(out, body, err));
+    KAM__TRY(scard_check_size(out, body, err));
     kam__card_bound *bound = kam__arena_alloc(arena, sizeof *bound);
     return bound ? kam__card_bind(bound, arena, out, NULL, err) : kam__nomem(err);
 }

@@ -7,18 +7,20 @@
  */
 #include "rule.h"
 
-#define CARD_REASON_PARTS 3u                /* contributions a one-line reason names */
+#define SCARD_REASON_PARTS 3u /* contributions a one-line reason names */
 
-typedef struct card_saying {
-    const kam__card_bound *b; const kam_record *r; const kam__card_score *s;
+typedef struct scard_saying {
+    const kam__card_bound *b;
+    const kam_record *r;
+    const kam__card_score *s;
     kam_buf value, band, en, zh;
-    int64_t total;                          /* of contributions without their signs */
-} card_saying;
+    int64_t total; /* of contributions without their signs */
+} scard_saying;
 
 /* ---------------------------------------------------------------- values and bands */
 
 /* Money as the card is bound: a record's own text needs a base currency. */
-static void card_say_value(kam_buf *out, const kam__card_bound *b, const kam_record *r, uint32_t attr)
+static void scard_say_value(kam_buf *out, const kam__card_bound *b, const kam_record *r, uint32_t attr)
 {
     char text[48];
     int64_t v = 0;
@@ -36,14 +38,14 @@ static void card_say_value(kam_buf *out, const kam__card_bound *b, const kam_rec
     kam__buf_put(out, text, kam__value_format(text, f, b->decimals, v, 0));
 }
 
-static void card_say_limit(kam_buf *out, const kam__card_bound *b, uint32_t attr, int64_t v)
+static void scard_say_limit(kam_buf *out, const kam__card_bound *b, uint32_t attr, int64_t v)
 {
     char text[48];
     kam__buf_put(out, text, kam__value_format(text, b->field[attr], b->decimals, v, 0));
 }
 
 /* "[1000.00, 5000.00)", "< 1000.00", ">= 5000.00", "LARGE", "true", "otherwise" */
-static void card_say_band(kam_buf *out, const kam__card_bound *b, uint32_t i, const kam__card_hit *hit)
+static void scard_say_band(kam_buf *out, const kam__card_bound *b, uint32_t i, const kam__card_hit *hit)
 {
     const kam__card_factor *f = &b->card->factor[i];
     if (hit->how == KAM__HIT_OTHERWISE) kam__buf_str(out, "otherwise");
@@ -53,16 +55,19 @@ static void card_say_band(kam_buf *out, const kam__card_bound *b, uint32_t i, co
         kam__buf_str(out, f->cases[hit->at].key);
         return;
     }
-    if (!s->has_lo && !s->has_hi) kam__buf_str(out, "any");
-    else if (s->has_lo && s->has_hi) kam__buf_char(out, '[');
-    else kam__buf_str(out, s->has_lo ? ">= " : "< ");
-    if (s->has_lo) card_say_limit(out, b, f->attr, s->lo);
+    if (!s->has_lo && !s->has_hi)
+        kam__buf_str(out, "any");
+    else if (s->has_lo && s->has_hi)
+        kam__buf_char(out, '[');
+    else
+        kam__buf_str(out, s->has_lo ? ">= " : "< ");
+    if (s->has_lo) scard_say_limit(out, b, f->attr, s->lo);
     if (s->has_lo && s->has_hi) kam__buf_str(out, ", ");
-    if (s->has_hi) card_say_limit(out, b, f->attr, s->hi);
+    if (s->has_hi) scard_say_limit(out, b, f->attr, s->hi);
     if (s->has_lo && s->has_hi) kam__buf_char(out, ')');
 }
 
-static void card_say_points(kam_buf *out, int64_t v)
+static void scard_say_points(kam_buf *out, int64_t v)
 {
     char text[48];
     kam__buf_put(out, text, kam__dec_format_short(text, v, KAM__CARD_SCALE));
@@ -70,7 +75,7 @@ static void card_say_points(kam_buf *out, int64_t v)
 
 /* ---------------------------------------------------------------- lines */
 
-static void card_clear(card_saying *y)
+static void scard_clear(scard_saying *y)
 {
     kam__buf_clear(&y->value);
     kam__buf_clear(&y->band);
@@ -78,116 +83,126 @@ static void card_clear(card_saying *y)
     kam__buf_clear(&y->zh);
 }
 
-static int32_t card_hand_over(card_saying *y, const char *factor, const char *code, const int64_t *points,
-                              const int64_t *share, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_hand_over(scard_saying *y, const char *factor, const char *code, const int64_t *points,
+                               const int64_t *share, kam__card_fn fn, void *user, kam_error *err)
 {
     KAM__TRY(kam__buf_end(&y->value, err));
     KAM__TRY(kam__buf_end(&y->band, err));
     KAM__TRY(kam__buf_end(&y->en, err));
     KAM__TRY(kam__buf_end(&y->zh, err));
-    kam__card_part p = {factor, y->value.size ? y->value.data : NULL, y->band.size ? y->band.data : NULL, code,
-                        y->en.data, y->zh.data, points, share};
+    kam__card_part p = {factor,
+                        y->value.size ? y->value.data : NULL,
+                        y->band.size ? y->band.data : NULL,
+                        code,
+                        y->en.data,
+                        y->zh.data,
+                        points,
+                        share};
     return fn(user, &p, err);
 }
 
 /* "Revenue in 12 months 120000.00, >= 100000.00: 20 points x 1.5 = 30; a large buyer" */
-static void card_say_factor(kam_buf *out, const card_saying *y, uint32_t i, int zh)
+static void scard_say_factor(kam_buf *out, const scard_saying *y, uint32_t i, int zh)
 {
     const kam__card_factor *f = &y->b->card->factor[i];
     const kam__card_outcome *o = y->s->hit[i].out;
     const char *text = zh ? o->text.zh : o->text.en;
     kam__buf_str(out, zh ? f->title.zh : f->title.en);
     kam__buf_char(out, ' ');
-    if (y->value.size) kam__buf_put(out, y->value.data, y->value.size);
-    else kam__buf_str(out, zh ? "缺失" : "missing");
-    if (y->s->hit[i].how == KAM__HIT_OTHERWISE) kam__buf_str(out, zh ? "，其他" : ", none of the card's");
-    else if (y->band.size && f->form == KAM__CARD_BANDS) kam__buf_printf(out, zh ? "，%s" : ", %s", y->band.data);
+    if (y->value.size)
+        kam__buf_put(out, y->value.data, y->value.size);
+    else
+        kam__buf_str(out, zh ? "缺失" : "missing");
+    if (y->s->hit[i].how == KAM__HIT_OTHERWISE)
+        kam__buf_str(out, zh ? "，其他" : ", none of the card's");
+    else if (y->band.size && f->form == KAM__CARD_BANDS)
+        kam__buf_printf(out, zh ? "，%s" : ", %s", y->band.data);
     kam__buf_str(out, zh ? "：" : ": ");
-    card_say_points(out, o->points);
+    scard_say_points(out, o->points);
     kam__buf_str(out, zh ? " 分" : o->points == 10000 ? " point" : " points");
     if (f->weight != 10000) {
         kam__buf_str(out, zh ? " × " : " x ");
-        card_say_points(out, f->weight);
+        scard_say_points(out, f->weight);
         kam__buf_str(out, " = ");
-        card_say_points(out, o->contribution);
+        scard_say_points(out, o->contribution);
     }
     if (text) kam__buf_printf(out, zh ? "；%s" : "; %s", text);
 }
 
-static int32_t card_factor_line(card_saying *y, uint32_t i, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_factor_line(scard_saying *y, uint32_t i, kam__card_fn fn, void *user, kam_error *err)
 {
     const kam__card_factor *f = &y->b->card->factor[i];
     const kam__card_outcome *o = y->s->hit[i].out;
     int64_t share = 0;
-    card_clear(y);
-    card_say_value(&y->value, y->b, y->r, f->attr);
-    card_say_band(&y->band, y->b, i, &y->s->hit[i]);
+    scard_clear(y);
+    scard_say_value(&y->value, y->b, y->r, f->attr);
+    scard_say_band(&y->band, y->b, i, &y->s->hit[i]);
     KAM__TRY(kam__buf_end(&y->band, err));
-    card_say_factor(&y->en, y, i, 0);
-    card_say_factor(&y->zh, y, i, 1);
+    scard_say_factor(&y->en, y, i, 0);
+    scard_say_factor(&y->zh, y, i, 1);
     int has = y->total && !kam__muldiv(o->contribution, 10000, y->total, KAM__HALF_EVEN, &share);
-    return card_hand_over(y, f->id, o->code, &o->contribution, has ? &share : NULL, fn, user, err);
+    return scard_hand_over(y, f->id, o->code, &o->contribution, has ? &share : NULL, fn, user, err);
 }
 
-static int32_t card_baseline_line(card_saying *y, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_baseline_line(scard_saying *y, kam__card_fn fn, void *user, kam_error *err)
 {
     const kam__card *c = y->b->card;
     if (!c->baseline) return KAM_OK;
-    card_clear(y);
+    scard_clear(y);
     kam__buf_str(&y->en, "baseline: ");
     kam__buf_str(&y->zh, "基础分：");
-    card_say_points(&y->en, c->baseline);
-    card_say_points(&y->zh, c->baseline);
-    return card_hand_over(y, "baseline", "BASELINE", &c->baseline, NULL, fn, user, err);
+    scard_say_points(&y->en, c->baseline);
+    scard_say_points(&y->zh, c->baseline);
+    return scard_hand_over(y, "baseline", "BASELINE", &c->baseline, NULL, fn, user, err);
 }
 
 /* A sum is no contribution of its own: it stands as value, without points. */
-static int32_t card_group_line(card_saying *y, uint32_t g, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_group_line(scard_saying *y, uint32_t g, kam__card_fn fn, void *user, kam_error *err)
 {
     const kam__card *c = y->b->card;
     int64_t sum = 0;
-    card_clear(y);
+    scard_clear(y);
     for (uint32_t i = 0; i < c->nfactor; i++)
         if (c->factor[i].group == g) sum += y->s->hit[i].out->contribution;
-    card_say_points(&y->value, sum);
+    scard_say_points(&y->value, sum);
     kam__buf_printf(&y->en, "%s: %s together", c->group[g].title.en, y->value.data ? y->value.data : "");
     kam__buf_printf(&y->zh, "%s：小计 %s", c->group[g].title.zh, y->value.data ? y->value.data : "");
-    return card_hand_over(y, c->group[g].id, "GROUP", NULL, NULL, fn, user, err);
+    return scard_hand_over(y, c->group[g].id, "GROUP", NULL, NULL, fn, user, err);
 }
 
-static int32_t card_warning_line(card_saying *y, uint32_t i, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_warning_line(scard_saying *y, uint32_t i, kam__card_fn fn, void *user, kam_error *err)
 {
     const kam__card_warning *w = &y->b->card->warning[i];
     if (!(y->s->warnings >> i & 1u)) return KAM_OK;
-    card_clear(y);
-    card_say_value(&y->value, y->b, y->r, w->attr);
+    scard_clear(y);
+    scard_say_value(&y->value, y->b, y->r, w->attr);
     kam__buf_printf(&y->en, "warning: %s", w->text.en);
     kam__buf_printf(&y->zh, "警示：%s", w->text.zh);
-    return card_hand_over(y, w->id, "WARNING", NULL, NULL, fn, user, err);
+    return scard_hand_over(y, w->id, "WARNING", NULL, NULL, fn, user, err);
 }
 
-static int32_t card_lines(card_saying *y, kam__card_fn fn, void *user, kam_error *err)
+static int32_t scard_lines(scard_saying *y, kam__card_fn fn, void *user, kam_error *err)
 {
     const kam__card *c = y->b->card;
-    KAM__TRY(card_baseline_line(y, fn, user, err));
-    for (uint32_t i = 0; i < c->nfactor; i++) KAM__TRY(card_factor_line(y, i, fn, user, err));
-    for (uint32_t g = 0; g < c->ngroup; g++) KAM__TRY(card_group_line(y, g, fn, user, err));
-    for (uint32_t i = 0; i < c->nwarning; i++) KAM__TRY(card_warning_line(y, i, fn, user, err));
+    KAM__TRY(scard_baseline_line(y, fn, user, err));
+    for (uint32_t i = 0; i < c->nfactor; i++) KAM__TRY(scard_factor_line(y, i, fn, user, err));
+    for (uint32_t g = 0; g < c->ngroup; g++) KAM__TRY(scard_group_line(y, g, fn, user, err));
+    for (uint32_t i = 0; i < c->nwarning; i++) KAM__TRY(scard_warning_line(y, i, fn, user, err));
     return KAM_OK;
 }
 
-static int64_t card_size(int64_t contribution) { return contribution < 0 ? -contribution : contribution; }
+static int64_t scard_size(int64_t contribution) { return contribution < 0 ? -contribution : contribution; }
 
 int32_t kam__card_explain(const kam__card_bound *b, const kam_record *r, const kam__card_score *s, kam__card_fn fn,
                           void *user, kam_error *err)
 {
-    card_saying y = {.b = b, .r = r, .s = s};
-    for (uint32_t i = 0; i < b->card->nfactor; i++) y.total += card_size(s->hit[i].out->contribution);
+    scard_saying y = {.b = b, .r = r, .s = s};
+    for (uint32_t i = 0; i < b->card->nfactor; i++) y.total += scard_size(s->hit[i].out->contribution);
     kam__buf_init(&y.value, r->ctx);
     kam__buf_init(&y.band, r->ctx);
     kam__buf_init(&y.en, r->ctx);
     kam__buf_init(&y.zh, r->ctx);
-    int32_t rc = card_lines(&y, fn, user, err);
+    int32_t rc = scard_lines(&y, fn, user, err);
     kam__buf_drop(&y.value);
     kam__buf_drop(&y.band);
     kam__buf_drop(&y.en);
@@ -198,26 +213,29 @@ int32_t kam__card_explain(const kam__card_bound *b, const kam_record *r, const k
 /* ---------------------------------------------------------------- one line */
 
 /* The largest contribution that is not named yet, the earlier factor of equal ones; UINT32_MAX = only zeroes are left. */
-static uint32_t card_next_largest(const kam__card *c, const kam__card_score *s, uint64_t named)
+static uint32_t scard_next_largest(const kam__card *c, const kam__card_score *s, uint64_t named)
 {
     uint32_t best = UINT32_MAX;
     int64_t size = 0;
     for (uint32_t i = 0; i < c->nfactor; i++)
-        if (!(named >> i & 1u) && card_size(s->hit[i].out->contribution) > size) {
-            size = card_size(s->hit[i].out->contribution);
+        if (!(named >> i & 1u) && scard_size(s->hit[i].out->contribution) > size) {
+            size = scard_size(s->hit[i].out->contribution);
             best = i;
         }
     return best;
 }
 
-static void card_reason_value(kam_buf *out, const kam__card_bound *b, const kam_record *r, uint32_t attr)
+static void scard_reason_value(kam_buf *out, const kam__card_bound *b, const kam_record *r, uint32_t attr)
 {
     size_t len = 0;
     const char *text = b->field[attr]->type == KAM_T_TEXT ? kam__record_cell_text(r, b->cell[attr], &len) : NULL;
     char clip[48];
-    if (text) kam__buf_str(out, kam__clip(clip, text, len));
-    else if (r->cell[b->cell[attr]].state == KAM__CELL_NONE) kam__buf_str(out, "missing");
-    else card_say_value(out, b, r, attr);
+    if (text)
+        kam__buf_str(out, kam__clip(clip, text, len));
+    else if (r->cell[b->cell[attr]].state == KAM__CELL_NONE)
+        kam__buf_str(out, "missing");
+    else
+        scard_say_value(out, b, r, attr);
 }
 
 void kam__card_reason(kam_buf *out, const kam__card_bound *b, const kam_record *r, const kam__card_score *s)
@@ -227,11 +245,11 @@ void kam__card_reason(kam_buf *out, const kam__card_bound *b, const kam_record *
     uint32_t left = c->nfactor, at = 0;
     int64_t rest = s->points;
     const char *between = "";
-    for (uint32_t k = 0; k < CARD_REASON_PARTS && (at = card_next_largest(c, s, named)) != UINT32_MAX; k++) {
+    for (uint32_t k = 0; k < SCARD_REASON_PARTS && (at = scard_next_largest(c, s, named)) != UINT32_MAX; k++) {
         kam__buf_printf(out, "%s%s ", between, c->factor[at].title.en);
-        card_reason_value(out, b, r, c->factor[at].attr);
+        scard_reason_value(out, b, r, c->factor[at].attr);
         kam__buf_str(out, ": ");
-        card_say_points(out, s->hit[at].out->contribution);
+        scard_say_points(out, s->hit[at].out->contribution);
         rest -= s->hit[at].out->contribution;
         named |= (uint64_t)1 << at;
         left--;
@@ -239,13 +257,13 @@ void kam__card_reason(kam_buf *out, const kam__card_bound *b, const kam_record *
     }
     if (c->baseline) {
         kam__buf_printf(out, "%sbaseline: ", between);
-        card_say_points(out, c->baseline);
+        scard_say_points(out, c->baseline);
         rest -= c->baseline;
         between = "; ";
     }
     if (!left) return;
     kam__buf_printf(out, "%s%u %sfactor%s: ", between, left, left == c->nfactor ? "" : "other ", left == 1 ? "" : "s");
-    card_say_points(out, rest);
+    scard_say_points(out, rest);
 }
 
 void kam__card_warned(kam_buf *out, const kam__card *c, uint32_t warnings)

@@ -11,7 +11,14 @@
 
 /* ---------------------------------------------------------------- the run before */
 
-typedef struct scoring_old { kam_ctx *ctx; kam__imap of; int64_t *points; size_t n, cap; int64_t run; kam_error *err; } scoring_old;
+typedef struct scoring_old {
+    kam_ctx *ctx;
+    kam__imap of;
+    int64_t *points;
+    size_t n, cap;
+    int64_t run;
+    kam_error *err;
+} scoring_old;
 
 static int32_t on_scoring_runs(void *user, const kam_block *rows)
 {
@@ -40,31 +47,41 @@ static int32_t scoring_read_old(scoring_old *o, kam_book *b, const char *card)
     static const uint32_t run_field[] = {KAM_ID, KAM_RUN_KIND}, field[] = {KAM_ID, KAM_SCORE_ACCOUNT, KAM_SCORE_POINTS};
     kam_pred p;
     kam__pred mem;
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_RUN), KAM_RUN_NAME), KAM_OP_EQ, card, strlen(card));
-    kam__read q = {.scan = {.kind = KAM_KIND_RUN, .field = run_field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
-                   .as_of = KAM_TODAY};
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_RUN), KAM_RUN_NAME), KAM_OP_EQ, card,
+                   strlen(card));
+    kam__read q = {
+        .scan = {.kind = KAM_KIND_RUN, .field = run_field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
+        .as_of = KAM_TODAY};
     KAM__TRY(kam__read_rows(b, &q, on_scoring_runs, o, o->err));
     if (!o->run) return KAM_OK;
     kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_SCORE), KAM_SCORE_RUN), KAM_OP_EQ, o->run);
-    kam__read s = {.scan = {.kind = KAM_KIND_SCORE, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1},
-                   .as_of = KAM_TODAY};
+    kam__read s = {
+        .scan = {.kind = KAM_KIND_SCORE, .field = field, .nfield = 3, .pred = &p, .npred = 1, .any_order = 1},
+        .as_of = KAM_TODAY};
     return kam__read_rows(b, &s, on_scoring_old, o, o->err);
 }
 
 /* ---------------------------------------------------------------- scoring */
 
-typedef struct scoring_place { int64_t account, points; uint64_t row; } scoring_place;
+typedef struct scoring_place {
+    int64_t account, points;
+    uint64_t row;
+} scoring_place;
 typedef struct scoring {
-    kam_book *b; kam_error *err;
-    const kam_scorecard *card; const kam__card_bound *bound;
+    kam_book *b;
+    kam_error *err;
+    const kam_scorecard *card;
+    const kam__card_bound *bound;
     kam__arena arena;
     kam__card_score score;
-    kam__rowset *rows;                      /* by account id */
-    scoring_place *place; size_t n, cap;
+    kam__rowset *rows; /* by account id */
+    scoring_place *place;
+    size_t n, cap;
     scoring_old old;
     kam_buf text;
-    kam__sha256 hash; char hex[65];
-    uint32_t missing, warned;               /* accounts */
+    kam__sha256 hash;
+    char hex[65];
+    uint32_t missing, warned; /* accounts */
 } scoring;
 
 /* A missing value is a byte of its own, a text has its NUL. */
@@ -74,7 +91,8 @@ static void scoring_hash(scoring *s, const kam_record *r)
     for (uint32_t i = 0; i <= s->bound->card->nattr; i++) {
         uint32_t cell = i ? s->bound->cell[i - 1] : kam__kind_index(r->kind, KAM_ATTRIBUTES_ACCOUNT);
         size_t len = 0;
-        if (r->cell[cell].state == KAM__CELL_NONE) kam__sha256_add(&s->hash, "\2", 1);
+        if (r->cell[cell].state == KAM__CELL_NONE)
+            kam__sha256_add(&s->hash, "\2", 1);
         else if (r->kind->field[cell].type == KAM_T_TEXT) {
             const char *text = kam__record_cell_text(r, cell, &len);
             kam__sha256_add(&s->hash, "\1", 1);
@@ -177,8 +195,10 @@ static int32_t scoring_list(kam__rowset **out, scoring *s)
         if (i % KAM__BLOCK_ROWS == 0) rc = kam__progress(s->b->ctx, i, s->n, s->err);
         if (rc == KAM_OK) rc = scoring_list_row(s, set, i, to);
     }
-    if (rc == KAM_OK) *out = set;
-    else kam__rowset_drop(set);
+    if (rc == KAM_OK)
+        *out = set;
+    else
+        kam__rowset_drop(set);
     return rc;
 }
 

@@ -51,19 +51,26 @@ static int32_t swhy_find(kam_record *row, const kam__rowset *set, int64_t id, ka
             return kam__record_load(row, &view, at, err);
         }
     }
-    return kam__fail(err, KAM_E_NOT_FOUND, "this run scored no account %lld, nor has it an entry of that id", (long long)id);
+    return kam__fail(err, KAM_E_NOT_FOUND, "this run scored no account %lld, nor has it an entry of that id",
+                     (long long)id);
 }
 
 /* ---------------------------------------------------------------- the inputs */
 
 typedef struct swhy {
-    kam_run *run; kam_error *err;
+    kam_run *run;
+    kam_error *err;
     const kam_scorecard *card;
     kam_record *row;
     kam__arena arena;
 } swhy;
 
-typedef struct swhy_inputs { kam__schema *schema; const kam__card_bound *bound; kam_record *r; kam_error *err; } swhy_inputs;
+typedef struct swhy_inputs {
+    kam__schema *schema;
+    const kam__card_bound *bound;
+    kam_record *r;
+    kam_error *err;
+} swhy_inputs;
 
 static int32_t on_swhy_inputs(void *user, const kam_record *r, kam_error *err)
 {
@@ -80,7 +87,8 @@ static int32_t swhy_read(swhy_inputs *in, const swhy *w, kam_book *b)
     KAM__TRY(kam__scorecard_bound(&in->bound, w->card, b->schema, arena, w->err));
     KAM__TRY(kam__scorecard_wants(&want, in->bound, b->schema, arena, w->err));
     const kam__attributes_ask ask = {.as_of = (int32_t)kam__record_num(w->run->record, KAM_RUN_AS_OF, 0),
-                                     .account = kam__record_num(w->row, KAM_SCORE_ACCOUNT, 0), .want = want};
+                                     .account = kam__record_num(w->row, KAM_SCORE_ACCOUNT, 0),
+                                     .want = want};
     return kam__attributes_read(b, &ask, on_swhy_inputs, in, w->err);
 }
 
@@ -166,7 +174,8 @@ static int32_t swhy_from_row(kam_why *why, const swhy *w, kam_error *err)
 static int32_t swhy_place(kam_why *why, const swhy *w, kam_error *err)
 {
     kam_buf en, zh;
-    const char *rank = kam_record_text(w->row, KAM_SCORE_RANK, "?"), *old = kam_record_text(w->row, KAM_SCORE_OLD, NULL);
+    const char *rank = kam_record_text(w->row, KAM_SCORE_RANK, "?"),
+               *old = kam_record_text(w->row, KAM_SCORE_OLD, NULL);
     const char *all = kam_record_text(w->run->record, KAM_RUN_ACCOUNTS, "?");
     kam__buf_init(&en, why->ctx);
     kam__buf_init(&zh, why->ctx);
@@ -221,8 +230,10 @@ static int32_t swhy_make(kam_why **out, swhy *w, int64_t id)
     KAM__TRY(swhy_find(w->row, kam__run_list(w->run, KAM_KIND_SCORE), id, w->err));
     KAM__TRY(kam__why_new(&why, w->run->book, w->err));
     int32_t rc = swhy_fill(why, w);
-    if (rc == KAM_OK) *out = why;
-    else kam_why_free(why);
+    if (rc == KAM_OK)
+        *out = why;
+    else
+        kam_why_free(why);
     return rc;
 }
 
@@ -238,7 +249,9 @@ int32_t kam__scoring_why(kam_why **out, kam_run *run, int64_t id, kam_error *err
     kam_record_free(w.row);
     kam__arena_free(&w.arena);
     rc = kam__txn_leave(&c, rc, err);
-    if (rc == KAM_OK) *out = why;
-    else kam_why_free(why);
+    if (rc == KAM_OK)
+        *out = why;
+    else
+        kam_why_free(why);
     return rc;
 }

@@ -22,8 +22,10 @@ int32_t kam__scorecard_of_policy(kam_scorecard **out, kam_ctx *ctx, kam__policy 
     c->ctx = kam__ctx_hold(ctx);
     c->policy = *policy;
     int32_t rc = kam__card_read(&c->doc, &c->policy.arena, c->policy.body, err);
-    if (rc == KAM_OK) *out = c;
-    else kam_scorecard_free(c);
+    if (rc == KAM_OK)
+        *out = c;
+    else
+        kam_scorecard_free(c);
     return rc;
 }
 
@@ -46,7 +48,7 @@ int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name
     return KAM_OK;
 }
 
-static int32_t scard_hash(kam__policy *p, kam_error *err)
+static int32_t cardbook_hash(kam__policy *p, kam_error *err)
 {
     kam_buf text;
     kam__sha256 h;
@@ -61,13 +63,13 @@ static int32_t scard_hash(kam__policy *p, kam_error *err)
     return rc;
 }
 
-static int32_t scard_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
+static int32_t cardbook_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
 {
     kam__policy p;
     memset(&p, 0, sizeof p);
     kam__arena_init(&p.arena, ctx, 0);
     int32_t rc = kam__json_parse(&p.body, &p.arena, json, len, 0, err);
-    if (rc == KAM_OK) rc = scard_hash(&p, err);
+    if (rc == KAM_OK) rc = cardbook_hash(&p, err);
     if (rc != KAM_OK) {
         kam__arena_free(&p.arena);
         return rc;
@@ -83,7 +85,7 @@ int32_t kam_scorecard_parse(kam_scorecard **out, kam_ctx *ctx, const char *json,
     if (!out) return kam__null_arg(err, "out");
     if (!json) return kam__null_arg(err, "json");
     KAM__TRY(kam__ctx_take(&use, ctx, err));
-    int32_t rc = scard_parse(out, use, json, len == KAM_NUL ? strlen(json) : len, err);
+    int32_t rc = cardbook_parse(out, use, json, len == KAM_NUL ? strlen(json) : len, err);
     kam_ctx_free(use);
     return rc;
 }
@@ -100,8 +102,8 @@ void kam_scorecard_free(kam_scorecard *c)
 
 /* ---------------------------------------------------------------- bindings */
 
-int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c, kam__schema *schema, kam__arena *arena,
-                             kam_error *err)
+int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c, kam__schema *schema,
+                             kam__arena *arena, kam_error *err)
 {
     if (c->schema == schema) {
         *out = &c->bound;
@@ -127,12 +129,13 @@ int32_t kam__scorecard_wants(uint8_t **out, const kam__card_bound *b, const kam_
 
 /* ---------------------------------------------------------------- explanations */
 
-static int32_t on_scard_part(void *user, const kam__card_part *p, kam_error *err)
+static int32_t on_cardbook_part(void *user, const kam__card_part *p, kam_error *err)
 {
     return kam__why_add_points(user, p->factor, p->value, p->band, p->points, p->share, p->code, p->en, p->zh, err);
 }
 
-static int32_t scard_verdict(kam_why *why, const kam_scorecard *c, const kam_record *r, int64_t points, kam_error *err)
+static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, const kam_record *r, int64_t points,
+                                kam_error *err)
 {
     kam_record *v = why->verdict;
     char text[48];
@@ -150,12 +153,12 @@ static int32_t scard_verdict(kam_why *why, const kam_scorecard *c, const kam_rec
 int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *c, const kam__card_bound *b, const kam_record *r,
                                const kam__card_score *s, kam_error *err)
 {
-    KAM__TRY(scard_verdict(why, c, r, s->points, err));
-    return kam__card_explain(b, r, s, on_scard_part, why, err);
+    KAM__TRY(cardbook_verdict(why, c, r, s->points, err));
+    return kam__card_explain(b, r, s, on_cardbook_part, why, err);
 }
 
-static int32_t scard_score(int64_t *points, kam_why **why, const kam_scorecard *c, const kam_record *r,
-                           kam__arena *arena, kam_error *err)
+static int32_t cardbook_score(int64_t *points, kam_why **why, const kam_scorecard *c, const kam_record *r,
+                              kam__arena *arena, kam_error *err)
 {
     const kam__card_bound *b = NULL;
     kam__card_score s;
@@ -181,10 +184,11 @@ int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard 
     if (!card) return kam__null_arg(err, "card");
     if (!attributes) return kam__null_arg(err, "attributes");
     if (attributes->kind->id != KAM_KIND_ATTRIBUTES)
-        return kam__fail(err, KAM_E_INVAL, "a score is of an ATTRIBUTES record, not of kind %s: see kam_account_attributes",
+        return kam__fail(err, KAM_E_INVAL,
+                         "a score is of an ATTRIBUTES record, not of kind %s: see kam_account_attributes",
                          attributes->kind->name);
     kam__arena_init(&arena, attributes->ctx, 0);
-    int32_t rc = scard_score(points, why, card, attributes, &arena, err);
+    int32_t rc = cardbook_score(points, why, card, attributes, &arena, err);
     kam__arena_free(&arena);
     return rc;
 }

@@ -41,12 +41,14 @@ double kam__clv_nbd(void *groups, const double *v, double *grad) {
     return -sum / g->weight;
 }
 
-typedef struct bg_tables { double *rise, *d_rise, *stay, *stay_a, *stay_b, *ln_odds, *ln, *inverse; } bg_tables;
+typedef struct bg_tables {
+    double *rise, *d_rise, *stay, *stay_a, *stay_b, *ln_odds, *ln, *inverse;
+} bg_tables;
 
 static void bg_prepare(const kam__clv_groups *g, const double *p, const double *v, double shift, bg_tables *t) {
     size_t n = g->nx;
-    *t = (bg_tables){g->work, g->work + n, g->work + 2 * n, g->work + 3 * n, g->work + 4 * n, g->work + 5 * n,
-                     g->work + 8 * n, g->work + 8 * n + g->ntime};
+    *t = (bg_tables){g->work,         g->work + n,     g->work + 2 * n, g->work + 3 * n,
+                     g->work + 4 * n, g->work + 5 * n, g->work + 8 * n, g->work + 8 * n + g->ntime};
     kam__clv_rising(t->rise, t->d_rise, p[0], g->x, g->nx);
     kam__clv_survive(t->stay, t->stay_a, t->stay_b, p[2], p[3], shift, g->x, g->nx);
     bg_logs(g, p[1], t->ln, t->inverse);
@@ -94,12 +96,18 @@ double kam__clv_bg_gone(const double *p, double shift, double x, double tx, doub
 }
 
 /* Sum over the first k purchases of the chance that each is still made, k any number: closed form of the sum of
- * (b)_j / (a + b)_j, with the first term apart so that no Gamma function is asked below zero. */
+ * (b)_j / (a + b)_j, with the first term apart so that no Gamma function is asked below zero, and of the two ways to take
+ * a ratio of four of them the one that cancels less. */
 static double bg_kept(double a, double b, double k) {
     if (k <= 1) return k;
     double c = a + b, k1 = k - 1, l;
     if (fabs(a - 1) < 1e-6) return 1 + b * kam__digamma_diff(b + 1, k1);
-    l = kam__lgamma_diff(c, k1) - kam__lgamma_diff(b + 1, k1);
+    if (fabs(a - 1) > k1)
+        l = kam__lgamma_diff(c, k1) - kam__lgamma_diff(b + 1, k1);
+    else if (a > 1)
+        l = kam__lgamma_diff(b + 1 + k1, a - 1) - kam__lgamma_diff(b + 1, a - 1);
+    else
+        l = kam__lgamma_diff(c, 1 - a) - kam__lgamma_diff(c + k1, 1 - a);
     return 1 - b * expm1(-l) / (a - 1);
 }
 

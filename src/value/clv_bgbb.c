@@ -35,12 +35,15 @@ static int32_t bgbb_fill(kam__clv_bb *g, const kam_clv_rows *rows, size_t *bad, 
         }
         if (rows->t[i] > BGBB_PERIODS) return kam__fail(err, KAM_E_LIMIT, "BG/BB takes at most 10000 periods");
         double w = rows->weight ? (double)rows->weight[i] : 1;
-        if (w > 0) g->row[n++] = (kam__clv_bb_row){(uint32_t)rows->x[i], (uint32_t)rows->tx[i], (uint32_t)rows->t[i], w};
+        if (w > 0)
+            g->row[n++] = (kam__clv_bb_row){(uint32_t)rows->x[i], (uint32_t)rows->tx[i], (uint32_t)rows->t[i], w};
     }
     KAM__TRY(kam__sort(g->ctx, g->row, n, sizeof *g->row, bgbb_by_row, NULL, err));
     for (uint32_t i = 0; i < n; i++)
-        if (g->n && bgbb_by_row(&g->row[g->n - 1], &g->row[i], NULL) == 0) g->row[g->n - 1].weight += g->row[i].weight;
-        else g->row[g->n++] = g->row[i];
+        if (g->n && bgbb_by_row(&g->row[g->n - 1], &g->row[i], NULL) == 0)
+            g->row[g->n - 1].weight += g->row[i].weight;
+        else
+            g->row[g->n++] = g->row[i];
     for (uint32_t i = 0; i < g->n; i++) {
         const kam__clv_bb_row *r = &g->row[i];
         g->most = r->n > g->most ? r->n : g->most;
@@ -58,8 +61,10 @@ int32_t kam__clv_bb_make(kam__clv_bb *out, kam_ctx *ctx, const kam_clv_rows *row
     if (rows->n > 0x7FFFFFFFu) return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows");
     g.row = kam__zalloc_n(ctx, rows->n + 1, sizeof *g.row);
     int32_t rc = g.row ? bgbb_fill(&g, rows, bad, err) : kam__nomem(err);
-    if (rc != KAM_OK) kam__clv_bb_free(&g);
-    else *out = g;
+    if (rc != KAM_OK)
+        kam__clv_bb_free(&g);
+    else
+        *out = g;
     return rc;
 }
 
@@ -69,7 +74,9 @@ void kam__clv_bb_free(kam__clv_bb *g) {
 }
 
 /* Sums over i < m of ln(c + i) and of 1 / (c + i), for m = 0..most + 1. */
-typedef struct bgbb_sums { double *ln, *inverse; } bgbb_sums;
+typedef struct bgbb_sums {
+    double *ln, *inverse;
+} bgbb_sums;
 enum { BB_ALPHA, BB_BETA, BB_AB, BB_DELTA, BB_GD, BB_SUMS };
 
 static void bgbb_tables(const kam__clv_bb *g, const double *p, bgbb_sums t[BB_SUMS]) {
@@ -100,7 +107,7 @@ static double bgbb_row(const bgbb_sums t[BB_SUMS], double gamma, const kam__clv_
     double part[4], top = bgbb_term(t, gamma, r->x, r->n, 0, d), sum = 1;
     for (uint32_t m = r->tx; m < r->n; m++) {
         double l = bgbb_term(t, gamma, r->x, m, 1, part), keep = 1, w = exp(l - top);
-        if (l > top) {                      /* the largest term is the measure of all */
+        if (l > top) { /* the largest term is the measure of all */
             keep = exp(top - l);
             w = 1;
             top = l;

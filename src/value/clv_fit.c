@@ -9,11 +9,16 @@
 #include "value/clv.h"
 #include <math.h>
 
-#define FIT_SAME 0.01                       /* a log-likelihood within this of the NBD's is the NBD's: no data tell them apart */
-#define FIT_NEAR 0.05                       /* so close to a bound is at it */
-#define FIT_WIDE 100.0                      /* standard error of ln of a parameter from which on it is not known */
+#define FIT_SAME 0.01  /* a log-likelihood within this of the NBD's is the NBD's: no data tell them apart */
+#define FIT_AIC 2.0    /* at a bound, two more parameters must gain this (Akaike 1974) */
+#define FIT_NEAR 0.05  /* so close to a bound is at it */
+#define FIT_WIDE 100.0 /* standard error of ln of a parameter from which on it is not known */
 
-typedef struct fit_case { uint32_t model, nparam; kam__solve_fn fn; double start[3][2]; } fit_case;
+typedef struct fit_case {
+    uint32_t model, nparam;
+    kam__solve_fn fn;
+    double start[3][2];
+} fit_case;
 
 /* Starts of the two parameters about leaving, tried in turn until one is more likely than the NBD. */
 static const fit_case fit_cases[] = {
@@ -38,6 +43,7 @@ static void fit_status(kam_clv *c, const kam__solve *s, kam__solve_work *w, doub
     int known = kam__solve_variance(s, w, variance);
     for (uint32_t i = 0; i < s->n; i++) known = known && s->v[i] > s->lo[i] + FIT_NEAR && s->v[i] < s->hi[i] - FIT_NEAR;
     for (uint32_t i = 0; i < s->n && known; i++) known = variance[i] / weight < FIT_WIDE * FIT_WIDE;
+    for (uint32_t i = 0; i < KAM__CLV_PARAMS; i++) c->std_error[i] = -1;
     for (uint32_t i = 0; i < s->n && known; i++) c->std_error[i] = c->param[i] * sqrt(variance[i] / weight);
     c->status = known ? KAM_CLV_OK : KAM_CLV_NOT_IDENTIFIED;
     c->limit = known ? KAM_CLV_LIMIT_NONE : KAM_CLV_LIMIT_BOUND;
@@ -51,7 +57,7 @@ static void fit_bad(kam_clv *c, size_t row) {
 /* ---------------------------------------------------------------- purchases */
 
 static void fit_bounds(kam__solve *s, const kam__clv_groups *g) {
-    double scale = log(g->sum_t / g->sum_x);        /* mean time between purchases */
+    double scale = log(g->sum_t / g->sum_x); /* mean time between purchases */
     s->lo[0] = -16, s->hi[0] = 11.5;
     s->lo[1] = scale - 16, s->hi[1] = scale + 16;
     s->lo[2] = s->lo[3] = -16, s->hi[2] = s->hi[3] = 16;
@@ -94,16 +100,16 @@ static int32_t fit_groups(kam_clv *c, const fit_case *k, const kam__clv_groups *
     s = nbd;
     c->log_likelihood_nbd = -nbd.value * g->weight;
     if (k->model != KAM_CLV_NBD) KAM__TRY(fit_leaving(k, &s, &nbd, &w, c, g->weight, err));
+    double gain = (nbd.value - s.value) * g->weight;
     s.iterations = k->model == KAM_CLV_NBD ? nbd.iterations : 0;
-    if (k->model != KAM_CLV_NBD && (nbd.value - s.value) * g->weight <= FIT_SAME) {
+    fit_take(c, &s, g->weight);
+    fit_status(c, &s, &w, g->weight);
+    if (k->model != KAM_CLV_NBD && gain <= (c->status == KAM_CLV_OK ? FIT_SAME : FIT_AIC)) {
         fit_take(c, &nbd, g->weight);
         fit_status(c, &nbd, &w, g->weight);
         c->status = KAM_CLV_NOT_IDENTIFIED;
         c->limit = KAM_CLV_LIMIT_NBD;
         c->effective = KAM_CLV_NBD;
-    } else {
-        fit_take(c, &s, g->weight);
-        fit_status(c, &s, &w, g->weight);
     }
     fit_unscale(c, g, &c->log_likelihood);
     c->log_likelihood_nbd -= g->sum_x * log(g->scale);
@@ -138,7 +144,12 @@ static int32_t fit_purchases(kam_clv *c, const kam_clv_rows *rows, kam_error *er
 static int32_t fit_spending(kam_clv *c, const kam_clv_rows *rows, kam_error *err) {
     kam__clv_gg g;
     kam__solve_work w;
-    kam__solve s = {.fn = kam__clv_gg_value, .data = &g, .ctx = c->ctx, .n = 3, .lo = {-14, -14, -20}, .hi = {14, 14, 20},
+    kam__solve s = {.fn = kam__clv_gg_value,
+                    .data = &g,
+                    .ctx = c->ctx,
+                    .n = 3,
+                    .lo = {-14, -14, -20},
+                    .hi = {14, 14, 20},
                     .v = {0.7, 1.1, 0}};
     size_t bad;
     int32_t rc = KAM_OK;
@@ -153,7 +164,7 @@ static int32_t fit_spending(kam_clv *c, const kam_clv_rows *rows, kam_error *err
         if (rc == KAM_OK) {
             fit_take(c, &s, g.sum_weight);
             fit_status(c, &s, &w, g.sum_weight);
-            double sum_ln = 0;              /* the density of each mean, back in units of money */
+            double sum_ln = 0; /* the density of each mean, back in units of money */
             for (uint32_t i = 0; i < g.n; i++) sum_ln += g.weight[i];
             c->log_likelihood -= sum_ln * log(g.scale);
             c->param[2] *= g.scale;
@@ -168,8 +179,13 @@ static int32_t fit_spending(kam_clv *c, const kam_clv_rows *rows, kam_error *err
 static int32_t fit_periods(kam_clv *c, const kam_clv_rows *rows, kam_error *err) {
     kam__clv_bb g;
     kam__solve_work w;
-    kam__solve s = {.fn = kam__clv_bb_value, .data = &g, .ctx = c->ctx, .n = 4, .lo = {-14, -14, -14, -14},
-                    .hi = {14, 14, 14, 14}, .v = {0, 0, -0.7, 0.7}};
+    kam__solve s = {.fn = kam__clv_bb_value,
+                    .data = &g,
+                    .ctx = c->ctx,
+                    .n = 4,
+                    .lo = {-14, -14, -14, -14},
+                    .hi = {14, 14, 14, 14},
+                    .v = {0, 0, -0.7, 0.7}};
     size_t bad;
     int32_t rc = KAM_OK;
     KAM__TRY(kam__clv_bb_make(&g, c->ctx, rows, &bad, err));
@@ -221,10 +237,13 @@ int32_t kam_clv_fit(kam_clv **out, kam_ctx *ctx, uint32_t model, const kam_clv_r
     c->model = c->effective = model;
     c->bad_row = -1;
     for (uint32_t i = 0; i < KAM__CLV_PARAMS; i++) c->std_error[i] = -1;
-    int32_t rc = model == KAM_CLV_GG ? fit_spending(c, &own, err) : model == KAM_CLV_BGBB ? fit_periods(c, &own, err)
-                                                                                         : fit_purchases(c, &own, err);
-    if (rc == KAM_OK) *out = c;
-    else kam_clv_free(c);
+    int32_t rc = model == KAM_CLV_GG     ? fit_spending(c, &own, err)
+                 : model == KAM_CLV_BGBB ? fit_periods(c, &own, err)
+                                         : fit_purchases(c, &own, err);
+    if (rc == KAM_OK)
+        *out = c;
+    else
+        kam_clv_free(c);
     return rc;
 }
 

@@ -75,8 +75,10 @@ int32_t kam__clv_gg_make(kam__clv_gg *out, kam_ctx *ctx, const kam_clv_rows *row
     }
     if (rc == KAM_OK) gg_fill(&g, rows, order);
     kam__free(ctx, order);
-    if (rc != KAM_OK) kam__clv_gg_free(&g);
-    else *out = g;
+    if (rc != KAM_OK)
+        kam__clv_gg_free(&g);
+    else
+        *out = g;
     return rc;
 }
 
@@ -104,7 +106,7 @@ double kam__clv_gg_value(void *gg, const double *v, double *grad) {
     for (uint32_t i = 0; i < g->n; i++) {
         const double *t = g->table + 4 * (size_t)g->at[i];
         double x = g->x[g->at[i]], xz = x * g->z[i], w = g->weight[i];
-        double out = log1p(xz / c), in = log1p(c / xz);             /* -ln of gamma and of xz, over their sum */
+        double out = log1p(xz / c), in = log1p(c / xz); /* -ln of gamma and of xz, over their sum */
         sum += w * (t[0] - q * out - p * x * in - g->ln_z[i]);
         d_p += w * (t[1] - x * in);
         d_q += w * (t[2] - out);

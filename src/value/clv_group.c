@@ -6,7 +6,10 @@
 #include "value/clv.h"
 #include <math.h>
 
-typedef struct group_row { double tx, t, weight; uint32_t x; } group_row;
+typedef struct group_row {
+    double tx, t, weight;
+    uint32_t x;
+} group_row;
 
 static int group_by_row(const void *a, const void *b, void *arg) {
     const group_row *p = a, *q = b;
@@ -44,7 +47,8 @@ static size_t group_collect(const kam_clv_rows *rows, group_row *row, uint32_t *
             *bad = i;
             return 0;
         }
-        group_row g = {rows->tx[i] + 0.0, rows->t[i] + 0.0, rows->weight ? (double)rows->weight[i] : 1, (uint32_t)rows->x[i]};
+        group_row g = {rows->tx[i] + 0.0, rows->t[i] + 0.0, rows->weight ? (double)rows->weight[i] : 1,
+                       (uint32_t)rows->x[i]};
         uint32_t *s = &slot[group_slot(&g)];
         if (g.weight <= 0) continue;
         if (*s && group_by_row(&row[*s - 1], &g, NULL) == 0) {
@@ -68,8 +72,10 @@ static uint32_t group_place(const double *v, uint32_t n, double at) {
     uint32_t lo = 0, hi = n;
     while (hi - lo > 1) {
         uint32_t mid = lo + (hi - lo) / 2;
-        if (v[mid] <= at) lo = mid;
-        else hi = mid;
+        if (v[mid] <= at)
+            lo = mid;
+        else
+            hi = mid;
     }
     return lo;
 }
@@ -97,8 +103,10 @@ static int32_t group_fill(kam__clv_groups *g, group_row *row, size_t n, kam_erro
     size_t k = 0;
     KAM__TRY(kam__sort(g->ctx, row, n, sizeof *row, group_by_row, NULL, err));
     for (size_t i = 0; i < n; i++)
-        if (k && group_by_row(&row[k - 1], &row[i], NULL) == 0) row[k - 1].weight += row[i].weight;
-        else row[k++] = row[i];
+        if (k && group_by_row(&row[k - 1], &row[i], NULL) == 0)
+            row[k - 1].weight += row[i].weight;
+        else
+            row[k++] = row[i];
     g->n = (uint32_t)k;
     g->group = kam__zalloc_n(g->ctx, k + 1, sizeof *g->group);
     g->x = kam__zalloc_n(g->ctx, k + 1, sizeof *g->x);
@@ -114,13 +122,15 @@ static int32_t group_fill(kam__clv_groups *g, group_row *row, size_t n, kam_erro
     g->nx = group_distinct(g->x, k);
     g->ntime = group_distinct(g->time, 2 * k);
     for (size_t i = 0; i < k; i++)
-        g->group[i] = (kam__clv_group){row[i].weight, group_place(g->x, g->nx, (double)row[i].x),
-                                       group_place(g->time, g->ntime, row[i].tx), group_place(g->time, g->ntime, row[i].t)};
+        g->group[i] =
+            (kam__clv_group){row[i].weight, group_place(g->x, g->nx, (double)row[i].x),
+                             group_place(g->time, g->ntime, row[i].tx), group_place(g->time, g->ntime, row[i].t)};
     g->work = kam__zalloc_n(g->ctx, 8 * (size_t)g->nx + 2 * (size_t)g->ntime + 1, sizeof *g->work);
     return g->work ? KAM_OK : kam__nomem(err);
 }
 
-int32_t kam__clv_groups_make(kam__clv_groups *out, kam_ctx *ctx, const kam_clv_rows *rows, size_t *bad, kam_error *err) {
+int32_t kam__clv_groups_make(kam__clv_groups *out, kam_ctx *ctx, const kam_clv_rows *rows, size_t *bad,
+                             kam_error *err) {
     kam__clv_groups g = {.ctx = ctx, .scale = 1};
     int32_t rc = KAM_OK;
     *bad = (size_t)-1;
@@ -132,8 +142,10 @@ int32_t kam__clv_groups_make(kam__clv_groups *out, kam_ctx *ctx, const kam_clv_r
     kam__free(ctx, slot);
     if (rc == KAM_OK) rc = group_fill(&g, row, n, err);
     kam__free(ctx, row);
-    if (rc != KAM_OK) kam__clv_groups_free(&g);
-    else *out = g;
+    if (rc != KAM_OK)
+        kam__clv_groups_free(&g);
+    else
+        *out = g;
     return rc;
 }
 

@@ -8,7 +8,10 @@
 
 #define JSON_VERSION 1
 
-typedef struct json_model { const char *name; uint32_t param[KAM__CLV_PARAMS]; } json_model;
+typedef struct json_model {
+    const char *name;
+    uint32_t param[KAM__CLV_PARAMS];
+} json_model;
 static const json_model json_models[] = {
     {"bgnbd", {KAM_CLV_R, KAM_CLV_ALPHA, KAM_CLV_A, KAM_CLV_B}},
     {"mbgnbd", {KAM_CLV_R, KAM_CLV_ALPHA, KAM_CLV_A, KAM_CLV_B}},
@@ -37,7 +40,8 @@ double kam_clv_figure(const kam_clv *model, uint32_t figure, double if_none) {
     case KAM_CLV_MODEL: return model->model;
     case KAM_CLV_STATUS: return model->status;
     case KAM_CLV_LIMIT: return model->limit;
-    case KAM_CLV_LOG_LIKELIHOOD: return model->nparam && model->status < KAM_CLV_NO_REPEAT ? model->log_likelihood : if_none;
+    case KAM_CLV_LOG_LIKELIHOOD:
+        return model->nparam && model->status < KAM_CLV_NO_REPEAT ? model->log_likelihood : if_none;
     case KAM_CLV_ROWS: return model->n;
     case KAM_CLV_REPEAT: return model->repeat;
     case KAM_CLV_ITERATIONS: return model->iterations;
@@ -120,7 +124,8 @@ static int32_t json_word(uint32_t *out, const kam__json *top, const char *key, c
 
 static int32_t json_read_params(kam_clv *c, const kam__json *top, kam_error *err) {
     const kam__json *params = kam__json_get(top, "params"), *errors = kam__json_get(top, "std_errors");
-    if (c->status == KAM_CLV_BAD_INPUT || (c->status == KAM_CLV_NO_REPEAT && c->effective != KAM_CLV_NBD)) return KAM_OK;
+    if (c->status == KAM_CLV_BAD_INPUT || (c->status == KAM_CLV_NO_REPEAT && c->effective != KAM_CLV_NBD))
+        return KAM_OK;
     for (uint32_t i = 0; i < KAM__CLV_PARAMS && kam__clv_param(c->effective, i); i++) {
         const char *key = kam__clv_param_name(kam__clv_param(c->effective, i));
         const kam__json *error = kam__json_get(errors, key);
@@ -139,14 +144,16 @@ static int32_t json_read(kam_clv *c, const kam__json *top, kam_error *err) {
     double iterations = 0;
     for (uint32_t i = 0; i < KAM_CLV_BGBB; i++) models[i] = json_models[i].name;
     KAM__TRY(kam__json_i64(&version, kam__json_get(top, "kam_clv"), "kam_clv", err));
-    if (version != JSON_VERSION) return kam__json_fail(top, KAM_E_PARSE, err, "this model is of version %lld, known is %d",
-                                                       (long long)version, JSON_VERSION);
+    if (version != JSON_VERSION)
+        return kam__json_fail(top, KAM_E_PARSE, err, "this model is of version %lld, known is %d", (long long)version,
+                              JSON_VERSION);
     KAM__TRY(json_word(&c->model, top, "model", models, KAM_CLV_BGBB, err));
     KAM__TRY(json_word(&c->status, top, "status", json_status, KAM__LEN(json_status), err));
     KAM__TRY(json_word(&c->limit, top, "limit", json_limit, KAM__LEN(json_limit), err));
     c->effective = ++c->model;
     c->status++;
-    if (c->model < KAM_CLV_NBD && (c->limit == KAM_CLV_LIMIT_NBD || c->status == KAM_CLV_NO_REPEAT)) c->effective = KAM_CLV_NBD;
+    if (c->model < KAM_CLV_NBD && (c->limit == KAM_CLV_LIMIT_NBD || c->status == KAM_CLV_NO_REPEAT))
+        c->effective = KAM_CLV_NBD;
     KAM__TRY(json_read_params(c, top, err));
     KAM__TRY(json_f64(&c->log_likelihood, kam__json_get(top, "log_likelihood"), "log_likelihood", err));
     KAM__TRY(json_f64(&c->n, kam__json_get(top, "n"), "n", err));
@@ -179,7 +186,9 @@ int32_t kam_clv_from_json(kam_clv **out, kam_ctx *ctx, const char *json, size_t 
     int32_t rc = kam__json_parse(&top, &arena, json, len == KAM_NUL ? strlen(json) : len, 0, err);
     if (rc == KAM_OK) rc = json_read(c, top, err);
     kam__arena_free(&arena);
-    if (rc == KAM_OK) *out = c;
-    else kam_clv_free(c);
+    if (rc == KAM_OK)
+        *out = c;
+    else
+        kam_clv_free(c);
     return rc;
 }

@@ -21,10 +21,16 @@ static const double pnbd_weight[PNBD_NODES / 2] = {0.29552422471475287, 0.269266
                                                    0.14945134915058059, 0.06667134430868814};
 
 /* ln of the integrand relative to (alpha + T)^-k (beta + T)^-s; k = r + x. And what is averaged with it. */
-typedef struct pnbd_at { double k, alpha, beta, s, ln_a, ln_b, top; } pnbd_at;
-typedef struct pnbd_sum { double w, ln_a, inv_a, ln_b, inv_b; } pnbd_sum;
+typedef struct pnbd_at {
+    double k, alpha, beta, s, ln_a, ln_b, top;
+} pnbd_at;
+typedef struct pnbd_sum {
+    double w, ln_a, inv_a, ln_b, inv_b;
+} pnbd_sum;
 
-static double pnbd_log(const pnbd_at *c, double la, double lb) { return c->k * (c->ln_a - la) + c->s * (c->ln_b - lb) - lb; }
+static double pnbd_log(const pnbd_at *c, double la, double lb) {
+    return c->k * (c->ln_a - la) + c->s * (c->ln_b - lb) - lb;
+}
 
 static void pnbd_add(const pnbd_at *c, double y, double w, pnbd_sum *sum) {
     double la = log(c->alpha + y), lb = log(c->beta + y);
@@ -69,7 +75,9 @@ double kam__clv_pnbd_expected(const double *p, double x, double t, double horizo
     return (p[0] + x) / (p[1] + t) * (p[3] + t) * kam__expint(p[2] - 1, log1p(horizon / (p[3] + t)));
 }
 
-typedef struct pnbd_part { double value, r, alpha, s, beta; } pnbd_part;
+typedef struct pnbd_part {
+    double value, r, alpha, s, beta;
+} pnbd_part;
 
 /* One group: the part of the log-likelihood that depends on times. */
 static void pnbd_group(const double *p, const double *v, double x, double tx, double t, pnbd_part *out) {

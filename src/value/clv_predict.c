@@ -16,13 +16,17 @@
 typedef struct predict_job {
     const kam_clv *model, *spending;
     const kam_clv_rows *rows;
-    double *expected, *alive, *value;               /* any of them NULL */
+    double *expected, *alive, *value; /* any of them NULL */
     double horizon, step, rate;
     uint32_t steps;
-    size_t first;                                   /* row of the first block */
+    size_t first; /* row of the first block */
 } predict_job;
 
-typedef struct predict_kept { double t, ahead; int32_t x; uint32_t used; } predict_kept;
+typedef struct predict_kept {
+    double t, ahead;
+    int32_t x;
+    uint32_t used;
+} predict_kept;
 
 /* ---------------------------------------------------------------- one account */
 
@@ -75,7 +79,8 @@ static void predict_block(void *arg, uint32_t block) {
     const predict_job *j = arg;
     const kam_clv_rows *r = j->rows;
     predict_kept cache[PREDICT_CACHE] = {{0, 0, 0, 0}};
-    size_t from = j->first + (size_t)block * PREDICT_BLOCK, to = r->n - from < PREDICT_BLOCK ? r->n : from + PREDICT_BLOCK;
+    size_t from = j->first + (size_t)block * PREDICT_BLOCK,
+           to = r->n - from < PREDICT_BLOCK ? r->n : from + PREDICT_BLOCK;
     for (size_t i = from; i < to; i++) {
         double x = (double)r->x[i], alive = predict_alive(j->model, x, r->tx[i], r->t[i]);
         if (j->alive) j->alive[i] = alive;
@@ -101,9 +106,11 @@ static int32_t predict_run(predict_job *j, kam_error *err) {
 static int32_t predict_model(const kam_clv *c, int money, const char *name, kam_error *err) {
     if (!c) return kam__null_arg(err, name);
     if ((c->model == KAM_CLV_GG) != money)
-        return kam__fail(err, KAM_E_INVAL, money ? "%s must be a model of KAM_CLV_GG" : "%s must not be a model of KAM_CLV_GG", name);
+        return kam__fail(err, KAM_E_INVAL,
+                         money ? "%s must be a model of KAM_CLV_GG" : "%s must not be a model of KAM_CLV_GG", name);
     if (c->status != KAM_CLV_BAD_INPUT) return KAM_OK;
-    return kam__fail(err, KAM_E_INVAL, "%s was fitted to rows that cannot be (KAM_CLV_BAD_INPUT): it predicts nothing", name);
+    return kam__fail(err, KAM_E_INVAL, "%s was fitted to rows that cannot be (KAM_CLV_BAD_INPUT): it predicts nothing",
+                     name);
 }
 
 static int32_t predict_row(size_t i, kam_error *err) {
@@ -117,7 +124,8 @@ static int predict_bad_mean(const kam_clv_rows *r, size_t i) {
     return r->x[i] < 0 || !isfinite(r->m[i]) || r->m[i] > 1e100 || r->m[i] < -1e100;
 }
 
-static int32_t predict_rows(kam_clv_rows *own, const kam_clv_rows *rows, const kam_clv *purchases, int money, kam_error *err) {
+static int32_t predict_rows(kam_clv_rows *own, const kam_clv_rows *rows, const kam_clv *purchases, int money,
+                            kam_error *err) {
     if (!rows) return kam__null_arg(err, "rows");
     KAM__TRY(kam__options(own, sizeof *own, rows, sizeof *own, "kam_clv_rows", err));
     KAM__TRY(kam__flags(own->flags, 0, "kam_clv_rows", err));
@@ -126,7 +134,9 @@ static int32_t predict_rows(kam_clv_rows *own, const kam_clv_rows *rows, const k
     if (purchases && (!own->tx || !own->t)) return kam__null_arg(err, own->tx ? "rows.t" : "rows.tx");
     if (money && !own->m) return kam__null_arg(err, "rows.m");
     for (size_t i = 0; i < own->n; i++) {
-        int bad = !purchases ? 0 : purchases->model == KAM_CLV_BGBB ? kam__clv_bb_row_bad(own, i) : kam__clv_row_bad(own, i);
+        int bad = !purchases                         ? 0
+                  : purchases->model == KAM_CLV_BGBB ? kam__clv_bb_row_bad(own, i)
+                                                     : kam__clv_row_bad(own, i);
         if (bad || (money && predict_bad_mean(own, i))) return predict_row(i, err);
     }
     return KAM_OK;
@@ -162,6 +172,12 @@ int32_t kam_clv_value(double *out, const kam_clv *purchases, const kam_clv *spen
         return kam__fail(err, KAM_E_INVAL, "step must be above 0, steps at most 10000, rate above -1");
     KAM__TRY(predict_rows(&own, rows, purchases, 1, err));
     if (!out && own.n) return kam__null_arg(err, "out");
-    predict_job j = {.model = purchases, .spending = spending, .rows = &own, .value = out, .step = step, .steps = steps, .rate = rate};
+    predict_job j = {.model = purchases,
+                     .spending = spending,
+                     .rows = &own,
+                     .value = out,
+                     .step = step,
+                     .steps = steps,
+                     .rate = rate};
     return predict_run(&j, err);
 }

@@ -10,13 +10,20 @@
 
 #define ROWS_FIRST 4096u
 
-typedef struct rows_day { int64_t account, amount; int32_t day, bought; } rows_day;
+typedef struct rows_day {
+    int64_t account, amount;
+    int32_t day, bought;
+} rows_day;
 
 struct kam_purchases {
     kam_ctx *ctx;
     kam_purchases_options opt;
-    rows_day *day; size_t n, cap, sorted;           /* the first `sorted` are in order, each account and day once */
-    int64_t *account; int32_t *x, *later; double *tx, *t, *m; size_t room;
+    rows_day *day;
+    size_t n, cap, sorted; /* the first `sorted` are in order, each account and day once */
+    int64_t *account;
+    int32_t *x, *later;
+    double *tx, *t, *m;
+    size_t room;
 };
 
 int32_t kam_purchases_new(kam_purchases **out, kam_ctx *ctx, const kam_purchases_options *options, kam_error *err) {
@@ -27,8 +34,10 @@ int32_t kam_purchases_new(kam_purchases **out, kam_ctx *ctx, const kam_purchases
     KAM__TRY(kam__options(&own, sizeof own, options, sizeof own, "kam_purchases_options", err));
     KAM__TRY(kam__flags(own.reserved, 0, "kam_purchases_options.reserved", err));
     if (own.unit > KAM_CLV_MONTH) return kam__fail(err, KAM_E_INVAL, "there is no unit of time %u", (unsigned)own.unit);
-    if (own.decimals > 9) return kam__fail(err, KAM_E_INVAL, "amounts have 0 to 9 decimals, not %u", (unsigned)own.decimals);
-    if (own.holdout && own.holdout < own.until) return kam__fail(err, KAM_E_INVAL, "the hold-out must not end before `until`");
+    if (own.decimals > 9)
+        return kam__fail(err, KAM_E_INVAL, "amounts have 0 to 9 decimals, not %u", (unsigned)own.decimals);
+    if (own.holdout && own.holdout < own.until)
+        return kam__fail(err, KAM_E_INVAL, "the hold-out must not end before `until`");
     KAM__TRY(kam__ctx_take(&held, ctx, err));
     kam_purchases *p = kam__zalloc(held, sizeof *p);
     if (!p) {
@@ -66,7 +75,8 @@ static int32_t rows_compact(kam_purchases *p, kam_error *err) {
         rows_day *before = k ? &p->day[k - 1] : NULL, *now = &p->day[i];
         if (before && rows_by_day(before, now, NULL) == 0 && !kam__add(before->amount, now->amount, &before->amount))
             before->bought |= now->bought;
-        else p->day[k++] = *now;            /* a sum that does not fit stays in two */
+        else
+            p->day[k++] = *now; /* a sum that does not fit stays in two */
     }
     p->n = p->sorted = k;
     return KAM_OK;
@@ -78,7 +88,7 @@ int32_t kam_purchases_feed(kam_purchases *purchases, const int64_t *account, con
     if (!p) return kam__null_arg(err, "purchases");
     if (n && (!account || !day)) return kam__null_arg(err, account ? "day" : "account");
     if (p->n + n > p->cap && p->n > p->sorted) KAM__TRY(rows_compact(p, err));
-    if (p->n + n > p->cap / 2) {            /* half stays free, so that putting together is seldom */
+    if (p->n + n > p->cap / 2) { /* half stays free, so that putting together is seldom */
         size_t cap = (p->n + n) * 2 > ROWS_FIRST ? (p->n + n) * 2 : ROWS_FIRST;
         rows_day *more = cap <= SIZE_MAX / sizeof *more ? kam__resize(p->ctx, p->day, cap * sizeof *more) : NULL;
         if (!more) return kam__nomem(err);
@@ -138,8 +148,10 @@ static int rows_account(kam_purchases *p, size_t from, size_t to, size_t k) {
             later += p->opt.holdout && day <= p->opt.holdout;
             continue;
         }
-        if (n++) money += each;
-        else first = day;
+        if (n++)
+            money += each;
+        else
+            first = day;
         last = day;
     }
     if (!n) return 0;

@@ -34,7 +34,8 @@ static void tables_far(double a, double b, double at, double to, double sum[3]) 
     sum[2] += near - off;
 }
 
-void kam__clv_survive(double *out, double *d_a, double *d_b, double a, double b, double shift, const double *x, uint32_t n) {
+void kam__clv_survive(double *out, double *d_a, double *d_b, double a, double b, double shift, const double *x,
+                      uint32_t n) {
     double at = 0, sum[3] = {0, 0, 0};
     for (uint32_t k = 0; k < n; k++) {
         double to = x[k] + shift;

@@ -10,8 +10,8 @@
 #include <math.h>
 
 #define SOLVE_ITERATIONS 200u
-#define SOLVE_STEP 2.0                      /* the longest step of one variable */
-#define SOLVE_DONE 1e-11                    /* largest component of the gradient */
+#define SOLVE_STEP 2.0   /* the longest step of one variable */
+#define SOLVE_DONE 1e-11 /* largest component of the gradient */
 
 int kam__cholesky(double *h, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)

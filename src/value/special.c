@@ -15,14 +15,17 @@
 /* What Stirling's formula leaves out: 1/12x - 1/360x^3 + ... */
 static double special_stirling(double x) {
     double y = 1.0 / (x * x);
-    return (1.0 / 12 + y * (-1.0 / 360 + y * (1.0 / 1260 + y * (-1.0 / 1680 + y * (1.0 / 1188 + y * (-691.0 / 360360)))))) / x;
+    return (1.0 / 12 +
+            y * (-1.0 / 360 + y * (1.0 / 1260 + y * (-1.0 / 1680 + y * (1.0 / 1188 + y * (-691.0 / 360360)))))) /
+           x;
 }
 
 /* psi(x) - ln x. */
 static double special_psi(double x) {
     double y = 1.0 / (x * x);
     return -0.5 / x -
-           y * (1.0 / 12 + y * (-1.0 / 120 + y * (1.0 / 252 + y * (-1.0 / 240 + y * (1.0 / 132 + y * (-691.0 / 32760))))));
+           y * (1.0 / 12 +
+                y * (-1.0 / 120 + y * (1.0 / 252 + y * (-1.0 / 240 + y * (1.0 / 132 + y * (-691.0 / 32760))))));
 }
 
 double kam__lgamma(double x) {

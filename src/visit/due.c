@@ -40,7 +40,7 @@ void kam__due_block(const kam__cadence_rule *rule, int32_t day, int32_t *first, 
 int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due)
 {
     if (rule->unit == KAM__EVERY_ISO_WEEKS) return due_block_start(due, rule->every * 7);
-    return last == KAM__NEVER ? KAM__NEVER : last + (due - last + 1) / 2;
+    return last == KAM__NEVER ? KAM__NEVER : due - (due - last) / 4;
 }
 
 int32_t kam__followup_due(int32_t visit)

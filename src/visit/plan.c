@@ -3,8 +3,8 @@
  * another.
  *
  * A round takes the next contact of every account and rule, because the day by which the following one is due depends
- * on the day this one gets. A due day is a deadline: a visit may come earlier (from half its gap after the last one on),
- * a call within its block of weeks. A contact never made that is overdue is spread over the window, one overdue since
+ * on the day this one gets. A due day is a deadline: a visit may come earlier (in the last quarter of its gap), a call
+ * within its block of weeks. A contact never made that is overdue is spread over the window, one overdue since
  * the last contact comes within the weeks capacity allows. What is planned already and cannot be moved counts as a
  * contact on its day; what can be moved is taken over by the contact it was planned for and stays where it still fits.
  */
@@ -205,13 +205,15 @@ static int plan_next(const kam__plan *p, kam__plan_item *it)
         if (stands == KAM__NEVER) break;
         *reached = stands;
     }
+    int32_t later = plan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
+    if (it->rule->unit != KAM__EVERY_ISO_WEEKS && later != KAM__NEVER) it->until = later - 1 - p->from;       /* else it does instead */
     if (it->first < 0) it->first = 0;
     if (it->first >= p->days) return 0;
     if (it->end >= p->days) it->end = p->days - 1;
     if (it->until >= p->days) it->until = p->days - 1;
     if (it->end < it->first) it->end = it->first;
-    if (it->until < it->end) it->until = it->end;
-    return 1;
+    if (it->end > it->until) it->end = it->until;
+    return it->first <= it->until;
 }
 
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
@@ -243,20 +245,25 @@ static void plan_reached(kam__plan *p, size_t begin)
         const kam__plan_item *it = &p->item[i];
         if (!it->rule) continue;
         size_t state = plan_state(p, it->account, it->at);
+        int32_t stands = plan_standing(p, it->account, it->rule, p->from + it->until, p->from + p->days - 1);
         if (it->day >= 0) p->reached[state] = p->from + it->day;
         else if (it->rule->unit == KAM__EVERY_ISO_WEEKS) p->reached[state] = p->from + it->until;
+        else if (stands != KAM__NEVER) p->reached[state] = stands;
         else p->done[state] = 1;
     }
 }
 
-/* A contact with another one behind it belongs to a chain: its day decides on that one's. */
+/* A contact with another one behind it belongs to a chain: its day decides on that one's. The last one may not come so
+ * early that one more would be due. */
 static void plan_link(kam__plan *p)
 {
     for (size_t i = p->n; i-- > 0;) {
         kam__plan_item *it = &p->item[i];
+        it->least = it->first;
         if (!it->rule || it->day < 0) continue;
-        size_t state = plan_state(p, it->account, it->at);
-        if (p->reached[state] != p->from + it->day) it->linked = 1;
+        int32_t since = p->account[it->account].since;
+        if (p->reached[plan_state(p, it->account, it->at)] != p->from + it->day) it->linked = 1;
+        while (it->least < it->day && kam__due_day(it->rule, p->from + it->least, since, p->calendar) < p->from + p->days) it->least++;
     }
 }
 

@@ -35,6 +35,7 @@ typedef struct kam__plan_item {
     uint32_t at;                                /* number of the rule in the set */
     int32_t channel, cause, last, due;
     int32_t first, end, until;                  /* may lie on days first..end, late up to until */
+    int32_t least;                              /* not before, or one more would be due in the window */
     int32_t old;                                /* day it stands on now; -1 = none in the window */
     int32_t day, order, capacity;               /* OUT: day -1 = does not fit */
     int64_t metres;

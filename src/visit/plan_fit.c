@@ -60,7 +60,7 @@ static void fit_weeks(kam__plan *p, const uint32_t *order, size_t n)
         int32_t d = day[desk] < 0 ? 0 : day[desk];
         it->end = kam__iso_week_start(p->from + d) + 6 - p->from;
         if (it->end < it->first) it->end = it->first;
-        if (it->end >= p->days) it->end = p->days - 1;
+        if (it->end > it->until) it->end = it->until;
     }
 }
 

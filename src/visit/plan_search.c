@@ -21,6 +21,7 @@ typedef struct search {
     int32_t *next, *prev, *head, *last, *cap;   /* the ways; the latest day of a node; visits a day */
     uint8_t *moves; uint32_t *movable, nmovable;
     uint64_t random;
+    int alone, tight;                           /* the last step; some visit has no room where it should be */
 } search;
 
 static kam__plan_item *search_item(const search *s, int32_t node)
@@ -73,7 +74,8 @@ static int64_t search_place(const search *s, int32_t i, int32_t day, int32_t *af
 
 static int search_allowed(const search *s, int32_t i, int32_t day)
 {
-    return day >= search_item(s, i)->first && day <= s->last[i] && s->p->room[0][day] > 0;
+    const kam__plan_item *it = search_item(s, i);
+    return day >= (s->alone ? it->least : it->first) && day <= s->last[i] && s->p->room[0][day] > 0;
 }
 
 /* ---------------------------------------------------------------- setting up */
@@ -329,12 +331,14 @@ static void search_try_day(const search *s, int32_t i, int32_t day, int32_t *bes
     *best = day;
 }
 
-/* 1: the visit has a better day, and is there now. */
+/* 1: the visit has a better day, and is there now. Where room is short nobody leaves a full day: somebody who was refused
+ * it would be right to come back. */
 static int search_better(search *s, int32_t i, int32_t *was)
 {
     kam__plan_item *it = search_item(s, i);
     int32_t best = -1, before = s->prev[i], after = -1;
     *was = it->day;
+    if (s->tight && s->p->load[0][it->day] >= s->p->room[0][it->day]) return 0;
     int64_t gain = search_unlink(s, i), least = gain - (it->kept ? KAM__PLAN_PAYS : 1);
     if (s->m <= SEARCH_ALL_DAYS)
         for (int32_t d = it->first; d <= s->last[i]; d++) search_try_day(s, i, d, &best, &least);
@@ -386,6 +390,9 @@ int32_t kam__plan_polish(kam__plan *p, kam_error *err)
 {
     search s;
     int32_t rc = search_open(&s, p, 0, err);
+    s.alone = 1;
+    for (size_t i = 0; i < p->n; i++)
+        if (!kam__plan_desk(&p->item[i]) && !p->item[i].fixed && (p->item[i].day < 0 || p->item[i].day > p->item[i].end)) s.tight = 1;
     for (uint32_t i = 0; i < s.m && rc == KAM_OK && s.m > SEARCH_ALL_DAYS; i++) search_near_of(&s, i);
     if (rc == KAM_OK) rc = search_alone(&s);
     if (rc == KAM_OK) search_number(&s);

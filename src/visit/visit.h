@@ -83,8 +83,8 @@ typedef struct kam__due_list { kam_ctx *ctx; kam__due *item; size_t n, cap; } ka
 int32_t kam__due_day(const kam__cadence_rule *rule, int32_t last, int32_t since, const kam__calendar *calendar);
 /** First and last day of the block of weeks a day lies in; for rules of ISO weeks. */
 void kam__due_block(const kam__cadence_rule *rule, int32_t day, int32_t *first, int32_t *last);
-/** From when on the contact that is due by `due` makes sense: half the gap after the last one, or the first day of its
- *  block; KAM__NEVER: at any time. */
+/** From when on the contact that is due by `due` makes sense: the last quarter of the gap, or the first day of its block;
+ *  KAM__NEVER: at any time. */
 int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due);
 /** Day by which a visit held on `visit` is followed up, and the working day to plan it on. */
 int32_t kam__followup_due(int32_t visit);

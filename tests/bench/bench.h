@@ -4,7 +4,8 @@
  *
  *   kam-bench.c    command line, stop watch, the JSON line
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
- *   bench_run.c    the six measurements
+ *   bench_run.c    the six measurements of a book
+ *   bench_value.c  those of the value room's engines
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -23,6 +24,7 @@ typedef struct bench {
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
+    char extra[400];                        /* more members of the JSON line, each with a comma in front */
 } bench;
 
 typedef int32_t (*bench_fn)(bench *b);
@@ -32,6 +34,10 @@ int32_t bench_store_ledger(bench *b);
 int32_t bench_get(bench *b);
 int32_t bench_scan_ledger(bench *b);
 int32_t bench_regrade(bench *b);
+int32_t bench_btyd(bench *b);
+int32_t bench_rfm(bench *b);
+int32_t bench_group_ledger(bench *b);
+int32_t bench_kmeans(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 

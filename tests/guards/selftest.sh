@@ -16,7 +16,8 @@ one() {
     if [ $got != "$3" ]; then echo "arrows.sh: $1: $2: got $got, want $3"; bad=1; fi
 }
 one base/x.c '#include "../codec/codec.h"' 1
-one rule/x.c '#include "../model/model.h"' 1
+one rule/x.c '#include "../store/store.h"' 1
+one rule/x.c '#include "../model/model.h"' 0
 one model/x.c '#  include "../store/store.h"' 1
 one value/x.c '#include "../store/store.h"' 1
 one segment/x.h '#include "../store/store.h"' 1

@@ -183,6 +183,28 @@ static void why_adds_up_and_tells_the_same_from_the_store(void **state)
     kam_run_free(run);
 }
 
+/* A run made and applied inside a transaction of the caller: what it read has a commit only afterwards. */
+static void a_run_inside_a_transaction_is_explained_later(void **state)
+{
+    bt *t = *state;
+    kam_why *why = NULL;
+    five(t);
+    MUST(t, kam_book_begin(t->book, KAM_BEGIN_WRITE, t->err));
+    bt_sale(t, 4, "2026-03-29", "600");
+    int64_t id = apply(t, score(t, t->book, "t", "2026-03-31"));
+    MUST(t, kam_book_commit(t->book, t->err));
+    kam_run *run = NULL;
+    for (int later = 0; later < 2; later++) {
+        MUST(t, kam_run_open(&run, t->book, id, t->err));
+        MUST(t, kam_run_why(&why, run, 4, t->err));
+        assert_string_equal(kam_record_text(kam_why_record(why), KAM_VERDICT_RESULT, ""), "8.5");
+        assert_int_equal(told(t, why), 85000);
+        kam_why_free(why);
+        kam_run_free(run);
+        bt_sale(t, 4, "2026-03-30", "9000");
+    }
+}
+
 static void the_past_gives_the_same_run(void **state)
 {
     bt *t = *state;
@@ -366,6 +388,7 @@ int main(void)
         bt_test(a_run_ranks_and_tells),
         bt_test(the_next_run_shows_the_points_before),
         bt_test(why_adds_up_and_tells_the_same_from_the_store),
+        bt_test(a_run_inside_a_transaction_is_explained_later),
         bt_test(the_past_gives_the_same_run),
         bt_test(a_trial_is_looked_at_only),
         bt_test(one_account_scores_as_in_the_run),

@@ -1,0 +1,39 @@
+/*
+ * segment/segment_book_attributes.h - the reading of attributes, for the two files that make it. They include
+ * store/store.h first.
+ */
+#ifndef KAM__SEGMENT_BOOK_ATTRIBUTES_H
+#define KAM__SEGMENT_BOOK_ATTRIBUTES_H
+#include "../value/value_book.h"
+#include "segment_book_score.h"
+
+/* What passes over other kinds found out about an account. */
+typedef struct kam__attr_side {
+    int64_t owner;
+    int32_t tier, lifecycle, first, last, last_visit, grade_from;       /* days: KAM_DAY_FIRST = never */
+    uint32_t visits, calls, complaints, contacts, grade;                /* grade: number + 1 of its text */
+    uint8_t decider;
+} kam__attr_side;
+
+typedef struct kam__attr_pair { int64_t account, contact; } kam__attr_pair;
+typedef struct kam__attr_column { uint32_t field, cell; } kam__attr_column;      /* of ACCOUNT; where it goes, UINT32_MAX = helps only */
+typedef struct kam__attr_reading {
+    kam_book *b; kam_ctx *ctx; const kam__attributes_ask *ask; kam_error *err;
+    const kam__kind *kind;                  /* ATTRIBUTES of this book */
+    int32_t day, end, year, before;         /* as_of; the day after it; where the last 12 months begin, and those before */
+    kam__keys keys; kam__attr_side *side; size_t cap;
+    kam__ledger *now, *then; int64_t all;   /* twelve months, those before; revenue of all accounts */
+    kam__tmap grade_of; kam__arena texts; const char **grade; size_t ngrade, grade_cap;
+    kam__attr_pair *pair; size_t npair, pair_cap;
+    kam__rates rates; uint32_t base;
+    kam__attr_column *column; uint32_t ncolumn; int money;
+    kam_record *r; int64_t last_id; uint64_t done;
+    kam__attributes_fn fn; void *user;
+} kam__attr_reading;
+
+/** 1: the attribute is asked for. */
+int kam__attr_wants(const kam__attr_reading *a, uint32_t field);
+/** Passes over ledger, activities, contacts, facts and grades, of what is asked for: fills side, now, then, all. */
+int32_t kam__attr_passes(kam__attr_reading *a);
+
+#endif

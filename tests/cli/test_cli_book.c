@@ -128,7 +128,8 @@ static void test_plan(void **state)
     assert_true(lines("left.csv") >= 1 && lines("changes.csv") >= 1 && lines("problems.csv") >= 1);
     must("plan sqlite:b.db --from 2026-06-01 --as-of 2026-05-31 --days 28 --out again.csv --changes changes.csv");
     assert_null(strstr(slurp("changes.csv"), "MOVED"));
-    must("plan sqlite:b.db --as-of 2026-05-31 --rep R1,erp:R2 --out some.csv");
+    must("plan sqlite:b.db --as-of 2026-05-31 --rep R1,erp:R2 --format icalendar --out some.ics");
+    contains("some.ics", "BEGIN:VCALENDAR");
     must("plan sqlite:b.db --as-of 2026-05-31 --rep 2 --out some.csv");
     assert_null(strstr(slurp("some.csv"), "Acme"));
 }

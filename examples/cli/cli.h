@@ -79,7 +79,7 @@ const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field);
 int cli_export(cli *c, kam_rows *rows, FILE *f, const kam_export_options *options);
 /** The same into a file; NULL = stdout. */
 int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_options *options);
-/** "csv", "json", "jsonl" (NULL = csv). */
+/** "csv", "json", "jsonl", "icalendar", "vcard" (NULL = csv). */
 int cli_format(const cli *c, uint32_t *out, const char *name);
 /** The report into a file. */
 int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *path);

@@ -86,15 +86,15 @@ int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_opt
 }
 
 int cli_format(const cli *c, uint32_t *out, const char *name) {
-    static const char *const names[] = {"csv", "json", "jsonl"};
+    static const char *const names[] = {"csv", "json", "jsonl", "icalendar", "vcard"};
     *out = KAM_FORMAT_CSV;
     if (!name) return CLI_OK;
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0) {
             *out = KAM_FORMAT_CSV + i;
             return CLI_OK;
         }
-    return cli_usage(c, "a format is csv, json or jsonl, not", name);
+    return cli_usage(c, "a format is csv, json, jsonl, icalendar or vcard, not", name);
 }
 
 int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *path) {

@@ -43,6 +43,7 @@ static void import_counts(kam_import *imp, int dry) {
 static int import_format(const cli *c, uint32_t *out, const char *name, const char *path) {
     const char *dot = strrchr(path, '.');
     if (!name && dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".jsonl") == 0)) name = dot + 1;
+    if (!name && dot && strcmp(dot, ".vcf") == 0) name = "vcard";
     return cli_format(c, out, name);
 }
 

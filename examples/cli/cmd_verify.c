@@ -16,11 +16,11 @@ int cmd_verify(cli *c, int argc, char **argv) {
     if (rc != CLI_OK) return rc;
     if (kam_book_verify(&rows, c->book, c->err) != KAM_OK) return cli_fail(c, NULL);
     for (; (got = kam_rows_next(&r, rows, c->err)) == KAM_OK && r; n++)
-        printf("%s: %s %s: %s\n", kam_record_text(r, KAM_PROBLEM_CODE, ""), kam_record_text(r, KAM_PROBLEM_KIND, "-"),
-               kam_record_text(r, KAM_PROBLEM_RECORD, "-"), kam_record_text(r, KAM_PROBLEM_TEXT, ""));
+        printf("%s: %s\n", kam_record_text(r, KAM_PROBLEM_CODE, ""), kam_record_text(r, KAM_PROBLEM_TEXT, ""));
     kam_rows_free(rows);
     if (got != KAM_OK) return cli_fail(c, NULL);
     cli_quiet();
-    fprintf(stderr, n ? "kam: %s: %lu findings\n" : "kam: %s: sound\n", book, n);
+    if (n) fprintf(stderr, "kam: %s: %lu %s\n", book, n, n == 1 ? "finding" : "findings");
+    else fprintf(stderr, "kam: %s: sound\n", book);
     return n ? CLI_FAILED : CLI_OK;
 }

@@ -37,8 +37,8 @@ static const cli_command commands[] = {
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
      "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."
      BOOK, cmd_import},
-    {"export", "BOOK KIND [--format csv|json|jsonl] [--labels] [--bom] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
-     "All records of a kind." BOOK, cmd_export},
+    {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard] [--labels] [--bom] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
+     "All records of a kind; activities also as a calendar, contacts as vCards." BOOK, cmd_export},
     {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,
      cmd_show},
@@ -50,7 +50,7 @@ static const cli_command commands[] = {
     {"due", "BOOK [--cadence NAME] [--rep WHO] [--as-of DATE] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
      "Who is due for contact, most overdue first. WHO is a representative's id or key in the ERP." BOOK, cmd_due},
     {"plan", "BOOK [--from DATE] [--days N] [--rep WHO[,WHO...]] [--cadence NAME] [--frozen N] [--seed N] [--as-of DATE] [--apply]\n"
-             "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl] [--labels] [--lang en|zh]",
+             "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl|icalendar] [--labels] [--lang en|zh]",
      "Who sees whom when: dated visits and calls of all representatives, or of these, for N days (28) from the day after\n"
      "  --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be routed. Each list goes\n"
      "  to its file; without --out all go to the screen. --frozen N leaves the first N days as they are. --apply stores the plan:\n"
@@ -74,6 +74,8 @@ enum { NCOMMAND = sizeof commands / sizeof commands[0] };
 static const char *const examples[][2] = {
     {"demo", "demo --out demo --lang zh"},
     {"value", "value orders.csv --account customer --date day --amount total --summary -"},
+    {"clv", "clv orders.csv --account customer --date day --amount total --calibration-end 2025-12-31 --out clv.csv"},
+    {"cluster", "cluster orders.csv --k 4 --account customer --date day --amount total --out clusters.csv"},
     {"import", "import sqlite:acme.db --kind account --source erp --currency CNY accounts.csv"},
     {"export", "export sqlite:acme.db account --labels --bom --out accounts.csv"},
     {"show", "show sqlite:acme.db erp:C1001"},

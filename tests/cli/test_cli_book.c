@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#ifdef KAM_HAVE_SQLITE
+#include <sqlite3.h>
+#endif
 
 static char dir[200];
 
@@ -128,7 +131,8 @@ static void test_plan(void **state)
     assert_true(lines("left.csv") >= 1 && lines("changes.csv") >= 1 && lines("problems.csv") >= 1);
     must("plan sqlite:b.db --from 2026-06-01 --as-of 2026-05-31 --days 28 --out again.csv --changes changes.csv");
     assert_null(strstr(slurp("changes.csv"), "MOVED"));
-    must("plan sqlite:b.db --as-of 2026-05-31 --rep R1,erp:R2 --out some.csv");
+    must("plan sqlite:b.db --as-of 2026-05-31 --rep R1,erp:R2 --format icalendar --out some.ics");
+    contains("some.ics", "BEGIN:VCALENDAR");
     must("plan sqlite:b.db --as-of 2026-05-31 --rep 2 --out some.csv");
     assert_null(strstr(slurp("some.csv"), "Acme"));
 }
@@ -163,6 +167,18 @@ static void test_verify(void **state)
     (void)state;
     must("verify sqlite:b.db");
     contains("err", "sqlite:b.db: sound");
+#ifdef KAM_HAVE_SQLITE
+    char path[300];
+    sqlite3 *db = NULL;
+    must("import sqlite:holed.db --kind account --source erp --currency EUR parts.csv");
+    snprintf(path, sizeof path, "%s/holed.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM kam_account WHERE ext_id = 'C1'", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(kam("verify sqlite:holed.db"), 1);
+    contains("out", "REFERENCE: account 2: parent 1 does not exist");
+    contains("err", "finding");
+#endif
     put("paper.db", "this is no database, and it is long enough to be looked at");
     refused("verify sqlite:paper.db", 1, "paper.db");
     refused("verify", 2, "an argument is missing");
@@ -178,6 +194,7 @@ static int start(void **state)
     put("a.csv", "ext_id,name,city,owner,latitude,longitude\nC1,Acme,Suzhou,R1,31.30,120.60\nC2,Bolt,Suzhou,R1,31.35,120.70\n"
                  "C3,Cord,Ningbo,R2,29.90,121.60\n");
     put("l.csv", "ext_id,account,day,event,amount\n1,C1,2026-01-05,SALE,90\n2,C2,2026-01-05,SALE,9\n3,C3,2026-01-06,SALE,1\n");
+    put("parts.csv", "ext_id,name,parent\nC1,Acme,\nC2,Acme Parts,C1\n");
     must("import sqlite:b.db --kind representative --source erp --currency EUR r.csv");
     must("import sqlite:b.db --kind account --source erp a.csv");
     must("import sqlite:b.db --kind ledger --source erp l.csv");

@@ -495,7 +495,7 @@ static void test_failed_runs(void **state) {
 static void test_help(void **state) {
     (void)state;
     static const char *const commands[] = {"value", "import", "export", "show",   "grade",  "due",  "why",
-                                           "fields", "score", "plan",   "report", "verify", "demo"};
+                                           "fields", "clv", "cluster", "score", "plan",   "report", "verify", "demo"};
     must("--help");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char line[64], says[64];

@@ -389,10 +389,13 @@ class Lists(Case):
         query.run().save(out, format="jsonl")
         self.assertEqual(json.loads(out.getvalue().splitlines()[0])["city"], "Suzhou")
         self.assertEqual(query.run().text(bom=True)[0], "\ufeff")
-        with self.assertRaises(kam.Unsupported):
-            query.run().text("icalendar")
-        with self.assertRaises(kam.Inval):
-            query.run().text("excel")
+        for wrong in ("icalendar", "vcard", "excel"):
+            with self.assertRaises(kam.Inval):
+                query.run().text(wrong)
+        self.book.save(self.book.new("contact", name="Li Na", email="li@acme.example"))
+        self.book.query("contact").run().save(self.path("a.vcf"))
+        with open(self.path("a.vcf"), encoding="utf-8") as file:
+            self.assertIn("FN:Li Na", file.read())
 
 
 class Imports(Case):
@@ -629,6 +632,9 @@ class Runs(Case):
         again.rows("plan_entry").save(path, labels=True, lang="zh")
         with open(path, encoding="utf-8") as file:
             self.assertIn("日期", file.readline())
+        again.rows("plan_entry").save(self.path("plan.ics"))
+        with open(self.path("plan.ics"), encoding="utf-8") as file:
+            self.assertIn("BEGIN:VEVENT", file.read())
         for kind in ("unplanned", "problem"):
             list(again.rows(kind))
         visit = self.book.get("activity", next(entry.activity for entry in again.rows("plan_entry")))

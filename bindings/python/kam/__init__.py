@@ -309,9 +309,11 @@ class Rows(_Handle):
 
     def save(self, path: Any, format: Optional[str] = None, *, labels: bool = False, lang: Optional[str] = None,
              bom: bool = False, raw: bool = False, separator: Optional[str] = None) -> None:
-        """Writes the rest to a file, by name or open for bytes. format: "csv", "json", "jsonl"; None = by the name."""
+        """Writes the rest to a file, by name or open for bytes. format: "csv", "json", "jsonl", "icalendar" (activities,
+        plan entries, plan changes), "vcard" (contacts); None = by the name."""
         end = os.path.splitext(str(path))[1][1:].lower()
-        pieces = self._pieces(format or (end if end in ("json", "jsonl") else "csv"), labels, lang, bom, raw, separator)
+        format = format or {"json": "json", "jsonl": "jsonl", "ics": "icalendar", "vcf": "vcard"}.get(end, "csv")
+        pieces = self._pieces(format, labels, lang, bom, raw, separator)
         if hasattr(path, "write"):
             path.writelines(pieces)
             return

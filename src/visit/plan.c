@@ -95,8 +95,9 @@ static int32_t vplan_add_fixed(kam__plan *p, kam_error *err)
         it.fixed = 1;
         it.day = it.old;
         it.reason = k->locked ? KAM_PLAN_REASON_LOCKED
-                  : k->cause == KAM_ACTIVITY_CAUSE_CADENCE || k->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP ? KAM_PLAN_REASON_FROZEN
-                                                                                                   : KAM_PLAN_REASON_HOST;
+                    : k->cause == KAM_ACTIVITY_CAUSE_CADENCE || k->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP
+                        ? KAM_PLAN_REASON_FROZEN
+                        : KAM_PLAN_REASON_HOST;
         k->used = 1;
         p->load[kam__plan_desk(&it)][it.day]++;
         if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
@@ -113,7 +114,8 @@ static int32_t vplan_add_followups(kam__plan *p, kam_error *err)
         if (k->stays || k->elsewhere || k->cause != KAM_ACTIVITY_CAUSE_FOLLOWUP) continue;
         if (it.old < 0 && k->day >= p->from && k->due >= p->from + p->days) continue;
         k->used = 1;
-        it.due = kam__calendar_before(p->calendar, k->due, k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
+        it.due = kam__calendar_before(p->calendar, k->due,
+                                      k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
         if (it.due < p->from) it.soon = 1;
         else if (it.due < p->from + p->days) it.end = it.due - p->from;
         if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
@@ -127,12 +129,14 @@ static int32_t vplan_add_followups(kam__plan *p, kam_error *err)
 static int vplan_serves(const kam__planned *k, const kam__cadence_rule *rule)
 {
     if (k->channel != rule->channel) return 0;
-    int32_t direction = k->channel == KAM_CHANNEL_VISIT && kam__visit_outbound(k->direction) ? KAM_DIRECTION_OUTBOUND : k->direction;
+    int32_t direction =
+        k->channel == KAM_CHANNEL_VISIT && kam__visit_outbound(k->direction) ? KAM_DIRECTION_OUTBOUND : k->direction;
     return !rule->direction || direction == rule->direction;
 }
 
 /* The first one that stays, later than `after`, up to `until`; KAM__NEVER = none. */
-static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__cadence_rule *rule, int32_t after, int32_t until)
+static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__cadence_rule *rule, int32_t after,
+                              int32_t until)
 {
     const kam__plan_account *a = &p->account[account];
     for (uint32_t i = a->planned; i < a->planned + a->nplanned; i++) {
@@ -165,7 +169,9 @@ static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
     kam__due_block(it->rule, it->due < p->from ? p->from : it->due, &first, &last);
     if (it->due >= p->from) last = it->due;
     while (it->due < p->from && last < p->from + p->days - 1) {
-        if (kam__calendar_halves(p->calendar, kam__calendar_before(p->calendar, last, first > p->from ? first : p->from))) break;
+        if (kam__calendar_halves(p->calendar,
+                                 kam__calendar_before(p->calendar, last, first > p->from ? first : p->from)))
+            break;
         last += it->rule->every * 7;
     }
     it->first = first - p->from;
@@ -219,7 +225,8 @@ static int vplan_next(const kam__plan *p, kam__plan_item *it)
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
 static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
-    kam__plan_item it = {.account = account, .rule = &vplan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1};
+    kam__plan_item it = {
+        .account = account, .rule = &vplan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1};
     size_t state = vplan_state(p, account, rule);
     it.channel = it.rule->channel;
     it.cause = KAM_ACTIVITY_CAUSE_CADENCE;
@@ -263,7 +270,9 @@ static void vplan_link(kam__plan *p)
         if (!it->rule || it->day < 0) continue;
         int32_t since = p->account[it->account].since;
         if (p->reached[vplan_state(p, it->account, it->at)] != p->from + it->day) it->linked = 1;
-        while (it->least < it->day && kam__due_day(it->rule, p->from + it->least, since, p->calendar) < p->from + p->days) it->least++;
+        while (it->least < it->day &&
+               kam__due_day(it->rule, p->from + it->least, since, p->calendar) < p->from + p->days)
+            it->least++;
     }
 }
 

@@ -179,7 +179,8 @@ static int32_t pfit_all(pfit *f, uint32_t *order, size_t n, kam_error *err)
     pfit_weeks(p, order, n);
     for (size_t i = 0; i < n; i++) {
         kam__plan_item *it = &p->item[order[i]];
-        if (it->fixed || it->old < it->first || it->old > it->end || !pfit_free(p, kam__plan_desk(it), it->old)) continue;
+        if (it->fixed || it->old < it->first || it->old > it->end || !pfit_free(p, kam__plan_desk(it), it->old))
+            continue;
         it->kept = 1;
         pfit_put(p, it, it->old);
     }

@@ -392,7 +392,9 @@ int32_t kam__plan_polish(kam__plan *p, kam_error *err)
     int32_t rc = psearch_open(&s, p, 0, err);
     s.alone = 1;
     for (size_t i = 0; i < p->n; i++)
-        if (!kam__plan_desk(&p->item[i]) && !p->item[i].fixed && (p->item[i].day < 0 || p->item[i].day > p->item[i].end)) s.tight = 1;
+        if (!kam__plan_desk(&p->item[i]) && !p->item[i].fixed &&
+            (p->item[i].day < 0 || p->item[i].day > p->item[i].end))
+            s.tight = 1;
     for (uint32_t i = 0; i < s.m && rc == KAM_OK && s.m > PSEARCH_ALL_DAYS; i++) psearch_near_of(&s, i);
     if (rc == KAM_OK) rc = psearch_alone(&s);
     if (rc == KAM_OK) psearch_number(&s);

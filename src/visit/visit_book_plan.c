@@ -21,10 +21,12 @@ const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__pla
 
 /* ---------------------------------------------------------------- the question */
 
-static int32_t bplan_number(int32_t *out, int32_t given, int32_t if_none, int32_t most, const char *name, kam_error *err)
+static int32_t bplan_number(int32_t *out, int32_t given, int32_t if_none, int32_t most, const char *name,
+                            kam_error *err)
 {
     if (given < 0 || given > most)
-        return kam__fail(err, KAM_E_INVAL, "%s is %d: 0 to %d is expected (0 = %d)", name, (int)given, (int)most, (int)if_none);
+        return kam__fail(err, KAM_E_INVAL, "%s is %d: 0 to %d is expected (0 = %d)", name, (int)given, (int)most,
+                         (int)if_none);
     *out = given ? given : if_none;
     return KAM_OK;
 }
@@ -111,19 +113,32 @@ void kam_visit_plan_free(kam_visit_plan *p)
 
 /* ---------------------------------------------------------------- one representative */
 
-typedef struct bplan_input { kam__plan_account *account; kam__planned *planned; uint8_t *absent; kam__plan p; } bplan_input;
+typedef struct bplan_input {
+    kam__plan_account *account;
+    kam__planned *planned;
+    uint8_t *absent;
+    kam__plan p;
+} bplan_input;
 
 static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t of, int guest)
 {
     const kam__due_account *a = &j->due.account[of];
     const kam__plan_place *place = &j->place[of];
-    in->account[in->p.naccount++] = (kam__plan_account){
-        .id = a->id, .since = a->since, .rank = j->rank[a->grade], .lat = place->lat, .lon = place->lon, .set = a->set,
-        .planned = in->p.nplanned, .last = j->due.last + (size_t)of * j->due.cadence.max_rules, .located = place->located, .guest = guest};
+    in->account[in->p.naccount++] = (kam__plan_account){.id = a->id,
+                                                        .since = a->since,
+                                                        .rank = j->rank[a->grade],
+                                                        .lat = place->lat,
+                                                        .lon = place->lon,
+                                                        .set = a->set,
+                                                        .planned = in->p.nplanned,
+                                                        .last = j->due.last + (size_t)of * j->due.cadence.max_rules,
+                                                        .located = place->located,
+                                                        .guest = guest};
 }
 
 /* Accounts of the owner and those he only has something planned with, by id; the planned ones of each beside it. */
-static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, size_t n, const kam__plan_link *link, size_t nlink)
+static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, size_t n, const kam__plan_link *link,
+                       size_t nlink)
 {
     size_t i = 0, k = 0;
     while (i < n || k < nlink) {
@@ -166,10 +181,21 @@ static int32_t bplan_prepare(const kam__plan_job *j, bplan_input *in, const kam_
 {
     const kam__plan_asked *a = &j->asked;
     kam_ctx *ctx = j->due.b->ctx;
-    size_t first = 0, link = 0, n = kam__plan_owned(j, rep->id, &first), nlink = nobody ? 0 : bplan_links(j, rep->id, &link);
-    in->p = (kam__plan){.ctx = ctx, .cadence = &j->due.cadence, .calendar = &j->due.calendar, .from = a->from, .days = a->days,
-                        .as_of = j->due.day, .visits = nobody ? 0 : rep->visits, .calls = nobody ? 0 : a->calls,
-                        .home_lat = rep->home_lat, .home_lon = rep->home_lon, .home = rep->home, .seed = a->seed, .iterations = a->iterations};
+    size_t first = 0, link = 0, n = kam__plan_owned(j, rep->id, &first),
+           nlink = nobody ? 0 : bplan_links(j, rep->id, &link);
+    in->p = (kam__plan){.ctx = ctx,
+                        .cadence = &j->due.cadence,
+                        .calendar = &j->due.calendar,
+                        .from = a->from,
+                        .days = a->days,
+                        .as_of = j->due.day,
+                        .visits = nobody ? 0 : rep->visits,
+                        .calls = nobody ? 0 : a->calls,
+                        .home_lat = rep->home_lat,
+                        .home_lon = rep->home_lon,
+                        .home = rep->home,
+                        .seed = a->seed,
+                        .iterations = a->iterations};
     in->account = kam__zalloc_n(ctx, n + nlink + 1, sizeof *in->account);
     in->planned = kam__zalloc_n(ctx, nlink + 1, sizeof *in->planned);
     if (!in->account || !in->planned) return kam__nomem(j->due.err);
@@ -217,7 +243,8 @@ static int32_t bplan_all(kam__plan_lists *l)
         KAM__TRY(kam__progress(j->due.b->ctx, i, j->nrep, j->due.err));
         if (!kam__plan_asks(j, j->rep[i].id)) continue;
         KAM__TRY(bplan_one(l, &j->rep[i], 0));
-        for (; d < j->ndrop && j->drop[d].representative <= j->rep[i].id; d++) KAM__TRY(kam__plan_drop_row(l, &j->drop[d]));
+        for (; d < j->ndrop && j->drop[d].representative <= j->rep[i].id; d++)
+            KAM__TRY(kam__plan_drop_row(l, &j->drop[d]));
     }
     KAM__TRY(bplan_unseen(l));
     return kam__plan_problems(l);
@@ -267,8 +294,10 @@ static int32_t bplan_window(kam__plan_job *j, kam_error *err)
     if (j->due.day < kam__day(1, 1, 1) || j->due.day > kam__day(9999, 12, 31))
         return kam__fail(err, KAM_E_INVAL, "as_of is a day of the calendar or KAM_TODAY: who is due depends on it");
     if (!a->from_given) a->from = j->due.day + 1;
-    if (a->from < j->due.day) return kam__fail(err, KAM_E_INVAL, "the first day of a plan is not before as_of: what was then is over");
-    if (a->from > kam__day(9999, 12, 31) - a->days) return kam__fail(err, KAM_E_INVAL, "the plan ends after the year 9999");
+    if (a->from < j->due.day)
+        return kam__fail(err, KAM_E_INVAL, "the first day of a plan is not before as_of: what was then is over");
+    if (a->from > kam__day(9999, 12, 31) - a->days)
+        return kam__fail(err, KAM_E_INVAL, "the plan ends after the year 9999");
     return KAM_OK;
 }
 

@@ -90,9 +90,11 @@ static void prow_say_due(kam_buf *out, const kam__plan_item *it, const char *gra
 static void prow_say_day(kam_buf *out, const kam__plan *p, const kam__plan_item *it)
 {
     int32_t late = p->from + it->day - it->due;
-    if (!it->fixed && late > 0) kam__buf_printf(out, "; %d %s after the due day", (int)late, late == 1 ? "day" : "days");
+    if (!it->fixed && late > 0)
+        kam__buf_printf(out, "; %d %s after the due day", (int)late, late == 1 ? "day" : "days");
     if (it->what == KAM_PLAN_WHAT_MOVED) kam__buf_printf(out, "; moved: %s", prow_label("PLAN_REASON", it->reason));
-    kam__buf_printf(out, "; %s %d of the day (room for %d)", kam__plan_desk(it) ? "contact" : "stop", (int)it->order, (int)it->capacity);
+    kam__buf_printf(out, "; %s %d of the day (room for %d)", kam__plan_desk(it) ? "contact" : "stop", (int)it->order,
+                    (int)it->capacity);
     if (it->metres > 0) kam__buf_printf(out, ", %lld m on", (long long)it->metres);
     if (!kam__plan_desk(it) && it->metres < 0) kam__buf_str(out, ", not routed: no usable coordinates");
 }
@@ -134,7 +136,8 @@ static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const ka
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
     if (!bb) return KAM_E_NOMEM;
     int32_t day = p->from + it->day;
-    int asked = it->rule || it->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP || (it->planned != UINT32_MAX && it->cause == KAM_ACTIVITY_CAUSE_CADENCE);
+    int asked = it->rule || it->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP ||
+                (it->planned != UINT32_MAX && it->cause == KAM_ACTIVITY_CAUSE_CADENCE);
     prow_num(bb, s, KAM_PLAN_ENTRY_ACCOUNT, p->account[it->account].id);
     prow_num(bb, s, KAM_PLAN_ENTRY_DAY, day);
     prow_num(bb, s, KAM_PLAN_ENTRY_REPRESENTATIVE, rep->id);
@@ -157,7 +160,8 @@ static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const ka
     return prow_end(l, bb, s, KAM_PLAN_ENTRY_REASON);
 }
 
-static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it, uint8_t code)
+static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
+                              const kam__plan_item *it, uint8_t code)
 {
     const char *name = NULL, *grade = prow_grade(l, p->account[it->account].id, &name);
     kam__rowset *s = l->unplanned;
@@ -181,7 +185,8 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
         kam__buf_str(&l->text, " to ");
         kam__buf_day(&l->text, p->from + it->until);
     }
-    if (code == KAM_UNPLANNED_CAPACITY) kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
+    if (code == KAM_UNPLANNED_CAPACITY)
+        kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
     return prow_end(l, bb, s, KAM_UNPLANNED_REASON);
 }
 
@@ -209,19 +214,31 @@ static int32_t prow_put_change(kam__plan_lists *l, const prow_change *c)
     return prow_end(l, bb, s, KAM_PLAN_CHANGE_REASON);
 }
 
-static int32_t prow_item_change(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it)
+static int32_t prow_item_change(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
+                                const kam__plan_item *it)
 {
     const kam__planned *k = it->planned == UINT32_MAX ? NULL : &p->planned[it->planned];
-    prow_change c = {.account = p->account[it->account].id, .activity = k ? k->id : 0, .representative = rep->id, .channel = it->channel,
-                     .old_day = k ? k->day : KAM__NEVER, .day = it->day < 0 ? KAM__NEVER : p->from + it->day,
-                     .what = it->what, .reason = it->reason};
+    prow_change c = {.account = p->account[it->account].id,
+                     .activity = k ? k->id : 0,
+                     .representative = rep->id,
+                     .channel = it->channel,
+                     .old_day = k ? k->day : KAM__NEVER,
+                     .day = it->day < 0 ? KAM__NEVER : p->from + it->day,
+                     .what = it->what,
+                     .reason = it->reason};
     return prow_put_change(l, &c);
 }
 
 int32_t kam__plan_drop_row(kam__plan_lists *l, const kam__plan_drop *d)
 {
-    prow_change c = {.account = d->account, .activity = d->id, .representative = d->representative, .channel = d->channel,
-                     .old_day = d->day, .day = KAM__NEVER, .what = KAM_PLAN_WHAT_CANCELLED, .reason = d->reason};
+    prow_change c = {.account = d->account,
+                     .activity = d->id,
+                     .representative = d->representative,
+                     .channel = d->channel,
+                     .old_day = d->day,
+                     .day = KAM__NEVER,
+                     .what = KAM_PLAN_WHAT_CANCELLED,
+                     .reason = d->reason};
     return prow_put_change(l, &c);
 }
 
@@ -230,7 +247,8 @@ static int32_t prow_left_over(kam__plan_lists *l, const kam__plan *p)
     for (uint32_t i = 0; i < p->nplanned; i++) {
         const kam__planned *k = &p->planned[i];
         if (k->used || k->stays || k->elsewhere || k->cause != KAM_ACTIVITY_CAUSE_CADENCE) continue;
-        kam__plan_drop d = {k->id, p->account[k->account].id, k->representative, k->day, k->channel, KAM_PLAN_REASON_NOT_DUE};
+        kam__plan_drop d = {k->id,      p->account[k->account].id, k->representative, k->day,
+                            k->channel, KAM_PLAN_REASON_NOT_DUE};
         KAM__TRY(kam__plan_drop_row(l, &d));
     }
     return KAM_OK;
@@ -264,7 +282,8 @@ int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__
 
 /* ---------------------------------------------------------------- what is wrong with the data */
 
-static int32_t prow_problem(kam__plan_lists *l, const char *kind, int64_t record, const char *field, const char *value, const char *code)
+static int32_t prow_problem(kam__plan_lists *l, const char *kind, int64_t record, const char *field, const char *value,
+                            const char *code)
 {
     kam__rowset *s = l->problems;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
@@ -328,7 +347,8 @@ static void prow_only(kam_buf *out, const kam__plan_asked *a)
 {
     if (!a->nrepresentative) return;
     kam__buf_str(out, ",\"only\":[");
-    for (size_t i = 0; i < a->nrepresentative; i++) kam__buf_printf(out, "%s%lld", i ? "," : "", (long long)a->representative[i]);
+    for (size_t i = 0; i < a->nrepresentative; i++)
+        kam__buf_printf(out, "%s%lld", i ? "," : "", (long long)a->representative[i]);
     kam__buf_char(out, ']');
 }
 
@@ -343,13 +363,17 @@ int32_t kam__plan_record(kam_record *run, kam__plan_lists *l)
     kam__record_put_num(run, KAM_RUN_ACCOUNTS, (int64_t)l->accounts);
     kam__record_put_num(run, KAM_RUN_ITEMS, (int64_t)l->entries->nrow);
     kam__record_put_num(run, KAM_RUN_FLAGS, 0);
-    kam__buf_printf(&l->text, "{\"kept\":%lld,\"moved\":%lld,\"added\":%lld,\"cancelled\":%lld}", (long long)l->what[KAM_PLAN_WHAT_KEPT],
-                    (long long)l->what[KAM_PLAN_WHAT_MOVED], (long long)l->what[KAM_PLAN_WHAT_ADDED], (long long)l->what[KAM_PLAN_WHAT_CANCELLED]);
+    kam__buf_printf(&l->text, "{\"kept\":%lld,\"moved\":%lld,\"added\":%lld,\"cancelled\":%lld}",
+                    (long long)l->what[KAM_PLAN_WHAT_KEPT], (long long)l->what[KAM_PLAN_WHAT_MOVED],
+                    (long long)l->what[KAM_PLAN_WHAT_ADDED], (long long)l->what[KAM_PLAN_WHAT_CANCELLED]);
     KAM__TRY(prow_record_text(run, l, KAM_RUN_COUNTS));
-    kam__buf_printf(&l->text, "{\"representatives\":%lld,\"visits\":%lld,\"calls\":%lld,\"other\":%lld,\"followups\":%lld,\"unplanned\":%llu,"
-                    "\"problems\":%llu,\"travel_m\":%lld,\"days\":%lld", (long long)people, (long long)l->visits, (long long)l->calls,
-                    (long long)l->other, (long long)l->followups, (unsigned long long)l->unplanned->nrow,
-                    (unsigned long long)l->problems->nrow, (long long)l->metres, (long long)l->days);
+    kam__buf_printf(
+        &l->text,
+        "{\"representatives\":%lld,\"visits\":%lld,\"calls\":%lld,\"other\":%lld,\"followups\":%lld,\"unplanned\":%llu,"
+        "\"problems\":%llu,\"travel_m\":%lld,\"days\":%lld",
+        (long long)people, (long long)l->visits, (long long)l->calls, (long long)l->other, (long long)l->followups,
+        (unsigned long long)l->unplanned->nrow, (unsigned long long)l->problems->nrow, (long long)l->metres,
+        (long long)l->days);
     prow_only(&l->text, a);
     kam__buf_char(&l->text, '}');
     KAM__TRY(prow_record_text(run, l, KAM_RUN_STATISTICS));

@@ -71,7 +71,7 @@ static void world_ask(int located) {
         w.account[i].lon = 114000000 + pick(1000000);
         for (int r = 0; r < 2; r++) w.last[i * 2 + (uint32_t)r] = pick(3) ? 20514 - pick(r ? 12 : 70) : KAM__NEVER;
         if (pick(4) == 0)
-            w.planned[k++] = (kam__planned){.id = 1000 + k,
+            w.planned[k++] = (kam__planned){.id = 1000 + 2 * (int64_t)i,
                                             .account = i,
                                             .day = 20515 + pick(w.p.days),
                                             .channel = pick(2) + 1,

@@ -45,7 +45,7 @@ typedef struct kam_visit_plan_options {
     uint32_t nrepresentative;           /**< How many in `representative`; 0 = all that are active. */
     const int64_t *representative;      /**< Their ids; copied. */
     const char *cadence;                /**< Name of the CADENCE policy, NUL-ended; NULL = "standard". */
-    int32_t visits_a_day;               /**< Visits a day of a representative without a capacity of their own; to 200; 0 = 8. */
+    int32_t visits_a_day;               /**< Visits a day of a representative without an own capacity; to 200; 0 = 8. */
     int32_t calls_a_day;                /**< Calls a day of each representative; to 10000; 0 = 20. */
     uint64_t seed;                      /**< Same input, seed and iterations: the same plan; 0 = 1. */
     uint64_t iterations;                /**< Of the search for shorter days, for each representative; 0 = by size. */
@@ -82,8 +82,8 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * ordered along the way, from the representative's home if it is known, else from the first stop (distance 0); calls
  * are spread over the days. A due day is a deadline: a visit may come in the last quarter of its gap, a call within its
  * block of weeks; a first contact that is overdue may be on any day of the window. What is planned between as_of and the
- * window counts as a contact. Other channels than visits share the room for calls. Applying writes planned ACTIVITY records and cancels or moves
- * those that changed, in one transaction. kam_run_why() tells of an account or an entry why that day, that
+ * window counts as a contact. Other channels than visits share the room for calls. Applying writes planned ACTIVITY
+ * records and cancels or moves those that changed, in one transaction. kam_run_why() tells of an account or an entry why that day, that
  * representative, that order.
  * @param[out] out     The run; end it with kam_run_free().
  * @param[in] plan     The plan.

@@ -206,8 +206,10 @@ static size_t count_problems(req *q, kam_run *run, const char *code) {
     return n;
 }
 
-static void take_visits(req *q, kam_run *run) {
+/* Also adds up the ways of the plan from the shops' places, in the order of the list. */
+static int64_t take_visits(req *q, kam_run *run) {
     kam_rows *rows = NULL;
+    int64_t metres = 0;
     nvisit = 0;
     REQ_MUST(q, kam_run_rows(&rows, run, KAM_KIND_PLAN_ENTRY, q->err));
     for (const kam_record *r = req_next(q, rows); r; r = req_next(q, rows)) {
@@ -219,10 +221,14 @@ static void take_visits(req *q, kam_run *run) {
             id, kam_record_i64(r, KAM_PLAN_ENTRY_REPRESENTATIVE, 0), (int32_t)kam_record_i64(r, KAM_PLAN_ENTRY_DAY, 0),
             (int32_t)kam_record_i64(a, KAM_ACCOUNT_LATITUDE, 0), (int32_t)kam_record_i64(a, KAM_ACCOUNT_LONGITUDE, 0)};
         kam_record_free(a);
+        const visit *v = &visits[nvisit - 1], *before = nvisit > 1 ? v - 1 : v;
+        if (before->rep == v->rep && before->day == v->day)
+            metres += kam__geo_metres(before->lat, before->lon, v->lat, v->lon);
     }
     kam_rows_free(rows);
     qsort(visits, nvisit, sizeof *visits, by_rep_account);
     for (size_t i = 1; i < nvisit; i++) assert_true(visits[i].account != visits[i - 1].account);
+    return metres;
 }
 
 static int32_t aw_plan(req *q, kam_run **run) {
@@ -243,7 +249,7 @@ static void four_weeks(req *q) {
     REQ_EQUAL(q, stat(run, "unplanned"), 0);
     REQ_EQUAL(q, (int64_t)count_problems(q, run, "NO_ACCOUNTS"), 4);
     REQ_EQUAL(q, (int64_t)count_problems(q, run, "NO_COORDINATES"), 30);
-    take_visits(q, run);
+    REQ_EQUAL(q, take_visits(q, run), stat(run, "travel_m"));
     REQ_EQUAL(q, (int64_t)nvisit, 671);
     int64_t base = 0, reps = 0;
     for (size_t i = 0, k = 0; i < nvisit; i = k, reps++) {

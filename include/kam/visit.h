@@ -45,10 +45,10 @@ typedef struct kam_visit_plan_options {
     uint32_t nrepresentative;           /**< How many in `representative`; 0 = all that are active. */
     const int64_t *representative;      /**< Their ids; copied. */
     const char *cadence;                /**< Name of the CADENCE policy, NUL-ended; NULL = "standard". */
-    int32_t visits_a_day;               /**< Visits a day of a representative without a capacity of their own; 0 = 8. */
-    int32_t calls_a_day;                /**< Calls a day of each representative; 0 = 20. */
+    int32_t visits_a_day;               /**< Visits a day of a representative without an own capacity; to 200; 0 = 8. */
+    int32_t calls_a_day;                /**< Calls a day of each representative; to 10000; 0 = 20. */
     uint64_t seed;                      /**< Same input, seed and iterations: the same plan; 0 = 1. */
-    uint64_t iterations;                /**< Of the search for shorter days; 0 = by size. */
+    uint64_t iterations;                /**< Of the search for shorter days, for each representative; 0 = by size. */
 } kam_visit_plan_options;
 
 /**
@@ -74,14 +74,17 @@ void kam_visit_plan_free(kam_visit_plan *plan);
 /**
  * Plans on the book as it is; look at it, then kam_run_apply().
  *
- * Four lists: PLAN_ENTRY, by representative, day, channel and order, is the plan; UNPLANNED what does not fit, with the
- * limit that binds; PLAN_CHANGE (kept, moved, added, cancelled) compares it with the planned activities of the window;
- * PROBLEM tells what is wrong with the data (accounts without usable coordinates, which are visited but not routed;
- * representatives who have nobody to see). Locked activities and those of the frozen days never move, nor does what the
- * host planned by itself (cause other than cadence and follow-up). Visits are grouped so that days stay in one area and
- * ordered along the way; calls are spread over the days. Applying writes planned ACTIVITY records and cancels or moves
- * those that changed, in one transaction. kam_run_why() tells of an account or an entry why that day, that
- * representative, that order.
+ * Four lists: PLAN_ENTRY, by representative, day, channel and order, is the plan; UNPLANNED what does not fit, with
+ * the limit that binds; PLAN_CHANGE (kept, moved, added, cancelled) compares it with the planned activities of the
+ * window; PROBLEM tells what is wrong with the data (accounts without usable coordinates, which are visited but not
+ * routed; representatives who have nobody to see). Locked activities and those of the frozen days never move, nor
+ * does what the host planned by itself (cause other than cadence and follow-up). Visits are grouped so that days stay
+ * in one area and ordered along the way, from the representative's home if it is known, else from the first stop
+ * (distance 0); calls are spread over the days. A due day is a deadline: a visit may come in the last quarter of its
+ * gap, a call within its block of weeks; a first contact that is overdue may be on any day of the window. What is
+ * planned between as_of and the window counts as a contact. Other channels than visits share the room for calls.
+ * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
+ * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().
  * @param[in] plan     The plan.
  * @param[in] as_of    The day the book is seen from, of the years 1 to 9999; #KAM_TODAY.

@@ -10,39 +10,39 @@
  */
 #include "plan.h"
 
-#define PLAN_NONE UINT32_MAX
+#define VPLAN_NONE UINT32_MAX
 
-static const kam__cadence_set *plan_set(const kam__plan *p, uint32_t account)
+static const kam__cadence_set *vplan_set(const kam__plan *p, uint32_t account)
 {
     return &p->cadence->set[p->account[account].set];
 }
 
-static size_t plan_state(const kam__plan *p, uint32_t account, uint32_t rule)
+static size_t vplan_state(const kam__plan *p, uint32_t account, uint32_t rule)
 {
     return (size_t)account * p->cadence->max_rules + rule;
 }
 
-static kam__plan_item *plan_push(kam__plan *p, const kam__plan_item *it, kam_error *err)
+static kam__plan_item *vplan_push(kam__plan *p, const kam__plan_item *it, kam_error *err)
 {
     if (kam__grow(p->ctx, &p->item, &p->cap, p->n + 1, sizeof *p->item, err) != KAM_OK) return NULL;
     p->item[p->n] = *it;
     return &p->item[p->n++];
 }
 
-static int32_t plan_index(const kam__plan *p, int32_t day)
+static int32_t vplan_index(const kam__plan *p, int32_t day)
 {
     return day >= p->from && day < p->from + p->days ? day - p->from : -1;
 }
 
 /* ---------------------------------------------------------------- capacity */
 
-static int32_t plan_halved(int32_t whole, int halves)
+static int32_t vplan_halved(int32_t whole, int halves)
 {
     int32_t half = (int32_t)((int64_t)whole * halves / 2);
     return !half && whole && halves ? 1 : half;
 }
 
-static int32_t plan_open(kam__plan *p, kam_error *err)
+static int32_t vplan_open(kam__plan *p, kam_error *err)
 {
     size_t days = (size_t)p->days, states = (size_t)p->naccount * p->cadence->max_rules;
     int32_t *own = kam__zalloc_n(p->ctx, 4 * days, sizeof *own);
@@ -57,11 +57,11 @@ static int32_t plan_open(kam__plan *p, kam_error *err)
     for (int32_t d = 0; d < p->days; d++) {
         p->halves[d] = (uint8_t)kam__calendar_halves(p->calendar, p->from + d);
         int there = p->absent && p->absent[d] ? 0 : p->halves[d];
-        p->room[0][d] = plan_halved(p->visits, there);
-        p->room[1][d] = plan_halved(p->calls, there);
+        p->room[0][d] = vplan_halved(p->visits, there);
+        p->room[1][d] = vplan_halved(p->calls, there);
     }
     for (uint32_t a = 0; a < p->naccount; a++)
-        for (uint32_t r = 0; r < plan_set(p, a)->nrule; r++) p->reached[plan_state(p, a, r)] = p->account[a].last[r];
+        for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++) p->reached[vplan_state(p, a, r)] = p->account[a].last[r];
     return KAM_OK;
 }
 
@@ -78,45 +78,47 @@ void kam__plan_free(kam__plan *p)
 
 /* ---------------------------------------------------------------- what is planned already */
 
-static kam__plan_item plan_of(const kam__plan *p, uint32_t planned)
+static kam__plan_item vplan_of(const kam__plan *p, uint32_t planned)
 {
     const kam__planned *k = &p->planned[planned];
     return (kam__plan_item){.account = k->account, .planned = planned, .channel = k->channel, .cause = k->cause,
-                            .last = k->last, .due = k->due, .old = plan_index(p, k->day), .day = -1, .metres = -1,
+                            .last = k->last, .due = k->due, .old = vplan_index(p, k->day), .day = -1, .metres = -1,
                             .until = p->days - 1, .end = p->days - 1};
 }
 
-static int32_t plan_add_fixed(kam__plan *p, kam_error *err)
+static int32_t vplan_add_fixed(kam__plan *p, kam_error *err)
 {
     for (uint32_t i = 0; i < p->nplanned; i++) {
         kam__planned *k = &p->planned[i];
-        kam__plan_item it = plan_of(p, i);
+        kam__plan_item it = vplan_of(p, i);
         if (!k->stays || k->elsewhere || it.old < 0) continue;
         it.fixed = 1;
         it.day = it.old;
         it.reason = k->locked ? KAM_PLAN_REASON_LOCKED
-                  : k->cause == KAM_ACTIVITY_CAUSE_CADENCE || k->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP ? KAM_PLAN_REASON_FROZEN
-                                                                                                   : KAM_PLAN_REASON_HOST;
+                    : k->cause == KAM_ACTIVITY_CAUSE_CADENCE || k->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP
+                        ? KAM_PLAN_REASON_FROZEN
+                        : KAM_PLAN_REASON_HOST;
         k->used = 1;
         p->load[kam__plan_desk(&it)][it.day]++;
-        if (!plan_push(p, &it, err)) return KAM_E_NOMEM;
+        if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
     }
     return KAM_OK;
 }
 
 /* Open follow-ups due in the window, or planned in it: each is a contact of its own (R119). */
-static int32_t plan_add_followups(kam__plan *p, kam_error *err)
+static int32_t vplan_add_followups(kam__plan *p, kam_error *err)
 {
     for (uint32_t i = 0; i < p->nplanned; i++) {
         kam__planned *k = &p->planned[i];
-        kam__plan_item it = plan_of(p, i);
+        kam__plan_item it = vplan_of(p, i);
         if (k->stays || k->elsewhere || k->cause != KAM_ACTIVITY_CAUSE_FOLLOWUP) continue;
         if (it.old < 0 && k->day >= p->from && k->due >= p->from + p->days) continue;
         k->used = 1;
-        it.due = kam__calendar_before(p->calendar, k->due, k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
+        it.due = kam__calendar_before(p->calendar, k->due,
+                                      k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
         if (it.due < p->from) it.soon = 1;
         else if (it.due < p->from + p->days) it.end = it.due - p->from;
-        if (!plan_push(p, &it, err)) return KAM_E_NOMEM;
+        if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
     }
     return KAM_OK;
 }
@@ -124,55 +126,59 @@ static int32_t plan_add_followups(kam__plan *p, kam_error *err)
 /* ---------------------------------------------------------------- the next contact by a rule */
 
 /* A planned activity counts as if whom the rule asks for were met: that is what it is planned for. */
-static int plan_serves(const kam__planned *k, const kam__cadence_rule *rule)
+static int vplan_serves(const kam__planned *k, const kam__cadence_rule *rule)
 {
     if (k->channel != rule->channel) return 0;
-    int32_t direction = k->channel == KAM_CHANNEL_VISIT && kam__visit_outbound(k->direction) ? KAM_DIRECTION_OUTBOUND : k->direction;
+    int32_t direction =
+        k->channel == KAM_CHANNEL_VISIT && kam__visit_outbound(k->direction) ? KAM_DIRECTION_OUTBOUND : k->direction;
     return !rule->direction || direction == rule->direction;
 }
 
 /* The first one that stays, later than `after`, up to `until`; KAM__NEVER = none. */
-static int32_t plan_standing(const kam__plan *p, uint32_t account, const kam__cadence_rule *rule, int32_t after, int32_t until)
+static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__cadence_rule *rule, int32_t after,
+                              int32_t until)
 {
     const kam__plan_account *a = &p->account[account];
     for (uint32_t i = a->planned; i < a->planned + a->nplanned; i++) {
         const kam__planned *k = &p->planned[i];
-        if (k->stays && k->day > after && k->day > p->as_of && k->day <= until && plan_serves(k, rule)) return k->day;
+        if (k->stays && k->day > after && k->day > p->as_of && k->day <= until && vplan_serves(k, rule)) return k->day;
     }
     return KAM__NEVER;
 }
 
 /* The movable one to take over: the one planned for this very due day, else the earliest of [first, until] or missed. */
-static uint32_t plan_match(const kam__plan *p, const kam__plan_item *it, int missed)
+static uint32_t vplan_match(const kam__plan *p, const kam__plan_item *it, int missed)
 {
     const kam__plan_account *a = &p->account[it->account];
-    uint32_t found = PLAN_NONE;
+    uint32_t found = VPLAN_NONE;
     for (uint32_t i = a->planned; i < a->planned + a->nplanned; i++) {
         const kam__planned *k = &p->planned[i];
-        int32_t d = plan_index(p, k->day);
+        int32_t d = vplan_index(p, k->day);
         if (k->stays || k->used || k->cause != KAM_ACTIVITY_CAUSE_CADENCE || k->channel != it->channel) continue;
         if (d < 0 ? !missed || k->day >= p->from : d < it->first || d > it->until) continue;
         if (k->due == it->due && d >= 0) return i;
-        if (found == PLAN_NONE) found = i;
+        if (found == VPLAN_NONE) found = i;
     }
     return found;
 }
 
 /* Which days of the window a contact of a rule of weeks may lie on: those of its block, or of this one if it was missed. */
-static void plan_weeks(const kam__plan *p, kam__plan_item *it)
+static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
 {
     int32_t first = 0, last = 0;
     kam__due_block(it->rule, it->due < p->from ? p->from : it->due, &first, &last);
     if (it->due >= p->from) last = it->due;
     while (it->due < p->from && last < p->from + p->days - 1) {
-        if (kam__calendar_halves(p->calendar, kam__calendar_before(p->calendar, last, first > p->from ? first : p->from))) break;
+        if (kam__calendar_halves(p->calendar,
+                                 kam__calendar_before(p->calendar, last, first > p->from ? first : p->from)))
+            break;
         last += it->rule->every * 7;
     }
     it->first = first - p->from;
     it->end = it->until = last - p->from;
 }
 
-static void plan_gap(const kam__plan *p, kam__plan_item *it)
+static void vplan_gap(const kam__plan *p, kam__plan_item *it)
 {
     int32_t first = kam__due_from(it->rule, it->last, it->due);
     it->first = first > p->from ? first - p->from : 0;
@@ -184,7 +190,7 @@ static void plan_gap(const kam__plan *p, kam__plan_item *it)
 }
 
 /* Until when a contact that stands counts as this one. */
-static int32_t plan_reach(const kam__plan *p, const kam__plan_item *it)
+static int32_t vplan_reach(const kam__plan *p, const kam__plan_item *it)
 {
     int32_t due = it->due < p->from ? p->from : it->due;
     if (it->rule->unit == KAM__EVERY_ISO_WEEKS) return p->from + it->until;
@@ -192,20 +198,20 @@ static int32_t plan_reach(const kam__plan *p, const kam__plan_item *it)
 }
 
 /* 1: the rule asks for a contact in the window. */
-static int plan_next(const kam__plan *p, kam__plan_item *it)
+static int vplan_next(const kam__plan *p, kam__plan_item *it)
 {
-    int32_t *reached = &p->reached[plan_state(p, it->account, it->at)];
+    int32_t *reached = &p->reached[vplan_state(p, it->account, it->at)];
     for (;;) {
         it->last = *reached;
         it->soon = 0;
         it->due = kam__due_day(it->rule, it->last, p->account[it->account].since, p->calendar);
-        if (it->rule->unit == KAM__EVERY_ISO_WEEKS) plan_weeks(p, it);
-        else plan_gap(p, it);
-        int32_t stands = plan_standing(p, it->account, it->rule, it->last, plan_reach(p, it));
+        if (it->rule->unit == KAM__EVERY_ISO_WEEKS) vplan_weeks(p, it);
+        else vplan_gap(p, it);
+        int32_t stands = vplan_standing(p, it->account, it->rule, it->last, vplan_reach(p, it));
         if (stands == KAM__NEVER) break;
         *reached = stands;
     }
-    int32_t later = plan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
+    int32_t later = vplan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
     if (it->rule->unit != KAM__EVERY_ISO_WEEKS && later != KAM__NEVER) it->until = later - 1 - p->from;       /* else it does instead */
     if (it->first < 0) it->first = 0;
     if (it->first >= p->days) return 0;
@@ -217,35 +223,36 @@ static int plan_next(const kam__plan *p, kam__plan_item *it)
 }
 
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
-static int32_t plan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
+static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
-    kam__plan_item it = {.account = account, .rule = &plan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1};
-    size_t state = plan_state(p, account, rule);
+    kam__plan_item it = {
+        .account = account, .rule = &vplan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1};
+    size_t state = vplan_state(p, account, rule);
     it.channel = it.rule->channel;
     it.cause = KAM_ACTIVITY_CAUSE_CADENCE;
     if (p->done[state] || p->account[account].guest) return KAM_OK;
     p->done[state] = 1;
-    if (!plan_next(p, &it)) return KAM_OK;
+    if (!vplan_next(p, &it)) return KAM_OK;
     int beyond = it.due >= p->from + p->days;
-    it.planned = plan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
-    if (it.planned == PLAN_NONE && beyond) return KAM_OK;
-    if (it.planned != PLAN_NONE) {
+    it.planned = vplan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
+    if (it.planned == VPLAN_NONE && beyond) return KAM_OK;
+    if (it.planned != VPLAN_NONE) {
         p->planned[it.planned].used = 1;
-        if (!p->planned[it.planned].other_owner) it.old = plan_index(p, p->planned[it.planned].day);
+        if (!p->planned[it.planned].other_owner) it.old = vplan_index(p, p->planned[it.planned].day);
     }
     it.linked = p->reached[state] != p->account[account].last[rule];
     p->done[state] = 0;
-    return plan_push(p, &it, err) ? KAM_OK : KAM_E_NOMEM;
+    return vplan_push(p, &it, err) ? KAM_OK : KAM_E_NOMEM;
 }
 
 /* After a round: from where the next contact counts. A week nobody can call in does not end the calls of later weeks. */
-static void plan_reached(kam__plan *p, size_t begin)
+static void vplan_reached(kam__plan *p, size_t begin)
 {
     for (size_t i = begin; i < p->n; i++) {
         const kam__plan_item *it = &p->item[i];
         if (!it->rule) continue;
-        size_t state = plan_state(p, it->account, it->at);
-        int32_t stands = plan_standing(p, it->account, it->rule, p->from + it->until, p->from + p->days - 1);
+        size_t state = vplan_state(p, it->account, it->at);
+        int32_t stands = vplan_standing(p, it->account, it->rule, p->from + it->until, p->from + p->days - 1);
         if (it->day >= 0) p->reached[state] = p->from + it->day;
         else if (it->rule->unit == KAM__EVERY_ISO_WEEKS) p->reached[state] = p->from + it->until;
         else if (stands != KAM__NEVER) p->reached[state] = stands;
@@ -255,43 +262,45 @@ static void plan_reached(kam__plan *p, size_t begin)
 
 /* A contact with another one behind it belongs to a chain: its day decides on that one's. The last one may not come so
  * early that one more would be due. */
-static void plan_link(kam__plan *p)
+static void vplan_link(kam__plan *p)
 {
     for (size_t i = p->n; i-- > 0;) {
         kam__plan_item *it = &p->item[i];
         it->least = it->first;
         if (!it->rule || it->day < 0) continue;
         int32_t since = p->account[it->account].since;
-        if (p->reached[plan_state(p, it->account, it->at)] != p->from + it->day) it->linked = 1;
-        while (it->least < it->day && kam__due_day(it->rule, p->from + it->least, since, p->calendar) < p->from + p->days) it->least++;
+        if (p->reached[vplan_state(p, it->account, it->at)] != p->from + it->day) it->linked = 1;
+        while (it->least < it->day &&
+               kam__due_day(it->rule, p->from + it->least, since, p->calendar) < p->from + p->days)
+            it->least++;
     }
 }
 
-static int32_t plan_round(kam__plan *p, size_t begin, kam_error *err)
+static int32_t vplan_round(kam__plan *p, size_t begin, kam_error *err)
 {
     KAM__TRY(kam__plan_fit(p, begin, err));
     return kam__plan_search(p, begin, err);
 }
 
-static int32_t plan_rounds(kam__plan *p, kam_error *err)
+static int32_t vplan_rounds(kam__plan *p, kam_error *err)
 {
     size_t begin = p->n;
-    KAM__TRY(plan_add_followups(p, err));
+    KAM__TRY(vplan_add_followups(p, err));
     for (int more = 1; more;) {
         for (uint32_t a = 0; a < p->naccount; a++)
-            for (uint32_t r = 0; r < plan_set(p, a)->nrule; r++) KAM__TRY(plan_ask(p, a, r, err));
+            for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++) KAM__TRY(vplan_ask(p, a, r, err));
         more = p->n > begin;
-        KAM__TRY(plan_round(p, begin, err));
-        plan_reached(p, begin);
+        KAM__TRY(vplan_round(p, begin, err));
+        vplan_reached(p, begin);
         begin = p->n;
     }
-    plan_link(p);
+    vplan_link(p);
     return kam__plan_polish(p, err);
 }
 
 /* ---------------------------------------------------------------- the list */
 
-static uint8_t plan_moved(const kam__plan *p, const kam__plan_item *it)
+static uint8_t vplan_moved(const kam__plan *p, const kam__plan_item *it)
 {
     const kam__planned *k = &p->planned[it->planned];
     if (k->other_owner) return KAM_PLAN_REASON_OWNER;
@@ -302,10 +311,10 @@ static uint8_t plan_moved(const kam__plan *p, const kam__plan_item *it)
     return it->reason == KAM_PLAN_REASON_SHORTER ? KAM_PLAN_REASON_SHORTER : KAM_PLAN_REASON_FULL;
 }
 
-static void plan_settle(const kam__plan *p, kam__plan_item *it)
+static void vplan_settle(const kam__plan *p, kam__plan_item *it)
 {
     if (it->day >= 0) it->capacity = p->room[kam__plan_desk(it)][it->day];
-    if (it->planned == PLAN_NONE) {
+    if (it->planned == VPLAN_NONE) {
         it->what = KAM_PLAN_WHAT_ADDED;
         it->reason = KAM_PLAN_REASON_NEW;
     } else if (it->day < 0) {                   /* an open follow-up stays open: it is owed */
@@ -316,36 +325,36 @@ static void plan_settle(const kam__plan *p, kam__plan_item *it)
         if (!it->fixed) it->reason = KAM_PLAN_REASON_STILL_RIGHT;
     } else {
         it->what = KAM_PLAN_WHAT_MOVED;
-        it->reason = plan_moved(p, it);
+        it->reason = vplan_moved(p, it);
     }
 }
 
-static int plan_less(int64_t a, int64_t b)
+static int vplan_less(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int plan_order(const void *a, const void *b, void *arg)
+static int vplan_order(const void *a, const void *b, void *arg)
 {
     const kam__plan_item *x = a, *y = b;
     const kam__plan *p = arg;
-    int c = plan_less(x->day < 0, y->day < 0);
-    if (!c) c = plan_less(x->day, y->day);
-    if (!c) c = plan_less(x->channel, y->channel);
-    if (!c) c = plan_less(!x->order, !y->order);
-    if (!c) c = plan_less(x->order, y->order);
-    if (!c) c = plan_less(p->account[x->account].rank, p->account[y->account].rank);
-    if (!c) c = plan_less(p->account[x->account].id, p->account[y->account].id);
-    if (!c) c = plan_less(x->due, y->due);
-    if (!c) c = plan_less(x->at, y->at);
-    return c ? c : plan_less(x->planned, y->planned);
+    int c = vplan_less(x->day < 0, y->day < 0);
+    if (!c) c = vplan_less(x->day, y->day);
+    if (!c) c = vplan_less(x->channel, y->channel);
+    if (!c) c = vplan_less(!x->order, !y->order);
+    if (!c) c = vplan_less(x->order, y->order);
+    if (!c) c = vplan_less(p->account[x->account].rank, p->account[y->account].rank);
+    if (!c) c = vplan_less(p->account[x->account].id, p->account[y->account].id);
+    if (!c) c = vplan_less(x->due, y->due);
+    if (!c) c = vplan_less(x->at, y->at);
+    return c ? c : vplan_less(x->planned, y->planned);
 }
 
 /* Contacts without a way follow behind those of the way, or stand by themselves. */
-static int32_t plan_list(kam__plan *p, kam_error *err)
+static int32_t vplan_list(kam__plan *p, kam_error *err)
 {
-    for (size_t i = 0; i < p->n; i++) plan_settle(p, &p->item[i]);
-    KAM__TRY(kam__sort(p->ctx, p->item, p->n, sizeof *p->item, plan_order, p, err));
+    for (size_t i = 0; i < p->n; i++) vplan_settle(p, &p->item[i]);
+    KAM__TRY(kam__sort(p->ctx, p->item, p->n, sizeof *p->item, vplan_order, p, err));
     for (size_t i = 0; i < p->n; i++) {
         kam__plan_item *it = &p->item[i], *before = i ? &p->item[i - 1] : it;
         int same = i && before->day == it->day && before->channel == it->channel;
@@ -356,9 +365,9 @@ static int32_t plan_list(kam__plan *p, kam_error *err)
 
 int32_t kam__plan_make(kam__plan *p, kam_error *err)
 {
-    KAM__TRY(plan_open(p, err));
+    KAM__TRY(vplan_open(p, err));
     KAM__TRY(kam__plan_places(p, err));
-    KAM__TRY(plan_add_fixed(p, err));
-    KAM__TRY(plan_rounds(p, err));
-    return plan_list(p, err);
+    KAM__TRY(vplan_add_fixed(p, err));
+    KAM__TRY(vplan_rounds(p, err));
+    return vplan_list(p, err);
 }

@@ -8,44 +8,44 @@
  */
 #include "plan.h"
 
-typedef struct fit {
+typedef struct pfit {
     kam__plan *p; size_t begin;
     int32_t *via, *from, *queue, *head, *next;  /* per day: the item that may move there, whence, days to look at, first item on
                                                  * it; per item of [begin, n): the next one of its day */
-} fit;
+} pfit;
 
 int kam__plan_desk(const kam__plan_item *it)
 {
     return it->channel != KAM_CHANNEL_VISIT;
 }
 
-static int fit_less(int64_t a, int64_t b)
+static int pfit_less(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int fit_order(const void *a, const void *b, void *arg)
+static int pfit_order(const void *a, const void *b, void *arg)
 {
     const kam__plan *p = arg;
     const kam__plan_item *x = &p->item[*(const uint32_t *)a], *y = &p->item[*(const uint32_t *)b];
     const kam__plan_account *ax = &p->account[x->account], *ay = &p->account[y->account];
-    int late = x->due < p->from, c = fit_less(y->due < p->from, late);
-    if (!c && late) c = fit_less(ax->rank, ay->rank);
-    if (!c) c = fit_less(x->due, y->due);
-    if (!c) c = fit_less(ax->rank, ay->rank);
-    if (!c) c = fit_less(x->account, y->account);
-    if (!c) c = fit_less(x->at, y->at);
-    return c ? c : fit_less(*(const uint32_t *)a, *(const uint32_t *)b);
+    int late = x->due < p->from, c = pfit_less(y->due < p->from, late);
+    if (!c && late) c = pfit_less(ax->rank, ay->rank);
+    if (!c) c = pfit_less(x->due, y->due);
+    if (!c) c = pfit_less(ax->rank, ay->rank);
+    if (!c) c = pfit_less(x->account, y->account);
+    if (!c) c = pfit_less(x->at, y->at);
+    return c ? c : pfit_less(*(const uint32_t *)a, *(const uint32_t *)b);
 }
 
-static void fit_put(kam__plan *p, kam__plan_item *it, int32_t day)
+static void pfit_put(kam__plan *p, kam__plan_item *it, int32_t day)
 {
     it->day = day;
     p->load[kam__plan_desk(it)][day]++;
 }
 
 /* Overdue contacts: the k-th one by weight is to be seen in the week in which k of them can have been seen. */
-static void fit_weeks(kam__plan *p, const uint32_t *order, size_t n)
+static void pfit_weeks(kam__plan *p, const uint32_t *order, size_t n)
 {
     int64_t room[2] = {0, 0}, asked[2] = {0, 0};
     int32_t day[2] = {-1, -1};
@@ -64,29 +64,29 @@ static void fit_weeks(kam__plan *p, const uint32_t *order, size_t n)
     }
 }
 
-static int fit_free(const kam__plan *p, int desk, int32_t day)
+static int pfit_free(const kam__plan *p, int desk, int32_t day)
 {
     return p->load[desk][day] < p->room[desk][day];
 }
 
 /* The least loaded day with room in [first, end], the earliest of equals; -1 = none. */
-static int32_t fit_least(const kam__plan *p, int desk, int32_t first, int32_t end)
+static int32_t pfit_least(const kam__plan *p, int desk, int32_t first, int32_t end)
 {
     int32_t best = -1;
     const int32_t *load = p->load[desk], *room = p->room[desk];
     for (int32_t d = first; d <= end; d++)
-        if (fit_free(p, desk, d) &&
+        if (pfit_free(p, desk, d) &&
             (best < 0 || (int64_t)load[d] * room[best] < (int64_t)load[best] * room[d]))
             best = d;
     return best;
 }
 
-static int32_t fit_last(const kam__plan_item *it)
+static int32_t pfit_last(const kam__plan_item *it)
 {
     return it->day > it->end ? it->until : it->end;
 }
 
-static void fit_lists(fit *f, int desk, int with_kept)
+static void pfit_lists(pfit *f, int desk, int with_kept)
 {
     kam__plan *p = f->p;
     for (int32_t d = 0; d < p->days; d++) f->head[d] = f->via[d] = -1;
@@ -99,7 +99,7 @@ static void fit_lists(fit *f, int desk, int with_kept)
 }
 
 /* Whoever came to day e came from a day that is free for the one before now; the last one makes room for the asker. */
-static void fit_shift(fit *f, int desk, int32_t e)
+static void pfit_shift(pfit *f, int desk, int32_t e)
 {
     kam__plan *p = f->p;
     while (f->via[e] >= 0) {
@@ -107,34 +107,34 @@ static void fit_shift(fit *f, int desk, int32_t e)
         int32_t d = f->from[e];
         p->load[desk][d]--;
         it->kept = 0;
-        fit_put(p, it, e);
+        pfit_put(p, it, e);
         e = d;
     }
 }
 
 /* A day of [first, end] that others can make room on: the room is there then; -1 = none. */
-static int32_t fit_augment(fit *f, int desk, int32_t first, int32_t end, int with_kept)
+static int32_t pfit_augment(pfit *f, int desk, int32_t first, int32_t end, int with_kept)
 {
     kam__plan *p = f->p;
     int64_t left = 0;
     int32_t n = 0;
-    for (int32_t d = 0; d < p->days; d++) left += fit_free(p, desk, d);
+    for (int32_t d = 0; d < p->days; d++) left += pfit_free(p, desk, d);
     if (!left) return -1;
-    fit_lists(f, desk, with_kept);
+    pfit_lists(f, desk, with_kept);
     for (int32_t d = 0; d < p->days; d++) f->from[d] = d >= first && d <= end ? d : -1;
     for (int32_t d = first; d <= end; d++) f->queue[n++] = d;
     for (int32_t q = 0; q < n; q++) {
         int32_t d = f->queue[q];
         for (int32_t i = f->head[d]; i >= 0; i = f->next[(size_t)i - f->begin]) {
             const kam__plan_item *it = &p->item[i];
-            for (int32_t e = it->first; e <= fit_last(it); e++) {
+            for (int32_t e = it->first; e <= pfit_last(it); e++) {
                 if (f->from[e] >= 0) continue;
                 f->from[e] = d;
                 f->via[e] = i;
-                if (fit_free(p, desk, e)) {
+                if (pfit_free(p, desk, e)) {
                     int32_t to = e;
                     while (f->via[to] >= 0) to = f->from[to];
-                    fit_shift(f, desk, e);
+                    pfit_shift(f, desk, e);
                     return to;
                 }
                 f->queue[n++] = e;
@@ -144,7 +144,7 @@ static int32_t fit_augment(fit *f, int desk, int32_t first, int32_t end, int wit
     return -1;
 }
 
-static uint8_t fit_code(const kam__plan *p, const kam__plan_item *it)
+static uint8_t pfit_code(const kam__plan *p, const kam__plan_item *it)
 {
     int works = 0, there = 0;
     for (int32_t d = it->first; d <= it->until; d++) {
@@ -154,39 +154,40 @@ static uint8_t fit_code(const kam__plan *p, const kam__plan_item *it)
     return !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE : KAM_UNPLANNED_CAPACITY;
 }
 
-static void fit_one(fit *f, kam__plan_item *it)
+static void pfit_one(pfit *f, kam__plan_item *it)
 {
     kam__plan *p = f->p;
     int desk = kam__plan_desk(it);
-    int32_t d = fit_least(p, desk, it->first, it->end);
-    for (int kept = 0; kept < 2 && d < 0; kept++) d = fit_augment(f, desk, it->first, it->end, kept);
-    if (d < 0 && it->old > it->end && it->old <= it->until && fit_free(p, desk, it->old)) {
+    int32_t d = pfit_least(p, desk, it->first, it->end);
+    for (int kept = 0; kept < 2 && d < 0; kept++) d = pfit_augment(f, desk, it->first, it->end, kept);
+    if (d < 0 && it->old > it->end && it->old <= it->until && pfit_free(p, desk, it->old)) {
         d = it->old;                            /* late it stays, but nobody has to be told */
         it->kept = 1;
     }
     for (int32_t e = it->end + 1; e <= it->until && d < 0; e++)
-        if (fit_free(p, desk, e)) d = e;
-    if (d < 0 && it->until > it->end) d = fit_augment(f, desk, it->first, it->until, 0);
-    if (d >= 0) fit_put(p, it, d);
-    else it->code = fit_code(p, it);
+        if (pfit_free(p, desk, e)) d = e;
+    if (d < 0 && it->until > it->end) d = pfit_augment(f, desk, it->first, it->until, 0);
+    if (d >= 0) pfit_put(p, it, d);
+    else it->code = pfit_code(p, it);
 }
 
-static int32_t fit_all(fit *f, uint32_t *order, size_t n, kam_error *err)
+static int32_t pfit_all(pfit *f, uint32_t *order, size_t n, kam_error *err)
 {
     kam__plan *p = f->p;
     for (size_t i = 0; i < n; i++) order[i] = (uint32_t)(f->begin + i);
-    KAM__TRY(kam__sort(p->ctx, order, n, sizeof *order, fit_order, p, err));
-    fit_weeks(p, order, n);
+    KAM__TRY(kam__sort(p->ctx, order, n, sizeof *order, pfit_order, p, err));
+    pfit_weeks(p, order, n);
     for (size_t i = 0; i < n; i++) {
         kam__plan_item *it = &p->item[order[i]];
-        if (it->fixed || it->old < it->first || it->old > it->end || !fit_free(p, kam__plan_desk(it), it->old)) continue;
+        if (it->fixed || it->old < it->first || it->old > it->end || !pfit_free(p, kam__plan_desk(it), it->old))
+            continue;
         it->kept = 1;
-        fit_put(p, it, it->old);
+        pfit_put(p, it, it->old);
     }
     for (size_t i = 0; i < n; i++) {
         kam__plan_item *it = &p->item[order[i]];
         if (i % 1024 == 0) KAM__TRY(kam__progress(p->ctx, i, n, err));
-        if (!it->fixed && it->day < 0) fit_one(f, it);
+        if (!it->fixed && it->day < 0) pfit_one(f, it);
     }
     return KAM_OK;
 }
@@ -196,7 +197,7 @@ int32_t kam__plan_fit(kam__plan *p, size_t begin, kam_error *err)
     size_t n = p->n - begin, days = (size_t)p->days;
     int32_t *own = kam__zalloc_n(p->ctx, 4 * days + n + 1, sizeof *own);
     uint32_t *order = kam__zalloc_n(p->ctx, n + 1, sizeof *order);
-    fit f = {.p = p, .begin = begin};
+    pfit f = {.p = p, .begin = begin};
     int32_t rc = own && order ? KAM_OK : kam__nomem(err);
     if (rc == KAM_OK) {
         f.via = own;
@@ -204,7 +205,7 @@ int32_t kam__plan_fit(kam__plan *p, size_t begin, kam_error *err)
         f.queue = own + 2 * days;
         f.head = own + 3 * days;
         f.next = own + 4 * days;
-        rc = fit_all(&f, order, n, err);
+        rc = pfit_all(&f, order, n, err);
     }
     kam__free(p->ctx, own);
     kam__free(p->ctx, order);

@@ -8,14 +8,14 @@
  */
 #include "plan.h"
 
-#define TOUR_EXACT 9u
-#define TOUR_TABLE 1100u                        /* accounts up to which all distances are kept */
-#define TOUR_STARTS 12u
-#define TOUR_FAR INT64_MAX
+#define PTOUR_EXACT 9u
+#define PTOUR_TABLE 1100u                        /* accounts up to which all distances are kept */
+#define PTOUR_STARTS 12u
+#define PTOUR_FAR INT64_MAX
 
 int32_t kam__plan_places(kam__plan *p, kam_error *err)
 {
-    if (p->naccount > TOUR_TABLE || p->metres) return KAM_OK;
+    if (p->naccount > PTOUR_TABLE || p->metres) return KAM_OK;
     uint32_t n = p->naccount;
     int64_t *table = kam__zalloc_n(p->ctx, (size_t)n * n + 1, sizeof *table);
     if (!table) return kam__nomem(err);
@@ -45,17 +45,17 @@ int64_t kam__plan_metres(const kam__plan *p, uint32_t a, uint32_t b)
 /* ---------------------------------------------------------------- exact */
 
 /* best[set][k]: the shortest way from the start through the stops of the set that ends at k. */
-static int64_t tour_exact(const kam__plan *p, uint32_t *stop, uint32_t n)
+static int64_t ptour_exact(const kam__plan *p, uint32_t *stop, uint32_t n)
 {
-    int64_t best[1u << TOUR_EXACT][TOUR_EXACT] = {{0}}, d[TOUR_EXACT][TOUR_EXACT];
-    uint8_t from[1u << TOUR_EXACT][TOUR_EXACT] = {{0}};
-    uint32_t order[TOUR_EXACT], all = (1u << n) - 1, end = 0;
+    int64_t best[1u << PTOUR_EXACT][PTOUR_EXACT] = {{0}}, d[PTOUR_EXACT][PTOUR_EXACT];
+    uint8_t from[1u << PTOUR_EXACT][PTOUR_EXACT] = {{0}};
+    uint32_t order[PTOUR_EXACT], all = (1u << n) - 1, end = 0;
     for (uint32_t a = 0; a < n; a++)
         for (uint32_t b = 0; b < n; b++) d[a][b] = kam__plan_metres(p, stop[a], stop[b]);
     for (uint32_t s = 1; s <= all; s++)
         for (uint32_t k = 0; k < n; k++) {
             uint32_t rest = s & ~(1u << k);
-            best[s][k] = TOUR_FAR;
+            best[s][k] = PTOUR_FAR;
             if (!(s >> k & 1u)) continue;
             if (!rest) best[s][k] = kam__plan_metres(p, KAM__PLAN_HOME, stop[k]);
             for (uint32_t j = 0; j < n; j++)
@@ -79,20 +79,20 @@ static int64_t tour_exact(const kam__plan *p, uint32_t *stop, uint32_t n)
 
 /* ---------------------------------------------------------------- many stops */
 
-static int64_t tour_at(const kam__plan *p, const uint32_t *stop, uint32_t n, uint32_t i)
+static int64_t ptour_at(const kam__plan *p, const uint32_t *stop, uint32_t n, uint32_t i)
 {
     if (i == 0) return kam__plan_metres(p, KAM__PLAN_HOME, stop[0]);
     return i == n ? 0 : kam__plan_metres(p, stop[i - 1], stop[i]);
 }
 
-static int64_t tour_length(const kam__plan *p, const uint32_t *stop, uint32_t n)
+static int64_t ptour_length(const kam__plan *p, const uint32_t *stop, uint32_t n)
 {
     int64_t sum = 0;
-    for (uint32_t i = 0; i < n; i++) sum += tour_at(p, stop, n, i);
+    for (uint32_t i = 0; i < n; i++) sum += ptour_at(p, stop, n, i);
     return sum;
 }
 
-static void tour_nearest(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t start)
+static void ptour_nearest(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t start)
 {
     uint32_t swap = stop[0];
     stop[0] = stop[start];
@@ -110,13 +110,13 @@ static void tour_nearest(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_
 }
 
 /* Metres from stop i to the next one in place k of the way (k = n: the end, k = -1: the start). */
-static int64_t tour_edge(const kam__plan *p, const uint32_t *stop, uint32_t n, int64_t i, int64_t k)
+static int64_t ptour_edge(const kam__plan *p, const uint32_t *stop, uint32_t n, int64_t i, int64_t k)
 {
     if (k >= (int64_t)n) return 0;
     return kam__plan_metres(p, i < 0 ? KAM__PLAN_HOME : stop[i], stop[k]);
 }
 
-static void tour_reverse(uint32_t *stop, uint32_t a, uint32_t b)
+static void ptour_reverse(uint32_t *stop, uint32_t a, uint32_t b)
 {
     for (; a < b; a++, b--) {
         uint32_t swap = stop[a];
@@ -125,23 +125,23 @@ static void tour_reverse(uint32_t *stop, uint32_t a, uint32_t b)
     }
 }
 
-static int tour_two_opt(const kam__plan *p, uint32_t *stop, uint32_t n)
+static int ptour_two_opt(const kam__plan *p, uint32_t *stop, uint32_t n)
 {
     for (uint32_t a = 0; a + 1 < n; a++)
         for (uint32_t b = a + 1; b < n; b++) {
-            int64_t i = (int64_t)a - 1, was = tour_edge(p, stop, n, i, a) + tour_edge(p, stop, n, b, (int64_t)b + 1);
-            int64_t is = tour_edge(p, stop, n, i, b) + (b + 1 < n ? kam__plan_metres(p, stop[a], stop[b + 1]) : 0);
+            int64_t i = (int64_t)a - 1, was = ptour_edge(p, stop, n, i, a) + ptour_edge(p, stop, n, b, (int64_t)b + 1);
+            int64_t is = ptour_edge(p, stop, n, i, b) + (b + 1 < n ? kam__plan_metres(p, stop[a], stop[b + 1]) : 0);
             if (is >= was) continue;
-            tour_reverse(stop, a, b);
+            ptour_reverse(stop, a, b);
             return 1;
         }
     return 0;
 }
 
 /* One to three stops in a row go elsewhere. */
-static int tour_or_opt(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t *work)
+static int ptour_or_opt(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t *work)
 {
-    int64_t length = tour_length(p, stop, n);
+    int64_t length = ptour_length(p, stop, n);
     for (uint32_t len = 1; len <= 3 && len < n; len++)
         for (uint32_t a = 0; a + len <= n; a++)
             for (uint32_t to = 0; to + len <= n; to++) {
@@ -152,33 +152,33 @@ static int tour_or_opt(const kam__plan *p, uint32_t *stop, uint32_t n, uint32_t 
                     work[k++] = stop[i < a ? i : i + len];
                 }
                 if (to == n - len) for (uint32_t x = 0; x < len; x++) work[k++] = stop[a + x];
-                if (tour_length(p, work, n) >= length) continue;
+                if (ptour_length(p, work, n) >= length) continue;
                 memcpy(stop, work, n * sizeof *stop);
                 return 1;
             }
     return 0;
 }
 
-static int64_t tour_many(const kam__plan *p, uint32_t *stop, uint32_t n)
+static int64_t ptour_many(const kam__plan *p, uint32_t *stop, uint32_t n)
 {
     uint32_t *try = stop + n, *work = stop + 2 * (size_t)n;
-    int64_t best = TOUR_FAR;
-    uint32_t starts = n < TOUR_STARTS ? n : TOUR_STARTS;
+    int64_t best = PTOUR_FAR;
+    uint32_t starts = n < PTOUR_STARTS ? n : PTOUR_STARTS;
     for (uint32_t s = 0; s < starts; s++) {
         memcpy(work, stop, n * sizeof *stop);
-        tour_nearest(p, work, n, s * n / starts);
-        int64_t length = tour_length(p, work, n);
+        ptour_nearest(p, work, n, s * n / starts);
+        int64_t length = ptour_length(p, work, n);
         if (length >= best) continue;
         best = length;
         memcpy(try, work, n * sizeof *stop);
     }
     memcpy(stop, try, n * sizeof *stop);
-    while (tour_two_opt(p, stop, n) || (n <= 60 && tour_or_opt(p, stop, n, work))) {}
-    return tour_length(p, stop, n);
+    while (ptour_two_opt(p, stop, n) || (n <= 60 && ptour_or_opt(p, stop, n, work))) {}
+    return ptour_length(p, stop, n);
 }
 
 int64_t kam__plan_tour(const kam__plan *p, uint32_t *stop, uint32_t n)
 {
     if (!n) return 0;
-    return n <= TOUR_EXACT ? tour_exact(p, stop, n) : tour_many(p, stop, n);
+    return n <= PTOUR_EXACT ? ptour_exact(p, stop, n) : ptour_many(p, stop, n);
 }

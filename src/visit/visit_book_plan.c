@@ -8,12 +8,12 @@
 #include "../store/store.h"
 #include "visit_book.h"
 
-#define PLAN_DAYS 28
-#define PLAN_DAYS_MOST 366
-#define PLAN_VISITS 8
-#define PLAN_VISITS_MOST 200
-#define PLAN_CALLS 20
-#define PLAN_CALLS_MOST 10000
+#define BPLAN_DAYS 28
+#define BPLAN_DAYS_MOST 366
+#define BPLAN_VISITS 8
+#define BPLAN_VISITS_MOST 200
+#define BPLAN_CALLS 20
+#define BPLAN_CALLS_MOST 10000
 
 struct kam_visit_plan { kam_ctx *ctx; kam_book *book; kam__plan_asked asked; char *cadence; int64_t *representative; };
 
@@ -21,22 +21,24 @@ const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__pla
 
 /* ---------------------------------------------------------------- the question */
 
-static int32_t plan_number(int32_t *out, int32_t given, int32_t if_none, int32_t most, const char *name, kam_error *err)
+static int32_t bplan_number(int32_t *out, int32_t given, int32_t if_none, int32_t most, const char *name,
+                            kam_error *err)
 {
     if (given < 0 || given > most)
-        return kam__fail(err, KAM_E_INVAL, "%s is %d: 0 to %d is expected (0 = %d)", name, (int)given, (int)most, (int)if_none);
+        return kam__fail(err, KAM_E_INVAL, "%s is %d: 0 to %d is expected (0 = %d)", name, (int)given, (int)most,
+                         (int)if_none);
     *out = given ? given : if_none;
     return KAM_OK;
 }
 
-static int plan_id_order(const void *a, const void *b, void *arg)
+static int bplan_id_order(const void *a, const void *b, void *arg)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     (void)arg;
     return (x > y) - (x < y);
 }
 
-static int32_t plan_there(kam_book *b, int64_t id, kam_error *err)
+static int32_t bplan_there(kam_book *b, int64_t id, kam_error *err)
 {
     kam_record *r = NULL;
     KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_REPRESENTATIVE, err));
@@ -46,7 +48,7 @@ static int32_t plan_there(kam_book *b, int64_t id, kam_error *err)
     return rc;
 }
 
-static int32_t plan_people(kam_visit_plan *p, const kam_visit_plan_options *o, kam_error *err)
+static int32_t bplan_people(kam_visit_plan *p, const kam_visit_plan_options *o, kam_error *err)
 {
     size_t n = o->nrepresentative;
     if (!n) return KAM_OK;
@@ -54,24 +56,24 @@ static int32_t plan_people(kam_visit_plan *p, const kam_visit_plan_options *o, k
     p->representative = kam__zalloc_n(p->ctx, n, sizeof *p->representative);
     if (!p->representative) return kam__nomem(err);
     memcpy(p->representative, o->representative, n * sizeof *p->representative);
-    KAM__TRY(kam__sort(p->ctx, p->representative, n, sizeof *p->representative, plan_id_order, NULL, err));
+    KAM__TRY(kam__sort(p->ctx, p->representative, n, sizeof *p->representative, bplan_id_order, NULL, err));
     for (size_t i = 1; i < n; i++)
         if (p->representative[i] == p->representative[i - 1])
             return kam__fail(err, KAM_E_INVAL, "representative %lld is named twice", (long long)p->representative[i]);
-    for (size_t i = 0; i < n; i++) KAM__TRY(plan_there(p->book, p->representative[i], err));
+    for (size_t i = 0; i < n; i++) KAM__TRY(bplan_there(p->book, p->representative[i], err));
     p->asked.representative = p->representative;
     p->asked.nrepresentative = n;
     return KAM_OK;
 }
 
-static int32_t plan_take(kam_visit_plan *p, const kam_visit_plan_options *o, kam_error *err)
+static int32_t bplan_take(kam_visit_plan *p, const kam_visit_plan_options *o, kam_error *err)
 {
     kam__plan_asked *a = &p->asked;
     KAM__TRY(kam__flags(o->flags, 0, "kam_visit_plan_options.flags", err));
-    KAM__TRY(plan_number(&a->days, o->days, PLAN_DAYS, PLAN_DAYS_MOST, "days", err));
-    KAM__TRY(plan_number(&a->frozen, o->frozen_days, 0, PLAN_DAYS_MOST, "frozen_days", err));
-    KAM__TRY(plan_number(&a->visits, o->visits_a_day, PLAN_VISITS, PLAN_VISITS_MOST, "visits_a_day", err));
-    KAM__TRY(plan_number(&a->calls, o->calls_a_day, PLAN_CALLS, PLAN_CALLS_MOST, "calls_a_day", err));
+    KAM__TRY(bplan_number(&a->days, o->days, BPLAN_DAYS, BPLAN_DAYS_MOST, "days", err));
+    KAM__TRY(bplan_number(&a->frozen, o->frozen_days, 0, BPLAN_DAYS_MOST, "frozen_days", err));
+    KAM__TRY(bplan_number(&a->visits, o->visits_a_day, BPLAN_VISITS, BPLAN_VISITS_MOST, "visits_a_day", err));
+    KAM__TRY(bplan_number(&a->calls, o->calls_a_day, BPLAN_CALLS, BPLAN_CALLS_MOST, "calls_a_day", err));
     a->from = o->from;
     a->from_given = o->from != 0;
     a->seed = o->seed ? o->seed : 1;
@@ -79,7 +81,7 @@ static int32_t plan_take(kam_visit_plan *p, const kam_visit_plan_options *o, kam
     p->cadence = kam__text_dup(p->ctx, o->cadence ? o->cadence : "standard", KAM_NUL);
     if (!p->cadence) return kam__nomem(err);
     a->cadence = p->cadence;
-    return plan_people(p, o, err);
+    return bplan_people(p, o, err);
 }
 
 int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit_plan_options *options, kam_error *err)
@@ -92,7 +94,7 @@ int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit
     if (!p) return kam__nomem(err);
     p->ctx = kam__ctx_hold(book->ctx);
     p->book = kam__book_hold(book);
-    int32_t rc = plan_take(p, &o, err);
+    int32_t rc = bplan_take(p, &o, err);
     if (rc == KAM_OK) *out = p;
     else kam_visit_plan_free(p);
     return rc;
@@ -111,19 +113,32 @@ void kam_visit_plan_free(kam_visit_plan *p)
 
 /* ---------------------------------------------------------------- one representative */
 
-typedef struct plan_input { kam__plan_account *account; kam__planned *planned; uint8_t *absent; kam__plan p; } plan_input;
+typedef struct bplan_input {
+    kam__plan_account *account;
+    kam__planned *planned;
+    uint8_t *absent;
+    kam__plan p;
+} bplan_input;
 
-static void plan_put_account(const kam__plan_job *j, plan_input *in, uint32_t of, int guest)
+static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t of, int guest)
 {
     const kam__due_account *a = &j->due.account[of];
     const kam__plan_place *place = &j->place[of];
-    in->account[in->p.naccount++] = (kam__plan_account){
-        .id = a->id, .since = a->since, .rank = j->rank[a->grade], .lat = place->lat, .lon = place->lon, .set = a->set,
-        .planned = in->p.nplanned, .last = j->due.last + (size_t)of * j->due.cadence.max_rules, .located = place->located, .guest = guest};
+    in->account[in->p.naccount++] = (kam__plan_account){.id = a->id,
+                                                        .since = a->since,
+                                                        .rank = j->rank[a->grade],
+                                                        .lat = place->lat,
+                                                        .lon = place->lon,
+                                                        .set = a->set,
+                                                        .planned = in->p.nplanned,
+                                                        .last = j->due.last + (size_t)of * j->due.cadence.max_rules,
+                                                        .located = place->located,
+                                                        .guest = guest};
 }
 
 /* Accounts of the owner and those he only has something planned with, by id; the planned ones of each beside it. */
-static void plan_fill(const kam__plan_job *j, plan_input *in, size_t first, size_t n, const kam__plan_link *link, size_t nlink)
+static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, size_t n, const kam__plan_link *link,
+                       size_t nlink)
 {
     size_t i = 0, k = 0;
     while (i < n || k < nlink) {
@@ -132,7 +147,7 @@ static void plan_fill(const kam__plan_job *j, plan_input *in, size_t first, size
         if (k < nlink && j->due.account[link[k].account].id < j->due.account[of].id) of = link[k].account;
         guest = i >= n || of != j->order[first + i];
         if (!guest) i++;
-        plan_put_account(j, in, of, guest);
+        bplan_put_account(j, in, of, guest);
         kam__plan_account *a = &in->account[in->p.naccount - 1];
         for (; k < nlink && link[k].account == of; k++) {
             kam__planned *x = &in->planned[in->p.nplanned++];
@@ -143,7 +158,7 @@ static void plan_fill(const kam__plan_job *j, plan_input *in, size_t first, size
     }
 }
 
-static int32_t plan_absences(const kam__plan_job *j, plan_input *in, int64_t representative)
+static int32_t bplan_absences(const kam__plan_job *j, bplan_input *in, int64_t representative)
 {
     in->absent = kam__zalloc_n(j->due.b->ctx, (size_t)j->asked.days, 1);
     if (!in->absent) return kam__nomem(j->due.err);
@@ -154,7 +169,7 @@ static int32_t plan_absences(const kam__plan_job *j, plan_input *in, int64_t rep
     return KAM_OK;
 }
 
-static size_t plan_links(const kam__plan_job *j, int64_t representative, size_t *first)
+static size_t bplan_links(const kam__plan_job *j, int64_t representative, size_t *first)
 {
     size_t n = 0;
     for (*first = 0; *first < j->nlink && j->link[*first].representative < representative;) ++*first;
@@ -162,28 +177,39 @@ static size_t plan_links(const kam__plan_job *j, int64_t representative, size_t 
     return n;
 }
 
-static int32_t plan_prepare(const kam__plan_job *j, plan_input *in, const kam__plan_rep *rep, int nobody)
+static int32_t bplan_prepare(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, int nobody)
 {
     const kam__plan_asked *a = &j->asked;
     kam_ctx *ctx = j->due.b->ctx;
-    size_t first = 0, link = 0, n = kam__plan_owned(j, rep->id, &first), nlink = nobody ? 0 : plan_links(j, rep->id, &link);
-    in->p = (kam__plan){.ctx = ctx, .cadence = &j->due.cadence, .calendar = &j->due.calendar, .from = a->from, .days = a->days,
-                        .as_of = j->due.day, .visits = nobody ? 0 : rep->visits, .calls = nobody ? 0 : a->calls,
-                        .home_lat = rep->home_lat, .home_lon = rep->home_lon, .home = rep->home, .seed = a->seed, .iterations = a->iterations};
+    size_t first = 0, link = 0, n = kam__plan_owned(j, rep->id, &first),
+           nlink = nobody ? 0 : bplan_links(j, rep->id, &link);
+    in->p = (kam__plan){.ctx = ctx,
+                        .cadence = &j->due.cadence,
+                        .calendar = &j->due.calendar,
+                        .from = a->from,
+                        .days = a->days,
+                        .as_of = j->due.day,
+                        .visits = nobody ? 0 : rep->visits,
+                        .calls = nobody ? 0 : a->calls,
+                        .home_lat = rep->home_lat,
+                        .home_lon = rep->home_lon,
+                        .home = rep->home,
+                        .seed = a->seed,
+                        .iterations = a->iterations};
     in->account = kam__zalloc_n(ctx, n + nlink + 1, sizeof *in->account);
     in->planned = kam__zalloc_n(ctx, nlink + 1, sizeof *in->planned);
     if (!in->account || !in->planned) return kam__nomem(j->due.err);
     in->p.account = in->account;
     in->p.planned = in->planned;
-    plan_fill(j, in, first, n, j->link + link, nlink);
-    return plan_absences(j, in, rep->id);
+    bplan_fill(j, in, first, n, j->link + link, nlink);
+    return bplan_absences(j, in, rep->id);
 }
 
-static int32_t plan_one(kam__plan_lists *l, const kam__plan_rep *rep, uint8_t nobody)
+static int32_t bplan_one(kam__plan_lists *l, const kam__plan_rep *rep, uint8_t nobody)
 {
     kam__plan_job *j = l->j;
-    plan_input in = {.p = {.ctx = j->due.b->ctx}};
-    int32_t rc = plan_prepare(j, &in, rep, nobody);
+    bplan_input in = {.p = {.ctx = j->due.b->ctx}};
+    int32_t rc = bplan_prepare(j, &in, rep, nobody);
     if (rc == KAM_OK) rc = kam__plan_make(&in.p, j->due.err);
     if (rc == KAM_OK) rc = kam__plan_rows(l, rep, &in.p, nobody);
     kam__plan_free(&in.p);
@@ -194,7 +220,7 @@ static int32_t plan_one(kam__plan_lists *l, const kam__plan_rep *rep, uint8_t no
 }
 
 /* Owners who are no representatives of today, or not active ones; 0 = no owner. Only where everybody is planned. */
-static int32_t plan_unseen(kam__plan_lists *l)
+static int32_t bplan_unseen(kam__plan_lists *l)
 {
     kam__plan_job *j = l->j;
     for (size_t i = 0, n = 0; i < j->due.naccount; i += n ? n : 1) {
@@ -204,75 +230,79 @@ static int32_t plan_unseen(kam__plan_lists *l)
         if (kam__imap_get(&j->rep_of, rep.id, &at) && j->rep[at].active) continue;
         int named = j->asked.nrepresentative == 0;
         for (size_t k = 0; k < j->asked.nrepresentative; k++) named |= j->asked.representative[k] == rep.id;
-        if (named) KAM__TRY(plan_one(l, &rep, rep.id ? KAM_UNPLANNED_INACTIVE : KAM_UNPLANNED_NO_OWNER));
+        if (named) KAM__TRY(bplan_one(l, &rep, rep.id ? KAM_UNPLANNED_INACTIVE : KAM_UNPLANNED_NO_OWNER));
     }
     return KAM_OK;
 }
 
-static int32_t plan_all(kam__plan_lists *l)
+static int32_t bplan_all(kam__plan_lists *l)
 {
     kam__plan_job *j = l->j;
     size_t d = 0;
     for (size_t i = 0; i < j->nrep; i++) {
         KAM__TRY(kam__progress(j->due.b->ctx, i, j->nrep, j->due.err));
         if (!kam__plan_asks(j, j->rep[i].id)) continue;
-        KAM__TRY(plan_one(l, &j->rep[i], 0));
-        for (; d < j->ndrop && j->drop[d].representative <= j->rep[i].id; d++) KAM__TRY(kam__plan_drop_row(l, &j->drop[d]));
+        KAM__TRY(bplan_one(l, &j->rep[i], 0));
+        for (; d < j->ndrop && j->drop[d].representative <= j->rep[i].id; d++)
+            KAM__TRY(kam__plan_drop_row(l, &j->drop[d]));
     }
-    KAM__TRY(plan_unseen(l));
+    KAM__TRY(bplan_unseen(l));
     return kam__plan_problems(l);
 }
 
 /* ---------------------------------------------------------------- the run */
 
-static int32_t plan_add_list(kam_run *run, kam__rowset **set, kam_error *err)
+static int32_t bplan_add_list(kam_run *run, kam__rowset **set, kam_error *err)
 {
     kam__rowset *own = *set;
     *set = NULL;
     return kam__run_add_list(run, own, err);
 }
 
-static int32_t plan_fill_run(kam_run *run, kam__plan_lists *l, kam_error *err)
+static int32_t bplan_fill_run(kam_run *run, kam__plan_lists *l, kam_error *err)
 {
     KAM__TRY(kam__plan_record(run->record, l));
-    KAM__TRY(plan_add_list(run, &l->entries, err));
-    KAM__TRY(plan_add_list(run, &l->unplanned, err));
-    KAM__TRY(plan_add_list(run, &l->changes, err));
-    return plan_add_list(run, &l->problems, err);
+    KAM__TRY(bplan_add_list(run, &l->entries, err));
+    KAM__TRY(bplan_add_list(run, &l->unplanned, err));
+    KAM__TRY(bplan_add_list(run, &l->changes, err));
+    return bplan_add_list(run, &l->problems, err);
 }
 
-static int32_t plan_make_run(kam_run **out, kam__plan_job *j, kam__plan_lists *l)
+static int32_t bplan_make_run(kam_run **out, kam__plan_job *j, kam__plan_lists *l)
 {
     kam_error *err = j->due.err;
     KAM__TRY(kam__plan_lists_open(l, j));
-    KAM__TRY(plan_all(l));
+    KAM__TRY(bplan_all(l));
     KAM__TRY(kam__run_new(out, j->due.b, KAM_RUN_KIND_PLAN, &kam__plan_run_ops, j->due.as_of, &j->due.policy, err));
-    return plan_fill_run(*out, l, err);
+    return bplan_fill_run(*out, l, err);
 }
 
-static int32_t plan_work(kam_run **out, kam__plan_job *j)
+static int32_t bplan_work(kam_run **out, kam__plan_job *j)
 {
     kam__plan_lists l;
     memset(&l, 0, sizeof l);
     KAM__TRY(kam__plan_job_load(j));
-    int32_t rc = plan_make_run(out, j, &l);
+    int32_t rc = bplan_make_run(out, j, &l);
     kam__plan_lists_close(&l);
     kam__plan_job_free(j);
     return rc;
 }
 
-static int32_t plan_window(kam__plan_job *j, kam_error *err)
+static int32_t bplan_window(kam__plan_job *j, kam_error *err)
 {
     kam__plan_asked *a = &j->asked;
     if (j->due.day < kam__day(1, 1, 1) || j->due.day > kam__day(9999, 12, 31))
         return kam__fail(err, KAM_E_INVAL, "as_of is a day of the calendar or KAM_TODAY: who is due depends on it");
     if (!a->from_given) a->from = j->due.day + 1;
-    if (a->from < j->due.day) {                         /* planning again: the days before are over, the rest is planned */
+    /* planning again: the days before are over, the rest is planned */
+    if (a->from < j->due.day) {
         a->days -= j->due.day - a->from;
         a->from = j->due.day;
     }
-    if (a->days <= 0) return kam__fail(err, KAM_E_INVAL, "the days of this plan are over by as_of: make one that ends later");
-    if (a->from > kam__day(9999, 12, 31) - a->days) return kam__fail(err, KAM_E_INVAL, "the plan ends after the year 9999");
+    if (a->days <= 0) return kam__fail(err, KAM_E_INVAL,
+                                       "the days of this plan are over by as_of: make one that ends later");
+    if (a->from > kam__day(9999, 12, 31) - a->days) return kam__fail(err, KAM_E_INVAL,
+                                                                     "the plan ends after the year 9999");
     return KAM_OK;
 }
 
@@ -290,9 +320,9 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
     j.due.err = err;
     j.due.as_of = as_of;
     KAM__TRY(kam__book_day(&j.due.day, plan->book, as_of, err));
-    KAM__TRY(plan_window(&j, err));
+    KAM__TRY(bplan_window(&j, err));
     KAM__TRY(kam__txn_enter(&call, plan->book, KAM_BEGIN_READ, err));
-    int32_t rc = kam__txn_leave(&call, plan_work(&run, &j), err);
+    int32_t rc = kam__txn_leave(&call, bplan_work(&run, &j), err);
     if (rc == KAM_OK) *out = run;
     else kam_run_free(run);
     return rc;

@@ -60,7 +60,8 @@ static int32_t papply_correct(papply *p, int64_t *id)
     else {
         papply_copy(r, KAM_ACTIVITY_DAY, p->change, KAM_PLAN_CHANGE_DAY);
         papply_copy(r, KAM_ACTIVITY_REPRESENTATIVE, p->change, KAM_PLAN_CHANGE_REPRESENTATIVE);
-        if (kam__record_num(r, KAM_ACTIVITY_CAUSE, 0) == KAM_ACTIVITY_CAUSE_CADENCE) papply_copy(r, KAM_ACTIVITY_DUE, p->entry, KAM_PLAN_ENTRY_DUE);
+        if (kam__record_num(r, KAM_ACTIVITY_CAUSE, 0) == KAM_ACTIVITY_CAUSE_CADENCE)
+            papply_copy(r, KAM_ACTIVITY_DUE, p->entry, KAM_PLAN_ENTRY_DUE);
     }
     KAM__TRY(kam__record_put_str(r, KAM_REASON, kam_record_text(p->change, KAM_PLAN_CHANGE_REASON, ""), p->err));
     KAM__TRY(kam__save(&what, p->b, r, NULL, p->err));
@@ -213,7 +214,8 @@ static int32_t papply_problems(kam__rowset **out, kam_run *run, kam_error *err)
 
 int32_t kam__plan_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err)
 {
-    static const uint32_t of[][2] = {{KAM_KIND_PLAN_ENTRY, KAM_PLAN_ENTRY_RUN}, {KAM_KIND_PLAN_CHANGE, KAM_PLAN_CHANGE_RUN},
+    static const uint32_t of[][2] = {{KAM_KIND_PLAN_ENTRY, KAM_PLAN_ENTRY_RUN},
+                                     {KAM_KIND_PLAN_CHANGE, KAM_PLAN_CHANGE_RUN},
                                      {KAM_KIND_UNPLANNED, KAM_UNPLANNED_RUN}};
     kam_pred p;
     kam__pred mem;
@@ -221,8 +223,10 @@ int32_t kam__plan_load(kam__rowset **out, kam_run *run, uint32_t kind, kam_error
     if (kind == KAM_KIND_PROBLEM) return papply_problems(out, run, err);
     for (size_t i = 0; i < KAM__LEN(of); i++)
         if (of[i][0] == kind) field = of[i][1];
-    if (!field) return kam__fail(err, KAM_E_NOT_FOUND, "a plan has lists of PLAN_ENTRY, PLAN_CHANGE, UNPLANNED and PROBLEM");
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), field), KAM_OP_EQ, kam__record_num(run->record, KAM_ID, 0));
+    if (!field)
+        return kam__fail(err, KAM_E_NOT_FOUND, "a plan has lists of PLAN_ENTRY, PLAN_CHANGE, UNPLANNED and PROBLEM");
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), field), KAM_OP_EQ,
+                  kam__record_num(run->record, KAM_ID, 0));
     kam__read q = {.scan = {.kind = kind, .pred = &p, .npred = 1}, .as_of = KAM_TODAY};
     return kam__read_set(out, run->book, &q, err);
 }

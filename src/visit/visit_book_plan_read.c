@@ -37,14 +37,19 @@ static int32_t pread_on_rep(void *user, const kam_block *rows)
 {
     kam__plan_job *j = user;
     const kam_col *id = kam__block_col(rows, KAM_ID), *name = kam__block_col(rows, KAM_REPRESENTATIVE_NAME);
-    const kam_col *capacity = kam__block_col(rows, KAM_REPRESENTATIVE_CAPACITY), *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
-    const kam_col *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE), *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
+    const kam_col *capacity = kam__block_col(rows, KAM_REPRESENTATIVE_CAPACITY),
+                  *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
+    const kam_col *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE),
+                  *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(name, i, &len);
         int64_t most = pread_num(capacity, i, j->asked.visits), y = pread_num(lat, i, 0), x = pread_num(lon, i, 0);
-        kam__plan_rep r = {.id = kam__col_i64(id, i), .name = "", .active = pread_num(active, i, 1) != 0,
-                           .visits = (int32_t)(most < PREAD_VISITS_MOST ? most : PREAD_VISITS_MOST), .home = pread_usable(y, x)};
+        kam__plan_rep r = {.id = kam__col_i64(id, i),
+                           .name = "",
+                           .active = pread_num(active, i, 1) != 0,
+                           .visits = (int32_t)(most < PREAD_VISITS_MOST ? most : PREAD_VISITS_MOST),
+                           .home = pread_usable(y, x)};
         if (r.home) r.home_lat = (int32_t)y, r.home_lon = (int32_t)x;
         if (text) r.name = kam__arena_text(&j->due.policy.arena, text, len);
         if (!r.name) return kam__nomem(j->due.err);
@@ -64,7 +69,8 @@ static int pread_rep_order(const void *a, const void *b, void *arg)
 static int32_t pread_on_absence(void *user, const kam_block *rows)
 {
     kam__plan_job *j = user;
-    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE), *first = kam__block_col(rows, KAM_ABSENCE_FIRST);
+    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE),
+                  *first = kam__block_col(rows, KAM_ABSENCE_FIRST);
     const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__plan_absence a = {kam__col_i64(rep, i), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
@@ -76,8 +82,12 @@ static int32_t pread_on_absence(void *user, const kam_block *rows)
 
 static int32_t pread_reps(kam__plan_job *j)
 {
-    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_CAPACITY, KAM_REPRESENTATIVE_ACTIVE,
-                                    KAM_REPRESENTATIVE_HOME_LATITUDE, KAM_REPRESENTATIVE_HOME_LONGITUDE};
+    static const uint32_t reps[] = {KAM_ID,
+                                    KAM_REPRESENTATIVE_NAME,
+                                    KAM_REPRESENTATIVE_CAPACITY,
+                                    KAM_REPRESENTATIVE_ACTIVE,
+                                    KAM_REPRESENTATIVE_HOME_LATITUDE,
+                                    KAM_REPRESENTATIVE_HOME_LONGITUDE};
     static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST};
     KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
     KAM__TRY(kam__sort(j->due.b->ctx, j->rep, j->nrep, sizeof *j->rep, pread_rep_order, NULL, j->due.err));
@@ -85,7 +95,8 @@ static int32_t pread_reps(kam__plan_job *j)
     for (size_t i = 0; i < j->asked.nrepresentative; i++) {
         uint32_t at = 0;
         if (!kam__imap_get(&j->rep_of, j->asked.representative[i], &at))
-            return kam__fail(j->due.err, KAM_E_NOT_FOUND, "there is no representative %lld", (long long)j->asked.representative[i]);
+            return kam__fail(j->due.err, KAM_E_NOT_FOUND, "there is no representative %lld",
+                             (long long)j->asked.representative[i]);
     }
     return pread_rows(j, KAM_KIND_ABSENCE, absences, KAM__LEN(absences), NULL, 0, 0, pread_on_absence);
 }
@@ -215,7 +226,9 @@ static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account
     int64_t owner = j->due.account[at].representative, maker = k->representative ? k->representative : owner;
     if (!stays && k->cause == KAM_ACTIVITY_CAUSE_CADENCE) {
         k->other_owner = maker != owner;
-        return kam__plan_asks(j, owner) ? pread_link(j, owner, at, k) : k->other_owner ? pread_drop(j, k, account, KAM_PLAN_REASON_OWNER) : KAM_OK;
+        return kam__plan_asks(j, owner) ? pread_link(j, owner, at, k)
+               : k->other_owner         ? pread_drop(j, k, account, KAM_PLAN_REASON_OWNER)
+                                        : KAM_OK;
     }
     if (kam__plan_asks(j, maker)) KAM__TRY(pread_link(j, maker, at, k));
     if (maker == owner || !kam__plan_asks(j, owner)) return KAM_OK;
@@ -228,13 +241,19 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
     kam__plan_job *j = user;
     const kam_col *id = kam__block_col(rows, KAM_ID), *account = kam__block_col(rows, KAM_ACTIVITY_ACCOUNT);
     const kam_col *channel = kam__block_col(rows, KAM_ACTIVITY_CHANNEL), *day = kam__block_col(rows, KAM_ACTIVITY_DAY);
-    const kam_col *rep = kam__block_col(rows, KAM_ACTIVITY_REPRESENTATIVE), *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
+    const kam_col *rep = kam__block_col(rows, KAM_ACTIVITY_REPRESENTATIVE),
+                  *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
     const kam_col *due = kam__block_col(rows, KAM_ACTIVITY_DUE), *locked = kam__block_col(rows, KAM_ACTIVITY_LOCKED);
     const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__planned k = {.id = kam__col_i64(id, i), .representative = pread_num(rep, i, 0), .day = (int32_t)pread_num(day, i, 0),
-                          .channel = (int32_t)pread_num(channel, i, 0), .cause = (int32_t)pread_num(cause, i, KAM_ACTIVITY_CAUSE_OTHER),
-                          .direction = (int32_t)pread_num(direction, i, 0), .last = KAM__NEVER, .locked = pread_num(locked, i, 0) != 0};
+        kam__planned k = {.id = kam__col_i64(id, i),
+                          .representative = pread_num(rep, i, 0),
+                          .day = (int32_t)pread_num(day, i, 0),
+                          .channel = (int32_t)pread_num(channel, i, 0),
+                          .cause = (int32_t)pread_num(cause, i, KAM_ACTIVITY_CAUSE_OTHER),
+                          .direction = (int32_t)pread_num(direction, i, 0),
+                          .last = KAM__NEVER,
+                          .locked = pread_num(locked, i, 0) != 0};
         k.due = (int32_t)pread_num(due, i, k.day);
         if (k.day < j->asked.from + j->asked.days || k.cause == KAM_ACTIVITY_CAUSE_FOLLOWUP)
             KAM__TRY(pread_sort_out(j, &k, pread_num(account, i, 0)));
@@ -263,13 +282,22 @@ static int pread_drop_order(const void *a, const void *b, void *arg)
 
 static int32_t pread_planned(kam__plan_job *j)
 {
-    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE,
-                                     KAM_ACTIVITY_CAUSE, KAM_ACTIVITY_DUE, KAM_ACTIVITY_LOCKED, KAM_ACTIVITY_DIRECTION, KAM_ACTIVITY_STATUS};
+    static const uint32_t field[] = {KAM_ID,
+                                     KAM_ACTIVITY_ACCOUNT,
+                                     KAM_ACTIVITY_CHANNEL,
+                                     KAM_ACTIVITY_DAY,
+                                     KAM_ACTIVITY_REPRESENTATIVE,
+                                     KAM_ACTIVITY_CAUSE,
+                                     KAM_ACTIVITY_DUE,
+                                     KAM_ACTIVITY_LOCKED,
+                                     KAM_ACTIVITY_DIRECTION,
+                                     KAM_ACTIVITY_STATUS};
     kam_pred p;
     kam__pred mem;
     for (size_t i = 0; i < j->due.nopen; i++)
         KAM__TRY(kam__imap_put(&j->open_of, j->due.open[i].item.activity, (uint32_t)i, j->due.err));
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ, KAM_ACTIVITY_PLANNED);
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ,
+                  KAM_ACTIVITY_PLANNED);
     KAM__TRY(pread_rows(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), &p, 1, KAM__READ_ALL_TIMES, pread_on_planned));
     KAM__TRY(kam__sort(j->due.b->ctx, j->link, j->nlink, sizeof *j->link, pread_link_order, j, j->due.err));
     return kam__sort(j->due.b->ctx, j->drop, j->ndrop, sizeof *j->drop, pread_drop_order, NULL, j->due.err);

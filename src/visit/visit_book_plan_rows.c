@@ -7,7 +7,7 @@
 #include "../store/store.h"
 #include "visit_book.h"
 
-static const char *rows_label(const char *set, int64_t value)
+static const char *prow_label(const char *set, int64_t value)
 {
     const kam__enum_item *item = kam__enum_by_value(kam__enum_set_by_name(set), value);
     return item ? item->en : "";
@@ -38,42 +38,42 @@ void kam__plan_lists_close(kam__plan_lists *l)
     kam__imap_free(&l->seen);
 }
 
-static void rows_num(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, int64_t v)
+static void prow_num(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, int64_t v)
 {
     kam__bb_i64(bb, kam__rowset_col(s, field), v);
 }
 
-static void rows_some(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, int64_t v)
+static void prow_some(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, int64_t v)
 {
-    if (v) rows_num(bb, s, field, v);
+    if (v) prow_num(bb, s, field, v);
 }
 
-static void rows_text(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, const char *text)
+static void prow_text(kam__blockbuf *bb, const kam__rowset *s, uint32_t field, const char *text)
 {
     if (text && text[0]) kam__bb_text(bb, kam__rowset_col(s, field), text, strlen(text));
 }
 
 /* Ends the row; its reason is what was written to l->text. */
-static int32_t rows_end(kam__plan_lists *l, kam__blockbuf *bb, kam__rowset *s, uint32_t field)
+static int32_t prow_end(kam__plan_lists *l, kam__blockbuf *bb, kam__rowset *s, uint32_t field)
 {
     KAM__TRY(kam__buf_end(&l->text, l->j->due.err));
-    rows_text(bb, s, field, l->text.data);
+    prow_text(bb, s, field, l->text.data);
     kam__buf_clear(&l->text);
     return kam__rowset_end_row(s, l->j->due.err);
 }
 
 /* ---------------------------------------------------------------- words */
 
-static const char *rows_rule(const kam__plan_item *it)
+static const char *prow_rule(const kam__plan_item *it)
 {
     return it->rule ? it->rule->id : it->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP ? "followup" : "";
 }
 
 /* "rule visit of grade A: due by 2026-03-12, last 2026-01-12" */
-static void rows_say_due(kam_buf *out, const kam__plan_item *it, const char *grade)
+static void prow_say_due(kam_buf *out, const kam__plan_item *it, const char *grade)
 {
     if (it->fixed && !it->rule) {
-        kam__buf_printf(out, "stays: %s", rows_label("PLAN_REASON", it->reason));
+        kam__buf_printf(out, "stays: %s", prow_label("PLAN_REASON", it->reason));
         return;
     }
     if (it->rule) kam__buf_printf(out, "rule %s%s%s: due by ", it->rule->id, grade[0] ? " of grade " : "", grade);
@@ -87,19 +87,21 @@ static void rows_say_due(kam_buf *out, const kam__plan_item *it, const char *gra
     kam__buf_day(out, it->last);
 }
 
-static void rows_say_day(kam_buf *out, const kam__plan *p, const kam__plan_item *it)
+static void prow_say_day(kam_buf *out, const kam__plan *p, const kam__plan_item *it)
 {
     int32_t late = p->from + it->day - it->due;
-    if (!it->fixed && late > 0) kam__buf_printf(out, "; %d %s after the due day", (int)late, late == 1 ? "day" : "days");
-    if (it->what == KAM_PLAN_WHAT_MOVED) kam__buf_printf(out, "; moved: %s", rows_label("PLAN_REASON", it->reason));
-    kam__buf_printf(out, "; %s %d of the day (room for %d)", kam__plan_desk(it) ? "contact" : "stop", (int)it->order, (int)it->capacity);
+    if (!it->fixed && late > 0)
+        kam__buf_printf(out, "; %d %s after the due day", (int)late, late == 1 ? "day" : "days");
+    if (it->what == KAM_PLAN_WHAT_MOVED) kam__buf_printf(out, "; moved: %s", prow_label("PLAN_REASON", it->reason));
+    kam__buf_printf(out, "; %s %d of the day (room for %d)", kam__plan_desk(it) ? "contact" : "stop", (int)it->order,
+                    (int)it->capacity);
     if (it->metres > 0) kam__buf_printf(out, ", %lld m on", (long long)it->metres);
     if (!kam__plan_desk(it) && it->metres < 0) kam__buf_str(out, ", not routed: no usable coordinates");
 }
 
 /* ---------------------------------------------------------------- the plan */
 
-static const char *rows_grade(const kam__plan_lists *l, int64_t account, const char **name)
+static const char *prow_grade(const kam__plan_lists *l, int64_t account, const char **name)
 {
     uint32_t at = 0;
     *name = "";
@@ -108,12 +110,12 @@ static const char *rows_grade(const kam__plan_lists *l, int64_t account, const c
     return l->j->due.grade[l->j->due.account[at].grade];
 }
 
-static int64_t rows_activity(const kam__plan *p, const kam__plan_item *it)
+static int64_t prow_activity(const kam__plan *p, const kam__plan_item *it)
 {
     return it->planned == UINT32_MAX ? 0 : p->planned[it->planned].id;
 }
 
-static int32_t rows_count(kam__plan_lists *l, const kam__plan *p, const kam__plan_item *it)
+static int32_t prow_count(kam__plan_lists *l, const kam__plan *p, const kam__plan_item *it)
 {
     uint32_t x = 0;
     int64_t account = p->account[it->account].id;
@@ -127,117 +129,133 @@ static int32_t rows_count(kam__plan_lists *l, const kam__plan *p, const kam__pla
     return kam__imap_put(&l->seen, account, 1, l->j->due.err);
 }
 
-static int32_t rows_entry(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it)
+static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it)
 {
-    const char *name = NULL, *grade = rows_grade(l, p->account[it->account].id, &name);
+    const char *name = NULL, *grade = prow_grade(l, p->account[it->account].id, &name);
     kam__rowset *s = l->entries;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
     if (!bb) return KAM_E_NOMEM;
     int32_t day = p->from + it->day;
-    int asked = it->rule || it->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP || (it->planned != UINT32_MAX && it->cause == KAM_ACTIVITY_CAUSE_CADENCE);
-    rows_num(bb, s, KAM_PLAN_ENTRY_ACCOUNT, p->account[it->account].id);
-    rows_num(bb, s, KAM_PLAN_ENTRY_DAY, day);
-    rows_num(bb, s, KAM_PLAN_ENTRY_REPRESENTATIVE, rep->id);
-    rows_some(bb, s, KAM_PLAN_ENTRY_ACTIVITY, rows_activity(p, it));
-    rows_num(bb, s, KAM_PLAN_ENTRY_ORDER, it->order);
-    rows_num(bb, s, KAM_PLAN_ENTRY_CHANNEL, it->channel);
-    rows_text(bb, s, KAM_PLAN_ENTRY_NAME, name);
-    rows_text(bb, s, KAM_PLAN_ENTRY_GRADE, grade);
-    rows_num(bb, s, KAM_PLAN_ENTRY_CAUSE, it->cause);
-    rows_text(bb, s, KAM_PLAN_ENTRY_RULE, rows_rule(it));
-    if (asked) rows_num(bb, s, KAM_PLAN_ENTRY_DUE, it->due);
-    if (asked) rows_num(bb, s, KAM_PLAN_ENTRY_OVERDUE, day > it->due ? day - it->due : 0);
-    rows_num(bb, s, KAM_PLAN_ENTRY_WHAT, it->what);
-    rows_num(bb, s, KAM_PLAN_ENTRY_LOCKED, it->planned != UINT32_MAX && p->planned[it->planned].locked);
-    if (it->metres >= 0) rows_num(bb, s, KAM_PLAN_ENTRY_DISTANCE, it->metres);
-    if (it->last != KAM__NEVER) rows_num(bb, s, KAM_PLAN_ENTRY_LAST, it->last);
-    rows_num(bb, s, KAM_PLAN_ENTRY_CAPACITY, it->capacity);
-    rows_say_due(&l->text, it, grade);
-    rows_say_day(&l->text, p, it);
-    return rows_end(l, bb, s, KAM_PLAN_ENTRY_REASON);
+    int asked = it->rule || it->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP ||
+                (it->planned != UINT32_MAX && it->cause == KAM_ACTIVITY_CAUSE_CADENCE);
+    prow_num(bb, s, KAM_PLAN_ENTRY_ACCOUNT, p->account[it->account].id);
+    prow_num(bb, s, KAM_PLAN_ENTRY_DAY, day);
+    prow_num(bb, s, KAM_PLAN_ENTRY_REPRESENTATIVE, rep->id);
+    prow_some(bb, s, KAM_PLAN_ENTRY_ACTIVITY, prow_activity(p, it));
+    prow_num(bb, s, KAM_PLAN_ENTRY_ORDER, it->order);
+    prow_num(bb, s, KAM_PLAN_ENTRY_CHANNEL, it->channel);
+    prow_text(bb, s, KAM_PLAN_ENTRY_NAME, name);
+    prow_text(bb, s, KAM_PLAN_ENTRY_GRADE, grade);
+    prow_num(bb, s, KAM_PLAN_ENTRY_CAUSE, it->cause);
+    prow_text(bb, s, KAM_PLAN_ENTRY_RULE, prow_rule(it));
+    if (asked) prow_num(bb, s, KAM_PLAN_ENTRY_DUE, it->due);
+    if (asked) prow_num(bb, s, KAM_PLAN_ENTRY_OVERDUE, day > it->due ? day - it->due : 0);
+    prow_num(bb, s, KAM_PLAN_ENTRY_WHAT, it->what);
+    prow_num(bb, s, KAM_PLAN_ENTRY_LOCKED, it->planned != UINT32_MAX && p->planned[it->planned].locked);
+    if (it->metres >= 0) prow_num(bb, s, KAM_PLAN_ENTRY_DISTANCE, it->metres);
+    if (it->last != KAM__NEVER) prow_num(bb, s, KAM_PLAN_ENTRY_LAST, it->last);
+    prow_num(bb, s, KAM_PLAN_ENTRY_CAPACITY, it->capacity);
+    prow_say_due(&l->text, it, grade);
+    prow_say_day(&l->text, p, it);
+    return prow_end(l, bb, s, KAM_PLAN_ENTRY_REASON);
 }
 
-static int32_t rows_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it, uint8_t code)
+static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
+                              const kam__plan_item *it, uint8_t code)
 {
-    const char *name = NULL, *grade = rows_grade(l, p->account[it->account].id, &name);
+    const char *name = NULL, *grade = prow_grade(l, p->account[it->account].id, &name);
     kam__rowset *s = l->unplanned;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
     if (!bb) return KAM_E_NOMEM;
-    rows_num(bb, s, KAM_UNPLANNED_ACCOUNT, p->account[it->account].id);
-    rows_num(bb, s, KAM_UNPLANNED_CODE, code);
-    rows_some(bb, s, KAM_UNPLANNED_REPRESENTATIVE, rep->id);
-    rows_num(bb, s, KAM_UNPLANNED_CHANNEL, it->channel);
-    rows_text(bb, s, KAM_UNPLANNED_NAME, name);
-    rows_text(bb, s, KAM_UNPLANNED_GRADE, grade);
-    rows_text(bb, s, KAM_UNPLANNED_RULE, rows_rule(it));
-    rows_num(bb, s, KAM_UNPLANNED_DUE, it->due);
-    rows_num(bb, s, KAM_UNPLANNED_CAUSE, it->cause);
-    if (it->last != KAM__NEVER) rows_num(bb, s, KAM_UNPLANNED_LAST, it->last);
-    rows_say_due(&l->text, it, grade);
-    kam__buf_printf(&l->text, "; %s", rows_label("UNPLANNED", code));
+    prow_num(bb, s, KAM_UNPLANNED_ACCOUNT, p->account[it->account].id);
+    prow_num(bb, s, KAM_UNPLANNED_CODE, code);
+    prow_some(bb, s, KAM_UNPLANNED_REPRESENTATIVE, rep->id);
+    prow_num(bb, s, KAM_UNPLANNED_CHANNEL, it->channel);
+    prow_text(bb, s, KAM_UNPLANNED_NAME, name);
+    prow_text(bb, s, KAM_UNPLANNED_GRADE, grade);
+    prow_text(bb, s, KAM_UNPLANNED_RULE, prow_rule(it));
+    prow_num(bb, s, KAM_UNPLANNED_DUE, it->due);
+    prow_num(bb, s, KAM_UNPLANNED_CAUSE, it->cause);
+    if (it->last != KAM__NEVER) prow_num(bb, s, KAM_UNPLANNED_LAST, it->last);
+    prow_say_due(&l->text, it, grade);
+    kam__buf_printf(&l->text, "; %s", prow_label("UNPLANNED", code));
     if (code != KAM_UNPLANNED_NO_OWNER && code != KAM_UNPLANNED_INACTIVE) {
         kam__buf_str(&l->text, " from ");
         kam__buf_day(&l->text, p->from + it->first);
         kam__buf_str(&l->text, " to ");
         kam__buf_day(&l->text, p->from + it->until);
     }
-    if (code == KAM_UNPLANNED_CAPACITY) kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
-    return rows_end(l, bb, s, KAM_UNPLANNED_REASON);
+    if (code == KAM_UNPLANNED_CAPACITY)
+        kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
+    return prow_end(l, bb, s, KAM_UNPLANNED_REASON);
 }
 
 /* ---------------------------------------------------------------- changes */
 
-typedef struct rows_change {
+typedef struct prow_change {
     int64_t account, activity, representative; int32_t channel, old_day, day; uint8_t what, reason;    /* days: KAM__NEVER = none */
-} rows_change;
+} prow_change;
 
-static int32_t rows_put_change(kam__plan_lists *l, const rows_change *c)
+static int32_t prow_put_change(kam__plan_lists *l, const prow_change *c)
 {
     kam__rowset *s = l->changes;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
     if (!bb) return KAM_E_NOMEM;
     l->what[c->what]++;
-    rows_num(bb, s, KAM_PLAN_CHANGE_WHAT, c->what);
-    rows_num(bb, s, KAM_PLAN_CHANGE_CODE, c->reason);
-    rows_num(bb, s, KAM_PLAN_CHANGE_ACCOUNT, c->account);
-    rows_some(bb, s, KAM_PLAN_CHANGE_ACTIVITY, c->activity);
-    rows_some(bb, s, KAM_PLAN_CHANGE_REPRESENTATIVE, c->representative);
-    rows_num(bb, s, KAM_PLAN_CHANGE_CHANNEL, c->channel);
-    if (c->old_day != KAM__NEVER) rows_num(bb, s, KAM_PLAN_CHANGE_OLD_DAY, c->old_day);
-    if (c->day != KAM__NEVER) rows_num(bb, s, KAM_PLAN_CHANGE_DAY, c->day);
-    kam__buf_printf(&l->text, "%s: %s", rows_label("PLAN_WHAT", c->what), rows_label("PLAN_REASON", c->reason));
-    return rows_end(l, bb, s, KAM_PLAN_CHANGE_REASON);
+    prow_num(bb, s, KAM_PLAN_CHANGE_WHAT, c->what);
+    prow_num(bb, s, KAM_PLAN_CHANGE_CODE, c->reason);
+    prow_num(bb, s, KAM_PLAN_CHANGE_ACCOUNT, c->account);
+    prow_some(bb, s, KAM_PLAN_CHANGE_ACTIVITY, c->activity);
+    prow_some(bb, s, KAM_PLAN_CHANGE_REPRESENTATIVE, c->representative);
+    prow_num(bb, s, KAM_PLAN_CHANGE_CHANNEL, c->channel);
+    if (c->old_day != KAM__NEVER) prow_num(bb, s, KAM_PLAN_CHANGE_OLD_DAY, c->old_day);
+    if (c->day != KAM__NEVER) prow_num(bb, s, KAM_PLAN_CHANGE_DAY, c->day);
+    kam__buf_printf(&l->text, "%s: %s", prow_label("PLAN_WHAT", c->what), prow_label("PLAN_REASON", c->reason));
+    return prow_end(l, bb, s, KAM_PLAN_CHANGE_REASON);
 }
 
-static int32_t rows_item_change(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it)
+static int32_t prow_item_change(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
+                                const kam__plan_item *it)
 {
     const kam__planned *k = it->planned == UINT32_MAX ? NULL : &p->planned[it->planned];
-    rows_change c = {.account = p->account[it->account].id, .activity = k ? k->id : 0, .representative = rep->id, .channel = it->channel,
-                     .old_day = k ? k->day : KAM__NEVER, .day = it->day < 0 ? KAM__NEVER : p->from + it->day,
-                     .what = it->what, .reason = it->reason};
-    return rows_put_change(l, &c);
+    prow_change c = {.account = p->account[it->account].id,
+                     .activity = k ? k->id : 0,
+                     .representative = rep->id,
+                     .channel = it->channel,
+                     .old_day = k ? k->day : KAM__NEVER,
+                     .day = it->day < 0 ? KAM__NEVER : p->from + it->day,
+                     .what = it->what,
+                     .reason = it->reason};
+    return prow_put_change(l, &c);
 }
 
 int32_t kam__plan_drop_row(kam__plan_lists *l, const kam__plan_drop *d)
 {
-    rows_change c = {.account = d->account, .activity = d->id, .representative = d->representative, .channel = d->channel,
-                     .old_day = d->day, .day = KAM__NEVER, .what = KAM_PLAN_WHAT_CANCELLED, .reason = d->reason};
-    return rows_put_change(l, &c);
+    prow_change c = {.account = d->account,
+                     .activity = d->id,
+                     .representative = d->representative,
+                     .channel = d->channel,
+                     .old_day = d->day,
+                     .day = KAM__NEVER,
+                     .what = KAM_PLAN_WHAT_CANCELLED,
+                     .reason = d->reason};
+    return prow_put_change(l, &c);
 }
 
-static int32_t rows_left_over(kam__plan_lists *l, const kam__plan *p)
+static int32_t prow_left_over(kam__plan_lists *l, const kam__plan *p)
 {
     for (uint32_t i = 0; i < p->nplanned; i++) {
         const kam__planned *k = &p->planned[i];
         if (k->used || k->stays || k->elsewhere || k->cause != KAM_ACTIVITY_CAUSE_CADENCE) continue;
-        kam__plan_drop d = {k->id, p->account[k->account].id, k->representative, k->day, k->channel, KAM_PLAN_REASON_NOT_DUE};
+        kam__plan_drop d = {k->id,      p->account[k->account].id, k->representative, k->day,
+                            k->channel, KAM_PLAN_REASON_NOT_DUE};
         KAM__TRY(kam__plan_drop_row(l, &d));
     }
     return KAM_OK;
 }
 
 /* Nobody's accounts: one row for each account and rule is enough. */
-static int rows_again(const kam__plan *p, size_t i)
+static int prow_again(const kam__plan *p, size_t i)
 {
     const kam__plan_item *it = &p->item[i], *before = i ? it - 1 : NULL;
     return before && before->account == it->account && before->rule == it->rule;
@@ -249,35 +267,36 @@ int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__
     for (size_t i = 0; i < p->n; i++) {
         const kam__plan_item *it = &p->item[i];
         if (i % KAM__BLOCK_ROWS == 0) KAM__TRY(kam__progress(l->j->due.b->ctx, i, p->n, l->j->due.err));
-        if (it->day < 0 && code && rows_again(p, i)) continue;
-        if (it->day < 0) KAM__TRY(rows_unplanned(l, rep, p, it, code ? code : it->code));
+        if (it->day < 0 && code && prow_again(p, i)) continue;
+        if (it->day < 0) KAM__TRY(prow_unplanned(l, rep, p, it, code ? code : it->code));
         else {
-            KAM__TRY(rows_entry(l, rep, p, it));
-            KAM__TRY(rows_count(l, p, it));
+            KAM__TRY(prow_entry(l, rep, p, it));
+            KAM__TRY(prow_count(l, p, it));
             if (!kam__plan_desk(it) && visited != it->day) l->days++;
             if (!kam__plan_desk(it)) visited = it->day;
         }
-        if (it->what && (it->day >= 0 || it->planned != UINT32_MAX)) KAM__TRY(rows_item_change(l, rep, p, it));
+        if (it->what && (it->day >= 0 || it->planned != UINT32_MAX)) KAM__TRY(prow_item_change(l, rep, p, it));
     }
-    return rows_left_over(l, p);
+    return prow_left_over(l, p);
 }
 
 /* ---------------------------------------------------------------- what is wrong with the data */
 
-static int32_t rows_problem(kam__plan_lists *l, const char *kind, int64_t record, const char *field, const char *value, const char *code)
+static int32_t prow_problem(kam__plan_lists *l, const char *kind, int64_t record, const char *field, const char *value,
+                            const char *code)
 {
     kam__rowset *s = l->problems;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
     if (!bb) return KAM_E_NOMEM;
-    rows_text(bb, s, KAM_PROBLEM_KIND, kind);
-    rows_num(bb, s, KAM_PROBLEM_RECORD, record);
-    rows_text(bb, s, KAM_PROBLEM_FIELD, field);
-    rows_text(bb, s, KAM_PROBLEM_VALUE, value);
-    rows_text(bb, s, KAM_PROBLEM_CODE, code);
-    return rows_end(l, bb, s, KAM_PROBLEM_TEXT);
+    prow_text(bb, s, KAM_PROBLEM_KIND, kind);
+    prow_num(bb, s, KAM_PROBLEM_RECORD, record);
+    prow_text(bb, s, KAM_PROBLEM_FIELD, field);
+    prow_text(bb, s, KAM_PROBLEM_VALUE, value);
+    prow_text(bb, s, KAM_PROBLEM_CODE, code);
+    return prow_end(l, bb, s, KAM_PROBLEM_TEXT);
 }
 
-static int rows_visited(const kam__plan_job *j, const kam__due_account *a)
+static int prow_visited(const kam__plan_job *j, const kam__due_account *a)
 {
     const kam__cadence_set *set = &j->due.cadence.set[a->set];
     for (uint32_t r = 0; r < set->nrule; r++)
@@ -285,16 +304,16 @@ static int rows_visited(const kam__plan_job *j, const kam__due_account *a)
     return 0;
 }
 
-static int32_t rows_places(kam__plan_lists *l, size_t first, size_t n)
+static int32_t prow_places(kam__plan_lists *l, size_t first, size_t n)
 {
     const kam__plan_job *j = l->j;
     for (size_t i = first; i < first + n; i++) {
         const kam__due_account *a = &j->due.account[j->order[i]];
         const kam__plan_place *p = &j->place[j->order[i]];
-        if (p->located || !rows_visited(j, a)) continue;
+        if (p->located || !prow_visited(j, a)) continue;
         kam__buf_printf(&l->text, "%s %s: its visits are planned, but not on the way of a day", p->name,
                         p->given ? "has coordinates that are no place" : "has no coordinates");
-        KAM__TRY(rows_problem(l, "account", a->id, "latitude", NULL, p->given ? "BAD_COORDINATES" : "NO_COORDINATES"));
+        KAM__TRY(prow_problem(l, "account", a->id, "latitude", NULL, p->given ? "BAD_COORDINATES" : "NO_COORDINATES"));
     }
     return KAM_OK;
 }
@@ -306,17 +325,17 @@ int32_t kam__plan_problems(kam__plan_lists *l)
     for (size_t i = 0; i < j->nrep; i++) {
         size_t first = 0, n = kam__plan_owned(j, j->rep[i].id, &first);
         if (!kam__plan_asks(j, j->rep[i].id)) continue;
-        KAM__TRY(rows_places(l, first, n));
+        KAM__TRY(prow_places(l, first, n));
         if (n) continue;
         kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
-        KAM__TRY(rows_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
+        KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
     }
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- the run's record */
 
-static int32_t rows_record_text(kam_record *run, kam__plan_lists *l, uint32_t field)
+static int32_t prow_record_text(kam_record *run, kam__plan_lists *l, uint32_t field)
 {
     KAM__TRY(kam__buf_end(&l->text, l->j->due.err));
     int32_t rc = kam__record_put_str(run, field, l->text.data, l->j->due.err);
@@ -324,11 +343,12 @@ static int32_t rows_record_text(kam_record *run, kam__plan_lists *l, uint32_t fi
     return rc;
 }
 
-static void rows_only(kam_buf *out, const kam__plan_asked *a)
+static void prow_only(kam_buf *out, const kam__plan_asked *a)
 {
     if (!a->nrepresentative) return;
     kam__buf_str(out, ",\"only\":[");
-    for (size_t i = 0; i < a->nrepresentative; i++) kam__buf_printf(out, "%s%lld", i ? "," : "", (long long)a->representative[i]);
+    for (size_t i = 0; i < a->nrepresentative; i++)
+        kam__buf_printf(out, "%s%lld", i ? "," : "", (long long)a->representative[i]);
     kam__buf_char(out, ']');
 }
 
@@ -343,16 +363,20 @@ int32_t kam__plan_record(kam_record *run, kam__plan_lists *l)
     kam__record_put_num(run, KAM_RUN_ACCOUNTS, (int64_t)l->accounts);
     kam__record_put_num(run, KAM_RUN_ITEMS, (int64_t)l->entries->nrow);
     kam__record_put_num(run, KAM_RUN_FLAGS, 0);
-    kam__buf_printf(&l->text, "{\"kept\":%lld,\"moved\":%lld,\"added\":%lld,\"cancelled\":%lld}", (long long)l->what[KAM_PLAN_WHAT_KEPT],
-                    (long long)l->what[KAM_PLAN_WHAT_MOVED], (long long)l->what[KAM_PLAN_WHAT_ADDED], (long long)l->what[KAM_PLAN_WHAT_CANCELLED]);
-    KAM__TRY(rows_record_text(run, l, KAM_RUN_COUNTS));
-    kam__buf_printf(&l->text, "{\"representatives\":%lld,\"visits\":%lld,\"calls\":%lld,\"other\":%lld,\"followups\":%lld,\"unplanned\":%llu,"
-                    "\"problems\":%llu,\"travel_m\":%lld,\"days\":%lld", (long long)people, (long long)l->visits, (long long)l->calls,
-                    (long long)l->other, (long long)l->followups, (unsigned long long)l->unplanned->nrow,
-                    (unsigned long long)l->problems->nrow, (long long)l->metres, (long long)l->days);
-    rows_only(&l->text, a);
+    kam__buf_printf(&l->text, "{\"kept\":%lld,\"moved\":%lld,\"added\":%lld,\"cancelled\":%lld}",
+                    (long long)l->what[KAM_PLAN_WHAT_KEPT], (long long)l->what[KAM_PLAN_WHAT_MOVED],
+                    (long long)l->what[KAM_PLAN_WHAT_ADDED], (long long)l->what[KAM_PLAN_WHAT_CANCELLED]);
+    KAM__TRY(prow_record_text(run, l, KAM_RUN_COUNTS));
+    kam__buf_printf(
+        &l->text,
+        "{\"representatives\":%lld,\"visits\":%lld,\"calls\":%lld,\"other\":%lld,\"followups\":%lld,\"unplanned\":%llu,"
+        "\"problems\":%llu,\"travel_m\":%lld,\"days\":%lld",
+        (long long)people, (long long)l->visits, (long long)l->calls, (long long)l->other, (long long)l->followups,
+        (unsigned long long)l->unplanned->nrow, (unsigned long long)l->problems->nrow, (long long)l->metres,
+        (long long)l->days);
+    prow_only(&l->text, a);
     kam__buf_char(&l->text, '}');
-    KAM__TRY(rows_record_text(run, l, KAM_RUN_STATISTICS));
+    KAM__TRY(prow_record_text(run, l, KAM_RUN_STATISTICS));
     kam__plan_hash(hex, l->j);
     return kam__record_put_str(run, KAM_RUN_INPUT_HASH, hex, l->j->due.err);
 }

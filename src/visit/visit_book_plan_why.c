@@ -65,8 +65,10 @@ static const kam__enum_item *pwhy_item(const char *set, int64_t value)
 /* ---------------------------------------------------------------- by when */
 
 typedef struct pwhy_due { uint32_t rule, grade, due, last, cause; } pwhy_due;
-static const pwhy_due pwhy_entry = {KAM_PLAN_ENTRY_RULE, KAM_PLAN_ENTRY_GRADE, KAM_PLAN_ENTRY_DUE, KAM_PLAN_ENTRY_LAST, KAM_PLAN_ENTRY_CAUSE};
-static const pwhy_due pwhy_missing = {KAM_UNPLANNED_RULE, KAM_UNPLANNED_GRADE, KAM_UNPLANNED_DUE, KAM_UNPLANNED_LAST, KAM_UNPLANNED_CAUSE};
+static const pwhy_due pwhy_entry = {KAM_PLAN_ENTRY_RULE, KAM_PLAN_ENTRY_GRADE, KAM_PLAN_ENTRY_DUE, KAM_PLAN_ENTRY_LAST,
+                                    KAM_PLAN_ENTRY_CAUSE};
+static const pwhy_due pwhy_missing = {KAM_UNPLANNED_RULE, KAM_UNPLANNED_GRADE, KAM_UNPLANNED_DUE, KAM_UNPLANNED_LAST,
+                                      KAM_UNPLANNED_CAUSE};
 
 static int32_t pwhy_by_when(pwhy *w, const kam_record *r, const pwhy_due *f)
 {
@@ -96,7 +98,8 @@ static int32_t pwhy_day(pwhy *w)
     const kam_record *c = w->change;
     const kam__enum_item *what = pwhy_item("PLAN_WHAT", kam__record_num(c, KAM_PLAN_CHANGE_WHAT, 0));
     const kam__enum_item *code = pwhy_item("PLAN_REASON", kam__record_num(c, KAM_PLAN_CHANGE_CODE, 0));
-    const char *old = kam_record_text(c, KAM_PLAN_CHANGE_OLD_DAY, NULL), *day = kam_record_text(c, KAM_PLAN_CHANGE_DAY, NULL);
+    const char *old = kam_record_text(c, KAM_PLAN_CHANGE_OLD_DAY, NULL),
+               *day = kam_record_text(c, KAM_PLAN_CHANGE_DAY, NULL);
     kam__buf_printf(&w->en, "%s", day ? day : "no day");
     kam__buf_printf(&w->zh, "%s", day ? day : "无日期");
     kam__buf_printf(&w->en, " (%s: %s", what->en, code->en);
@@ -139,7 +142,8 @@ static int32_t pwhy_beside(pwhy *w, const kam__rowset *s, uint64_t i, int step, 
 static int32_t pwhy_way(pwhy *w, const kam__rowset *s, uint64_t i)
 {
     const kam_record *r = w->entry;
-    const char *name = NULL, *order = kam_record_text(r, KAM_PLAN_ENTRY_ORDER, ""), *room = kam_record_text(r, KAM_PLAN_ENTRY_CAPACITY, "");
+    const char *name = NULL, *order = kam_record_text(r, KAM_PLAN_ENTRY_ORDER, ""),
+               *room = kam_record_text(r, KAM_PLAN_ENTRY_CAPACITY, "");
     const char *metres = kam_record_text(r, KAM_PLAN_ENTRY_DISTANCE, NULL);
     int visit = kam__record_num(r, KAM_PLAN_ENTRY_CHANNEL, 0) == KAM_CHANNEL_VISIT;
     kam__buf_printf(&w->en, "number %s of the day, which has room for %s", order, room);
@@ -186,7 +190,8 @@ static int32_t pwhy_entries(pwhy *w, int64_t entry, size_t *found)
         KAM__TRY(pwhy_change_of(w, changes, i, &at, &n));
         w->account = kam__record_num(w->entry, KAM_PLAN_ENTRY_ACCOUNT, 0);
         if (!(*found)++) {
-            kam__buf_printf(&w->en, "%s %s", kam_record_text(w->entry, KAM_PLAN_ENTRY_CHANNEL, ""), kam_record_text(w->entry, KAM_PLAN_ENTRY_DAY, ""));
+            kam__buf_printf(&w->en, "%s %s", kam_record_text(w->entry, KAM_PLAN_ENTRY_CHANNEL, ""),
+                            kam_record_text(w->entry, KAM_PLAN_ENTRY_DAY, ""));
             KAM__TRY(kam__buf_end(&w->en, w->err));
             KAM__TRY(kam__record_put_str(w->why->verdict, KAM_VERDICT_RESULT, w->en.data, w->err));
             kam__buf_clear(&w->en);
@@ -204,7 +209,9 @@ static int32_t pwhy_cancelled(pwhy *w, size_t *found)
     const kam__rowset *s = NULL;
     KAM__TRY(pwhy_list(&s, w->run, KAM_KIND_PLAN_CHANGE, w->err));
     for (uint64_t i = 0; i < s->nrow; i++) {
-        if (pwhy_cell(s, i, KAM_PLAN_CHANGE_ACCOUNT) != w->account || pwhy_cell(s, i, KAM_PLAN_CHANGE_WHAT) != KAM_PLAN_WHAT_CANCELLED) continue;
+        if (pwhy_cell(s, i, KAM_PLAN_CHANGE_ACCOUNT) != w->account ||
+            pwhy_cell(s, i, KAM_PLAN_CHANGE_WHAT) != KAM_PLAN_WHAT_CANCELLED)
+            continue;
         ++*found;
         KAM__TRY(pwhy_get(w->change, s, i, w->err));
         KAM__TRY(pwhy_day(w));
@@ -240,7 +247,9 @@ static int pwhy_rule_differs(const kam__due_job *j, uint32_t at, const kam_recor
     const kam__due_account *a = &j->account[at];
     const kam__cadence_set *set = &j->cadence.set[a->set];
     int32_t last = (int32_t)kam__record_num(r, KAM_PLAN_ENTRY_LAST, KAM__NEVER);
-    if (kam__record_num(r, KAM_PLAN_ENTRY_CAUSE, 0) != KAM_ACTIVITY_CAUSE_CADENCE || !kam_record_text(r, KAM_PLAN_ENTRY_RULE, NULL)) return 0;
+    if (kam__record_num(r, KAM_PLAN_ENTRY_CAUSE, 0) != KAM_ACTIVITY_CAUSE_CADENCE ||
+        !kam_record_text(r, KAM_PLAN_ENTRY_RULE, NULL))
+        return 0;
     if (kam__record_num(r, KAM_PLAN_ENTRY_REPRESENTATIVE, 0) != a->representative) return 1;
     if (!kam__text_same(kam_record_text(r, KAM_PLAN_ENTRY_GRADE, ""), j->grade[a->grade])) return 1;
     for (uint32_t k = 0; k < set->nrule; k++)

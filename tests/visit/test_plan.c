@@ -6,15 +6,20 @@
 #include "visit/plan.h"
 
 enum { MOST = 120 };
-static const char *const rules =
-    "{\"name\":\"r\",\"scheme\":\"s\",\"grades\":{"
-    "\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":21}},{\"id\":\"ring\",\"channel\":\"CALL\",\"every\":{\"iso_weeks\":1}}],"
-    "\"B\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"months\":2}},{\"id\":\"ring\",\"channel\":\"CALL\",\"every\":{\"iso_weeks\":2}}],"
-    "\"C\":[{\"id\":\"mail\",\"channel\":\"EMAIL\",\"every\":{\"days\":30}}]}}";
+static const char *const rules = "{\"name\":\"r\",\"scheme\":\"s\",\"grades\":{"
+                                 "\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":21}},{\"id\":"
+                                 "\"ring\",\"channel\":\"CALL\",\"every\":{\"iso_weeks\":1}}],"
+                                 "\"B\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"months\":2}},{\"id\":"
+                                 "\"ring\",\"channel\":\"CALL\",\"every\":{\"iso_weeks\":2}}],"
+                                 "\"C\":[{\"id\":\"mail\",\"channel\":\"EMAIL\",\"every\":{\"days\":30}}]}}";
 
 typedef struct world {
     vt *t; kam__cadence cadence; kam__calendar calendar;
-    kam__plan p; kam__plan_account account[MOST]; kam__planned planned[4 * MOST]; int32_t last[MOST * 2]; uint8_t absent[100];
+    kam__plan p;
+    kam__plan_account account[MOST];
+    kam__planned planned[4 * MOST];
+    int32_t last[MOST * 2];
+    uint8_t absent[100];
 } world;
 static world w;
 static uint64_t seed = 17;
@@ -22,8 +27,9 @@ static uint64_t seed = 17;
 static int32_t pick(int32_t n) { return (int32_t)(kam__random(&seed) % (uint64_t)n); }
 
 static void world_open(vt *t) {
-    static const int32_t day[] = {20520, 20521, 20524, 20525}, kind[] = {KAM_CALENDAR_DAY_HOLIDAY, KAM_CALENDAR_DAY_HALF,
-                                                                        KAM_CALENDAR_DAY_WORKDAY, KAM_CALENDAR_DAY_HOLIDAY};
+    static const int32_t day[] = {20520, 20521, 20524, 20525},
+                         kind[] = {KAM_CALENDAR_DAY_HOLIDAY, KAM_CALENDAR_DAY_HALF, KAM_CALENDAR_DAY_WORKDAY,
+                                   KAM_CALENDAR_DAY_HOLIDAY};
     memset(&w, 0, sizeof w);
     w.t = t;
     vt_cadence(t, &w.cadence, rules);
@@ -35,20 +41,44 @@ static void world_ask(int located) {
     uint32_t n = 1 + (uint32_t)pick(60), k = 0;
     kam__plan_free(&w.p);
     memset(w.absent, 0, sizeof w.absent);
-    w.p = (kam__plan){.ctx = w.t->ctx, .cadence = &w.cadence, .calendar = &w.calendar, .from = 20515, .days = 1 + pick(70), .as_of = 20514,
-                      .account = w.account, .naccount = n, .planned = w.planned, .absent = w.absent, .visits = pick(6), .calls = pick(12),
-                      .home_lat = 30500000, .home_lon = 114500000, .home = pick(2), .seed = 1, .iterations = 2000};
+    w.p = (kam__plan){.ctx = w.t->ctx,
+                      .cadence = &w.cadence,
+                      .calendar = &w.calendar,
+                      .from = 20515,
+                      .days = 1 + pick(70),
+                      .as_of = 20514,
+                      .account = w.account,
+                      .naccount = n,
+                      .planned = w.planned,
+                      .absent = w.absent,
+                      .visits = pick(6),
+                      .calls = pick(12),
+                      .home_lat = 30500000,
+                      .home_lon = 114500000,
+                      .home = pick(2),
+                      .seed = 1,
+                      .iterations = 2000};
     for (int32_t d = 0; d < w.p.days; d++) w.absent[d] = pick(9) == 0;
     for (uint32_t i = 0; i < n; i++) {
-        w.account[i] = (kam__plan_account){.id = 10 + i, .since = 20514 - pick(60), .set = (uint32_t)pick(4), .planned = k,
-                                           .last = &w.last[i * 2], .located = located && pick(10) > 0};
+        w.account[i] = (kam__plan_account){.id = 10 + i,
+                                           .since = 20514 - pick(60),
+                                           .set = (uint32_t)pick(4),
+                                           .planned = k,
+                                           .last = &w.last[i * 2],
+                                           .located = located && pick(10) > 0};
         w.account[i].rank = (int32_t)w.account[i].set;
         w.account[i].lat = 30000000 + pick(1000000);
         w.account[i].lon = 114000000 + pick(1000000);
         for (int r = 0; r < 2; r++) w.last[i * 2 + (uint32_t)r] = pick(3) ? 20514 - pick(r ? 12 : 70) : KAM__NEVER;
         if (pick(4) == 0)
-            w.planned[k++] = (kam__planned){.id = 1000 + k, .account = i, .day = 20515 + pick(w.p.days), .channel = pick(2) + 1,
-                                            .cause = KAM_ACTIVITY_CAUSE_OTHER, .last = KAM__NEVER, .stays = 1, .locked = 1};
+            w.planned[k++] = (kam__planned){.id = 1000 + 2 * (int64_t)i,
+                                            .account = i,
+                                            .day = 20515 + pick(w.p.days),
+                                            .channel = pick(2) + 1,
+                                            .cause = KAM_ACTIVITY_CAUSE_OTHER,
+                                            .last = KAM__NEVER,
+                                            .stays = 1,
+                                            .locked = 1};
         w.account[i].nplanned = k - w.account[i].planned;
     }
     w.p.nplanned = k;
@@ -68,7 +98,8 @@ static void promises(void) {
         const kam__plan_item *it = &w.p.item[i];
         int desk = kam__plan_desk(it);
         if (it->day < 0) {
-            assert_true(it->code == KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_ABSENCE || it->code == KAM_UNPLANNED_NO_WORKING_DAY);
+            assert_true(it->code == KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_ABSENCE ||
+                        it->code == KAM_UNPLANNED_NO_WORKING_DAY);
             continue;
         }
         load[desk][it->day]++;
@@ -90,7 +121,8 @@ static void no_room_is_wasted(void) {
         const kam__plan_item *it = &w.p.item[i];
         if (it->fixed || (it->day >= 0 && it->day <= it->end)) continue;
         for (int32_t d = it->first; d <= (it->day < 0 ? it->until : it->end); d++)
-            if (w.p.load[kam__plan_desk(it)][d] < w.p.room[kam__plan_desk(it)][d]) fail_msg("item %d could be on day %d", (int)i, (int)d);
+            if (w.p.load[kam__plan_desk(it)][d] < w.p.room[kam__plan_desk(it)][d])
+                fail_msg("item %d could be on day %d", (int)i, (int)d);
     }
 }
 
@@ -105,11 +137,15 @@ static void chains_are_whole(void) {
                 for (size_t i = 0; i < w.p.n; i++) {
                     const kam__plan_item *it = &w.p.item[i];
                     if (it->account != a || it->channel != set->rule[r].channel || it->day != d) continue;
-                    if (it->rule == &set->rule[r]) assert_true(it->last == last || it->rule->unit == KAM__EVERY_ISO_WEEKS);
+                    if (it->rule == &set->rule[r])
+                        assert_true(it->last == last || it->rule->unit == KAM__EVERY_ISO_WEEKS);
                     last = w.p.from + d;
                 }
-            for (size_t i = 0; i < w.p.n; i++) open &= !(w.p.item[i].account == a && w.p.item[i].rule == &set->rule[r] && w.p.item[i].day < 0);
-            if (open) assert_true(kam__due_day(&set->rule[r], last, w.account[a].since, &w.calendar) >= w.p.from + w.p.days || w.p.days < 7);
+            for (size_t i = 0; i < w.p.n; i++)
+                open &= !(w.p.item[i].account == a && w.p.item[i].rule == &set->rule[r] && w.p.item[i].day < 0);
+            if (open)
+                assert_true(kam__due_day(&set->rule[r], last, w.account[a].since, &w.calendar) >= w.p.from + w.p.days ||
+                            w.p.days < 7);
         }
     }
 }
@@ -143,8 +179,15 @@ static void world_apply(void) {
     for (size_t i = 0; i < w.p.n; i++) {
         const kam__plan_item *it = &w.p.item[i];
         if (it->day < 0) continue;
-        kam__planned k = {.id = 5000 + (int64_t)i, .account = it->account, .day = w.p.from + it->day, .channel = it->channel, .cause = it->cause,
-                          .due = it->due, .last = KAM__NEVER, .stays = it->fixed, .locked = it->fixed};
+        kam__planned k = {.id = 5000 + (int64_t)i,
+                          .account = it->account,
+                          .day = w.p.from + it->day,
+                          .channel = it->channel,
+                          .cause = it->cause,
+                          .due = it->due,
+                          .last = KAM__NEVER,
+                          .stays = it->fixed,
+                          .locked = it->fixed};
         next[n++] = k;
     }
     qsort(next, n, sizeof *next, by_account_day);
@@ -155,9 +198,24 @@ static void world_apply(void) {
     }
     kam__plan old = w.p;
     kam__plan_free(&w.p);
-    w.p = (kam__plan){.ctx = old.ctx, .cadence = old.cadence, .calendar = old.calendar, .from = old.from, .days = old.days, .as_of = old.as_of,
-                      .account = old.account, .naccount = old.naccount, .planned = next, .nplanned = n, .absent = old.absent, .visits = old.visits,
-                      .calls = old.calls, .home_lat = old.home_lat, .home_lon = old.home_lon, .home = old.home, .seed = 99, .iterations = 500};
+    w.p = (kam__plan){.ctx = old.ctx,
+                      .cadence = old.cadence,
+                      .calendar = old.calendar,
+                      .from = old.from,
+                      .days = old.days,
+                      .as_of = old.as_of,
+                      .account = old.account,
+                      .naccount = old.naccount,
+                      .planned = next,
+                      .nplanned = n,
+                      .absent = old.absent,
+                      .visits = old.visits,
+                      .calls = old.calls,
+                      .home_lat = old.home_lat,
+                      .home_lon = old.home_lon,
+                      .home = old.home,
+                      .seed = 99,
+                      .iterations = 500};
 }
 
 static void planned_again_nothing_moves(void **state) {
@@ -173,7 +231,8 @@ static void planned_again_nothing_moves(void **state) {
         for (size_t i = 0; i < w.p.n; i++) {
             const kam__plan_item *it = &w.p.item[i];
             if (it->day < 0) unplanned--;
-            else if (it->what != KAM_PLAN_WHAT_KEPT) fail_msg("round %d: item %d: what %d, reason %d", round, (int)i, it->what, it->reason);
+            else if (it->what != KAM_PLAN_WHAT_KEPT)
+                fail_msg("round %d: item %d: what %d, reason %d", round, (int)i, it->what, it->reason);
         }
         for (uint32_t i = 0; i < w.p.nplanned; i++) assert_true(w.p.planned[i].used);
         assert_int_equal(w.p.n, n);

@@ -11,7 +11,9 @@ static void places(kam__plan *p, kam_ctx *ctx, uint32_t n) {
     p->account = place;
     p->naccount = n;
     for (uint32_t i = 0; i < n; i++)
-        place[i] = (kam__plan_account){.id = i + 1, .located = 1, .lat = 30000000 + (int32_t)(kam__random(&seed) % 900000),
+        place[i] = (kam__plan_account){.id = i + 1,
+                                       .located = 1,
+                                       .lat = 30000000 + (int32_t)(kam__random(&seed) % 900000),
                                        .lon = 114000000 + (int32_t)(kam__random(&seed) % 900000)};
 }
 

@@ -477,7 +477,9 @@ enum {
     KAM_PLAN_ENTRY_LOCKED = 3341,
     KAM_PLAN_ENTRY_DISTANCE = 3342,
     KAM_PLAN_ENTRY_REASON = 3343,
-    KAM_PLAN_ENTRY_RUN = 3344
+    KAM_PLAN_ENTRY_RUN = 3344,
+    KAM_PLAN_ENTRY_LAST = 3345,
+    KAM_PLAN_ENTRY_CAPACITY = 3346
 };
 enum {
     KAM_PLAN_CHANGE_WHAT = 3456,
@@ -488,7 +490,8 @@ enum {
     KAM_PLAN_CHANGE_CHANNEL = 3461,
     KAM_PLAN_CHANGE_OLD_DAY = 3462,
     KAM_PLAN_CHANGE_DAY = 3463,
-    KAM_PLAN_CHANGE_RUN = 3464
+    KAM_PLAN_CHANGE_RUN = 3464,
+    KAM_PLAN_CHANGE_CODE = 3465
 };
 enum {
     KAM_UNPLANNED_ACCOUNT = 3584,
@@ -500,7 +503,9 @@ enum {
     KAM_UNPLANNED_GRADE = 3590,
     KAM_UNPLANNED_RULE = 3591,
     KAM_UNPLANNED_DUE = 3592,
-    KAM_UNPLANNED_RUN = 3593
+    KAM_UNPLANNED_RUN = 3593,
+    KAM_UNPLANNED_LAST = 3594,
+    KAM_UNPLANNED_CAUSE = 3595
 };
 enum {
     KAM_ACCOUNT_VALUE_ACCOUNT = 3712,
@@ -829,6 +834,22 @@ enum {
     KAM_UNPLANNED_INACTIVE = 5
 };
 enum {
+    KAM_PLAN_REASON_STILL_RIGHT = 1,
+    KAM_PLAN_REASON_LOCKED = 2,
+    KAM_PLAN_REASON_FROZEN = 3,
+    KAM_PLAN_REASON_HOST = 4,
+    KAM_PLAN_REASON_NEW = 5,
+    KAM_PLAN_REASON_MISSED = 6,
+    KAM_PLAN_REASON_DAY_OFF = 7,
+    KAM_PLAN_REASON_TOO_LATE = 8,
+    KAM_PLAN_REASON_TOO_EARLY = 9,
+    KAM_PLAN_REASON_FULL = 10,
+    KAM_PLAN_REASON_OWNER = 11,
+    KAM_PLAN_REASON_SHORTER = 12,
+    KAM_PLAN_REASON_NOT_DUE = 13,
+    KAM_PLAN_REASON_UNPLANNED = 14
+};
+enum {
     KAM_FIELD_TYPE_TEXT = 1,
     KAM_FIELD_TYPE_INT = 2,
     KAM_FIELD_TYPE_BOOL = 3,
@@ -912,6 +933,10 @@ typedef struct kam_book_options {
 } kam_book_options;
 typedef void (*kam_commit_fn)(void *user, const kam_block *touched);
 int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err);
+int32_t kam_store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err);
+int32_t kam_store_file_read(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err);
+int32_t kam_store_salvage(kam_ctx *ctx, const char *path, size_t len, const char *to, size_t to_len, kam_error *err);
+int32_t kam_store_control(kam_store *store, uint32_t op, void *arg, kam_error *err);
 int32_t kam_store_new(kam_store **out, kam_ctx *ctx, const struct kam_store_vt *vt, void *self, uint32_t mode,
                       kam_error *err);
 int32_t kam_store_map(kam_store *store, const char *json, size_t len, kam_error *err);
@@ -1005,11 +1030,205 @@ typedef struct kam_value_options {
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
+typedef struct kam_clv kam_clv;
+typedef struct kam_purchases kam_purchases;
+enum {
+    KAM_CLV_BGNBD = 1,
+    KAM_CLV_MBGNBD = 2,
+    KAM_CLV_PNBD = 3,
+    KAM_CLV_NBD = 4,
+    KAM_CLV_GG = 5,
+    KAM_CLV_BGBB = 6
+};
+enum {
+    KAM_CLV_OK = 1,
+    KAM_CLV_NOT_IDENTIFIED = 2,
+    KAM_CLV_NO_REPEAT = 3,
+    KAM_CLV_BAD_INPUT = 4
+};
+enum {
+    KAM_CLV_LIMIT_NONE = 0,
+    KAM_CLV_LIMIT_NBD = 1,
+    KAM_CLV_LIMIT_BOUND = 2
+};
+enum {
+    KAM_CLV_R = 1,
+    KAM_CLV_ALPHA = 2,
+    KAM_CLV_A = 3,
+    KAM_CLV_B = 4,
+    KAM_CLV_S = 5,
+    KAM_CLV_BETA = 6,
+    KAM_CLV_P = 7,
+    KAM_CLV_Q = 8,
+    KAM_CLV_GAMMA = 9,
+    KAM_CLV_DELTA = 10,
+    KAM_CLV_MODEL = 32,
+    KAM_CLV_STATUS = 33,
+    KAM_CLV_LIMIT = 34,
+    KAM_CLV_LOG_LIKELIHOOD = 35,
+    KAM_CLV_ROWS = 36,
+    KAM_CLV_REPEAT = 37,
+    KAM_CLV_ITERATIONS = 38,
+    KAM_CLV_GRADIENT = 39,
+    KAM_CLV_MEAN = 40,
+    KAM_CLV_BAD_ROW = 41,
+    KAM_CLV_SE = 256
+};
+typedef struct kam_clv_rows {
+    uint32_t struct_size;
+    uint32_t flags;
+    size_t n;
+    const int32_t *x;
+    const double *tx;
+    const double *t;
+    const double *m;
+    const int64_t *weight;
+} kam_clv_rows;
+int32_t kam_clv_fit(kam_clv **out, kam_ctx *ctx, uint32_t model, const kam_clv_rows *rows, kam_error *err);
+void kam_clv_free(kam_clv *model);
+double kam_clv_figure(const kam_clv *model, uint32_t figure, double if_none);
+int32_t kam_clv_to_json(kam_buf *out, const kam_clv *model, kam_error *err);
+int32_t kam_clv_from_json(kam_clv **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+int32_t kam_clv_predict(double *expected, double *alive, const kam_clv *model, const kam_clv_rows *rows, double horizon,
+                        kam_error *err);
+int32_t kam_clv_spend(double *out, const kam_clv *model, const kam_clv_rows *rows, kam_error *err);
+int32_t kam_clv_value(double *out, const kam_clv *purchases, const kam_clv *spending, const kam_clv_rows *rows,
+                      double step, uint32_t steps, double rate, kam_error *err);
+enum {
+    KAM_CLV_WEEK = 0,
+    KAM_CLV_DAY = 1,
+    KAM_CLV_MONTH = 2
+};
+typedef struct kam_purchases_options {
+    uint32_t struct_size;
+    uint32_t unit;
+    int32_t until;
+    int32_t holdout;
+    uint32_t decimals;
+    uint32_t reserved;
+} kam_purchases_options;
+int32_t kam_purchases_new(kam_purchases **out, kam_ctx *ctx, const kam_purchases_options *options, kam_error *err);
+int32_t kam_purchases_feed(kam_purchases *purchases, const int64_t *account, const int32_t *day, const int64_t *amount,
+                           size_t n, kam_error *err);
+int32_t kam_purchases_rows(kam_clv_rows *rows, const int64_t **account, const int32_t **later, kam_purchases *purchases,
+                           kam_error *err);
+void kam_purchases_free(kam_purchases *purchases);
+int32_t kam_standardize(double *mean, double *sd, double *x, size_t n, uint32_t columns, kam_error *err);
+enum {
+    KAM_KMEANS_FARTHEST = 1
+};
+typedef struct kam_kmeans_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    uint32_t k;
+    uint32_t restarts;
+    uint64_t seed;
+    uint32_t iterations;
+    uint32_t first_column;
+} kam_kmeans_options;
+int32_t kam_kmeans(uint32_t *cluster, double *centre, double *inertia, kam_ctx *ctx, const double *x, size_t n,
+                   uint32_t columns, const kam_kmeans_options *options, kam_error *err);
+int32_t kam_silhouette(double *out, kam_ctx *ctx, const double *x, size_t n, uint32_t columns, const uint32_t *cluster,
+                       uint32_t k, size_t most, kam_error *err);
+typedef struct kam_logistic kam_logistic;
+enum {
+    KAM_LOGISTIC_STATUS = 1,
+    KAM_LOGISTIC_LOG_LIKELIHOOD = 2,
+    KAM_LOGISTIC_ITERATIONS = 3,
+    KAM_LOGISTIC_ROWS = 4,
+    KAM_LOGISTIC_COEFFICIENT = 1024,
+    KAM_LOGISTIC_SE = 4096
+};
+int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n, uint32_t columns,
+                         kam_error *err);
+void kam_logistic_free(kam_logistic *model);
+double kam_logistic_figure(const kam_logistic *model, uint32_t figure, double if_none);
+int32_t kam_logistic_predict(double *out, const kam_logistic *model, const double *x, size_t n, kam_error *err);
+enum { KAM_SCORE_BANDS = 10 };
+typedef struct kam_score {
+    uint32_t struct_size;
+    uint32_t reserved;
+    double auc;
+    double brier;
+    double base_brier;
+    uint64_t count[KAM_SCORE_BANDS];
+    double predicted[KAM_SCORE_BANDS];
+    double observed[KAM_SCORE_BANDS];
+} kam_score;
+int32_t kam_score_measure(kam_score *out, kam_ctx *ctx, const double *p, const int32_t *y, size_t n, kam_error *err);
+typedef struct kam_forecast_fit {
+    uint32_t struct_size;
+    uint32_t seasonal;
+    double alpha;
+    double beta;
+    double gamma;
+    double phi;
+    double mae;
+    double naive_mae;
+} kam_forecast_fit;
+int32_t kam_forecast(double *out, double *naive, kam_forecast_fit *fit, const double *y, size_t n, uint32_t season,
+                     uint32_t horizon, kam_ctx *ctx, kam_error *err);
 typedef struct kam_scheme kam_scheme;
 int32_t kam_scheme_open(kam_scheme **out, kam_book *book, const char *name, int32_t day, kam_error *err);
 int32_t kam_scheme_parse(kam_scheme **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 void kam_scheme_free(kam_scheme *scheme);
 int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme, int32_t as_of, kam_error *err);
+typedef struct kam_rule kam_rule;
+typedef struct kam_work kam_work;
+typedef struct kam_call kam_call;
+enum {
+    KAM_RULE_STANDARD = 1,
+    KAM_RULE_NULL_ON_ERROR = 2
+};
+enum {
+    KAM_RULE_MEMBER = 1
+};
+typedef int32_t (*kam_rule_fn)(void *user, kam_call *call);
+typedef struct kam_rule_function {
+    uint32_t struct_size;
+    uint32_t flags;
+    const char *signature;
+    kam_rule_fn call;
+    void *user;
+} kam_rule_function;
+typedef struct kam_rule_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    const char *container;
+    const kam_rule_function *function;
+    uint32_t nfunction;
+    uint32_t max_list;
+    uint64_t budget;
+} kam_rule_options;
+int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options, const char *cel,
+                         size_t len, kam_error *err);
+void kam_rule_free(kam_rule *rule);
+const char *kam_rule_type(const kam_rule *rule);
+uint64_t kam_rule_cost(const kam_rule *rule);
+int32_t kam_rule_var(const kam_rule *rule, const char *name);
+const char *kam_rule_reads(const kam_rule *rule, uint32_t i);
+int32_t kam_work_new(kam_work **out, kam_ctx *ctx, kam_error *err);
+void kam_work_free(kam_work *work);
+void kam_work_clear(kam_work *work);
+int32_t kam_work_set_i64(kam_work *work, uint32_t var, int64_t value, kam_error *err);
+int32_t kam_work_set_f64(kam_work *work, uint32_t var, double value, kam_error *err);
+int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t len, kam_error *err);
+int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err);
+int64_t kam_work_i64(const kam_work *work, int64_t if_none);
+double kam_work_f64(const kam_work *work, double if_none);
+const char *kam_work_text(const kam_work *work, const char *if_none, size_t *len);
+int32_t kam_work_json(kam_buf *out, const kam_work *work, kam_error *err);
+int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len, kam_error *err);
+int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const kam_record *record, kam_error *err);
+int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows, kam_error *err);
+uint32_t kam_call_count(const kam_call *call);
+int64_t kam_call_i64(const kam_call *call, uint32_t i, int64_t if_none);
+double kam_call_f64(const kam_call *call, uint32_t i, double if_none);
+const char *kam_call_text(const kam_call *call, uint32_t i, size_t *len);
+void kam_call_return_i64(kam_call *call, int64_t value);
+void kam_call_return_f64(kam_call *call, double value);
+void kam_call_return_text(kam_call *call, const char *text, size_t len);
+void kam_call_fail(kam_call *call, const char *text);
 typedef struct kam_scorecard kam_scorecard;
 int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name, int32_t day, kam_error *err);
 int32_t kam_scorecard_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
@@ -1039,6 +1258,26 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
 int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
                       kam_error *err);
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);
+typedef struct kam_route kam_route;
+enum {
+    KAM_ROUTE_COST = 1,
+    KAM_ROUTE_UNIT = 2,
+    KAM_ROUTE_MISSING = 3,
+    KAM_ROUTE_UNPLANNED = 4,
+    KAM_ROUTE_ITERATIONS = 5,
+    KAM_ROUTE_MEMORY = 6,
+    KAM_ROUTE_DAYS = 7,
+    KAM_ROUTE_VEHICLES = 8,
+    KAM_ROUTE_CUSTOMERS = 9
+};
+typedef int32_t (*kam_route_spent_fn)(void *user, int64_t best);
+int32_t kam_route_parse(kam_route **out, kam_ctx *ctx, const char *format, const char *text, size_t len,
+                        kam_error *err);
+void kam_route_free(kam_route *route);
+int32_t kam_route_budget(kam_route *route, kam_route_spent_fn spent, void *user, kam_error *err);
+int32_t kam_route_solve(int64_t *cost, kam_route *route, uint64_t seed, uint64_t iterations, kam_error *err);
+int64_t kam_route_figure(const kam_route *route, uint32_t what);
+int32_t kam_route_write(kam_buf *out, kam_route *route, const char *format, kam_error *err);
 typedef struct kam_report_options {
     uint32_t struct_size;
     uint32_t flags;

@@ -191,7 +191,7 @@ static void plan_table(kam_buf *out, const kam__report *r)
 
 /* ---------------------------------------------------------------- against the plan before */
 
-static void plan_move(kam_buf *out, const kam__report *r, const kam__report_move *m)
+static void page_move(kam_buf *out, const kam__report *r, const kam__report_move *m)
 {
     kam__num n;
     kam__buf_str(out, "<tr><td>");
@@ -206,7 +206,7 @@ static void plan_move(kam_buf *out, const kam__report *r, const kam__report_move
     kam__buf_str(out, "</bdi></td></tr>\n");
 }
 
-static void plan_moves(kam_buf *out, const kam__report *r)
+static void page_moves(kam_buf *out, const kam__report *r)
 {
     static const int head[] = {KAM__W_ACCOUNT, KAM__W_WHAT, KAM__W_CHANNEL, KAM__W_DAY_BEFORE, KAM__W_DAY, KAM__W_REASON};
     kam__num n[4];
@@ -228,7 +228,7 @@ static void plan_moves(kam_buf *out, const kam__report *r)
         kam__buf_str(out, "</th>");
     }
     kam__buf_str(out, "</tr></thead><tbody>\n");
-    for (uint32_t i = 0; i < shown; i++) plan_move(out, r, &r->move[i]);
+    for (uint32_t i = 0; i < shown; i++) page_move(out, r, &r->move[i]);
     kam__buf_str(out, "</tbody></table></div>\n");
     kam__html_more(out, r, r->nmove - shown);
 }
@@ -245,7 +245,7 @@ void kam__page_plan(kam_buf *out, const kam__report *r)
         kam__html_say(out, r, KAM__W_PLAN_LEAD, kam__num_count(&a, r->plan.id), kam__num_day(&b, r->plan.as_of), r->plan.name ? r->plan.name : "\xE2\x80\x93");
         kam__buf_str(out, "</p>\n");
         plan_table(out, r);
-        plan_moves(out, r);
+        page_moves(out, r);
         if (!weeks) kam__page_none(out, r, KAM__W_EMPTY_PLAN);
         for (uint32_t i = 0; i < r->nrep; i++) {
             if (!r->rep[i].n) continue;

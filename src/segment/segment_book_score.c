@@ -67,7 +67,7 @@ typedef struct scoring_place {
     int64_t account, points;
     uint64_t row;
 } scoring_place;
-typedef struct scoring {
+typedef struct score_job {
     kam_book *b;
     kam_error *err;
     const kam_scorecard *card;
@@ -82,10 +82,10 @@ typedef struct scoring {
     kam__sha256 hash;
     char hex[65];
     uint32_t missing, warned; /* accounts */
-} scoring;
+} score_job;
 
 /* A missing value is a byte of its own, a text has its NUL. */
-static void scoring_hash(scoring *s, const kam_record *r)
+static void scoring_hash(score_job *s, const kam_record *r)
 {
     uint8_t b[9] = {1};
     for (uint32_t i = 0; i <= s->bound->card->nattr; i++) {
@@ -105,7 +105,7 @@ static void scoring_hash(scoring *s, const kam_record *r)
     }
 }
 
-static int32_t scoring_row(scoring *s, const kam_record *r, int64_t account)
+static int32_t scoring_row(score_job *s, const kam_record *r, int64_t account)
 {
     kam__blockbuf *bb = kam__rowset_row(s->rows, s->err);
     if (!bb) return KAM_E_NOMEM;
@@ -127,7 +127,7 @@ static int32_t scoring_row(scoring *s, const kam_record *r, int64_t account)
 
 static int32_t on_scoring_account(void *user, const kam_record *r, kam_error *err)
 {
-    scoring *s = user;
+    score_job *s = user;
     int64_t account = kam__record_num(r, KAM_ATTRIBUTES_ACCOUNT, 0);
     KAM__TRY(kam__card_score_of(&s->score, s->bound, r, err));
     KAM__TRY(kam__grow(s->b->ctx, &s->place, &s->cap, s->n + 1, sizeof *s->place, err));
@@ -140,7 +140,7 @@ static int32_t on_scoring_account(void *user, const kam_record *r, kam_error *er
     return KAM_OK;
 }
 
-static int32_t scoring_read(scoring *s, int32_t as_of)
+static int32_t scoring_read(score_job *s, int32_t as_of)
 {
     static const uint32_t field[] = {KAM_SCORE_ACCOUNT, KAM_SCORE_POINTS, KAM_SCORE_REASON, KAM_SCORE_WARNINGS,
                                      KAM_SCORE_MISSING};
@@ -167,7 +167,7 @@ static int scoring_cmp(const void *x, const void *y, void *arg)
     return p->account < q->account ? -1 : p->account > q->account;
 }
 
-static int32_t scoring_list_row(scoring *s, kam__rowset *set, size_t rank, const uint32_t *to)
+static int32_t scoring_list_row(score_job *s, kam__rowset *set, size_t rank, const uint32_t *to)
 {
     const kam__blockbuf *from = NULL;
     uint32_t row = 0, at = 0;
@@ -183,7 +183,7 @@ static int32_t scoring_list_row(scoring *s, kam__rowset *set, size_t rank, const
     return kam__rowset_end_row(set, s->err);
 }
 
-static int32_t scoring_list(kam__rowset **out, scoring *s)
+static int32_t scoring_list(kam__rowset **out, score_job *s)
 {
     uint32_t to[8] = {0};
     kam__rowset *set = NULL;
@@ -204,7 +204,7 @@ static int32_t scoring_list(kam__rowset **out, scoring *s)
 
 /* ---------------------------------------------------------------- the RUN record */
 
-static int32_t scoring_record(kam_run *run, scoring *s)
+static int32_t scoring_record(kam_run *run, score_job *s)
 {
     kam_record *r = run->record;
     char high[48] = "null", low[48] = "null";
@@ -238,7 +238,7 @@ static int32_t scoring_check_home(const kam_scorecard *card, kam_book *book, kam
                             card->doc.name);
 }
 
-static int32_t scoring_make(kam_run **out, scoring *s, int32_t as_of)
+static int32_t scoring_make(kam_run **out, score_job *s, int32_t as_of)
 {
     kam__rowset *list = NULL;
     KAM__TRY(scoring_check_home(s->card, s->b, s->err));
@@ -250,7 +250,7 @@ static int32_t scoring_make(kam_run **out, scoring *s, int32_t as_of)
     return scoring_record(*out, s);
 }
 
-static void scoring_end(scoring *s)
+static void scoring_end(score_job *s)
 {
     kam__rowset_drop(s->rows);
     kam__imap_free(&s->old.of);
@@ -268,7 +268,7 @@ int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card
     KAM__TRY(kam__book_ready(book, err));
     if (!card) return kam__null_arg(err, "card");
     KAM__TRY(kam__book_day(&as_of, book, as_of, err));
-    scoring s = {.b = book, .err = err, .card = card, .old = {.ctx = book->ctx, .err = err}};
+    score_job s = {.b = book, .err = err, .card = card, .old = {.ctx = book->ctx, .err = err}};
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     kam__arena_init(&s.arena, book->ctx, 0);
     kam__imap_init(&s.old.of, book->ctx);

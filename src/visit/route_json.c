@@ -4,18 +4,20 @@
  */
 #include "route_text.h"
 
-typedef struct json_reader { kam_route *r; const kam__json *root; int matrix; } json_reader;
+typedef struct routej_reader { kam_route *r; const kam__json *root; int matrix; } routej_reader;
 
-static const char *const json_top[] = {"days", "customers", "vehicles", "cost", "time"};
-static const char *const json_customer[] = {"id", "x", "y", "place", "demand", "service", "patterns", "windows",
+static const char *const routej_top[] = {"days", "customers", "vehicles", "cost", "time"};
+static const char *const routej_customer[] = {"id", "x", "y", "place", "demand", "service", "patterns", "windows",
                                             "vehicles", "prize", "same_vehicle", "locks"};
-static const char *const json_vehicle[] = {"id", "x", "y", "end_x", "end_y", "start", "end", "days", "capacity", "open",
+static const char *const routej_vehicle[] = {"id", "x", "y", "end_x", "end_y", "start", "end", "days", "capacity",
+    "open",
                                            "close", "duration", "driving", "visits"};
-static const char *const json_window[] = {"open", "close", "days"};
-static const char *const json_lock[] = {"day", "vehicle", "open", "close"};
+static const char *const routej_window[] = {"open", "close", "days"};
+static const char *const routej_lock[] = {"day", "vehicle", "open", "close"};
 
 /* A number that must not be negative; left as it is when the member is absent. */
-static int32_t json_number(double *out, const kam__json *object, const char *key, int may_be_negative, kam_error *err) {
+static int32_t routej_number(double *out, const kam__json *object, const char *key, int may_be_negative,
+                             kam_error *err) {
     const kam__json *v = kam__json_get(object, key);
     if (!v) return KAM_OK;
     if (v->type != KAM__J_NUMBER || kam__f64_parse(out, v->text, v->len, NULL) != KAM_OK || *out > 1e12 || *out < -1e12)
@@ -32,7 +34,8 @@ static int32_t json_array(const kam__json **out, const kam__json *object, const 
     return KAM_OK;
 }
 
-static int32_t json_whole(uint32_t *out, const kam__json *v, const char *key, int64_t from, int64_t to, kam_error *err) {
+static int32_t routej_whole(uint32_t *out, const kam__json *v, const char *key, int64_t from, int64_t to,
+                            kam_error *err) {
     int64_t n = 0;
     KAM__TRY(kam__json_i64(&n, v, key, err));
     if (n < from || n > to)
@@ -41,58 +44,60 @@ static int32_t json_whole(uint32_t *out, const kam__json *v, const char *key, in
     return KAM_OK;
 }
 
-static uint64_t json_all_days(const json_reader *j) {
+static uint64_t json_all_days(const routej_reader *j) {
     return j->r->nday == 64 ? ~(uint64_t)0 : ((uint64_t)1 << j->r->nday) - 1;
 }
 
-static int32_t json_days(const json_reader *j, uint64_t *out, const kam__json *list, kam_error *err) {
+static int32_t routej_days(const routej_reader *j, uint64_t *out, const kam__json *list, kam_error *err) {
     if (list->type != KAM__J_ARRAY) return kam__json_fail(list, KAM_E_TYPE, err, "days must be a list of numbers");
     *out = 0;
     for (const kam__json *v = list->child; v; v = v->next) {
         uint32_t day = 0;
-        KAM__TRY(json_whole(&day, v, "day", 1, j->r->nday, err));
+        KAM__TRY(routej_whole(&day, v, "day", 1, j->r->nday, err));
         *out |= (uint64_t)1 << (day - 1);
     }
     return KAM_OK;
 }
 
 /* A place by its row, or by coordinates; `given` 0: neither is there. */
-static int32_t json_place(json_reader *j, const kam__json *o, const char *row, const char *x, const char *y, uint32_t *out,
+static int32_t routej_place(routej_reader *j, const kam__json *o, const char *row, const char *x, const char *y,
+                            uint32_t *out,
                           int *given, kam_error *err) {
     const char *key = j->matrix ? row : x;
     kam_route *r = j->r;
     *given = kam__json_get(o, key) != NULL;
     if (!*given) return KAM_OK;
-    if (j->matrix) return json_whole(out, kam__json_get(o, row), row, 0, (int64_t)r->nplace - 1, err);
+    if (j->matrix) return routej_whole(out, kam__json_get(o, row), row, 0, (int64_t)r->nplace - 1, err);
     if (!kam__json_get(o, y)) return kam__json_fail(o, KAM_E_PARSE, err, "\"%s\" is missing", y);
-    KAM__TRY(json_number(&r->place[r->nplace].x, o, x, 1, err));
-    KAM__TRY(json_number(&r->place[r->nplace].y, o, y, 1, err));
+    KAM__TRY(routej_number(&r->place[r->nplace].x, o, x, 1, err));
+    KAM__TRY(routej_number(&r->place[r->nplace].y, o, y, 1, err));
     *out = r->nplace++;
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- vehicles */
 
-static int32_t json_vehicle_read(json_reader *j, const kam__json *o, uint32_t i, kam_error *err) {
+static int32_t json_vehicle_read(routej_reader *j, const kam__json *o, uint32_t i, kam_error *err) {
     kam_route *r = j->r;
     kam__rvehicle v = {0};
     uint64_t days = json_all_days(j);
     const kam__json *on = kam__json_get(o, "days");
     int given = 0;
-    KAM__TRY(kam__json_known(o, json_vehicle, KAM__LEN(json_vehicle), err));
+    KAM__TRY(kam__json_known(o, routej_vehicle, KAM__LEN(routej_vehicle), err));
     KAM__TRY(kam__json_str(&r->vehicle[i], kam__json_get(o, "id"), "id", err));
-    KAM__TRY(json_place(j, o, "start", "x", "y", &v.start, &given, err));
-    if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a vehicle needs %s", j->matrix ? "\"start\"" : "\"x\", \"y\"");
-    KAM__TRY(json_place(j, o, "end", "end_x", "end_y", &v.end, &given, err));
+    KAM__TRY(routej_place(j, o, "start", "x", "y", &v.start, &given, err));
+    if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a vehicle needs %s", j->matrix ? "\"start\""
+                                      : "\"x\", \"y\"");
+    KAM__TRY(routej_place(j, o, "end", "end_x", "end_y", &v.end, &given, err));
     if (!given) v.end = v.start;
-    KAM__TRY(json_number(&v.capacity, o, "capacity", 0, err));
-    KAM__TRY(json_number(&v.open, o, "open", 0, err));
-    KAM__TRY(json_number(&v.close, o, "close", 0, err));
-    KAM__TRY(json_number(&v.duration, o, "duration", 0, err));
-    KAM__TRY(json_number(&v.driving, o, "driving", 0, err));
-    KAM__TRY(json_number(&v.visits, o, "visits", 0, err));
+    KAM__TRY(routej_number(&v.capacity, o, "capacity", 0, err));
+    KAM__TRY(routej_number(&v.open, o, "open", 0, err));
+    KAM__TRY(routej_number(&v.close, o, "close", 0, err));
+    KAM__TRY(routej_number(&v.duration, o, "duration", 0, err));
+    KAM__TRY(routej_number(&v.driving, o, "driving", 0, err));
+    KAM__TRY(routej_number(&v.visits, o, "visits", 0, err));
     if (v.visits > 100000) v.visits = 0;
-    if (on) KAM__TRY(json_days(j, &days, on, err));
+    if (on) KAM__TRY(routej_days(j, &days, on, err));
     for (uint32_t d = 0; d < r->nday; d++) {
         v.off = !(days >> d & 1u);
         r->shift[d * r->nvehicle + i] = v;
@@ -100,7 +105,7 @@ static int32_t json_vehicle_read(json_reader *j, const kam__json *o, uint32_t i,
     return KAM_OK;
 }
 
-static int32_t json_vehicle_of(const json_reader *j, uint32_t *out, const kam__json *v, kam_error *err) {
+static int32_t json_vehicle_of(const routej_reader *j, uint32_t *out, const kam__json *v, kam_error *err) {
     const char *id = NULL;
     KAM__TRY(kam__json_str(&id, v, "vehicle", err));
     for (*out = 0; *out < j->r->nvehicle; ++*out)
@@ -110,20 +115,20 @@ static int32_t json_vehicle_of(const json_reader *j, uint32_t *out, const kam__j
 
 /* ---------------------------------------------------------------- customers */
 
-static int32_t json_patterns(json_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t json_patterns(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
     KAM__TRY(json_array(&list, o, "patterns", err));
     uint32_t n = list ? list->n : j->r->nday;
     if (!(c->pattern = kam__rmake(j->r, n, sizeof *c->pattern))) return kam__nomem(err);
     for (const kam__json *v = list ? list->child : NULL; v; v = v->next) {
-        KAM__TRY(json_days(j, &c->pattern[c->npattern], v, err));
+        KAM__TRY(routej_days(j, &c->pattern[c->npattern], v, err));
         if (!c->pattern[c->npattern++]) return kam__json_fail(v, KAM_E_PARSE, err, "a pattern must have a day");
     }
     for (uint32_t d = 0; d < n && !list; d++) c->pattern[c->npattern++] = (uint64_t)1 << d;
     return KAM_OK;
 }
 
-static int32_t json_windows(json_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t json_windows(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
     KAM__TRY(json_array(&list, o, "windows", err));
     if (!list) return KAM_OK;
@@ -131,18 +136,18 @@ static int32_t json_windows(json_reader *j, kam__rcustomer *c, const kam__json *
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__rhours *w = &c->window[c->nwindow++];
         const kam__json *days = kam__json_get(v, "days");
-        KAM__TRY(kam__json_known(v, json_window, KAM__LEN(json_window), err));
+        KAM__TRY(kam__json_known(v, routej_window, KAM__LEN(routej_window), err));
         w->days = json_all_days(j);
         w->close = 1e12;
-        if (days) KAM__TRY(json_days(j, &w->days, days, err));
-        KAM__TRY(json_number(&w->open, v, "open", 0, err));
-        KAM__TRY(json_number(&w->close, v, "close", 0, err));
+        if (days) KAM__TRY(routej_days(j, &w->days, days, err));
+        KAM__TRY(routej_number(&w->open, v, "open", 0, err));
+        KAM__TRY(routej_number(&w->close, v, "close", 0, err));
         if (w->close < w->open) return kam__json_fail(v, KAM_E_PARSE, err, "a window must not close before it opens");
     }
     return KAM_OK;
 }
 
-static int32_t json_locks(json_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t json_locks(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
     KAM__TRY(json_array(&list, o, "locks", err));
     if (!list) return KAM_OK;
@@ -150,23 +155,23 @@ static int32_t json_locks(json_reader *j, kam__rcustomer *c, const kam__json *o,
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__rpromise *l = &c->lock[c->nlock++];
         uint32_t day = 0, vehicle = 0;
-        KAM__TRY(kam__json_known(v, json_lock, KAM__LEN(json_lock), err));
-        KAM__TRY(json_whole(&day, kam__json_get(v, "day"), "day", 1, j->r->nday, err));
+        KAM__TRY(kam__json_known(v, routej_lock, KAM__LEN(routej_lock), err));
+        KAM__TRY(routej_whole(&day, kam__json_get(v, "day"), "day", 1, j->r->nday, err));
         l->day = (int32_t)day - 1;
         l->vehicle = -1;
         if (kam__json_get(v, "vehicle")) {
             KAM__TRY(json_vehicle_of(j, &vehicle, kam__json_get(v, "vehicle"), err));
             l->vehicle = (int32_t)vehicle;
         }
-        KAM__TRY(json_number(&l->open, v, "open", 0, err));
-        KAM__TRY(json_number(&l->close, v, "close", 0, err));
+        KAM__TRY(routej_number(&l->open, v, "open", 0, err));
+        KAM__TRY(routej_number(&l->close, v, "close", 0, err));
         if (l->close > 0 && l->close < l->open)
             return kam__json_fail(v, KAM_E_PARSE, err, "a lock must not close before it opens");
     }
     return KAM_OK;
 }
 
-static int32_t json_eligible(json_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t json_eligible(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
     KAM__TRY(json_array(&list, o, "vehicles", err));
     if (!list) return KAM_OK;
@@ -179,16 +184,17 @@ static int32_t json_eligible(json_reader *j, kam__rcustomer *c, const kam__json 
     return KAM_OK;
 }
 
-static int32_t json_customer_read(json_reader *j, const kam__json *o, kam_error *err) {
+static int32_t json_customer_read(routej_reader *j, const kam__json *o, kam_error *err) {
     kam__rcustomer *c = &j->r->customer[j->r->ncustomer];
     int given = 0;
-    KAM__TRY(kam__json_known(o, json_customer, KAM__LEN(json_customer), err));
+    KAM__TRY(kam__json_known(o, routej_customer, KAM__LEN(routej_customer), err));
     KAM__TRY(kam__json_str(&c->id, kam__json_get(o, "id"), "id", err));
-    KAM__TRY(json_place(j, o, "place", "x", "y", &c->place, &given, err));
-    if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a customer needs %s", j->matrix ? "\"place\"" : "\"x\", \"y\"");
-    KAM__TRY(json_number(&c->demand, o, "demand", 0, err));
-    KAM__TRY(json_number(&c->service, o, "service", 0, err));
-    KAM__TRY(json_number(&c->prize, o, "prize", 0, err));
+    KAM__TRY(routej_place(j, o, "place", "x", "y", &c->place, &given, err));
+    if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a customer needs %s", j->matrix ? "\"place\""
+                                      : "\"x\", \"y\"");
+    KAM__TRY(routej_number(&c->demand, o, "demand", 0, err));
+    KAM__TRY(routej_number(&c->service, o, "service", 0, err));
+    KAM__TRY(routej_number(&c->prize, o, "prize", 0, err));
     if (kam__json_get(o, "same_vehicle"))
         KAM__TRY(kam__json_bool(&c->same_vehicle, kam__json_get(o, "same_vehicle"), "same_vehicle", err));
     KAM__TRY(json_patterns(j, c, o, err));
@@ -201,7 +207,7 @@ static int32_t json_customer_read(json_reader *j, const kam__json *o, kam_error 
 
 /* ---------------------------------------------------------------- the whole */
 
-static int32_t json_matrix(json_reader *j, const int64_t **out, const kam__json *list, uint32_t n, const char *key,
+static int32_t json_matrix(routej_reader *j, const int64_t **out, const kam__json *list, uint32_t n, const char *key,
                            kam_error *err) {
     int64_t *cell = kam__rmake(j->r, (size_t)n * n, sizeof *cell);
     size_t at = 0;
@@ -212,7 +218,7 @@ static int32_t json_matrix(json_reader *j, const int64_t **out, const kam__json 
             return kam__json_fail(row, KAM_E_PARSE, err, "a row of \"%s\" must have %u numbers", key, (unsigned)n);
         for (const kam__json *v = row->child; v; v = v->next) {
             uint32_t cost = 0;
-            KAM__TRY(json_whole(&cost, v, key, 0, KAM__ROUTE_MAX - 1, err));
+            KAM__TRY(routej_whole(&cost, v, key, 0, KAM__ROUTE_MAX - 1, err));
             cell[at++] = cost;
         }
     }
@@ -220,7 +226,7 @@ static int32_t json_matrix(json_reader *j, const int64_t **out, const kam__json 
     return KAM_OK;
 }
 
-static int32_t json_places(json_reader *j, size_t ncustomer, size_t nvehicle, kam_error *err) {
+static int32_t json_places(routej_reader *j, size_t ncustomer, size_t nvehicle, kam_error *err) {
     kam_route *r = j->r;
     const kam__json *cost = NULL, *time = NULL;
     KAM__TRY(json_array(&cost, j->root, "cost", err));
@@ -235,13 +241,13 @@ static int32_t json_places(json_reader *j, size_t ncustomer, size_t nvehicle, ka
     return time ? json_matrix(j, &r->time, time, r->nplace, "time", err) : KAM_OK;
 }
 
-static int32_t json_read(json_reader *j, kam_error *err) {
+static int32_t routej_read(routej_reader *j, kam_error *err) {
     kam_route *r = j->r;
     const kam__json *customers = NULL, *vehicles = NULL;
     uint32_t i = 0;
     if (j->root->type != KAM__J_OBJECT) return kam__json_fail(j->root, KAM_E_TYPE, err, "a problem must be an object");
-    KAM__TRY(kam__json_known(j->root, json_top, KAM__LEN(json_top), err));
-    KAM__TRY(json_whole(&r->nday, kam__json_get(j->root, "days"), "days", 1, KAM__ROUTE_DAYS, err));
+    KAM__TRY(kam__json_known(j->root, routej_top, KAM__LEN(routej_top), err));
+    KAM__TRY(routej_whole(&r->nday, kam__json_get(j->root, "days"), "days", 1, KAM__ROUTE_DAYS, err));
     KAM__TRY(json_array(&customers, j->root, "customers", err));
     KAM__TRY(json_array(&vehicles, j->root, "vehicles", err));
     if (!customers || !vehicles || !vehicles->n || vehicles->n > 30000)
@@ -258,7 +264,7 @@ static int32_t json_read(json_reader *j, kam_error *err) {
 }
 
 int32_t kam__rread_json(kam_route *r, const char *text, size_t len, kam_error *err) {
-    json_reader j = {.r = r};
+    routej_reader j = {.r = r};
     KAM__TRY(kam__json_parse(&j.root, &r->arena, text, len, 0, err));
-    return json_read(&j, err);
+    return routej_read(&j, err);
 }

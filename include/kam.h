@@ -41,9 +41,11 @@
  * - kam/book.h: stores and books, transactions, single records, history
  * - kam/import.h: many records at once
  * - kam/policy.h: documents that decide
+ * - kam/rule.h: conditions and formulas
  * - kam/run.h: a policy applied to a book, and why
  * - kam/account.h: one account on one day
  * - kam/value.h, kam/segment.h, kam/visit.h: value, grades, visits
+ * - kam/route.h: periodic vehicle routing, an engine for itself
  *
  * @section shapes Six shapes
  *
@@ -119,7 +121,9 @@
 #include <kam/clv.h>
 #include <kam/learn.h>
 #include <kam/segment.h>
+#include <kam/rule.h>
 #include <kam/score.h>
 #include <kam/visit.h>
+#include <kam/route.h>
 #include <kam/report.h>
 #endif

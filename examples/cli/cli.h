@@ -118,5 +118,6 @@ int cmd_plan(cli *c, int argc, char **argv);
 int cmd_report(cli *c, int argc, char **argv);
 int cmd_verify(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
+int cmd_pvrp(cli *c, int argc, char **argv);
 
 #endif

@@ -62,6 +62,10 @@ static const cli_command commands[] = {
      cmd_verify},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
+    {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
+     "Solves a periodic vehicle-routing problem: a file of Cordeau's form, VRPLIB (Solomon) with --format vrplib, or json. Prints\n"
+     "  cost, iterations, milliseconds to the first complete plan, CPU seconds (reading included), with --bks the gap. Default: 10\n"
+     "  CPU seconds. The same seed and number of iterations give the same plan everywhere.", cmd_pvrp},
     {"fields", "[BOOK] [--lang en|zh] [--json]", "All kinds of records and their fields; of a book with its own ones." BOOK, cmd_fields},
 };
 enum { NCOMMAND = sizeof commands / sizeof commands[0] };

@@ -79,6 +79,82 @@ typedef void (*kam_commit_fn)(void *user, const kam_block *touched);
  */
 int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err);
 /**
+ * Opens the durable store in one file, or makes the file with the first book. What was committed survives a crash of the
+ * process and of the machine; a #KAM_BOOK_LAZY book gives up the last second of it. Several books, each on its own thread,
+ * may be open on it; one of them writes at a time, the others read what was committed when their transaction began. The
+ * file is locked: no second store object, in this process or another one, writes to it. Rows are held in memory.
+ *
+ * A tail that was torn by a crash is repaired; a file in which acknowledged data is damaged is not opened, see
+ * kam_store_file_read() and kam_store_salvage(). Local file systems only. Beside the file "<path>.tmp" is used.
+ * @code
+ * int32_t open_file(kam_book **out, const char *path, kam_error *err)
+ * {
+ *     kam_book_options options = { 0 };
+ *     kam_store *store = NULL;
+ *     int32_t rc = kam_store_file(&store, NULL, path, KAM_NUL, err);
+ *     options.struct_size = sizeof options;
+ *     options.flags = KAM_BOOK_CREATE;
+ *     if (rc == KAM_OK) rc = kam_book_open(out, NULL, store, &options, err);
+ *     kam_store_free(store);
+ *     return rc;
+ * }
+ * @endcode
+ * @param[out] out     The new store; end the caller's hold with kam_store_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults. Its clock tells when lazy commits are due.
+ * @param[in] path     Name of the file, as the operating system takes it; copied.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL; tells the place of a damage.
+ * @return KAM_OK; KAM_E_INVAL (NULL, an empty path or one with U+0000); KAM_E_BUSY (somebody else writes to it);
+ *         KAM_E_CORRUPT (damaged, cut off, or no file of ours); KAM_E_UNSUPPORTED (a newer major format; a newer minor one
+ *         is opened and can only be read); KAM_E_READ_ONLY (not allowed to write to it); KAM_E_IO; KAM_E_FULL; KAM_E_DEAD
+ *         (the disk did not confirm a repair); KAM_E_CANCELLED; KAM_E_NOMEM.
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err);
+/**
+ * Opens a file of kam_store_file() for reading: it is neither locked nor repaired nor ever written, and shows what was
+ * committed at this moment, whatever a writer does later. Of a damaged file it shows what is intact.
+ * @param[out] out     The new store; end the caller's hold with kam_store_free(). Writing to it answers KAM_E_READ_ONLY.
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in] path     Name of the file; copied.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_NOT_FOUND (there is no such file); or a code of kam_store_file().
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_store_file_read(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err);
+/**
+ * Copies what is intact in a damaged file into a new one. Of a transaction that is damaged nothing is taken, of a damaged
+ * checkpoint the rows that are whole.
+ * @param[in] ctx      Its memory and progress; NULL = one of its own with all defaults.
+ * @param[in] path     Name of the damaged file; it is only read.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in] to       Name of the new file; there must be none yet.
+ * @param[in] to_len   Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_CORRUPT (nothing is intact); KAM_E_EXISTS (there is a file of the new name); or a code of
+ *         kam_store_file_read().
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_store_salvage(kam_ctx *ctx, const char *path, size_t len, const char *to, size_t to_len, kam_error *err);
+/**
+ * Upkeep of a store beside its books: backup, compaction, verification, figures, removing the bytes of what was erased.
+ * Backup, verification and figures go on while somebody writes.
+ * @param[in,out] store  The store; one of the host's must have no open book.
+ * @param[in] op         KAM_CTL_ (kam/spi/storage.h).
+ * @param[in,out] arg    As it says there: the new file's name, NULL, a kam_report_fn *, or a kam_buf *.
+ * @param[in,out] err    May be NULL.
+ * @return KAM_OK; KAM_E_INVAL; KAM_E_UNSUPPORTED (the store does not do that); KAM_E_BUSY (a book is open, writes, or a
+ *         backup runs); KAM_E_EXISTS (there is a file of the new name); KAM_E_READ_ONLY; KAM_E_CANCELLED; KAM_E_NOMEM;
+ *         what the store answers.
+ * @threads A, on a store of the host B
+ * @since 0.1
+ */
+int32_t kam_store_control(kam_store *store, uint32_t op, void *arg, kam_error *err);
+/**
  * Makes a store of the host's own functions (kam/spi/storage.h). It serves one book at a time.
  * @param[out] out     The new store; end the caller's hold with kam_store_free().
  * @param[in] ctx      Held; NULL = one of its own with all defaults.

@@ -10,6 +10,7 @@
 
 #define MEMORY_WASTE_SLOTS 4096u
 #define MEMORY_WASTE_TEXT (1u << 20)
+#define MEMORY_LAZY_MS 1000                 /* a lazy commit waits that long at most, if there are calls */
 
 /* ---------------------------------------------------------------- errors */
 
@@ -85,6 +86,7 @@ void kam__memory_drop(kam__memory *m)
 {
     if (!m || !kam__ref_drop(&m->ref)) return;
     kam_ctx *ctx = m->ctx;
+    if (m->journal) m->journal->close(m->below);
     while (m->oldest) {
         memory_log *next = m->oldest->next;
         memory_log_free(ctx, m->oldest);
@@ -95,6 +97,12 @@ void kam__memory_drop(kam__memory *m)
     kam__lock_free(ctx, m->lock);
     kam__free(ctx, m);
     kam_ctx_free(ctx);
+}
+
+void kam__memory_journal(kam__memory *m, const kam__journal *journal, void *below)
+{
+    m->journal = journal;
+    m->below = below;
 }
 
 int32_t kam__memory_connect(void **self, kam__memory *m, kam_error *err)
@@ -150,10 +158,14 @@ static int memory_wasteful(const memory_table *t)
  * and would still need its log. */
 static void memory_tidy(kam__memory *m)
 {
-    for (size_t i = 0; i < m->ntable; i++)
-        if (memory_wasteful(m->table[i])) kam__memory_table_compact(m->table[i]);
+    for (size_t i = 0; i < m->ntable; i++) {
+        if (!memory_wasteful(m->table[i])) continue;
+        kam__memory_table_compact(m->table[i]);
+        if (m->journal) m->journal->moved(m->below, m->table[i]);
+    }
 }
 
+/* Everybody sees it now; c may still write nothing else than upkeep. */
 static void memory_commit(memory_conn *c)
 {
     kam__memory *m = c->m;
@@ -163,21 +175,40 @@ static void memory_commit(memory_conn *c)
     if (m->newest) m->newest->next = log;
     else m->oldest = log;
     m->newest = log;
-    m->writer = NULL;
+    c->log = NULL;
     memory_collect(m);
-    if (!m->oldest) memory_tidy(m);
+    if (!m->oldest && !m->still) memory_tidy(m);
 }
 
 static void memory_abort(memory_conn *c)
 {
     kam__memory_rollback(c);
     memory_log_free(c->m->ctx, c->log);
-    c->m->writer = NULL;
+    c->log = NULL;
+}
+
+static int32_t memory_dead(kam_store_err *err)
+{
+    return memory_refuse(err, KAM_E_DEAD, "a sync of the file failed before: what is on the disk is not known; close the store and open it again");
+}
+
+/* With the lock. Commits that have waited for a second become durable, `now`: all of them. */
+static int32_t memory_tick(kam__memory *m, int now, kam_store_err *err)
+{
+    if (m->dead) return memory_dead(err);
+    if (!m->lazy_at || m->writer) return KAM_OK;
+    int64_t age = now ? 0 : kam__now(m->ctx) - m->lazy_at;
+    if (!now && age >= 0 && age < MEMORY_LAZY_MS) return KAM_OK;
+    int32_t rc = m->journal->flush(m->below, err);
+    m->dead = rc == KAM_E_DEAD;
+    m->lazy_at = 0;
+    return rc;
 }
 
 static int32_t memory_begin_write(memory_conn *c, kam_store_err *err)
 {
     if (c->m->writer) return memory_refuse(err, KAM_E_BUSY, "another connection is writing: end its transaction first");
+    if (c->m->journal) KAM__TRY(c->m->journal->begin(c->m->below, err));
     memory_log *log = kam__zalloc(c->m->ctx, sizeof *log);
     if (!log) return kam__memory_nomem(err);
     kam__arena_init(&log->arena, c->m->ctx, 0);
@@ -196,9 +227,10 @@ static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err)
     if (c->failed) return memory_refuse(err, KAM_E_ABORTED, "an earlier write failed: end the transaction");
     if (c->mode || c->scanning) return memory_refuse(err, KAM_E_INVAL, "begin: the transaction before is not ended");
     kam__lock_take(c->m->lock);
-    if (flags == KAM_BEGIN_WRITE) {
+    rc = memory_tick(c->m, 0, err);
+    if (rc == KAM_OK && flags == KAM_BEGIN_WRITE) {
         rc = memory_begin_write(c, err);
-    } else {
+    } else if (rc == KAM_OK) {
         c->reading = 1;
         c->snapshot = c->m->commit;
     }
@@ -207,21 +239,47 @@ static int32_t memory_begin(void *self, uint32_t flags, kam_store_err *err)
     return rc;
 }
 
-/* LAZY is COMMIT: nothing here is durable. */
+/* Without the lock: the journal may wait for the disk while others read. Then the commit is seen, or taken back. */
+static int32_t memory_end_write(memory_conn *c, int keep, uint32_t how, kam_store_err *err)
+{
+    kam__memory *m = c->m;
+    const kam__journal *j = m->journal;
+    int32_t rc = keep ? j ? j->commit(m->below, how, err) : KAM_OK : j ? j->abort(m->below, err) : KAM_OK;
+    int lazy = j && keep && how == KAM_END_LAZY;
+    int64_t now = lazy ? kam__now(m->ctx) : 0;
+    kam__lock_take(m->lock);
+    if (keep && rc == KAM_OK) memory_commit(c);
+    else memory_abort(c);
+    m->dead |= rc == KAM_E_DEAD;
+    if (keep && rc == KAM_OK && !lazy) m->lazy_at = 0;
+    if (lazy && rc == KAM_OK && !m->lazy_at) m->lazy_at = now ? now : 1;
+    kam__lock_give(m->lock);
+    int32_t after = j && keep && rc == KAM_OK ? j->after(m->below) : KAM_OK;
+    kam__lock_take(m->lock);
+    m->dead |= after == KAM_E_DEAD;
+    m->writer = NULL;
+    kam__lock_give(m->lock);
+    return rc;
+}
+
+/* LAZY is COMMIT where nothing is durable. */
 static int32_t memory_end(void *self, uint32_t how, kam_store_err *err)
 {
     memory_conn *c = self;
+    int32_t rc = KAM_OK;
     if (c->scanning) return memory_refuse(err, KAM_E_INVAL, "end: a scan is running");
     if (!c->mode) return memory_refuse(err, KAM_E_INVAL, "end: there is no transaction");
     int keep = (how == KAM_END_COMMIT || how == KAM_END_LAZY) && !c->failed;
-    kam__lock_take(c->m->lock);
-    if (c->mode == KAM_BEGIN_READ) kam__memory_read_end(c);
-    else if (keep) memory_commit(c);
-    else memory_abort(c);
-    kam__lock_give(c->m->lock);
+    if (c->mode == KAM_BEGIN_READ) {
+        kam__lock_take(c->m->lock);
+        kam__memory_read_end(c);
+        kam__lock_give(c->m->lock);
+    } else {
+        rc = memory_end_write(c, keep, how, err);
+    }
     uint32_t failed = c->failed;
     c->mode = c->failed = 0;
-    c->log = NULL;
+    if (rc != KAM_OK) return rc;
     if (how < KAM_END_COMMIT || how > KAM_END_ABORT)
         return memory_refuse(err, KAM_E_INVAL, "end: COMMIT, LAZY or ABORT; it was taken back");
     if (failed && how != KAM_END_ABORT)
@@ -244,6 +302,12 @@ static int32_t memory_scan_call(void *self, kam_table_scan *q, kam_block_fn fn, 
 {
     memory_conn *c = self;
     KAM__TRY(memory_ready(c, err));
+    if (c->m->journal && !c->mode) {
+        kam__lock_take(c->m->lock);
+        int32_t rc = memory_tick(c->m, 0, err);
+        kam__lock_give(c->m->lock);
+        KAM__TRY(rc);
+    }
     c->scanning = 1;
     int32_t rc = kam__memory_scan(c, q, fn, user, err);
     c->scanning = 0;
@@ -254,7 +318,8 @@ static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, co
                                  kam_store_err *err)
 {
     memory_conn *c = self;
-    memory_table *table;
+    memory_table *table = NULL;
+    const uint32_t *slot = NULL;
     int32_t rc;
     KAM__TRY(memory_ready(c, err));
     if (c->mode != KAM_BEGIN_WRITE) return memory_refuse(err, KAM_E_INVAL, "write: there is no WRITE transaction");
@@ -266,8 +331,9 @@ static int32_t memory_write_call(void *self, const kam_table *t, uint32_t op, co
     else if (rows->nrow > KAM__BLOCK_MAX)
         rc = memory_refuse(err, KAM_E_LIMIT, "write: more than 65,536 rows in a block");
     else if ((rc = kam__memory_table_of(&table, c->m, t, err)) == KAM_OK)
-        rc = kam__memory_write(c, table, op, rows, err);
+        rc = kam__memory_write(c, table, op, rows, &slot, err);
     kam__lock_give(c->m->lock);
+    if (rc == KAM_OK && c->m->journal && rows->nrow) rc = c->m->journal->wrote(c->m->below, table, op, rows, slot, err);
     if (rc != KAM_OK) c->failed = 1;
     return rc;
 }
@@ -307,6 +373,7 @@ static int32_t memory_prepare_field(memory_prepare *p, const kam_table *t, memor
         return have->col[col].type == f->type ? KAM_OK
                                               : memory_finding(p, t, f->id, f->name, "has another type in the store");
     if (p->how != KAM_PREPARE_UPGRADE) return memory_finding(p, t, f->id, f->name, "is not in the store: upgrade it");
+    if (p->m->journal) KAM__TRY(p->m->journal->begin(p->m->below, p->err));
     rc = kam__memory_table_add(have, f);
     if (rc == KAM_E_SCHEMA) return memory_finding(p, t, f->id, f->name, "cannot be added to a table that has rows");
     return rc == KAM_OK ? rc : kam__memory_nomem(p->err);
@@ -316,6 +383,7 @@ static int32_t memory_prepare_new(memory_prepare *p, const kam_table *t)
 {
     kam__memory *m = p->m;
     if (p->how == KAM_PREPARE_CHECK) return memory_finding(p, t, 0, "", "is not in the store: create it");
+    if (m->journal) KAM__TRY(m->journal->begin(m->below, p->err));
     if (kam__grow(m->ctx, &m->table, &m->table_cap, m->ntable + 1, sizeof *m->table, NULL) != KAM_OK)
         return kam__memory_nomem(p->err);
     int32_t rc = kam__memory_table_new(m->table + m->ntable, m->ctx, t);
@@ -341,17 +409,43 @@ static const kam_table *memory_nth(const kam_table *t, uint32_t i)
     return (const kam_table *)(const void *)((const char *)t + (size_t)t->struct_size * i);
 }
 
+/* Making tables is writing where there is a journal: c becomes the writer for as long as it takes. */
+static int32_t memory_prepare_enter(memory_conn *c, uint32_t how, kam_store_err *err)
+{
+    kam__memory *m = c->m;
+    if (m->dead) return memory_dead(err);
+    if (!m->journal || how == KAM_PREPARE_CHECK || m->writer == c) return KAM_OK;
+    if (m->writer) return memory_refuse(err, KAM_E_BUSY, "another connection is writing: tables are made when it has ended");
+    KAM__TRY(memory_tick(m, 1, err));
+    m->writer = c;
+    return KAM_OK;
+}
+
+/* Also when nothing was made now: an earlier attempt may have made tables and found no way to keep them. */
+static int32_t memory_prepare_leave(memory_conn *c, int32_t rc, kam_store_err *err)
+{
+    kam__memory *m = c->m;
+    if (!m->journal || m->writer != c || c->mode == KAM_BEGIN_WRITE) return rc;
+    kam__lock_give(m->lock);
+    int32_t kept = m->journal->prepared(m->below, err);
+    kam__lock_take(m->lock);
+    m->dead |= kept == KAM_E_DEAD;
+    m->writer = NULL;
+    return rc != KAM_OK ? rc : kept;
+}
+
 static int32_t memory_prepare_call(void *self, const kam_table *t, uint32_t n, uint32_t how, kam_report_fn fn,
                                    void *user, kam_store_err *err)
 {
     memory_conn *c = self;
     memory_prepare p = {c->m, how, fn, user, err, 0};
-    int32_t rc = KAM_OK;
     KAM__TRY(memory_ready(c, err));
     if (how < KAM_PREPARE_CHECK || how > KAM_PREPARE_UPGRADE)
         return memory_refuse(err, KAM_E_INVAL, "prepare: CHECK, CREATE or UPGRADE");
     kam__lock_take(c->m->lock);
+    int32_t rc = memory_prepare_enter(c, how, err);
     for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = memory_prepare_table(&p, memory_nth(t, i));
+    rc = memory_prepare_leave(c, rc, err);
     kam__lock_give(c->m->lock);
     return rc == KAM_OK && p.bad ? KAM_E_SCHEMA : rc;
 }
@@ -409,12 +503,37 @@ static void memory_stats(const kam__memory *m, kam_buf *b)
     kam__buf_char(b, '}');
 }
 
+/* BACKUP, VERIFY and STATS go beside a writer, the others are writing. */
+static int32_t memory_control_below(memory_conn *c, uint32_t op, void *arg, kam_progress_fn fn, void *user, kam_store_err *err)
+{
+    kam__memory *m = c->m;
+    int alone = op == KAM_CTL_COMPACT || op == KAM_CTL_PURGE;
+    int32_t rc = KAM_OK;
+    kam__lock_take(m->lock);
+    if (m->dead) rc = memory_dead(err);
+    else if (!alone && m->compacting) rc = memory_refuse(err, KAM_E_BUSY, "the store is being compacted");
+    else if (alone && (m->writer || c->mode || m->pins))
+        rc = memory_refuse(err, KAM_E_BUSY, "compacting needs the store for itself: no transaction may write and no backup run");
+    if (rc == KAM_OK && alone) rc = memory_tick(m, 1, err);
+    if (rc == KAM_OK && alone) m->writer = c, m->compacting = 1;
+    if (rc == KAM_OK && !alone) m->pins++;
+    kam__lock_give(m->lock);
+    if (rc != KAM_OK) return rc;
+    rc = m->journal->control(m->below, op, arg, fn, user, err);
+    kam__lock_take(m->lock);
+    m->dead |= rc == KAM_E_DEAD;
+    if (alone) m->writer = NULL, m->compacting = 0;
+    if (!alone) m->pins--;
+    kam__lock_give(m->lock);
+    return rc;
+}
+
 static int32_t memory_control_call(void *self, uint32_t op, void *arg, kam_progress_fn fn, void *user,
                                    kam_store_err *err)
 {
     memory_conn *c = self;
-    (void)fn, (void)user;
     KAM__TRY(memory_ready(c, err));
+    if (c->m->journal) return memory_control_below(c, op, arg, fn, user, err);
     if (op != KAM_CTL_STATS) return memory_refuse(err, KAM_E_UNSUPPORTED, "a memory store knows STATS only");
     if (!arg) return memory_refuse(err, KAM_E_INVAL, "STATS needs a kam_buf");
     kam__lock_take(c->m->lock);
@@ -433,6 +552,7 @@ static void memory_close_call(void *self)
     memory_conn **at = &m->conn;
     while (*at != c) at = &(*at)->next;
     *at = c->next;
+    if (m->journal) (void)memory_tick(m, 1, NULL);
     kam__lock_give(m->lock);
     kam__memory_fill_free(c);
     kam__free(m->ctx, c->slot);
@@ -451,3 +571,4 @@ const kam_store_vt kam__memory_vt = {sizeof(kam_store_vt), KAM_STORE_ABI,     me
 
 #undef MEMORY_WASTE_SLOTS
 #undef MEMORY_WASTE_TEXT
+#undef MEMORY_LAZY_MS

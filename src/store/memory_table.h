@@ -102,6 +102,9 @@ void kam__memory_table_truncate(memory_table *t, uint32_t n);
 /** Rewrites the table without deleted rows, replaced texts and disorder; nobody may be reading. Out of memory: it stays
  *  as it is. */
 void kam__memory_table_compact(memory_table *t);
+/** Rows that were committed before all else go behind the last slot; bit i of `gone`: row i was deleted. EXISTS TYPE SCHEMA: rows
+ *  that cannot be. On failure the table is only good for ending it. (memory_load.c) */
+int32_t kam__memory_load(memory_table *t, const kam_block *rows, const uint8_t *gone);
 uint64_t kam__memory_table_bytes(const memory_table *t);
 /** Index of the field's column, `hint` tried first; NONE. */
 uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint);
@@ -193,6 +196,12 @@ struct kam__memory {
     uint64_t commit;                        /* number of the last commit */
     memory_conn *conn, *writer;
     memory_log *oldest, *newest;            /* logs some reader may need, oldest first */
+    const kam__journal *journal;            /* NULL: nothing lies beneath */
+    void *below;
+    int32_t dead;                           /* the journal can do no more: every call answers DEAD */
+    int64_t lazy_at;                        /* when the oldest commit that is not yet durable was made; 0 = none */
+    uint32_t still, compacting;             /* still: rows stay in their slots */
+    uint32_t pins;                          /* calls that read the journal's files beside the writer */
 };
 
 /** Fills err as far as the caller's version has it; returns code. */
@@ -203,7 +212,8 @@ int32_t kam__memory_nomem(kam_store_err *err);
 int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err);
 
 /* memory_write.c */
-int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err);
+/** *slot: where each row lies now, lent until the connection's next call. */
+int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, const uint32_t **slot, kam_store_err *err);
 void kam__memory_rollback(memory_conn *c);
 
 /** A snapshot is given up: logs nobody needs any more are dropped. */

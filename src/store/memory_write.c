@@ -90,19 +90,21 @@ static void memory_undo_play(const memory_undo *u)
 {
     memory_table *t = u->table;
     uint64_t now = t->stamp[u->slot];
-    if (!(now & MEMORY_GONE)) kam__memory_unique_remove(t, u->slot);
     for (uint32_t i = 0; i < u->ncell; i++)             /* the column reaches that far already: cannot fail */
         (void)kam__memory_put(t, u->cell[i].col, u->slot, u->cell[i].bits, (int)u->cell[i].valid);
     t->stamp[u->slot] = u->stamp;
     t->undo[u->slot] = u->older;
-    if (!(u->stamp & MEMORY_GONE) && t->nunique) (void)kam__memory_unique_add(t, u->slot);
     t->live += (uint32_t)(now & MEMORY_GONE) - (uint32_t)(u->stamp & MEMORY_GONE);
 }
 
+/* Unique values go and come back all at once: in between a row of this transaction may hold what an older row has to get back. */
 void kam__memory_rollback(memory_conn *c)
 {
     kam__memory *m = c->m;
-    for (const memory_undo *u = c->log->last; u; u = u->before) memory_undo_play(u);
+    const memory_undo *last = c->log->last;
+    for (const memory_undo *u = last; u; u = u->before)
+        if (!(u->table->stamp[u->slot] & MEMORY_GONE)) kam__memory_unique_remove(u->table, u->slot);
+    for (const memory_undo *u = last; u; u = u->before) memory_undo_play(u);
     c->log->last = NULL;
     for (size_t i = 0; i < m->ntable; i++) {
         memory_table *t = m->table[i];
@@ -112,6 +114,8 @@ void kam__memory_rollback(memory_conn *c)
         t->text = t->mark_text;
         t->touched = 0;
     }
+    for (const memory_undo *u = last; u; u = u->before)         /* a row changed twice: the second time it is there already */
+        if (u->slot < u->table->nslot && !(u->table->stamp[u->slot] & MEMORY_GONE)) (void)kam__memory_unique_add(u->table, u->slot);
 }
 
 /* ---------------------------------------------------------------- what the block is */
@@ -305,15 +309,17 @@ static int32_t memory_delete_row(memory_write *w, uint32_t row)
     return KAM_OK;
 }
 
-int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, kam_store_err *err)
+int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, const uint32_t **slot, kam_store_err *err)
 {
     memory_write w = {.c = c, .t = t, .rows = rows, .first = t->nslot, .stamp = (c->m->commit + 1) * 2, .err = err};
     int32_t rc;
+    *slot = NULL;
     if (rows->nrow == 0) return KAM_OK;
     kam__arena_reset(&c->arena);
     w.slot = kam__arena_alloc(&c->arena, rows->nrow * sizeof *w.slot);
     w.col = kam__arena_alloc(&c->arena, rows->ncol * sizeof *w.col);
     if (!w.slot || !w.col) return kam__memory_nomem(err);
+    *slot = w.slot;
     KAM__TRY(memory_write_check(&w));
     memory_touch(t);
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);

@@ -5,6 +5,7 @@
  * one has more are not seen. A host store serves one book at a time; the memory store makes a connection for every book.
  */
 #include "store.h"
+#include "file.h"
 
 static int32_t store_new(kam_store **out, kam_ctx *ctx, kam_error *err)
 {
@@ -37,6 +38,85 @@ int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err)
     *out = s;
     return KAM_OK;
 }
+
+/* ---------------------------------------------------------------- the store in a file */
+
+/* A NUL-ended copy of a path; free with kam__free. */
+static int32_t store_path(char **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err)
+{
+    if (!path) return kam__null_arg(err, "path");
+    if (len == KAM_NUL) len = strlen(path);
+    if (!len || memchr(path, 0, len)) return kam__fail(err, KAM_E_INVAL, "the path of a file is empty or has U+0000 in it");
+    *out = kam__text_dup(ctx, path, len);
+    return *out ? KAM_OK : kam__nomem(err);
+}
+
+static int32_t store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t len, uint32_t flags, kam_error *err)
+{
+    kam_store *s = NULL;
+    char *name = NULL;
+    if (!out) return kam__null_arg(err, "out");
+    KAM__TRY(store_new(&s, ctx, err));
+    int32_t rc = store_path(&name, s->ctx, path, len, err);
+    if (rc == KAM_OK) rc = kam__file_open(&s->memory, s->ctx, name, flags, &kam__file_posix, NULL, err);
+    kam__free(s->ctx, name);
+    if (rc != KAM_OK) {
+        kam_store_free(s);
+        return rc;
+    }
+    s->vt = kam__memory_vt;
+    s->mode = KAM_TXN_OWN;
+    *out = s;
+    return KAM_OK;
+}
+
+int32_t kam_store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err)
+{
+    return store_file(out, ctx, path, len, 0, err);
+}
+
+int32_t kam_store_file_read(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err)
+{
+    return store_file(out, ctx, path, len, FILE_READ_ONLY, err);
+}
+
+int32_t kam_store_salvage(kam_ctx *ctx, const char *path, size_t len, const char *to, size_t to_len, kam_error *err)
+{
+    kam_ctx *own = NULL;
+    char *from = NULL, *name = NULL;
+    KAM__TRY(kam__ctx_take(&own, ctx, err));
+    int32_t rc = store_path(&from, own, path, len, err);
+    if (rc == KAM_OK) rc = store_path(&name, own, to, to_len, err);
+    if (rc == KAM_OK) rc = kam__file_salvage(own, from, name, &kam__file_posix, NULL, err);
+    kam__free(own, from);
+    kam__free(own, name);
+    kam_ctx_free(own);
+    return rc;
+}
+
+/* A connection of its own, where the store gives more than one. */
+int32_t kam_store_control(kam_store *store, uint32_t op, void *arg, kam_error *err)
+{
+    kam_store_err serr = {.struct_size = sizeof serr};
+    if (!store) return kam__null_arg(err, "store");
+    void *self = store->self;
+    if (!store->vt.control) return kam__fail(err, KAM_E_UNSUPPORTED, "this store has no control");
+    if (!store->memory && kam__atomic_add(&store->busy, 1) != 1) {
+        kam__atomic_add(&store->busy, (uint64_t)-1);
+        return kam__fail(err, KAM_E_BUSY, "this store serves a book: close that one first");
+    }
+    int32_t rc = store->memory ? kam__memory_connect(&self, store->memory, err) : KAM_OK;
+    if (rc == KAM_OK) {
+        rc = store->vt.control(self, op, arg, NULL, NULL, &serr);
+        serr.msg[sizeof serr.msg - 1] = 0;
+        if (rc != KAM_OK) kam__fail(err, rc, "%s", serr.msg[0] ? serr.msg : "the store gave no words for it");
+        if (store->memory) store->vt.close(self);
+    }
+    if (!store->memory) kam__atomic_add(&store->busy, (uint64_t)-1);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- a store of the host */
 
 static int32_t store_check_vtable(const kam_store_vt *vt, uint32_t mode, kam_error *err)
 {

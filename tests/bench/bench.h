@@ -6,6 +6,7 @@
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
  *   bench_run.c    the six measurements of a book
  *   bench_value.c  those of the value room's engines
+ *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -20,7 +21,9 @@ void bench_stop(bench_watch *w);
 typedef struct bench {
     const char *name;
     uint64_t rows, done;                    /* asked for; what was measured in the end */
-    int sqlite;
+    int sqlite, file;                       /* where the book lies; 0 0 = in memory */
+    int lazy;                               /* commits: lazy (WAL, NORMAL in SQLite) or synchronous (WAL, FULL) */
+    char path[64];                          /* of the file or database */
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
@@ -38,6 +41,15 @@ int32_t bench_btyd(bench *b);
 int32_t bench_rfm(bench *b);
 int32_t bench_group_ledger(bench *b);
 int32_t bench_kmeans(bench *b);
+int32_t bench_cel_row(bench *b);
+int32_t bench_cel_block(bench *b);
+/** A book of accounts and ledger rows is closed and opened again, up to the first account read. */
+int32_t bench_reopen(bench *b);
+/** One account a transaction. */
+int32_t bench_commit(bench *b);
+/** Opens the book of b->path once more (kam-bench.c). */
+int32_t bench_open_book(bench *b);
+void bench_close_book(bench *b);
 
 /* ---------------------------------------------------------------- bench_data.c */
 

@@ -191,3 +191,42 @@ int32_t bench_regrade(bench *b)
     b->done = b->rows;
     return rc;
 }
+
+/* ---------------------------------------------------------------- opening, single commits */
+
+int32_t bench_reopen(bench *b)
+{
+    uint64_t accounts = bench_account_count(b->rows);
+    int64_t first = 0;
+    kam_record *r = NULL;
+    TRY(bench_fill_accounts(b, accounts, &b->prepare, 0));
+    TRY(bench_fill_ledger(b, b->rows, accounts, &b->prepare));
+    TRY(kam_book_find(&first, b->book, KAM_KIND_ACCOUNT, "bench", "A00000001", KAM_NUL, b->err));
+    bench_start(&b->prepare);
+    bench_close_book(b);
+    bench_stop(&b->prepare);
+    bench_start(&b->run);
+    TRY(bench_open_book(b));
+    TRY(kam_book_get(&r, b->book, KAM_KIND_ACCOUNT, first, KAM_TODAY, b->err));
+    kam_record_free(r);
+    bench_stop(&b->run);
+    b->done = b->rows;
+    return KAM_OK;
+}
+
+int32_t bench_commit(bench *b)
+{
+    char name[32];
+    bench_start(&b->run);
+    for (; b->done < b->rows; b->done++) {
+        kam_record *r = NULL;
+        TRY(kam_record_new(&r, b->book, KAM_KIND_ACCOUNT, b->err));
+        snprintf(name, sizeof name, "Account %llu", (unsigned long long)b->done);
+        int32_t rc = kam_record_set_text(r, KAM_ACCOUNT_NAME, name, KAM_NUL, b->err);
+        if (rc >= 0) rc = kam_book_save(b->book, r, b->err);
+        kam_record_free(r);
+        if (rc < 0) return rc;
+    }
+    bench_stop(&b->run);
+    return KAM_OK;
+}

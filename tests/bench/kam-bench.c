@@ -2,8 +2,8 @@
  * tests/bench/kam-bench.c - measures one thing and prints it as one line of JSON.
  *
  * CPU time is clock()'s. Data are made inside and not counted; what has to be in the book before the measured part
- * is told apart as prepare_seconds. With SQLite the book lies in a temporary database of its own, on disk where
- * SQLite puts one.
+ * is told apart as prepare_seconds. A book in a file or in SQLite lies in the current directory and is removed afterwards. SQLite
+ * runs in WAL mode, with synchronous NORMAL where commits are lazy and FULL where they are not.
  */
 #include "bench.h"
 #include <stdio.h>
@@ -32,7 +32,11 @@ static const bench_case bench_cases[] = {
     {"btyd", 1000000, "accounts predicted by BG/NBD; how long fits take is told beside it", bench_btyd},
     {"rfm", 1067370, "order lines from a CSV text to RFM scores and ABC", bench_rfm},
     {"ledger", 10000000, "ledger rows in blocks to totals of 100,000 accounts", bench_group_ledger},
-    {"kmeans", 100000, "rows of three columns in eight groups, 25 steps of one start", bench_kmeans}};
+    {"kmeans", 100000, "rows of three columns in eight groups, 25 steps of one start", bench_kmeans},
+    {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row", bench_cel_row},
+    {"cel-block", 1000000, "the same by blocks", bench_cel_block},
+    {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again", bench_reopen},
+    {"commit", 10000, "accounts, one a transaction", bench_commit}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */
@@ -53,39 +57,84 @@ void bench_stop(bench_watch *w)
 
 /* ---------------------------------------------------------------- the book */
 
-static int32_t bench_open(bench *b)
+static int32_t bench_open_sqlite(bench *b)
+{
+#ifdef KAM_HAVE_SQLITE
+    sqlite3 *db = NULL;
+    if (sqlite3_open(b->path, &db) != SQLITE_OK) return KAM_E_IO;
+    b->db = db;
+    sqlite3_exec(db, b->lazy ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL" : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", NULL, NULL, NULL);
+    return kam_sqlite_store(&b->store, b->ctx, db, KAM_TXN_OWN, b->err);
+#else
+    return KAM_E_UNSUPPORTED;
+#endif
+}
+
+int32_t bench_open_book(bench *b)
 {
     kam_book_options options = {
         .struct_size = sizeof options, .flags = KAM_BOOK_CREATE, .actor = "kam-bench", .currency = "CNY"};
-    int32_t rc = kam_error_new(&b->err, NULL);
-    if (rc >= 0) rc = kam_ctx_new(&b->ctx, NULL, b->err);
-    if (rc < 0) return rc;
-    if (!b->sqlite) rc = kam_store_memory(&b->store, b->ctx, b->err);
-#ifdef KAM_HAVE_SQLITE
-    sqlite3 *db = NULL;
-    if (b->sqlite && sqlite3_open("", &db) != SQLITE_OK) rc = KAM_E_IO;
-    b->db = db;
-    if (b->sqlite && rc >= 0) rc = kam_sqlite_store(&b->store, b->ctx, db, KAM_TXN_OWN, b->err);
-#endif
+    if (b->lazy) options.flags |= KAM_BOOK_LAZY;
+    int32_t rc = b->sqlite ? bench_open_sqlite(b) : b->file ? kam_store_file(&b->store, b->ctx, b->path, KAM_NUL, b->err)
+                                                            : kam_store_memory(&b->store, b->ctx, b->err);
     return rc < 0 ? rc : kam_book_open(&b->book, b->ctx, b->store, &options, b->err);
 }
 
-static void bench_close(bench *b)
+void bench_close_book(bench *b)
 {
     kam_book_close(b->book);
     kam_store_free(b->store);
 #ifdef KAM_HAVE_SQLITE
     sqlite3_close(b->db);
 #endif
+    b->book = NULL;
+    b->store = NULL;
+    b->db = NULL;
+}
+
+static void bench_remove(bench *b)
+{
+    static const char *const tail[] = {"", "-wal", "-shm", ".tmp"};
+    char name[80];
+    for (size_t i = 0; i < sizeof tail / sizeof tail[0] && b->path[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", b->path, tail[i]);
+        remove(name);
+    }
+}
+
+static int32_t bench_open(bench *b)
+{
+    int32_t rc = kam_error_new(&b->err, NULL);
+    if (rc >= 0) rc = kam_ctx_new(&b->ctx, NULL, b->err);
+    if (rc < 0) return rc;
+    if (b->sqlite || b->file) snprintf(b->path, sizeof b->path, "kam-bench.%s", b->file ? "kam" : "sqlite");
+    bench_remove(b);
+    return bench_open_book(b);
+}
+
+static void bench_close(bench *b)
+{
+    bench_close_book(b);
+    bench_remove(b);
     kam_ctx_free(b->ctx);
     kam_error_free(b->err);
+}
+
+static long bench_size(bench *b)
+{
+    FILE *f = b->path[0] ? fopen(b->path, "rb") : NULL;
+    long size = 0;
+    if (!f) return 0;
+    if (fseek(f, 0, SEEK_END) == 0) size = ftell(f);
+    fclose(f);
+    return size;
 }
 
 /* ---------------------------------------------------------------- command line */
 
 static int bench_help(void)
 {
-    printf("usage: kam-bench NAME [--rows N] [--store memory|sqlite]\n\n");
+    printf("usage: kam-bench NAME [--rows N] [--store memory|file|sqlite] [--commits sync|lazy]\n\n");
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
@@ -114,9 +163,14 @@ static int bench_option(bench *b, const char *name, const char *value)
 {
     if (strcmp(name, "--rows") == 0)
         return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 100000000, not ", value);
+    if (strcmp(name, "--commits") == 0) {
+        b->lazy = strcmp(value, "lazy") == 0;
+        return b->lazy || strcmp(value, "sync") == 0 ? 0 : bench_wrong("--commits is sync or lazy, not ", value);
+    }
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;
-    if (!b->sqlite && strcmp(value, "memory") != 0) return bench_wrong("--store is memory or sqlite, not ", value);
+    b->file = strcmp(value, "file") == 0;
+    if (!b->sqlite && !b->file && strcmp(value, "memory") != 0) return bench_wrong("--store is memory, file or sqlite, not ", value);
 #ifndef KAM_HAVE_SQLITE
     if (b->sqlite) return bench_wrong("this program was built without SQLite", "");
 #endif
@@ -132,9 +186,10 @@ static int bench_measure(bench *b, bench_fn run)
     else
         printf("{\"name\":\"%s\",\"store\":\"%s\",\"rows\":%llu,\"cpu_seconds\":%.3f,\"wall_seconds\":%.3f,\"rows_per_"
                "second\":%.0f,"
-               "\"prepare_seconds\":%.3f%s}\n",
-               b->name, b->sqlite ? "sqlite" : "memory", (unsigned long long)b->done, b->run.cpu, b->run.wall,
-               b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu, b->extra);
+               "\"prepare_seconds\":%.3f,\"commits\":\"%s\",\"file_bytes\":%ld%s}\n",
+               b->name, b->sqlite ? "sqlite" : b->file ? "file" : "memory", (unsigned long long)b->done, b->run.cpu,
+               b->run.wall, b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu,
+               b->lazy ? "lazy" : "sync", bench_size(b), b->extra);
     bench_close(b);
     return rc < 0 ? BENCH_FAILED : 0;
 }

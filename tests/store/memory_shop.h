@@ -37,5 +37,8 @@ int32_t ms_write(ms_shop *s, int conn, uint32_t op, const int64_t *key, const ms
 int32_t ms_ask(ms_shop *s, int conn, const ms_question *q, ms_answer *a);
 /** The store answers as the model does. */
 void ms_check(ms_shop *s, int conn, const ms_question *q, const ms_model *m);
+/** A random history, checked at each step: connection 0 writes, 1 and 2 read, each at its own snapshot. `again` (may be NULL) makes
+ *  the shop, and later closes it and opens the same data anew, while nobody reads. */
+void ms_history(uint64_t seed, int steps, void (*again)(ms_shop *s, void *user), void *user);
 
 #endif

@@ -18,6 +18,9 @@ static const suite suites[] = {
     {"csv", "DIR | CSV JSON",
      "CSV files: DIR/csvs/X.csv must read as DIR/json/X.json, an array of objects keyed by the header row.\n"
      "  Two files are compared directly; one of them may be - (standard input).", conf_csv},
+    {"cel", "[--promotion] FILE.jsonl | -",
+     "Cases of the public suite of CEL, one JSON object a line. Numbers are promoted only with --promotion, as they\n"
+     "  are in our dialect, but not in the language.", conf_cel},
     {"requirements", "[DIR [TITLES]]",
      "Requirements and the tests that show them: functions test_R001_what_it_shows in DIR/test_*.c (default\n"
      "  tests/requirements) against the list TITLES (default DIR/titles.txt; - is standard input).", conf_requirements},

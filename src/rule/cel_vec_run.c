@@ -1,0 +1,156 @@
+/*
+ * rule/cel_vec_run.c - running the vector program: loading columns, whole numbers with their overflow, and the choice
+ * of the kernels by the CPU it runs on.
+ */
+#include "cel_vec.h"
+
+#define KERN(name) cel_kern_base_##name
+#if defined(__GNUC__)
+#define KERN_WIDTH 2
+#else
+#define KERN_WIDTH 1
+#endif
+#include "cel_kern.h"
+#undef KERN
+#undef KERN_WIDTH
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define CEL_VEC_X86 1
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2")
+#endif
+#define KERN(name) cel_kern_avx2_##name
+#define KERN_WIDTH 4
+#include "cel_kern.h"
+#undef KERN
+#undef KERN_WIDTH
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx512f")
+#endif
+#define KERN(name) cel_kern_avx512_##name
+#define KERN_WIDTH 8
+#include "cel_kern.h"
+#undef KERN
+#undef KERN_WIDTH
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+typedef void (*cel_kern)(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, const cel_slot *c, uint32_t n);
+
+static cel_kern cel_vec_kern(void) {
+#if defined(CEL_VEC_X86)
+    if (__builtin_cpu_supports("avx512f")) return cel_kern_avx512_run;
+    if (__builtin_cpu_supports("avx2")) return cel_kern_avx2_run;
+#endif
+    return cel_kern_base_run;
+}
+
+/* Registers, then what marks the rows to be done over. */
+size_t kam__cel_vec_room(const cel_vec *v) { return ((size_t)v->nreg * sizeof(cel_slot) + 1) * CEL_CHUNK + 64; }
+
+int kam__cel_vec_fits(const cel_vec *v, const kam_block *block) {
+    for (uint32_t i = 0; i < v->ncol; i++) {
+        if (v->col[i].var >= block->ncol) return 0;
+        uint8_t type = block->col[v->col[i].var].type;
+        int whole = type == KAM_T_I32 || type == KAM_T_I64;
+        if (v->col[i].type == CEL_V_KEY ? type != KAM_T_TEXT : !(whole || (type == KAM_T_F64 && v->col[i].type == CEL_V_DOUBLE))) return 0;
+    }
+    return 1;
+}
+
+/* ---------------------------------------------------------------- columns */
+
+static void cel_vec_load_key(const cel_vec *v, cel_slot *d, const kam_col *c, uint32_t nrow, uint32_t first, uint32_t n) {
+    const int32_t *off = c->off + first;
+    const char *data = c->data;
+    int64_t total = c->off[nrow];
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len = (size_t)(off[i + 1] - off[i]);
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (len <= 7 && off[i] + (int64_t)8 <= total) {
+            uint64_t w;
+            memcpy(&w, data + off[i], 8);
+            d[i].u = (w & (((uint64_t)1 << 8 * len) - 1)) | (uint64_t)len << 56;
+            continue;
+        }
+#endif
+        d[i].u = kam__cel_vec_key(v, len ? data + off[i] : "", len);
+    }
+    (void)total;
+}
+
+static int cel_vec_load_whole(cel_slot *d, uint8_t type, const kam_col *c, uint32_t first, uint32_t n, uint8_t *redo) {
+    const int32_t *w32 = c->type == KAM_T_I32 ? (const int32_t *)c->data + first : NULL;
+    const int64_t *w64 = c->type == KAM_T_I64 ? (const int64_t *)c->data + first : NULL;
+    int any = 0;
+    if (w32) for (uint32_t i = 0; i < n; i++) d[i].i = w32[i];
+    else memcpy(d, w64, n * sizeof *d);
+    if (type == CEL_V_DOUBLE) for (uint32_t i = 0; i < n; i++) d[i].f = (double)d[i].i;
+    if (type != CEL_V_BOOL) return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (d[i].u > 1) any = redo[i] = 1;
+        d[i].u = 0 - (d[i].u & 1);
+    }
+    return any;
+}
+
+static int cel_vec_load(const cel_vec *v, const cel_vop *op, cel_slot *d, const kam_block *block, uint32_t first, uint32_t n, uint8_t *redo) {
+    const kam_col *c = &block->col[v->col[op->n].var];
+    int any = 0;
+    if (op->type == CEL_V_KEY) cel_vec_load_key(v, d, c, block->nrow, first, n);
+    else if (c->type == KAM_T_F64) memcpy(d, (const double *)c->data + first, n * sizeof *d);
+    else any = cel_vec_load_whole(d, op->type, c, first, n, redo);
+    for (uint32_t i = n; i < CEL_CHUNK && i < n + 32; i++) d[i].u = 0;      /* kernels round up */
+    for (uint32_t i = 0; c->valid && i < n; i++) if (kam__col_null(c, first + i)) any = redo[i] = 1;
+    return any;
+}
+
+/* ---------------------------------------------------------------- whole numbers */
+
+/* What cannot overflow is computed, what perhaps can is marked. */
+static int cel_vec_whole(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n, uint8_t *redo) {
+    uint64_t bad = 0;
+    uint64_t half = op->op == CEL_K_MULI ? (uint64_t)1 << 31 : (uint64_t)1 << 62;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t x = op->scalar & 1 ? op->ka.u : a[i].u, y = op->scalar & 2 ? op->kb.u : b[i].u;
+        uint64_t far = (x + half >= 2 * half) | (y + half >= 2 * half);
+        d[i].u = op->op == CEL_K_ADDI ? x + y : op->op == CEL_K_SUBI ? x - y : x * y;
+        redo[i] = (uint8_t)(redo[i] | far);
+        bad |= far;
+    }
+    return bad != 0;
+}
+
+int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n, const cel_slot **result,
+                     const uint8_t **redo) {
+    cel_slot *reg = (cel_slot *)(void *)(((uintptr_t)room + 63) & ~(uintptr_t)63);
+    uint8_t *mark = (uint8_t *)(reg + (size_t)v->nreg * CEL_CHUNK);
+    cel_kern kern = cel_vec_kern();
+    int any = 0;
+    memset(mark, 0, n);
+    for (uint32_t k = 0; k < v->nop; k++) {
+        const cel_vop *op = &v->op[k];
+        cel_slot *d = reg + (size_t)op->d * CEL_CHUNK;
+        const cel_slot *a = reg + (size_t)op->a * CEL_CHUNK, *b = reg + (size_t)op->b * CEL_CHUNK, *c = reg + (size_t)op->c * CEL_CHUNK;
+        if (op->op == CEL_K_LOAD) any |= cel_vec_load(v, op, d, block, first, n, mark);
+        else if (op->op == CEL_K_FILL) for (uint32_t i = 0; i < CEL_CHUNK; i++) d[i] = op->ka;
+        else if (op->op == CEL_K_I2D) for (uint32_t i = 0; i < CEL_CHUNK && i < n + 32; i++) d[i].f = (double)a[i].i;
+        else if (op->op >= CEL_K_ADDI && op->op <= CEL_K_MULI) any |= cel_vec_whole(op, d, a, b, n, mark);
+        else kern(op, d, a, b, c, n);
+    }
+    *result = reg + (size_t)v->result * CEL_CHUNK;
+    *redo = mark;
+    return any;
+}

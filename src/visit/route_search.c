@@ -1,0 +1,232 @@
+/*
+ * route_search.c - the routing engine: annealing, a population of good plans, and the budget that it all must fit.
+ *
+ * A small budget is one long annealing. A larger one makes several plans by annealing, then mixes two of them, anneals
+ * the child a little, and keeps it if it is better than another or unlike all of them (Vidal et al. 2012). How long an
+ * annealing is follows from the budget; of a budget in time the number of iterations is guessed from the first ones.
+ * Temperatures are integers, halved in equal steps, and acceptance looks up a table of logarithms made of + - * / only.
+ */
+#include "route_engine.h"
+
+#ifndef T0
+#define T0 100u
+#define TC 20u
+#define T1 1u
+#endif
+#ifndef POP
+#define POP 6
+#endif
+#ifndef INIT
+#define INIT 50
+#endif
+#ifndef LEN
+#define LEN 100
+#endif
+#ifndef MINRUN
+#define MINRUN 300
+#endif
+enum { SEARCH_HOT = T0, SEARCH_WARM = TC, SEARCH_COLD = T1 };      /* temperatures, % of the mean arc */
+enum { SEARCH_ASK = 64 };                                       /* iterations between two questions to the budget */
+#define SEARCH_ALL 1000000                                      /* the whole budget */
+
+typedef struct search {
+    kam__route_engine *e;
+    const kam__route_budget *budget;
+    kam_error *err;
+    uint64_t done, stops;                       /* iterations; stops of the first plan */
+    int32_t spent, told, rc;                    /* of the budget; somebody knows that there is a plan; CANCELLED */
+    int64_t arc;                                /* mean cost of an arc */
+} search;
+
+/* ---------------------------------------------------------------- numbers */
+
+/* ln x, 0 < x <= 1: 2 artanh((x - 1) / (x + 1)) by its series, x doubled into 1/2 .. 1 first. */
+static double search_ln(double x) {
+    double halvings = 0, sum = 0;
+    for (; x < 0.5; x *= 2) halvings++;
+    double z = (x - 1) / (x + 1), term = z;
+    for (int i = 1; i < 40; i += 2, term *= z * z) sum += term / i;
+    return 2 * sum - halvings * 0.6931471805599453;
+}
+
+static void search_table(kam__route_engine *e) {
+    for (uint32_t i = 0; i < 1024; i++) e->log[i] = (uint32_t)(-search_ln((i + 0.5) / 1024) * 65536 + 0.5);
+}
+
+/* from * 2^-x, x in 2^-16; straight between the powers of two. */
+static int64_t search_cool(int64_t from, uint64_t x) {
+    return (from - (from >> 1) * (int64_t)(x & 65535) / 65536) >> (x >> 16);
+}
+
+/* ---------------------------------------------------------------- the budget */
+
+static int search_over(const search *s) { return s->spent >= SEARCH_ALL || s->rc != KAM_OK; }
+
+static void search_ask(search *s) {
+    const kam__route_budget *b = s->budget;
+    uint64_t all = b->iterations, part = all / SEARCH_ALL + 1;
+    s->spent = !all ? 0 : s->done >= all ? SEARCH_ALL : (int32_t)((s->done / part) * SEARCH_ALL / (all / part + 1));
+    if (b->spent) {
+        int32_t told = b->spent(b->user, s->e->best.missing ? -1 : s->e->best.cost);
+        if (told > s->spent) s->spent = told;
+    }
+    s->rc = kam__progress(s->e->ctx, s->done, all, s->err);
+}
+
+/* Iterations that the whole budget allows, as far as can be seen now. */
+static uint64_t search_reach(const search *s) {
+    if (s->spent <= 0) return s->budget->iterations ? s->budget->iterations : UINT64_MAX / SEARCH_ALL;
+    return s->done * SEARCH_ALL / (uint64_t)s->spent;
+}
+
+/* ---------------------------------------------------------------- annealing */
+
+static int search_better(const kam__rplan *than, uint32_t missing, int64_t price) {
+    return missing < than->missing || (missing == than->missing && price < than->price);
+}
+
+/* Keeps the current plan in *local and as the best of all, if it is. */
+static void search_note(search *s, kam__rplan *local) {
+    kam__route_engine *e = s->e;
+    uint32_t missing = e->out.n ? kam__rmissing(e) : 0;
+    int64_t price = e->cost + e->price;
+    if (!search_better(local, missing, price)) return;
+    kam__rkeep(e, local);
+    if (!search_better(&e->best, missing, price)) return;
+    kam__rplan_copy(e, &e->best, local);
+    if (missing || s->told) return;
+    s->told = 1;
+    search_ask(s);
+}
+
+/* Who is left out weighs as often as that has happened: so everybody gets in at last ("sum of absences"). */
+static int64_t search_absence(const kam__route_engine *e) {
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < e->out.n; i++)
+        if (!e->p->customer[e->out.at[i]].prize) sum += 1 + e->absent[e->out.at[i]];
+    return sum;
+}
+
+static void search_step(search *s, int64_t heat) {
+    kam__route_engine *e = s->e;
+    int64_t price = e->cost + e->price, absence = search_absence(e);
+    kam__rbegin(e);
+    kam__rruin(e);
+    kam__rrecreate(e);
+    int64_t more = search_absence(e) - absence, may = (heat >> 10) * e->log[kam__rrandom(e, 1024)] / 65536;
+    for (uint32_t i = 0; i < e->out.n; i++) e->absent[e->out.at[i]]++;
+    if (more > 0 || (more == 0 && e->cost + e->price >= price + may) || !kam__rsound(e)) kam__rundo(e);
+    s->done++;
+}
+
+/* Anneals the current plan for n iterations, or 0: the rest of the budget; the best plan on the way becomes *local. */
+static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from, int64_t to) {
+    int64_t hot = (s->arc << 10) / 100 * from, cold = (s->arc << 10) / 100 * to;
+    uint64_t first = s->done, halvings = 0, x = 0;
+    int32_t before = s->spent;
+    for (int64_t h = hot; h > cold; h >>= 1) halvings++;
+    kam__rkeep(s->e, local);
+    if (search_better(&s->e->best, local->missing, local->price)) kam__rplan_copy(s->e, &s->e->best, local);
+    while ((!n || s->done - first < n) && !search_over(s)) {
+        search_step(s, search_cool(hot, x));
+        search_note(s, local);
+        if (s->done % SEARCH_ASK) continue;
+        search_ask(s);
+        uint64_t part = n ? s->done - first : (uint64_t)(s->spent - before);
+        x = (halvings << 16) * part / (n ? n : (uint64_t)(SEARCH_ALL - before) + 1);
+    }
+}
+
+/* ---------------------------------------------------------------- the population */
+
+/* Keeps the plan behind the last member: instead of one that is much the same, at the end, or instead of the worst. */
+static void search_join(search *s) {
+    kam__route_engine *e = s->e;
+    kam__rplan *child = &e->member[e->nmember], swap;
+    uint32_t worst = 0, close = 0, least = UINT32_MAX;
+    for (uint32_t i = 0; i < e->nmember; i++) {
+        uint32_t differ = kam__rdiffer(e, child, &e->member[i]);
+        if (differ < least) least = differ, close = i;
+        if (!search_better(&e->member[worst], e->member[i].missing, e->member[i].price)) worst = i;
+    }
+    if (e->nmember && least <= s->stops / 50) worst = close;
+    else if (e->nmember < POP) {
+        e->nmember++;
+        return;
+    }
+    if (!search_better(&e->member[worst], child->missing, child->price)) return;
+    swap = e->member[worst];
+    e->member[worst] = *child;
+    *child = swap;
+}
+
+static uint32_t search_pick(search *s) {
+    kam__route_engine *e = s->e;
+    uint32_t a = kam__rrandom(e, e->nmember), b = kam__rrandom(e, e->nmember);
+    return search_better(&e->member[a], e->member[b].missing, e->member[b].price) ? b : a;
+}
+
+static void search_fresh(search *s) {
+    kam__rclear(s->e);
+    kam__rrecreate(s->e);
+}
+
+static void search_evolve(search *s) {
+    kam__route_engine *e = s->e;
+    uint64_t run = search_reach(s) / 100 * INIT / POP;
+    for (int i = 0; i < POP && !search_over(s); i++) {
+        search_fresh(s);
+        search_anneal(s, &e->member[e->nmember], run, SEARCH_HOT, SEARCH_COLD);
+        search_join(s);
+    }
+    while (!search_over(s)) {
+        uint32_t a = search_pick(s), b = search_pick(s);
+        for (int i = 0; i < 5 && a == b; i++) b = search_pick(s);
+        kam__rmix(e, &e->member[a], &e->member[b]);
+        search_anneal(s, &e->member[e->nmember], LEN * s->stops, SEARCH_WARM, SEARCH_COLD);
+        search_join(s);
+    }
+}
+
+/* ---------------------------------------------------------------- from outside */
+
+static void search_start(search *s) {
+    kam__route_engine *e = s->e;
+    search_table(e);
+    e->random = s->budget->seed;
+    e->nmember = 0;
+    memset(e->absent, 0, e->n * sizeof *e->absent);
+    if (e->started) kam__rload(e, &e->best);
+    else search_fresh(s);
+    for (uint32_t r = 0; r < e->nroute; r++) s->stops += (uint64_t)e->route[r].n;
+    s->arc = e->cost / (int64_t)(s->stops + 1) + 1;
+    if (!e->started) kam__rkeep(e, &e->best);
+    e->started = 1;
+    s->told = !e->best.missing;
+    search_ask(s);
+}
+
+int32_t kam__route_search(kam__route_engine *e, const kam__route_budget *budget, kam_error *err) {
+    search s = {.e = e, .budget = budget, .err = err};
+    search_start(&s);
+    if (e->n) {
+        search_anneal(&s, &e->member[0], 10 * SEARCH_ASK, SEARCH_WARM, SEARCH_WARM / 2);
+        uint64_t run = search_reach(&s) / 100 * INIT / POP;
+        if (run >= MINRUN * s.stops) search_evolve(&s);
+        else search_anneal(&s, &e->member[0], 0, SEARCH_HOT, SEARCH_COLD);
+    }
+    e->iterations += s.done;
+    return s.rc;
+}
+
+int32_t kam__route_start(kam__route_engine *e, const int32_t *vehicle, kam_error *err) {
+    (void)err;
+    kam__rclear(e);
+    for (uint32_t c = 0; c < e->n; c++) kam__rplace_by(e, c, vehicle + (size_t)c * e->nday);
+    kam__rbegin(e);
+    kam__rrecreate(e);
+    kam__rbegin(e);
+    kam__rkeep(e, &e->best);
+    e->started = 1;
+    return KAM_OK;
+}

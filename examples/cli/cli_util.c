@@ -116,6 +116,11 @@ int cli_lang(const cli *c, const char *lang) {
     return cli_usage(c, "a language is en or zh, not", lang);
 }
 
+static int file_fail(const char *path) {
+    const char *why = strerror(errno);
+    return cli_fail_at(path, 0, 0, why);
+}
+
 /* ---------------------------------------------------------------- context and book */
 
 int cli_start(cli *c) {
@@ -148,8 +153,11 @@ int cli_open(cli *c, const char *book, int create, const char *currency) {
     if (strncmp(book, "sqlite:", 7) == 0 && book[7]) {
         int rc = open_sqlite(c, book + 7, create);
         if (rc != CLI_OK) return rc;
+    } else if (strncmp(book, "file:", 5) == 0 && book[5]) {
+        if (!create && access(book + 5, F_OK) != 0) return file_fail(book + 5);
+        if (kam_store_file(&c->store, c->ctx, book + 5, KAM_NUL, c->err) != KAM_OK) return cli_fail(c, book + 5);
     } else if (strcmp(book, "memory:") != 0) {
-        return cli_usage(c, "a book is memory: or sqlite:PATH, not", book);
+        return cli_usage(c, "a book is memory:, file:PATH or sqlite:PATH, not", book);
     }
     return kam_book_open(&c->book, c->ctx, c->store, &o, c->err) == KAM_OK ? CLI_OK : cli_fail(c, book);
 }
@@ -167,11 +175,6 @@ void cli_end(cli *c) {
 }
 
 /* ---------------------------------------------------------------- files */
-
-static int file_fail(const char *path) {
-    const char *why = strerror(errno);
-    return cli_fail_at(path, 0, 0, why);
-}
 
 char *cli_read(const char *path, size_t *size) {
     size_t n = 0, cap = 1 << 16, got = 1;

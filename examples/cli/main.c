@@ -5,7 +5,7 @@
  */
 #include "cli.h"
 
-#define BOOK "\n  BOOK is memory: (empty, gone at the end) or sqlite:PATH."
+#define BOOK "\n  BOOK is memory: (empty, gone at the end), file:PATH or sqlite:PATH."
 
 static const cli_command commands[] = {
     {"demo", "--out DIR [--seed N] [--lang en|zh] [--book BOOK]",

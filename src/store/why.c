@@ -75,11 +75,23 @@ int32_t kam_why_rows(kam_rows **out, const kam_why *why, kam_error *err)
     return kam__rows_of_set(out, NULL, why->reasons, 0, 0, err);
 }
 
+/* What is explained, as people call it. */
+static const char *why_subject(const kam_record *v, int zh)
+{
+    static const char *const word[][2] = {{"grade", "等级"}, {"score", "评分"}, {"plan", "计划"}, {"contribution", "利润贡献"},
+                                          {"owner", "负责人"}, {"tier", "客户层级"}, {"lifecycle", "生命周期"}, {"class", "分类"}};
+    const char *kind = kam_record_text(v, KAM_VERDICT_KIND, NULL);
+    if (!kind) return zh ? "结果" : "result";
+    for (size_t i = 0; zh && i < KAM__LEN(word); i++)
+        if (kam__text_same(kind, word[i][0])) return word[i][1];
+    return kind;
+}
+
 /* "grade: B by quota-20-40-40 version 1, as of 2026-03-01, known up to commit 12", then one line a reason. */
 static void why_head(kam_buf *out, const kam_record *v, int zh)
 {
     const char *policy = kam_record_text(v, KAM_VERDICT_POLICY, NULL);
-    kam__buf_printf(out, zh ? "%s：%s" : "%s: %s", kam_record_text(v, KAM_VERDICT_KIND, zh ? "结果" : "result"),
+    kam__buf_printf(out, zh ? "%s：%s" : "%s: %s", why_subject(v, zh),
                     kam_record_text(v, KAM_VERDICT_RESULT, zh ? "无" : "none"));
     if (policy) kam__buf_printf(out, zh ? "，依据 %s" : ", by %s", policy);
     if (policy && kam_record_type(v, KAM_VERDICT_VERSION))

@@ -179,6 +179,11 @@ static void test_verify(void **state)
     contains("out", "REFERENCE: account 2: parent 1 does not exist");
     contains("err", "finding");
 #endif
+    must("import file:b.kam --kind account --source erp --currency EUR parts.csv");
+    must("show file:b.kam C2");
+    contains("out", "Acme Parts");
+    must("verify file:b.kam");
+    refused("verify file:none.kam", 1, "kam: none.kam:0:0: No such file");
     put("paper.db", "this is no database, and it is long enough to be looked at");
     refused("verify sqlite:paper.db", 1, "paper.db");
     refused("verify", 2, "an argument is missing");

@@ -3,6 +3,7 @@
 
     messages.py LOG             the formats of kam__fail() in src/ that stand in no line of LOG (see spy.c)
     messages.py LOG --show      besides each provoked format with one message it made, by file
+    messages.py LOG --update    puts what is missing into unprovoked.txt ("no test yet") and takes out what is provoked
 
 Exit 1 if a format is neither provoked nor listed in unprovoked.txt (which says why). What is listed though it is provoked
 is told: take it out.
@@ -66,7 +67,7 @@ def written():
     return found
 
 
-def main(log, show=False):
+def main(log, show=False, update=False):
     seen = {}
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
@@ -81,6 +82,12 @@ def main(log, show=False):
         for made, place in sorted(all_of_them.items(), key=lambda item: item[1]):
             if made in seen:
                 print(f"{place}: {seen[made]}")
+    if update:
+        with open(os.path.join(HERE, "unprovoked.txt"), encoding="utf-8") as file:
+            kept = [line for line in file if line.startswith("#") or line.split("  # ")[0].rstrip() in never]
+        with open(os.path.join(HERE, "unprovoked.txt"), "w", encoding="utf-8") as file:
+            file.writelines(kept + [f"{made}  # no test yet\n" for made in sorted(set(never) - excused)])
+        return 0
     wrong = [f"{place}: never provoked: {made}" for made, place in sorted(never.items(), key=lambda item: item[1])
              if made not in excused]
     for line in wrong + [f"unprovoked.txt: provoked now, or gone: {made}" for made in sorted(excused - set(never))]:
@@ -91,4 +98,4 @@ def main(log, show=False):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], "--show" in sys.argv))
+    sys.exit(main(sys.argv[1], "--show" in sys.argv, "--update" in sys.argv))

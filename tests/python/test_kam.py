@@ -660,8 +660,19 @@ class Runs(Case):
             self.book.report_html(DAY, plan=99)
 
     def test_open_file(self):
-        with self.assertRaises(kam.Unsupported):
-            kam.open_file(self.path("acme.kam"))
+        path = self.path("acme.kam")
+        with self.assertRaises(kam.NotFound):
+            kam.open_file(path)
+        with kam.open_file(path, create=True, currency="CNY", actor="m.chen") as book:
+            id = book.save(book.new("account", name="Acme"))
+            with self.assertRaises(kam.Busy):           # one writer at a time
+                kam.open_file(path)
+        with kam.open_file(path) as book:
+            self.assertEqual(book.get("account", id).name, "Acme")
+        with kam.open_file(path, read_only=True) as book:
+            self.assertEqual(book.get("account", id).name, "Acme")
+            with self.assertRaises(kam.ReadOnly):
+                book.save(book.new("account", name="Bolt"))
 
     def test_visits(self):
         rep = self.book.new("representative", name="R")

@@ -133,7 +133,7 @@ static void facts_put_by_hand_are_explained(void **state)
     MUST(t, kam_account_why(&why, a, KAM_KIND_OWNER, NULL, t->err));
     assert_string_equal(
         bt_why_text(t, why, "zh"),
-        "owner：2，基准日 2026-03-31\n  由 tester 于 2026-01-05 设定\n  自2026-03-01\n  原因：handover\n");
+        "负责人：2，基准日 2026-03-31\n  由 tester 于 2026-01-05 设定\n  自2026-03-01\n  原因：handover\n");
     kam_why_free(why);
     assert_code(kam_account_why(&why, a, KAM_KIND_TIER, NULL, t->err), KAM_E_NOT_FOUND);
     kam_account_free(a);

@@ -134,7 +134,7 @@ static void why_tells_the_same_from_the_store(void **state)
                         "  rank 2 of 10, revenue 900.00 >= cut 900.00\n  quota A 20 %: 2 of 10\n  before: no grade\n");
     MUST(t, kam_run_apply(run, 0, t->err));
     assert_string_equal(bt_why(t, run, 2, "zh"),
-                        "grade：A，依据 " Q " 第 1 版，基准日 2026-03-31，已知至提交 21，运行 1\n"
+                        "等级：A，依据 " Q " 第 1 版，基准日 2026-03-31，已知至提交 21，运行 1\n"
                         "  第 2 名（共 10 名），收入 900.00，不低于分界值 900.00\n  A 级配额 20%：2/10\n  此前：无等级\n");
     snprintf(first, sizeof first, "%s", bt_why(t, run, 7, "en"));
     kam_run_free(run);

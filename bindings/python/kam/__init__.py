@@ -625,6 +625,14 @@ class Store(_Handle):
         return cls._of(made(lib.kam_store_memory, ctx and ctx._p), ctx)
 
     @classmethod
+    def file(cls, path: str, ctx: Optional[Context] = None, read_only: bool = False) -> "Store":
+        """The durable store in one file, made with its first book; read_only: as it stands now, neither locked nor
+        changed."""
+        raw = os.fsencode(path)
+        function = lib.kam_store_file_read if read_only else lib.kam_store_file
+        return cls._of(made(function, ctx and ctx._p, raw, len(raw)), ctx)
+
+    @classmethod
     def sqlite(cls, connection: int, mode: str = "own", ctx: Optional[Context] = None) -> "Store":
         """A store on a SQLite connection of yours, by the address of its sqlite3 (apsw: connection.sqlite3_pointer()).
         mode: "own", or "savepoint" or "host" inside your transactions."""
@@ -975,10 +983,18 @@ def open_sqlite(path: str, *, mode: str = "own", create: bool = False, read_only
         return book
 
 
-def open_file(path: str, **options: Any) -> Book:
-    """A book in a file of the library's own store. This version of the library does not have that store: Unsupported;
-    open_sqlite() is the one that keeps a book in a file."""
-    raise Unsupported(f"{path}: this version has no store of its own for files; use open_sqlite()")
+def open_file(path: str, *, create: bool = False, read_only: bool = False, ctx: Optional[Context] = None,
+              **options: Any) -> Book:
+    """A book in one file of the library's own store; `create` makes the file, too. read_only neither locks nor changes
+    it."""
+    if not create and not os.path.exists(path):
+        raise NotFound(f"{path}: there is no such file; create=True makes it")
+    store = Store.file(path, ctx, read_only)
+    try:
+        return Book(store, ctx=ctx, create=create, read_only=read_only, _owned=(store,), **options)
+    except BaseException:
+        store.close()
+        raise
 
 
 def schema_ddl(dialect: str) -> str:

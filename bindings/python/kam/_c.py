@@ -76,8 +76,9 @@ class Declarations:
             return [self._callback(text)]
         base, names = re.fullmatch(r"((?:const |struct )*\w+)(.*)", text.strip()).groups()
         found = []
-        for stars, name, size in re.findall(r"([* ]*)(\w+)(?:\[(\d+)\])?(?:,|$)", names):
-            found.append((name, self._type(base + stars) * int(size) if size else self._type(base + stars)))
+        for stars, name, size in re.findall(r"([* ]*)(\w+)(?:\[(\w+)\])?(?:,|$)", names):
+            many = int(size) if size.isdigit() else self.constants.get(size, 0)
+            found.append((name, self._type(base + stars) * many if size else self._type(base + stars)))
         return found
 
 

@@ -38,6 +38,11 @@ int32_t kam__report_keep(const char **out, kam__report *r, const char *text, siz
     return *out ? KAM_OK : kam__nomem(err);
 }
 
+int kam__report_place(int64_t latitude, int64_t longitude)
+{
+    return (latitude || longitude) && latitude >= -90000000 && latitude <= 90000000 && longitude >= -180000000 && longitude <= 180000000;
+}
+
 /* ---------------------------------------------------------------- looking up */
 
 kam__report_account *kam__report_account_of(const kam__report *r, int64_t id)

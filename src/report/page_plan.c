@@ -76,7 +76,7 @@ static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *
         kam__html_name(out, off);
         kam__buf_str(out, "</p>");
     }
-    kam__svg_map(out, r, first, n);
+    kam__svg_map(out, r, p, first, n);
     plan_stops(out, r, first, visits, 0);
     plan_stops(out, r, first + visits, n - visits, 1);
     kam__buf_str(out, "</div>\n");
@@ -93,21 +93,20 @@ static uint32_t plan_between(const kam__report *r, const kam__report_rep *p, int
     return first;
 }
 
-/* Five days, or as far as anybody has to work at the weekend. */
-static int plan_width(const kam__report *r)
+/* Five days, or as far as there is something to do at the weekend. */
+static int plan_width(const kam__report *r, uint32_t first, uint32_t n)
 {
-    int width = 5;
-    for (uint32_t i = 0; i < r->nentry; i++)
-        if (kam__weekday(r->entry[i].day) > width) width = kam__weekday(r->entry[i].day);
-    return width;
+    int width = n ? kam__weekday(r->entry[first + n - 1].day) : 0;
+    return width > 5 ? width : 5;
 }
 
-static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, int width)
+static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday)
 {
     kam__num week, day;
     int32_t year = 0, number = 0;
     uint32_t n = 0;
-    plan_between(r, p, monday, monday + width, &n);
+    uint32_t begin = plan_between(r, p, monday, monday + 7, &n);
+    int width = plan_width(r, begin, n);
     kam__iso_week(monday, &year, &number);
     kam__buf_str(out, "<div class=\"week\"><h4>");
     kam__html_say(out, r, KAM__W_WEEK, kam__num_count(&week, number), kam__num_day(&day, monday), NULL);
@@ -125,7 +124,7 @@ static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep 
     kam__buf_str(out, "</div></div>\n");
 }
 
-static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, uint32_t weeks, int width)
+static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, uint32_t weeks)
 {
     kam__num visits, days, km;
     kam__buf_str(out, "<details class=\"rep\" open><summary>");
@@ -135,7 +134,7 @@ static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_say(out, r, KAM__W_REP_CALLS, kam__num_count(&visits, p->calls), NULL, NULL);
     kam__buf_str(out, "</small></summary>\n");
-    for (uint32_t w = 0; w < weeks; w++) plan_week(out, r, p, monday + 7 * (int32_t)w, width);
+    for (uint32_t w = 0; w < weeks; w++) plan_week(out, r, p, monday + 7 * (int32_t)w);
     if (p->n && r->entry[p->first + p->n - 1].day >= monday + 7 * (int32_t)weeks) {
         kam__buf_str(out, "<p class=\"more\">");
         kam__html_word(out, r, KAM__W_LATER_WEEKS);
@@ -251,7 +250,7 @@ void kam__page_plan(kam_buf *out, const kam__report *r)
             if (!r->rep[i].n) continue;
             all++;
             if (shown == KAM__REPORT_CALENDARS) continue;
-            plan_calendar(out, r, &r->rep[i], monday, weeks, plan_width(r));
+            plan_calendar(out, r, &r->rep[i], monday, weeks);
             shown++;
         }
         kam__html_more(out, r, all - shown);

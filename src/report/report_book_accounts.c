@@ -23,16 +23,13 @@ int32_t kam__report_account_add(kam__report_account **out, kam__report_job *j, i
     return KAM_OK;
 }
 
-/* Usable: both there, on the earth, and not the 0/0 that stands for "nothing" in many systems. */
 static void racc_place(kam__report_account *a, const kam_col *lat, const kam_col *lon, uint32_t i)
 {
     int has_lat = lat && !kam__col_null(lat, i), has_lon = lon && !kam__col_null(lon, i);
     a->latitude = (int32_t)kam__report_num(lat, i, 0);
     a->longitude = (int32_t)kam__report_num(lon, i, 0);
     if (!has_lat && !has_lon) a->flags |= KAM__ACC_NO_COORDINATES;
-    else if (has_lat && has_lon && (a->latitude || a->longitude) && a->latitude >= -90000000 && a->latitude <= 90000000 &&
-             a->longitude >= -180000000 && a->longitude <= 180000000)
-        a->flags |= KAM__ACC_PLACE;
+    else if (has_lat && has_lon && kam__report_place(a->latitude, a->longitude)) a->flags |= KAM__ACC_PLACE;
 }
 
 static int32_t racc_on_account(void *user, const kam_block *rows)
@@ -86,10 +83,14 @@ static int32_t racc_on_rep(void *user, const kam_block *rows)
     kam__report_job *j = user;
     kam__report *r = &j->report;
     const kam_col *id = kam__block_col(rows, KAM_ID), *name = kam__block_col(rows, KAM_REPRESENTATIVE_NAME),
-                  *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
+                  *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE), *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE),
+                  *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         kam__report_rep p = {.id = kam__col_i64(id, i), .active = kam__report_num(active, i, 1) != 0};
+        p.home_latitude = (int32_t)kam__report_num(lat, i, 0);
+        p.home_longitude = (int32_t)kam__report_num(lon, i, 0);
+        p.home = kam__report_place(p.home_latitude, p.home_longitude);
         const char *text = kam__col_text(name, i, &len);
         KAM__TRY(kam__report_keep(&p.name, r, text, len, j->err));
         KAM__TRY(kam__grow(r->ctx, &r->rep, &r->rep_cap, (size_t)r->nrep + 1, sizeof p, j->err));
@@ -126,7 +127,8 @@ static int32_t racc_scores(kam__report_job *j)
 int32_t kam__report_read_accounts(kam__report_job *j)
 {
     static const uint32_t fields[] = {KAM_ID, KAM_ACCOUNT_LATITUDE, KAM_ACCOUNT_LONGITUDE};
-    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_ACTIVE};
+    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_ACTIVE, KAM_REPRESENTATIVE_HOME_LATITUDE,
+                                    KAM_REPRESENTATIVE_HOME_LONGITUDE};
     KAM__TRY(kam__report_read(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, j->as_of, 0, racc_on_rep));
     KAM__TRY(kam__report_read(j, KAM_KIND_ACCOUNT, fields, KAM__LEN(fields), NULL, 0, j->as_of, 0, racc_on_account));
     KAM__TRY(racc_fact(j, KAM_KIND_LIFECYCLE, racc_lifecycle));

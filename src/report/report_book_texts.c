@@ -84,21 +84,53 @@ static int32_t rtext_names(kam__report_job *j)
 
 /* ---------------------------------------------------------------- reasons */
 
-/* One text of all reasons, but what the grade was before: that stands beside it. */
-static int32_t rtext_join(kam_buf *out, kam__report_job *j, const kam_why *why)
+/* Where the name of a factor ends in its text: before its value, or the colon. */
+static size_t rtext_label(const char *text, const char *value)
+{
+    size_t len = strlen(text), colon = 0, size = strlen(value);
+    while (colon < len && text[colon] != ':' && strncmp(text + colon, "\xEF\xBC\x9A", 3) != 0) colon++;
+    for (size_t i = 1; size && i + size <= colon; i++)
+        if (text[i - 1] == ' ' && memcmp(text + i, value, size) == 0) return i - 1;
+    return colon;
+}
+
+/* "Growth 10": what a factor or a group of them gives, without how it comes to that. */
+static void rtext_part(kam_buf *out, const kam_record *rec, const char *text)
+{
+    const char *value = kam_record_text(rec, KAM_REASON_VALUE, ""), *points = kam_record_text(rec, KAM_REASON_POINTS, value);
+    int group = strcmp(kam_record_text(rec, KAM_REASON_CODE, ""), "GROUP") == 0;
+    kam__buf_put(out, text, rtext_label(text, group ? "" : value));
+    kam__buf_printf(out, " %s", points);
+}
+
+/* Sums of groups, or everything else but what stood before: that is said beside it. With points the factors in short. */
+static int32_t rtext_pass(kam_buf *out, kam__report_job *j, const kam_why *why, int groups)
 {
     kam_rows *rows = NULL;
     const kam_record *rec = NULL;
-    kam__buf_clear(out);
+    size_t begin = out->size;
     int32_t rc = kam_why_rows(&rows, why, j->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&rec, rows, j->err)) == KAM_OK && rec) {
         const char *text = kam_record_text(rec, j->report.zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT, kam_record_text(rec, KAM_REASON_TEXT, NULL));
-        if (!text || strcmp(kam_record_text(rec, KAM_REASON_CODE, ""), "BEFORE") == 0) continue;
-        if (out->size) kam__buf_str(out, j->report.zh ? "\xEF\xBC\x9B" : "; ");
-        kam__buf_str(out, text);
+        const char *code = kam_record_text(rec, KAM_REASON_CODE, "");
+        int part = groups || kam_record_type(rec, KAM_REASON_POINTS);
+        if (!text || strcmp(code, "BEFORE") == 0 || (strcmp(code, "GROUP") == 0) != groups) continue;
+        if (out->size == begin) kam__buf_str(out, begin ? " \xE2\x80\x93 " : "");
+        else kam__buf_str(out, part ? " \xC2\xB7 " : j->report.zh ? "\xEF\xBC\x9B" : "; ");
+        if (part) rtext_part(out, rec, text);
+        else kam__buf_str(out, text);
     }
     kam_rows_free(rows);
-    return rc == KAM_OK ? kam__buf_end(out, j->err) : rc;
+    return rc;
+}
+
+/* One text of all reasons. */
+static int32_t rtext_join(kam_buf *out, kam__report_job *j, const kam_why *why)
+{
+    kam__buf_clear(out);
+    KAM__TRY(rtext_pass(out, j, why, 1));
+    KAM__TRY(rtext_pass(out, j, why, 0));
+    return kam__buf_end(out, j->err);
 }
 
 /* *text stays as it was where the run has nothing to say; *run is ended when it will not say anything of others. */

@@ -156,7 +156,7 @@ static void place(shown *s, int64_t id, int32_t lat, int32_t lon) {
 
 static const char *map(shown *s) {
     kam__buf_clear(&s->out);
-    kam__svg_map(&s->out, &s->r, 0, s->r.nentry);
+    kam__svg_map(&s->out, &s->r, kam__report_rep_of(&s->r, 1), 0, s->r.nentry);
     const char *svg = shown_text(s);
     tags_check(svg);
     numbers_lie_within(svg, 160);
@@ -183,7 +183,28 @@ static void maps_of_days(void **state) {
     shown_entry(&s, 5, 1, 20605, KAM_CHANNEL_CALL, 1);                  /* a call is not on the way */
     assert_int_equal(tags_times(map(&s), "class=\"stop\""), 4);
     for (int i = 6; i < 30; i++) place(&s, i, 31200000 + i * 100, 121400000);
-    assert_int_equal(tags_times(map(&s), "class=\"stop\""), KAM__REPORT_STOPS);
+    assert_int_equal(tags_times(map(&s), "class=\"stop\""), KAM__REPORT_STOPS - 1);    /* those listed, less the one without a place */
+    shown_close(&s);
+}
+
+static void maps_begin_at_home(void **state) {
+    shown s;
+    (void)state;
+    shown_open(&s, 0);
+    shown_rep(&s, 1, "Li");
+    s.r.rep[0].home = 1;
+    s.r.rep[0].home_latitude = 31000000;
+    s.r.rep[0].home_longitude = 121000000;
+    place(&s, 1, 31200000, 121400000);
+    place(&s, 2, 31300000, 121500000);
+    assert_int_equal(tags_times(map(&s), "class=\"home\""), 1);
+    assert_int_equal(tags_times(map(&s), "class=\"way start\""), 1);
+    assert_int_equal(tags_times(map(&s), "class=\"stop\""), 2);
+    s.r.entry[0].metres = 0;                                            /* the plan does not begin at home */
+    assert_int_equal(tags_times(map(&s), "class=\"home\""), 0);
+    s.r.entry[0].metres = 5;
+    s.r.rep[0].home = 0;
+    assert_int_equal(tags_times(map(&s), "class=\"home\""), 0);
     shown_close(&s);
 }
 
@@ -218,7 +239,7 @@ int main(void) {
         cmocka_unit_test(charts_of_all_losses),     cmocka_unit_test(charts_of_huge_amounts),
         cmocka_unit_test(grades_with_hostile_names), cmocka_unit_test(the_pareto_curve_runs_from_corner_to_corner),
         cmocka_unit_test(bands_say_which_way),      cmocka_unit_test(maps_of_days),
-        cmocka_unit_test(maps_are_true),
+        cmocka_unit_test(maps_begin_at_home),       cmocka_unit_test(maps_are_true),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

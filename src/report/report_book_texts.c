@@ -100,7 +100,7 @@ static void rtext_part(kam_buf *out, const kam_record *rec, const char *text)
     const char *value = kam_record_text(rec, KAM_REASON_VALUE, ""), *points = kam_record_text(rec, KAM_REASON_POINTS, value);
     int group = strcmp(kam_record_text(rec, KAM_REASON_CODE, ""), "GROUP") == 0;
     kam__buf_put(out, text, rtext_label(text, group ? "" : value));
-    kam__buf_printf(out, " %s", points);
+    kam__buf_printf(out, "\xC2\xA0%s", points);
 }
 
 /* Sums of groups, or everything else but what stood before: that is said beside it. With points the factors in short. */

@@ -82,7 +82,7 @@ const char *const kam__report_style[] = {
     "break-after:avoid}h3,h4{break-after:avoid}.lead{break-after:avoid}.tile,.fig,.card,.day,.box,tr,.none,.week{break-inside:avoid}.tiles{grid-template-columns:repeat(5,1fr);gap:6px}.chip,.g{font-size:8.5px;line-height:12px;padding:0 4px;min-width:14px}.three{grid-template-columns:1fr 1fr 1fr;gap:8px}"
     ".tile{padding:6px 9px}.tile .big{font-size:17px}.tile .sub,.tile dt{font-size:9.5px}.two{grid-template-columns:1fr 1fr;gap:8px}.cards{grid-template-columns:1fr 1fr;gap:8px}"
     ".card dl,.card .say,.card .at,.fig figcaption,.fig ol,table,.bad p,.bad ul,.more{font-size:9.5px}.card h3{font-size:11.5px}.card{padding:6px 9px}.card .say{margin-top:3px;padding-top:3px}.fig{padding:7px 9px}th,td{padding:3px 6px}thead{display:table-header-group}"
-    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day .g{font-size:7.5px;line-height:10px}.day .chip{font-size:7px;line-height:9px}.day ul li{display:inline}.day ul li+li::before{content:\" \\b7  \"}.week h4{font-size:10px}.day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
+    ".bad{grid-template-columns:1fr 1fr}.rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}.day .g{font-size:7.5px;line-height:10px}.day .chip{font-size:7px;line-height:9px}.week h4{font-size:10px}.day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
     ".tile,.fig,.card,.box,.scroll,.day{box-shadow:none}a{color:inherit;text-decoration:none}}\n",
     NULL};
 

@@ -122,7 +122,8 @@ void kam__svg_map(kam_buf *out, const kam__report *r, const kam__report_rep *rep
     kam__buf_str(out, "</title>");
     if (home) map_way(out, "way start", stop, 2);
     if (k > home + 1) map_way(out, "way", stop + home, k - home);
-    for (uint32_t i = k; i-- > 0;) map_mark(out, &stop[i]);             /* the first on top */
+    if (home) map_mark(out, &stop[0]);
+    for (uint32_t i = k; i-- > home;) map_mark(out, &stop[i]);          /* the first visit on top, home below all */
     if (k > 1 && m.unit > 1) map_scale(out, &m);
     kam__buf_str(out, "</svg>");
 }

@@ -18,8 +18,10 @@ static void plan_stop(kam_buf *out, const kam__report *r, const kam__report_entr
         kam__html_text(out, kam__report_item(r->zh, "CHANNEL", e->channel), 0);
         kam__buf_str(out, "</small>");
     }
-    if (e->name) kam__html_name(out, e->name);
-    else kam__html_account(out, r, e->account);
+    if (e->name)
+        kam__html_name(out, e->name);
+    else
+        kam__html_account(out, r, e->account);
     for (uint32_t i = 1; i < r->ngrade && e->grade; i++)
         if (kam__text_same(r->grade[i].name, e->grade)) grade = (uint8_t)i;
     if (grade) {
@@ -39,7 +41,9 @@ static void plan_stops(kam_buf *out, const kam__report *r, uint32_t first, uint3
     kam__num count;
     if (!n) return;
     kam__buf_str(out, call ? "<ul>" : "<ol>");
-    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++) plan_stop(out, r, &r->entry[first + i], call && (!i || r->entry[first + i].channel != r->entry[first + i - 1].channel));
+    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++)
+        plan_stop(out, r, &r->entry[first + i],
+                  call && (!i || r->entry[first + i].channel != r->entry[first + i - 1].channel));
     if (n > KAM__REPORT_STOPS) {
         kam__buf_str(out, "<li>");
         kam__html_say(out, r, KAM__W_STOPS_MORE, kam__num_count(&count, n - KAM__REPORT_STOPS), NULL, NULL);
@@ -60,13 +64,15 @@ static const char *plan_off(const kam__report *r, int64_t rep, int32_t day)
     return NULL;
 }
 
-static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t day, uint32_t first, uint32_t n)
+static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t day, uint32_t first,
+                     uint32_t n)
 {
     kam__num text;
     uint32_t visits = 0;
     int64_t metres = 0;
     const char *off = plan_off(r, p->id, day);
-    while (visits < n && r->entry[first + visits].channel == KAM_CHANNEL_VISIT) metres += r->entry[first + visits++].metres;
+    while (visits < n && r->entry[first + visits].channel == KAM_CHANNEL_VISIT)
+        metres += r->entry[first + visits++].metres;
     kam__buf_printf(out, "<div class=\"day%s\"><h5>", n || off ? "" : " empty");
     kam__html_text(out, kam__num_weekday(&text, r, day), 0);
     if (metres > 0) kam__buf_printf(out, "<small>%s</small>", kam__num_km(&text, metres));
@@ -89,7 +95,7 @@ static uint32_t plan_between(const kam__report *r, const kam__report_rep *p, int
 {
     uint32_t first = p->first, end = p->first + p->n;
     while (first < end && r->entry[first].day < from) first++;
-    for (*n = 0; first + *n < end && r->entry[first + *n].day < to; ) ++*n;
+    for (*n = 0; first + *n < end && r->entry[first + *n].day < to;) ++*n;
     return first;
 }
 
@@ -130,7 +136,8 @@ static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_
     kam__buf_str(out, "<details class=\"rep\" open><summary>");
     kam__html_name(out, p->name);
     kam__buf_str(out, " <small>");
-    kam__html_say(out, r, KAM__W_REP_SUB, kam__num_count(&visits, p->visits), kam__num_count(&days, p->days), kam__num_km(&km, p->metres));
+    kam__html_say(out, r, KAM__W_REP_SUB, kam__num_count(&visits, p->visits), kam__num_count(&days, p->days),
+                  kam__num_km(&km, p->metres));
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_say(out, r, KAM__W_REP_CALLS, kam__num_count(&visits, p->calls), NULL, NULL);
     kam__buf_str(out, "</small></summary>\n");
@@ -160,13 +167,17 @@ static void plan_row(kam_buf *out, const kam__report *r, const kam__report_rep *
     kam__buf_printf(out, "<td class=\"r\">%s</td>", kam__num_count(&n, p->calls));
     kam__buf_printf(out, "<td class=\"r opt\">%s</td>", kam__num_count(&n, p->days));
     kam__buf_printf(out, "<td class=\"r opt\">%s</td>", kam__num_km(&n, p->metres));
-    kam__buf_printf(out, "<td class=\"r%s\">%s</td></tr>\n", p->unplanned ? " neg" : "", kam__num_count(&n, p->unplanned));
+    kam__buf_printf(out, "<td class=\"r%s\">%s</td></tr>\n", p->unplanned ? " neg" : "",
+                    kam__num_count(&n, p->unplanned));
 }
 
 static void plan_table(kam_buf *out, const kam__report *r)
 {
-    static const struct { int word; const char *cls; } head[] = {
-        {KAM__W_REP, ""},            {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},          {KAM__W_CALLS, "r"},
+    static const struct {
+        int word;
+        const char *cls;
+    } head[] = {
+        {KAM__W_REP, ""},           {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},         {KAM__W_CALLS, "r"},
         {KAM__W_DAYS_OUT, "r opt"}, {KAM__W_DISTANCE, "r opt"}, {KAM__W_NOT_PLANNED_COL, "r"}};
     uint32_t shown = 0, all = 0;
     kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
@@ -207,7 +218,8 @@ static void plan_move(kam_buf *out, const kam__report *r, const kam__report_move
 
 static void plan_moves(kam_buf *out, const kam__report *r)
 {
-    static const int head[] = {KAM__W_ACCOUNT, KAM__W_WHAT, KAM__W_CHANNEL, KAM__W_DAY_BEFORE, KAM__W_DAY, KAM__W_REASON};
+    static const int head[] = {KAM__W_ACCOUNT,    KAM__W_WHAT, KAM__W_CHANNEL,
+                               KAM__W_DAY_BEFORE, KAM__W_DAY,  KAM__W_REASON};
     kam__num n[4];
     uint32_t shown = r->nmove < KAM__REPORT_CHANGES ? r->nmove : KAM__REPORT_CHANGES;
     if (r->moved[1] + r->moved[2] + r->moved[3] + r->moved[4] == 0) return;
@@ -238,10 +250,12 @@ void kam__page_plan(kam_buf *out, const kam__report *r)
     int32_t monday = 0;
     uint32_t weeks = kam__report_weeks(r, &monday), shown = 0, all = 0;
     kam__page_section(out, r, "plan", KAM__W_PLAN);
-    if (!r->plan.id) kam__page_none(out, r, KAM__W_NO_PLAN);
+    if (!r->plan.id)
+        kam__page_none(out, r, KAM__W_NO_PLAN);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
-        kam__html_say(out, r, KAM__W_PLAN_LEAD, kam__num_count(&a, r->plan.id), kam__num_day(&b, r->plan.as_of), r->plan.name ? r->plan.name : "\xE2\x80\x93");
+        kam__html_say(out, r, KAM__W_PLAN_LEAD, kam__num_count(&a, r->plan.id), kam__num_day(&b, r->plan.as_of),
+                      r->plan.name ? r->plan.name : "\xE2\x80\x93");
         kam__buf_str(out, "</p>\n");
         plan_table(out, r);
         plan_moves(out, r);

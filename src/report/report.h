@@ -168,7 +168,8 @@ int32_t kam__report_plan_figures(kam__report *r, kam_error *err);
 uint32_t kam__report_weeks(const kam__report *r, int32_t *monday);
 
 /* Problems of the data: who has one. */
-enum { KAM__BAD_OWNER, KAM__BAD_REP, KAM__BAD_PLACE, KAM__BAD_NO_PLACE, KAM__BAD_LOSS, KAM__BAD_SILENT, KAM__BAD_KINDS };
+enum { KAM__BAD_OWNER, KAM__BAD_REP, KAM__BAD_PLACE, KAM__BAD_NO_PLACE, KAM__BAD_LOSS, KAM__BAD_SILENT, KAM__BAD_KINDS
+};
 /** Does account a have problem `kind`? */
 int kam__report_bad(const kam__report *r, const kam__report_account *a, int kind);
 /** The first accounts with a problem (at most KAM__REPORT_PROBLEMS, most revenue first), and how many have it. */

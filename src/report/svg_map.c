@@ -7,14 +7,22 @@
  */
 #include "report.h"
 
-enum { MAP_WIDTH = 1600, MAP_HEIGHT = 900, MAP_EDGE = 130 };            /* tenths */
+enum { MAP_WIDTH = 1600, MAP_HEIGHT = 900, MAP_EDGE = 130 }; /* tenths */
 
-typedef struct map_stop { int32_t latitude, longitude; uint32_t number; int64_t x, y; } map_stop;     /* number 0 = home */
-typedef struct map_area { int32_t south, north, west, east; int64_t wide, high, unit; } map_area;   /* metres; metres a tenth */
+typedef struct map_stop {
+    int32_t latitude, longitude;
+    uint32_t number;
+    int64_t x, y;
+} map_stop; /* number 0 = home */
+typedef struct map_area {
+    int32_t south, north, west, east;
+    int64_t wide, high, unit;
+} map_area; /* metres; metres a tenth */
 #define MAP_STOPS (KAM__REPORT_STOPS + 1)
 
 /* Home, where the way begins there, and the visits of the day that have a place. */
-static uint32_t map_stops(map_stop stop[MAP_STOPS], const kam__report *r, const kam__report_rep *rep, uint32_t first, uint32_t n)
+static uint32_t map_stops(map_stop stop[MAP_STOPS], const kam__report *r, const kam__report_rep *rep, uint32_t first,
+                          uint32_t n)
 {
     uint32_t k = 0, visit = 0;
     for (uint32_t i = first; i < first + n && k < MAP_STOPS && visit < KAM__REPORT_STOPS; i++) {
@@ -23,7 +31,8 @@ static uint32_t map_stops(map_stop stop[MAP_STOPS], const kam__report *r, const 
         const kam__report_account *a = kam__report_account_of(r, e->account);
         visit++;
         if (!a || !(a->flags & KAM__ACC_PLACE)) continue;
-        if (visit == 1 && rep && rep->home && e->metres > 0) stop[k++] = (map_stop){.latitude = rep->home_latitude, .longitude = rep->home_longitude};
+        if (visit == 1 && rep && rep->home && e->metres > 0)
+            stop[k++] = (map_stop){.latitude = rep->home_latitude, .longitude = rep->home_longitude};
         stop[k++] = (map_stop){.latitude = a->latitude, .longitude = a->longitude, .number = visit};
     }
     return k;
@@ -75,8 +84,10 @@ static void map_scale(kam_buf *out, const map_area *m)
     kam__buf_str(out, "\"/><text class=\"tiny\" x=\"");
     kam__buf_dec(out, w + 70, 1);
     kam__buf_str(out, "\" y=\"88\">");
-    if (bar < 1000) kam__buf_printf(out, "%lld m", (long long)bar);
-    else kam__buf_printf(out, "%s km", kam__num_count(&n, bar / 1000));
+    if (bar < 1000)
+        kam__buf_printf(out, "%lld m", (long long)bar);
+    else
+        kam__buf_printf(out, "%s km", kam__num_count(&n, bar / 1000));
     kam__buf_str(out, "</text>");
 }
 
@@ -123,7 +134,7 @@ void kam__svg_map(kam_buf *out, const kam__report *r, const kam__report_rep *rep
     if (home) map_way(out, "way start", stop, 2);
     if (k > home + 1) map_way(out, "way", stop + home, k - home);
     if (home) map_mark(out, &stop[0]);
-    for (uint32_t i = k; i-- > home;) map_mark(out, &stop[i]);          /* the first visit on top, home below all */
+    for (uint32_t i = k; i-- > home;) map_mark(out, &stop[i]); /* the first visit on top, home below all */
     if (k > 1 && m.unit > 1) map_scale(out, &m);
     kam__buf_str(out, "</svg>");
 }

@@ -215,17 +215,17 @@ static int32_t rtext_scores(kam__report_job *j, kam_run **run, kam_buf *buf)
 
 int32_t kam__report_read_texts(kam__report_job *j)
 {
-    kam_run *grading = NULL, *scoring = NULL;
+    kam_run *grades = NULL, *scores = NULL;
     kam_buf buf;
     KAM__TRY(rtext_want_all(j));
     KAM__TRY(rtext_names(j));
     kam__buf_init(&buf, j->b->ctx);
-    int32_t rc = rtext_open(&grading, j, j->report.grading.id);
-    if (rc == KAM_OK) rc = rtext_grade_reasons(j, &grading, &buf);
-    if (rc == KAM_OK) rc = rtext_open(&scoring, j, j->report.scoring.id);
-    if (rc == KAM_OK) rc = rtext_scores(j, &scoring, &buf);
-    kam_run_free(grading);
-    kam_run_free(scoring);
+    int32_t rc = rtext_open(&grades, j, j->report.grading.id);
+    if (rc == KAM_OK) rc = rtext_grade_reasons(j, &grades, &buf);
+    if (rc == KAM_OK) rc = rtext_open(&scores, j, j->report.scoring.id);
+    if (rc == KAM_OK) rc = rtext_scores(j, &scores, &buf);
+    kam_run_free(grades);
+    kam_run_free(scores);
     kam__buf_drop(&buf);
     return rc;
 }

@@ -41,7 +41,7 @@ const char *const kam__report_style[] = {
     ".fig figcaption b,.fig h3{display:block;font-size:15px;margin:0 0 2px}"
     ".fig figcaption{font-size:13.5px;color:var(--soft)}.fig figcaption b{color:var(--ink)}"
     ".fig ol{margin:4px 0 0;padding-left:20px;font-size:13.5px}\n",
-    ".chart{display:block;width:100%;height:auto;margin:8px 0 2px;font-family:inherit}"
+    ".chart{display:block;width:100%;max-width:640px;height:auto;margin:8px 0 2px;font-family:inherit}"
     ".ax{font-size:10.5px;fill:var(--soft)}.lab{font-size:13px;font-weight:650;fill:var(--ink)}"
     ".lab .ax{font-weight:400}.e{text-anchor:end}.m{text-anchor:middle}.grid{stroke:var(--line);stroke-width:1}"
     ".axis{stroke:var(--soft);stroke-width:1}.line,.line2,.line3{fill:none;stroke:var(--blue);stroke-width:2.4;"

@@ -39,16 +39,21 @@ static void svg_line(kam_buf *out, const char *cls, int64_t x1, int64_t y1, int6
     kam__buf_str(out, "\"/>");
 }
 
-/* anchor: "s", "m", "e". Text is escaped. */
-static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text)
+/* At most so many characters of a text; its class says where it is anchored: s, m, e. */
+static void svg_cut(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text, uint32_t most)
 {
     kam__buf_printf(out, "<text class=\"%s\" x=\"", cls);
     kam__buf_dec(out, x, 1);
     kam__buf_str(out, "\" y=\"");
     kam__buf_dec(out, y, 1);
     kam__buf_str(out, "\">");
-    kam__html_text(out, text, 60);
+    kam__html_text(out, text, most);
     kam__buf_str(out, "</text>");
+}
+
+static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text)
+{
+    svg_cut(out, cls, x, y, text, 60);
 }
 
 static void svg_rect(kam_buf *out, const char *cls, int64_t x, int64_t y, int64_t w, int64_t h)
@@ -261,7 +266,7 @@ void kam__svg_grades(kam_buf *out, const kam__report *r)
         if (!g->accounts) continue;
         int64_t y = 60 + row++ * 480, w = svg_scale(g->revenue > 0 ? g->revenue / 2 : 0, whole, 2900),
                 c = svg_scale(g->contribution / 2, whole, 2900);
-        svg_text(out, "lab m", 210, y + 150, i ? g->name : "\xE2\x80\x93");
+        svg_cut(out, "lab m", 210, y + 150, i ? g->name : "\xE2\x80\x93", 5);
         svg_text(out, "ax m", 210, y + 310, kam__num_count(&n, g->accounts));
         svg_rect(out, "bar", zero, y, w, 170);
         svg_text(out, "ax s", zero + w + 50, y + 125, kam__num_short(&n, r, g->revenue));

@@ -94,7 +94,7 @@ static void flow_nodes(kam_buf *out, const kam__report *r, const flow_side *s, u
         kam__buf_str(out, "\" y=\"");
         kam__buf_dec(out, y, 1);
         kam__buf_str(out, "\">");
-        kam__html_text(out, g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NONE), 8);
+        kam__html_text(out, g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NONE), 6);
         kam__buf_printf(out, "<tspan class=\"ax\" dx=\"4\">%s</tspan></text>\n", kam__num_count(&n, s->count[g]));
     }
 }

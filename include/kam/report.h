@@ -43,6 +43,11 @@ typedef struct kam_report_options {
  *
  * The page needs no script, no other file and no network; all text of the book in it is escaped. What is not there yet
  * (no grading, no plan) is said in its place. Same book, options and day: the same bytes.
+ *
+ * The page stays readable whatever the book's size: 20 key accounts as cards and 80 more as a table, 50 changes of each
+ * kind, 50 contacts that were not planned, 24 representatives with a calendar of six weeks, 12 names under a problem;
+ * what is left out is counted in its place. Key accounts are those of tier KEY, else of the best grade, else with most
+ * points or revenue. The figures of the time before are those of a window as long before it.
  * @param[in,out] out   Its content is replaced; on failure it may hold a part of the page.
  * @param[in] book      The book; on a kam_book_known() book as it was known then.
  * @param[in] options   NULL = all defaults.

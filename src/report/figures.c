@@ -38,6 +38,12 @@ int32_t kam__report_keep(const char **out, kam__report *r, const char *text, siz
     return *out ? KAM_OK : kam__nomem(err);
 }
 
+int kam__report_place(int64_t latitude, int64_t longitude)
+{
+    return (latitude || longitude) && latitude >= -90000000 && latitude <= 90000000 && longitude >= -180000000 &&
+           longitude <= 180000000;
+}
+
 /* ---------------------------------------------------------------- looking up */
 
 kam__report_account *kam__report_account_of(const kam__report *r, int64_t id)
@@ -75,7 +81,7 @@ int32_t kam__report_grade_of(uint8_t *out, kam__report *r, const char *name, siz
 
 /* ---------------------------------------------------------------- order of accounts */
 
-static int figures_cmp(int64_t a, int64_t b) { return (a < b) - (a > b); }                     /* larger first */
+static int figures_cmp(int64_t a, int64_t b) { return (a < b) - (a > b); } /* larger first */
 
 static int figures_by_revenue(const void *a, const void *b, void *arg)
 {
@@ -135,7 +141,8 @@ static int32_t figures_keys(kam__report *r, kam_error *err)
     if (!r->key) return kam__nomem(err);
     for (uint32_t i = 0; i < r->naccount; i++)
         if (figures_is_key(r, &r->account[i])) r->key[r->nkey++] = i;
-    KAM__TRY(kam__sort(r->ctx, r->key, r->nkey, sizeof *r->key, r->key_how == KAM__KEY_SCORE ? figures_by_points : figures_by_revenue, r, err));
+    KAM__TRY(kam__sort(r->ctx, r->key, r->nkey, sizeof *r->key,
+                       r->key_how == KAM__KEY_SCORE ? figures_by_points : figures_by_revenue, r, err));
     if (r->key_how >= KAM__KEY_SCORE && r->nkey > KAM__REPORT_CARDS) r->nkey = KAM__REPORT_CARDS;
     for (uint32_t i = 0; i < r->nkey; i++) r->account[r->key[i]].flags |= KAM__ACC_KEY;
     return KAM_OK;
@@ -211,7 +218,8 @@ static int32_t figures_sums(kam__report *r, kam_error *err)
         }
         if (a->flags & KAM__ACC_INVALID && !a->grade && !(a->flags & KAM__ACC_VALUE)) continue;
         g->accounts++;
-        if (kam__add(g->revenue, a->revenue, &g->revenue) || kam__add(g->contribution, a->contribution, &g->contribution))
+        if (kam__add(g->revenue, a->revenue, &g->revenue) ||
+            kam__add(g->contribution, a->contribution, &g->contribution))
             return kam__fail(err, KAM_E_LIMIT, "the revenue of grade %s does not fit 64 bits", g->name ? g->name : "-");
     }
     return KAM_OK;
@@ -222,10 +230,14 @@ static void figures_flows(kam__report *r)
     for (uint32_t i = 0; i < r->naccount; i++) {
         const kam__report_account *a = &r->account[i];
         if (a->old || a->grade) r->flow[a->old][a->grade]++;
-        if (!a->old && a->grade) r->firsts++;
-        else if (a->old != a->grade && (r->nominal || !a->grade)) r->others++;
-        else if (a->old > a->grade) r->better++;
-        else if (a->old < a->grade) r->worse++;
+        if (!a->old && a->grade)
+            r->firsts++;
+        else if (a->old != a->grade && (r->nominal || !a->grade))
+            r->others++;
+        else if (a->old > a->grade)
+            r->better++;
+        else if (a->old < a->grade)
+            r->worse++;
     }
 }
 
@@ -282,7 +294,8 @@ int32_t kam__report_plan_figures(kam__report *r, kam_error *err)
         if (e->channel == KAM_CHANNEL_VISIT) {
             if (!p->visits++ || e[-1].channel != KAM_CHANNEL_VISIT || e[-1].day != e->day) p->days++;
             p->metres += e->metres;
-        } else p->calls++;
+        } else
+            p->calls++;
     }
     for (uint32_t i = 0; i < r->nunplanned; i++) {
         kam__report_rep *p = kam__report_rep_of(r, r->unplanned[i].representative);
@@ -328,10 +341,11 @@ uint32_t kam__report_bad_list(const kam__report *r, int kind, uint32_t shown[KAM
         if (!kam__report_bad(r, &r->account[i], kind)) continue;
         n++;
         uint32_t at = k < KAM__REPORT_PROBLEMS ? k++ : k;
-        for (; at > 0; at--) {                                          /* keep the largest, in order */
+        for (; at > 0; at--) { /* keep the largest, in order */
             const void *a = &shown[at - 1];
             const kam__report_account *x = &r->account[*(const uint32_t *)a], *y = &r->account[i];
-            int64_t xv = kind == KAM__BAD_LOSS ? -x->contribution : x->revenue, yv = kind == KAM__BAD_LOSS ? -y->contribution : y->revenue;
+            int64_t xv = kind == KAM__BAD_LOSS ? -x->contribution : x->revenue,
+                    yv = kind == KAM__BAD_LOSS ? -y->contribution : y->revenue;
             if (xv > yv || (xv == yv && x->id < y->id)) break;
             if (at < KAM__REPORT_PROBLEMS) shown[at] = shown[at - 1];
         }

@@ -18,12 +18,17 @@ static const char *html_escape(uint32_t c)
     case '>': return "&gt;";
     case '"': return "&quot;";
     case '\'': return "&#39;";
-    case '\t': case '\n': case '\r': case 0x2028: case 0x2029: return " ";
+    case '\t':
+    case '\n':
+    case '\r':
+    case 0x2028:
+    case 0x2029: return " ";
     case 0xFEFF: return "";
     default: break;
     }
     if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return "";
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF)) return "\xEF\xBF\xBD";
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF))
+        return "\xEF\xBF\xBD";
     return NULL;
 }
 
@@ -38,8 +43,10 @@ void kam__html_text(kam_buf *out, const char *text, uint32_t most)
             return;
         }
         const char *as = html_escape(c);
-        if (as) kam__buf_str(out, as);
-        else kam__buf_put(out, text + at, step);
+        if (as)
+            kam__buf_str(out, as);
+        else
+            kam__buf_put(out, text + at, step);
     }
 }
 
@@ -61,7 +68,8 @@ void kam__html_say(kam_buf *out, const kam__report *r, int word, const char *a, 
         if (p[0] == '{' && p[1] >= '0' && p[1] <= '2' && p[2] == '}') {
             kam__html_text(out, given[p[1] - '0'], KAM__REPORT_REASON);
             p += 2;
-        } else kam__buf_char(out, *p);
+        } else
+            kam__buf_char(out, *p);
     }
 }
 
@@ -73,8 +81,9 @@ void kam__html_word(kam_buf *out, const kam__report *r, int word) { kam__html_sa
 static const char *num_grouped(kam__num *n, int64_t v, uint32_t scale, const char *behind)
 {
     char plain[48];
-    size_t len = kam__dec_format(plain, v, scale), at = 0, start = plain[0] == '-', whole = len - (scale ? scale + 1 : 0);
-    if (start) at += strlen(memcpy(n->text, "\xE2\x88\x92", 4));                    /* a minus as wide as a digit */
+    size_t len = kam__dec_format(plain, v, scale), at = 0, start = plain[0] == '-',
+           whole = len - (scale ? scale + 1 : 0);
+    if (start) at += strlen(memcpy(n->text, "\xE2\x88\x92", 4)); /* a minus as wide as a digit */
     for (size_t i = start; i < len && at + 2 < sizeof n->text; i++) {
         if (i > start && i < whole && (whole - i) % 3 == 0) n->text[at++] = ',';
         n->text[at++] = plain[i];
@@ -97,7 +106,10 @@ const char *kam__num_money(kam__num *n, const kam__report *r, int64_t minor)
     return num_grouped(n, num_units(r, minor, 0), 0, "");
 }
 
-typedef struct num_unit { uint32_t digits; const char *name; } num_unit;
+typedef struct num_unit {
+    uint32_t digits;
+    const char *name;
+} num_unit;
 
 /* The largest unit that `units` fills; digits 0 = below the smallest. */
 static const num_unit *num_unit_of(const kam__report *r, int64_t units)
@@ -159,9 +171,11 @@ const char *kam__num_growth(kam__num *n, const kam__report *r, int64_t now, int6
 {
     kam__num plain;
     int64_t v = 0;
-    if (before <= 0 || now - before > INT64_MAX / 4 || kam__muldiv(now - before, 1000, before, KAM__HALF_AWAY, &v)) return num_none(n);
+    if (before <= 0 || now - before > INT64_MAX / 4 || kam__muldiv(now - before, 1000, before, KAM__HALF_AWAY, &v))
+        return num_none(n);
     num_grouped(&plain, v, 1, num_percent_sign(r));
-    if (v <= 0) *n = plain;
+    if (v <= 0)
+        *n = plain;
     else {
         n->text[0] = '+';
         memcpy(n->text + 1, plain.text, sizeof plain.text - 1);
@@ -194,7 +208,8 @@ const char *kam__num_year(kam__num *n, int32_t year)
 
 const char *kam__num_km(kam__num *n, int64_t metres)
 {
-    return metres < 100000 ? num_grouped(n, (metres + 50) / 100, 1, "\xC2\xA0km") : num_grouped(n, (metres + 500) / 1000, 0, "\xC2\xA0km");
+    return metres < 100000 ? num_grouped(n, (metres + 50) / 100, 1, "\xC2\xA0km")
+                           : num_grouped(n, (metres + 500) / 1000, 0, "\xC2\xA0km");
 }
 
 const char *kam__num_day(kam__num *n, int32_t day)
@@ -208,7 +223,8 @@ const char *kam__num_day(kam__num *n, int32_t day)
 
 const char *kam__num_weekday(kam__num *n, const kam__report *r, int32_t day)
 {
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int32_t y = 0, m = 0, d = 0;
     char text[64];
     kam__day_split(day, &y, &m, &d);
@@ -246,14 +262,19 @@ void kam__html_more(kam_buf *out, const kam__report *r, uint32_t left)
 void kam__html_account(kam_buf *out, const kam__report *r, int64_t id)
 {
     const kam__report_text *t = kam__report_text_of(r, id);
-    if (t && t->name) kam__html_name(out, t->name);
-    else kam__buf_printf(out, "#%lld", (long long)id);
+    if (t && t->name)
+        kam__html_name(out, t->name);
+    else
+        kam__buf_printf(out, "#%lld", (long long)id);
 }
 
 void kam__html_rep(kam_buf *out, const kam__report *r, int64_t id)
 {
     const kam__report_rep *p = kam__report_rep_of(r, id);
-    if (p && p->name) kam__html_name(out, p->name);
-    else if (id) kam__buf_printf(out, "#%lld", (long long)id);
-    else kam__buf_str(out, "\xE2\x80\x93");
+    if (p && p->name)
+        kam__html_name(out, p->name);
+    else if (id)
+        kam__buf_printf(out, "#%lld", (long long)id);
+    else
+        kam__buf_str(out, "\xE2\x80\x93");
 }

@@ -6,9 +6,13 @@
  */
 #include "report.h"
 
-typedef struct page_section { const char *id; int word; } page_section;
-static const page_section page_sections[] = {{"summary", KAM__W_SUMMARY}, {"spread", KAM__W_SPREAD},       {"grades", KAM__W_GRADES},
-                                             {"accounts", KAM__W_KEYS},   {"plan", KAM__W_PLAN},           {"unplanned", KAM__W_UNPLANNED},
+typedef struct page_section {
+    const char *id;
+    int word;
+} page_section;
+static const page_section page_sections[] = {{"summary", KAM__W_SUMMARY},  {"spread", KAM__W_SPREAD},
+                                             {"grades", KAM__W_GRADES},    {"accounts", KAM__W_KEYS},
+                                             {"plan", KAM__W_PLAN},        {"unplanned", KAM__W_UNPLANNED},
                                              {"problems", KAM__W_PROBLEMS}};
 
 /* ---------------------------------------------------------------- head */
@@ -17,9 +21,14 @@ static void page_head(kam_buf *out, const kam__report *r)
 {
     char hash[64];
     kam__report_style_hash(hash);
-    kam__buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", r->zh ? "zh-CN" : "en");
-    kam__buf_printf(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n", hash);
-    kam__buf_str(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    kam__buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+                    r->zh ? "zh-CN" : "en");
+    kam__buf_printf(out,
+                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; "
+                    "base-uri 'none'; form-action 'none'\">\n",
+                    hash);
+    kam__buf_str(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+                      "name=\"color-scheme\" content=\"light dark\">\n<title>");
     kam__html_text(out, r->title, 200);
     kam__buf_str(out, "</title>\n<style>");
     for (size_t i = 0; kam__report_style[i]; i++) kam__buf_str(out, kam__report_style[i]);
@@ -48,7 +57,8 @@ static void page_stand(kam_buf *out, const kam__report *r)
     kam__buf_str(out, "<p>");
     kam__html_say(out, r, KAM__W_AS_OF, kam__num_day(&a, r->as_of), NULL, NULL);
     kam__buf_str(out, " \xC2\xB7 ");
-    kam__html_say(out, r, KAM__W_WINDOW, kam__num_day(&a, r->from), kam__num_day(&b, r->to == KAM_DAY_END ? r->as_of : r->to - 1), NULL);
+    kam__html_say(out, r, KAM__W_WINDOW, kam__num_day(&a, r->from),
+                  kam__num_day(&b, r->to == KAM_DAY_END ? r->as_of : r->to - 1), NULL);
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_say(out, r, r->currency[0] ? KAM__W_CURRENCY : KAM__W_NO_CURRENCY, r->currency, NULL, NULL);
     kam__buf_str(out, "</p>\n<p>");
@@ -63,8 +73,10 @@ static void page_stand(kam_buf *out, const kam__report *r)
 static void page_patterns(kam_buf *out)
 {
     kam__buf_str(out, "<svg class=\"sr\" width=\"1\" height=\"1\" aria-hidden=\"true\"><defs>"
-                      "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><path class=\"h1\" d=\"M0 6L6 0\"/></pattern>"
-                      "<pattern id=\"bars\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\"><rect class=\"h2\" width=\"5\" height=\"5\"/>"
+                      "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><path "
+                      "class=\"h1\" d=\"M0 6L6 0\"/></pattern>"
+                      "<pattern id=\"bars\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\"><rect "
+                      "class=\"h2\" width=\"5\" height=\"5\"/>"
                       "<path class=\"h3\" d=\"M-1 6L6 -1\"/></pattern></defs></svg>\n");
 }
 
@@ -98,7 +110,8 @@ static void page_tile_open(kam_buf *out, const kam__report *r, int word, const c
     kam__buf_str(out, "</div><div class=\"sub\">");
 }
 
-static void page_tile(kam_buf *out, const kam__report *r, int word, const char *cls, const char *big, int sub, const char *a, const char *b)
+static void page_tile(kam_buf *out, const kam__report *r, int word, const char *cls, const char *big, int sub,
+                      const char *a, const char *b)
 {
     page_tile_open(out, r, word, cls, big);
     if (sub >= 0) kam__html_say(out, r, sub, a, b, NULL);
@@ -111,37 +124,45 @@ static void page_tiles_money(kam_buf *out, const kam__report *r)
     int growth = r->has_before && r->before > 0;
     page_tile(out, r, KAM__W_REVENUE, "", kam__num_short(&big, r, r->revenue), growth ? KAM__W_AGAINST_BEFORE : -1,
               kam__num_growth(&sub, r, r->revenue, r->before), NULL);
-    page_tile(out, r, KAM__W_CONTRIBUTION, r->contribution < 0 ? " warn" : "", kam__num_short(&big, r, r->contribution), KAM__W_OF_REVENUE,
-              kam__num_percent(&sub, r, r->contribution, r->revenue), NULL);
-    page_tile(out, r, KAM__W_BUYERS, "", kam__num_count(&big, r->buyers), KAM__W_OF_ACCOUNTS, kam__num_count(&sub, r->naccount), NULL);
-    page_tile(out, r, KAM__W_TOP20, "", r->curve.n ? kam__num_share(&big, r, r->top20) : "\xE2\x80\x93", KAM__W_TOP20_SUB,
-              kam__num_count(&sub, r->reach80), NULL);
+    page_tile(out, r, KAM__W_CONTRIBUTION, r->contribution < 0 ? " warn" : "", kam__num_short(&big, r, r->contribution),
+              KAM__W_OF_REVENUE, kam__num_percent(&sub, r, r->contribution, r->revenue), NULL);
+    page_tile(out, r, KAM__W_BUYERS, "", kam__num_count(&big, r->buyers), KAM__W_OF_ACCOUNTS,
+              kam__num_count(&sub, r->naccount), NULL);
+    page_tile(out, r, KAM__W_TOP20, "", r->curve.n ? kam__num_share(&big, r, r->top20) : "\xE2\x80\x93",
+              KAM__W_TOP20_SUB, kam__num_count(&sub, r->reach80), NULL);
     kam__num gini;
     char text[48];
     kam__dec_format(text, (int64_t)(r->gini * 100 + 0.5), 2);
     memcpy(gini.text, text, sizeof text);
     page_tile(out, r, KAM__W_GINI, "", r->curve.n ? gini.text : "\xE2\x80\x93", KAM__W_GINI_SUB, NULL, NULL);
-    page_tile(out, r, KAM__W_UNPROFITABLE, r->unprofitable ? " warn" : "", kam__num_count(&big, r->unprofitable), KAM__W_UNPROFITABLE_SUB,
-              kam__num_short(&sub, r, -r->loss), NULL);
+    page_tile(out, r, KAM__W_UNPROFITABLE, r->unprofitable ? " warn" : "", kam__num_count(&big, r->unprofitable),
+              KAM__W_UNPROFITABLE_SUB, kam__num_short(&sub, r, -r->loss), NULL);
 }
 
 static void page_tiles_work(kam_buf *out, const kam__report *r)
 {
-    static const int sub_of[] = {0, KAM__W_KEY_TIER_SUB, KAM__W_KEY_GRADE_SUB, KAM__W_KEY_SCORE_SUB, KAM__W_KEY_REVENUE_SUB};
+    static const int sub_of[] = {0, KAM__W_KEY_TIER_SUB, KAM__W_KEY_GRADE_SUB, KAM__W_KEY_SCORE_SUB,
+                                 KAM__W_KEY_REVENUE_SUB};
     kam__num big, sub, other;
     uint32_t visits = 0;
-    page_tile(out, r, KAM__W_KEYS, "", kam__num_count(&big, r->nkey), sub_of[r->key_how], r->ngrade > 1 ? r->grade[1].name : "", NULL);
+    page_tile(out, r, KAM__W_KEYS, "", kam__num_count(&big, r->nkey), sub_of[r->key_how],
+              r->ngrade > 1 ? r->grade[1].name : "", NULL);
     if (r->due_known)
-        page_tile(out, r, KAM__W_DUE, r->noverdue ? " warn" : "", kam__num_count(&big, r->ndue), KAM__W_DUE_SUB, kam__num_count(&sub, r->noverdue), NULL);
-    else page_tile(out, r, KAM__W_DUE, "", "\xE2\x80\x93", KAM__W_DUE_UNKNOWN, NULL, NULL);
+        page_tile(out, r, KAM__W_DUE, r->noverdue ? " warn" : "", kam__num_count(&big, r->ndue), KAM__W_DUE_SUB,
+                  kam__num_count(&sub, r->noverdue), NULL);
+    else
+        page_tile(out, r, KAM__W_DUE, "", "\xE2\x80\x93", KAM__W_DUE_UNKNOWN, NULL, NULL);
     for (uint32_t i = 0; i < r->nentry; i++) visits += r->entry[i].channel == KAM_CHANNEL_VISIT;
     if (r->plan.id)
-        page_tile(out, r, KAM__W_PLANNED, "", kam__num_count(&big, r->nentry), KAM__W_PLANNED_SUB, kam__num_count(&sub, visits),
-                  kam__num_count(&other, r->nentry - visits));
-    else page_tile(out, r, KAM__W_PLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
+        page_tile(out, r, KAM__W_PLANNED, "", kam__num_count(&big, r->nentry), KAM__W_PLANNED_SUB,
+                  kam__num_count(&sub, visits), kam__num_count(&other, r->nentry - visits));
+    else
+        page_tile(out, r, KAM__W_PLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
     if (r->plan.id)
-        page_tile(out, r, KAM__W_UNPLANNED, r->nunplanned ? " warn" : "", kam__num_count(&big, r->nunplanned), KAM__W_UNPLANNED_SUB, NULL, NULL);
-    else page_tile(out, r, KAM__W_UNPLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
+        page_tile(out, r, KAM__W_UNPLANNED, r->nunplanned ? " warn" : "", kam__num_count(&big, r->nunplanned),
+                  KAM__W_UNPLANNED_SUB, NULL, NULL);
+    else
+        page_tile(out, r, KAM__W_UNPLANNED, "", "\xE2\x80\x93", KAM__W_NOT_PLANNED_YET, NULL, NULL);
 }
 
 static void page_months(kam_buf *out, const kam__report *r)

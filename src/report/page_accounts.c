@@ -20,10 +20,12 @@ static void card_money(kam_buf *out, const kam__report *r, const kam__report_acc
     card_line(out, r, KAM__W_REVENUE);
     kam__buf_str(out, kam__num_money(&n, r, a->revenue));
     if (growth)
-        kam__buf_printf(out, " <span class=\"%s\">%s</span>", a->revenue < a->before ? "neg" : "pos", kam__num_growth(&n, r, a->revenue, a->before));
+        kam__buf_printf(out, " <span class=\"%s\">%s</span>", a->revenue < a->before ? "neg" : "pos",
+                        kam__num_growth(&n, r, a->revenue, a->before));
     kam__buf_str(out, "</dd>");
     card_line(out, r, KAM__W_CONTRIBUTION);
-    kam__buf_printf(out, "<span%s>%s</span>", a->contribution < 0 ? " class=\"neg\"" : "", kam__num_money(&n, r, a->contribution));
+    kam__buf_printf(out, "<span%s>%s</span>", a->contribution < 0 ? " class=\"neg\"" : "",
+                    kam__num_money(&n, r, a->contribution));
     if (a->revenue > 0) kam__buf_printf(out, " (%s)", kam__num_percent(&n, r, a->contribution, a->revenue));
     kam__buf_str(out, "</dd>");
 }
@@ -34,8 +36,10 @@ static void card_score(kam_buf *out, const kam__report *r, const kam__report_acc
     if (!(a->flags & KAM__ACC_SCORE)) return;
     card_line(out, r, KAM__W_SCORE);
     kam__num_points(&points, a->points);
-    if (a->score_rank > 0) kam__html_say(out, r, KAM__W_SCORE_RANK, points.text, kam__num_count(&rank, a->score_rank), NULL);
-    else kam__buf_str(out, points.text);
+    if (a->score_rank > 0)
+        kam__html_say(out, r, KAM__W_SCORE_RANK, points.text, kam__num_count(&rank, a->score_rank), NULL);
+    else
+        kam__buf_str(out, points.text);
     kam__buf_str(out, "</dd>");
 }
 
@@ -58,8 +62,11 @@ static void card_due(kam_buf *out, const kam__report *r, const kam__report_accou
     kam__num n;
     if (a->overdue < 0) return;
     kam__buf_printf(out, " <span class=\"chip%s\">", a->overdue ? "" : " calm");
-    if (a->overdue) kam__html_say(out, r, a->overdue == 1 ? KAM__W_OVERDUE_1 : KAM__W_OVERDUE, kam__num_count(&n, a->overdue), NULL, NULL);
-    else kam__html_word(out, r, KAM__W_DUE_NOW);
+    if (a->overdue)
+        kam__html_say(out, r, a->overdue == 1 ? KAM__W_OVERDUE_1 : KAM__W_OVERDUE, kam__num_count(&n, a->overdue), NULL,
+                      NULL);
+    else
+        kam__html_word(out, r, KAM__W_DUE_NOW);
     kam__buf_str(out, "</span>");
 }
 
@@ -112,7 +119,8 @@ static void card_missing(kam_buf *out, const kam__report *r, const kam__report_a
 
 static void card_owner(kam_buf *out, const kam__report *r, const kam__report_account *a)
 {
-    if (a->owner) kam__html_rep(out, r, a->owner);
+    if (a->owner)
+        kam__html_rep(out, r, a->owner);
     else {
         kam__buf_str(out, "<span class=\"chip\">");
         kam__html_word(out, r, KAM__W_NO_OWNER);
@@ -173,8 +181,10 @@ static void keys_row(kam_buf *out, const kam__report *r, const kam__report_accou
     kam__buf_str(out, "</td><td class=\"opt\">");
     card_owner(out, r, a);
     kam__buf_printf(out, "</td><td class=\"r\">%s</td>", kam__num_money(&n, r, a->revenue));
-    kam__buf_printf(out, "<td class=\"r%s\">%s</td>", a->contribution < 0 ? " neg" : "", kam__num_money(&n, r, a->contribution));
-    kam__buf_printf(out, "<td class=\"r opt\">%s</td><td>", a->flags & KAM__ACC_SCORE ? kam__num_points(&n, a->points) : "\xE2\x80\x93");
+    kam__buf_printf(out, "<td class=\"r%s\">%s</td>", a->contribution < 0 ? " neg" : "",
+                    kam__num_money(&n, r, a->contribution));
+    kam__buf_printf(out, "<td class=\"r opt\">%s</td><td>",
+                    a->flags & KAM__ACC_SCORE ? kam__num_points(&n, a->points) : "\xE2\x80\x93");
     card_contact(out, r, a->last_day, a->last_channel, 0, KAM__W_NEVER);
     card_due(out, r, a);
     kam__buf_str(out, "</td><td class=\"opt\">");
@@ -184,9 +194,12 @@ static void keys_row(kam_buf *out, const kam__report *r, const kam__report_accou
 
 static void keys_table(kam_buf *out, const kam__report *r)
 {
-    static const struct { int word; const char *cls; } head[] = {
-        {KAM__W_ACCOUNT, ""},           {KAM__W_CITY, "opt"},    {KAM__W_OWNER, "opt"},    {KAM__W_REVENUE, "r"},
-        {KAM__W_CONTRIBUTION, "r"},     {KAM__W_SCORE, "r opt"}, {KAM__W_LAST_CONTACT, ""}, {KAM__W_NEXT_CONTACT, "opt"}};
+    static const struct {
+        int word;
+        const char *cls;
+    } head[] = {{KAM__W_ACCOUNT, ""},      {KAM__W_CITY, "opt"},        {KAM__W_OWNER, "opt"},
+                {KAM__W_REVENUE, "r"},     {KAM__W_CONTRIBUTION, "r"},  {KAM__W_SCORE, "r opt"},
+                {KAM__W_LAST_CONTACT, ""}, {KAM__W_NEXT_CONTACT, "opt"}};
     uint32_t shown = r->nkey < KAM__REPORT_KEYS ? r->nkey : KAM__REPORT_KEYS;
     kam__buf_str(out, "<h3>");
     kam__html_word(out, r, KAM__W_OTHER_KEYS);
@@ -206,7 +219,8 @@ void kam__page_accounts(kam_buf *out, const kam__report *r)
 {
     static const int lead[] = {0, KAM__W_KEY_TIER, KAM__W_KEY_GRADE, KAM__W_KEY_SCORE, KAM__W_KEY_REVENUE};
     kam__page_section(out, r, "accounts", KAM__W_KEYS);
-    if (!r->nkey) kam__page_none(out, r, KAM__W_NO_KEYS);
+    if (!r->nkey)
+        kam__page_none(out, r, KAM__W_NO_KEYS);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
         kam__html_word(out, r, lead[r->key_how]);

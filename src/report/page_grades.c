@@ -3,7 +3,10 @@
  */
 #include "report.h"
 
-static const char *grades_name(const kam__report *r, uint32_t g) { return g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NO_GRADE); }
+static const char *grades_name(const kam__report *r, uint32_t g)
+{
+    return g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NO_GRADE);
+}
 
 /* ---------------------------------------------------------------- what a grade brings */
 
@@ -71,7 +74,8 @@ static void grades_matrix(kam_buf *out, const kam__report *r)
         for (uint32_t j = 1; j <= r->ngrade; j++) {
             uint32_t to = j == r->ngrade ? 0 : j;
             if (!grades_used(r, to)) continue;
-            kam__buf_printf(out, "<td class=\"r%s\">%s</td>", from == to ? " diag" : "", r->flow[from][to] ? kam__num_count(&n, r->flow[from][to]) : "\xC2\xB7");
+            kam__buf_printf(out, "<td class=\"r%s\">%s</td>", from == to ? " diag" : "",
+                            r->flow[from][to] ? kam__num_count(&n, r->flow[from][to]) : "\xC2\xB7");
         }
         kam__buf_str(out, "</tr>\n");
     }
@@ -112,11 +116,14 @@ static void grades_change(kam_buf *out, const kam__report *r, const kam__report_
     kam__html_account(out, r, c->account);
     kam__buf_str(out, "</td><td class=\"n\">");
     kam__html_grade(out, r, c->old);
-    kam__buf_str(out, r->nominal || !c->old || !c->now ? " \xE2\x86\x92 " : c->now < c->old ? " \xE2\x96\xB2 " : " \xE2\x96\xBC ");
+    kam__buf_str(out, r->nominal || !c->old || !c->now ? " \xE2\x86\x92 "
+                      : c->now < c->old                ? " \xE2\x96\xB2 "
+                                                       : " \xE2\x96\xBC ");
     kam__html_grade(out, r, c->now);
     kam__buf_str(out, "</td><td class=\"opt\">");
     kam__html_rep(out, r, a ? a->owner : 0);
-    kam__buf_printf(out, "</td><td class=\"r\">%s</td><td class=\"why\">", a ? kam__num_money(&n, r, a->revenue) : "\xE2\x80\x93");
+    kam__buf_printf(out, "</td><td class=\"r\">%s</td><td class=\"why\">",
+                    a ? kam__num_money(&n, r, a->revenue) : "\xE2\x80\x93");
     if (c->by_hand) {
         kam__buf_str(out, "<b>");
         kam__html_word(out, r, KAM__W_BY_HAND);
@@ -132,12 +139,13 @@ static void grades_changes(kam_buf *out, const kam__report *r)
     static const int head[] = {KAM__W_ACCOUNT, KAM__W_FROM_TO, KAM__W_OWNER, KAM__W_REVENUE, KAM__W_REASON};
     uint32_t n = 0, shown;
     kam__num count;
-    while (n < r->nchange && r->change[n].old) n++;                     /* first grades are last */
+    while (n < r->nchange && r->change[n].old) n++; /* first grades are last */
     shown = n < KAM__REPORT_CHANGES ? n : KAM__REPORT_CHANGES;
     kam__buf_str(out, "<h3>");
     kam__html_word(out, r, KAM__W_CHANGES);
     kam__buf_str(out, "</h3>\n");
-    if (!n) kam__page_none(out, r, KAM__W_NO_CHANGES);
+    if (!n)
+        kam__page_none(out, r, KAM__W_NO_CHANGES);
     else {
         kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
         for (size_t i = 0; i < KAM__LEN(head); i++) {
@@ -160,13 +168,18 @@ void kam__page_grades(kam_buf *out, const kam__report *r)
 {
     kam__num a, b, c;
     kam__page_section(out, r, "grades", KAM__W_GRADES);
-    if (!r->grading.id) kam__page_none(out, r, KAM__W_NO_GRADING);
+    if (!r->grading.id)
+        kam__page_none(out, r, KAM__W_NO_GRADING);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
-        kam__html_say(out, r, KAM__W_GRADING_LEAD, r->scheme, kam__num_count(&a, r->grading.id), kam__num_day(&b, r->grading.as_of));
+        kam__html_say(out, r, KAM__W_GRADING_LEAD, r->scheme, kam__num_count(&a, r->grading.id),
+                      kam__num_day(&b, r->grading.as_of));
         kam__buf_char(out, ' ');
-        if (r->nominal) kam__html_say(out, r, KAM__W_GRADE_OTHERS, kam__num_count(&a, r->others), NULL, NULL);
-        else kam__html_say(out, r, KAM__W_GRADE_SUMS, kam__num_count(&a, r->better), kam__num_count(&b, r->worse), kam__num_count(&c, r->firsts));
+        if (r->nominal)
+            kam__html_say(out, r, KAM__W_GRADE_OTHERS, kam__num_count(&a, r->others), NULL, NULL);
+        else
+            kam__html_say(out, r, KAM__W_GRADE_SUMS, kam__num_count(&a, r->better), kam__num_count(&b, r->worse),
+                          kam__num_count(&c, r->firsts));
         kam__buf_str(out, "</p>\n");
         grades_flows(out, r);
         grades_changes(out, r);

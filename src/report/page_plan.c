@@ -18,8 +18,10 @@ static void plan_stop(kam_buf *out, const kam__report *r, const kam__report_entr
         kam__html_text(out, kam__report_item(r->zh, "CHANNEL", e->channel), 0);
         kam__buf_str(out, "</small>");
     }
-    if (e->name) kam__html_name(out, e->name);
-    else kam__html_account(out, r, e->account);
+    if (e->name)
+        kam__html_name(out, e->name);
+    else
+        kam__html_account(out, r, e->account);
     for (uint32_t i = 1; i < r->ngrade && e->grade; i++)
         if (kam__text_same(r->grade[i].name, e->grade)) grade = (uint8_t)i;
     if (grade) {
@@ -39,7 +41,9 @@ static void plan_stops(kam_buf *out, const kam__report *r, uint32_t first, uint3
     kam__num count;
     if (!n) return;
     kam__buf_str(out, call ? "<ul>" : "<ol>");
-    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++) plan_stop(out, r, &r->entry[first + i], call && (!i || r->entry[first + i].channel != r->entry[first + i - 1].channel));
+    for (uint32_t i = 0; i < n && i < KAM__REPORT_STOPS; i++)
+        plan_stop(out, r, &r->entry[first + i],
+                  call && (!i || r->entry[first + i].channel != r->entry[first + i - 1].channel));
     if (n > KAM__REPORT_STOPS) {
         kam__buf_str(out, "<li>");
         kam__html_say(out, r, KAM__W_STOPS_MORE, kam__num_count(&count, n - KAM__REPORT_STOPS), NULL, NULL);
@@ -60,13 +64,15 @@ static const char *plan_off(const kam__report *r, int64_t rep, int32_t day)
     return NULL;
 }
 
-static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t day, uint32_t first, uint32_t n)
+static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t day, uint32_t first,
+                     uint32_t n)
 {
     kam__num text;
     uint32_t visits = 0;
     int64_t metres = 0;
     const char *off = plan_off(r, p->id, day);
-    while (visits < n && r->entry[first + visits].channel == KAM_CHANNEL_VISIT) metres += r->entry[first + visits++].metres;
+    while (visits < n && r->entry[first + visits].channel == KAM_CHANNEL_VISIT)
+        metres += r->entry[first + visits++].metres;
     kam__buf_printf(out, "<div class=\"day%s\"><h5>", n || off ? "" : " empty");
     kam__html_text(out, kam__num_weekday(&text, r, day), 0);
     if (metres > 0) kam__buf_printf(out, "<small>%s</small>", kam__num_km(&text, metres));
@@ -76,7 +82,7 @@ static void plan_day(kam_buf *out, const kam__report *r, const kam__report_rep *
         kam__html_name(out, off);
         kam__buf_str(out, "</p>");
     }
-    kam__svg_map(out, r, first, n);
+    kam__svg_map(out, r, p, first, n);
     plan_stops(out, r, first, visits, 0);
     plan_stops(out, r, first + visits, n - visits, 1);
     kam__buf_str(out, "</div>\n");
@@ -89,25 +95,24 @@ static uint32_t plan_between(const kam__report *r, const kam__report_rep *p, int
 {
     uint32_t first = p->first, end = p->first + p->n;
     while (first < end && r->entry[first].day < from) first++;
-    for (*n = 0; first + *n < end && r->entry[first + *n].day < to; ) ++*n;
+    for (*n = 0; first + *n < end && r->entry[first + *n].day < to;) ++*n;
     return first;
 }
 
-/* Five days, or as far as anybody has to work at the weekend. */
-static int plan_width(const kam__report *r)
+/* Five days, or as far as there is something to do at the weekend. */
+static int plan_width(const kam__report *r, uint32_t first, uint32_t n)
 {
-    int width = 5;
-    for (uint32_t i = 0; i < r->nentry; i++)
-        if (kam__weekday(r->entry[i].day) > width) width = kam__weekday(r->entry[i].day);
-    return width;
+    int width = n ? kam__weekday(r->entry[first + n - 1].day) : 0;
+    return width > 5 ? width : 5;
 }
 
-static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, int width)
+static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday)
 {
     kam__num week, day;
     int32_t year = 0, number = 0;
     uint32_t n = 0;
-    plan_between(r, p, monday, monday + width, &n);
+    uint32_t begin = plan_between(r, p, monday, monday + 7, &n);
+    int width = plan_width(r, begin, n);
     kam__iso_week(monday, &year, &number);
     kam__buf_str(out, "<div class=\"week\"><h4>");
     kam__html_say(out, r, KAM__W_WEEK, kam__num_count(&week, number), kam__num_day(&day, monday), NULL);
@@ -125,17 +130,18 @@ static void plan_week(kam_buf *out, const kam__report *r, const kam__report_rep 
     kam__buf_str(out, "</div></div>\n");
 }
 
-static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, uint32_t weeks, int width)
+static void plan_calendar(kam_buf *out, const kam__report *r, const kam__report_rep *p, int32_t monday, uint32_t weeks)
 {
     kam__num visits, days, km;
     kam__buf_str(out, "<details class=\"rep\" open><summary>");
     kam__html_name(out, p->name);
     kam__buf_str(out, " <small>");
-    kam__html_say(out, r, KAM__W_REP_SUB, kam__num_count(&visits, p->visits), kam__num_count(&days, p->days), kam__num_km(&km, p->metres));
+    kam__html_say(out, r, KAM__W_REP_SUB, kam__num_count(&visits, p->visits), kam__num_count(&days, p->days),
+                  kam__num_km(&km, p->metres));
     kam__buf_str(out, " \xC2\xB7 ");
     kam__html_say(out, r, KAM__W_REP_CALLS, kam__num_count(&visits, p->calls), NULL, NULL);
     kam__buf_str(out, "</small></summary>\n");
-    for (uint32_t w = 0; w < weeks; w++) plan_week(out, r, p, monday + 7 * (int32_t)w, width);
+    for (uint32_t w = 0; w < weeks; w++) plan_week(out, r, p, monday + 7 * (int32_t)w);
     if (p->n && r->entry[p->first + p->n - 1].day >= monday + 7 * (int32_t)weeks) {
         kam__buf_str(out, "<p class=\"more\">");
         kam__html_word(out, r, KAM__W_LATER_WEEKS);
@@ -161,13 +167,17 @@ static void plan_row(kam_buf *out, const kam__report *r, const kam__report_rep *
     kam__buf_printf(out, "<td class=\"r\">%s</td>", kam__num_count(&n, p->calls));
     kam__buf_printf(out, "<td class=\"r opt\">%s</td>", kam__num_count(&n, p->days));
     kam__buf_printf(out, "<td class=\"r opt\">%s</td>", kam__num_km(&n, p->metres));
-    kam__buf_printf(out, "<td class=\"r%s\">%s</td></tr>\n", p->unplanned ? " neg" : "", kam__num_count(&n, p->unplanned));
+    kam__buf_printf(out, "<td class=\"r%s\">%s</td></tr>\n", p->unplanned ? " neg" : "",
+                    kam__num_count(&n, p->unplanned));
 }
 
 static void plan_table(kam_buf *out, const kam__report *r)
 {
-    static const struct { int word; const char *cls; } head[] = {
-        {KAM__W_REP, ""},            {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},          {KAM__W_CALLS, "r"},
+    static const struct {
+        int word;
+        const char *cls;
+    } head[] = {
+        {KAM__W_REP, ""},           {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},         {KAM__W_CALLS, "r"},
         {KAM__W_DAYS_OUT, "r opt"}, {KAM__W_DISTANCE, "r opt"}, {KAM__W_NOT_PLANNED_COL, "r"}};
     uint32_t shown = 0, all = 0;
     kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
@@ -208,7 +218,8 @@ static void page_move(kam_buf *out, const kam__report *r, const kam__report_move
 
 static void page_moves(kam_buf *out, const kam__report *r)
 {
-    static const int head[] = {KAM__W_ACCOUNT, KAM__W_WHAT, KAM__W_CHANNEL, KAM__W_DAY_BEFORE, KAM__W_DAY, KAM__W_REASON};
+    static const int head[] = {KAM__W_ACCOUNT,    KAM__W_WHAT, KAM__W_CHANNEL,
+                               KAM__W_DAY_BEFORE, KAM__W_DAY,  KAM__W_REASON};
     kam__num n[4];
     uint32_t shown = r->nmove < KAM__REPORT_CHANGES ? r->nmove : KAM__REPORT_CHANGES;
     if (r->moved[1] + r->moved[2] + r->moved[3] + r->moved[4] == 0) return;
@@ -239,10 +250,12 @@ void kam__page_plan(kam_buf *out, const kam__report *r)
     int32_t monday = 0;
     uint32_t weeks = kam__report_weeks(r, &monday), shown = 0, all = 0;
     kam__page_section(out, r, "plan", KAM__W_PLAN);
-    if (!r->plan.id) kam__page_none(out, r, KAM__W_NO_PLAN);
+    if (!r->plan.id)
+        kam__page_none(out, r, KAM__W_NO_PLAN);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
-        kam__html_say(out, r, KAM__W_PLAN_LEAD, kam__num_count(&a, r->plan.id), kam__num_day(&b, r->plan.as_of), r->plan.name ? r->plan.name : "\xE2\x80\x93");
+        kam__html_say(out, r, KAM__W_PLAN_LEAD, kam__num_count(&a, r->plan.id), kam__num_day(&b, r->plan.as_of),
+                      r->plan.name ? r->plan.name : "\xE2\x80\x93");
         kam__buf_str(out, "</p>\n");
         plan_table(out, r);
         page_moves(out, r);
@@ -251,7 +264,7 @@ void kam__page_plan(kam_buf *out, const kam__report *r)
             if (!r->rep[i].n) continue;
             all++;
             if (shown == KAM__REPORT_CALENDARS) continue;
-            plan_calendar(out, r, &r->rep[i], monday, weeks, plan_width(r));
+            plan_calendar(out, r, &r->rep[i], monday, weeks);
             shown++;
         }
         kam__html_more(out, r, all - shown);

@@ -12,8 +12,10 @@ static void unplanned_row(kam_buf *out, const kam__report *r, const kam__report_
     for (uint32_t i = 1; i < r->ngrade && u->grade; i++)
         if (kam__text_same(r->grade[i].name, u->grade)) grade = (uint8_t)i;
     kam__buf_str(out, "<tr><td>");
-    if (u->name) kam__html_name(out, u->name);
-    else kam__html_account(out, r, u->account);
+    if (u->name)
+        kam__html_name(out, u->name);
+    else
+        kam__html_account(out, r, u->account);
     kam__buf_char(out, ' ');
     kam__html_grade(out, r, grade);
     kam__buf_str(out, "</td><td class=\"opt\">");
@@ -49,8 +51,10 @@ void kam__page_unplanned(kam_buf *out, const kam__report *r)
     static const int head[] = {KAM__W_ACCOUNT, KAM__W_OWNER, KAM__W_CHANNEL, KAM__W_DUE_DAY, KAM__W_REASON};
     uint32_t shown = r->nunplanned < KAM__REPORT_CHANGES ? r->nunplanned : KAM__REPORT_CHANGES;
     kam__page_section(out, r, "unplanned", KAM__W_UNPLANNED);
-    if (!r->plan.id) kam__page_none(out, r, KAM__W_NO_PLAN);
-    else if (!r->nunplanned) kam__page_none(out, r, KAM__W_ALL_PLANNED);
+    if (!r->plan.id)
+        kam__page_none(out, r, KAM__W_NO_PLAN);
+    else if (!r->nunplanned)
+        kam__page_none(out, r, KAM__W_ALL_PLANNED);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
         kam__html_word(out, r, KAM__W_UNPLANNED_LEAD);
@@ -77,7 +81,8 @@ static void problem_item(kam_buf *out, const kam__report *r, int kind, const kam
     kam__num n;
     kam__buf_str(out, "<li>");
     kam__html_account(out, r, a->id);
-    if (kind == KAM__BAD_LOSS) kam__buf_printf(out, " <span class=\"neg\">%s</span>", kam__num_money(&n, r, a->contribution));
+    if (kind == KAM__BAD_LOSS)
+        kam__buf_printf(out, " <span class=\"neg\">%s</span>", kam__num_money(&n, r, a->contribution));
     else if (kind == KAM__BAD_REP) {
         kam__buf_str(out, " \xC2\xB7 ");
         kam__html_rep(out, r, a->owner);
@@ -111,10 +116,12 @@ static int problem_box(kam_buf *out, const kam__report *r, int kind, int title, 
 
 void kam__page_problems(kam_buf *out, const kam__report *r)
 {
-    static const int words[KAM__BAD_KINDS][2] = {
-        [KAM__BAD_OWNER] = {KAM__W_BAD_OWNER, KAM__W_BAD_OWNER_TEXT}, [KAM__BAD_REP] = {KAM__W_BAD_REP, KAM__W_BAD_REP_TEXT},
-        [KAM__BAD_PLACE] = {KAM__W_BAD_PLACE, KAM__W_BAD_PLACE_TEXT}, [KAM__BAD_NO_PLACE] = {KAM__W_BAD_NO_PLACE, KAM__W_BAD_NO_PLACE_TEXT},
-        [KAM__BAD_LOSS] = {KAM__W_BAD_LOSS, KAM__W_BAD_LOSS_TEXT},    [KAM__BAD_SILENT] = {KAM__W_BAD_SILENT, KAM__W_BAD_SILENT_TEXT}};
+    static const int words[KAM__BAD_KINDS][2] = {[KAM__BAD_OWNER] = {KAM__W_BAD_OWNER, KAM__W_BAD_OWNER_TEXT},
+                                                 [KAM__BAD_REP] = {KAM__W_BAD_REP, KAM__W_BAD_REP_TEXT},
+                                                 [KAM__BAD_PLACE] = {KAM__W_BAD_PLACE, KAM__W_BAD_PLACE_TEXT},
+                                                 [KAM__BAD_NO_PLACE] = {KAM__W_BAD_NO_PLACE, KAM__W_BAD_NO_PLACE_TEXT},
+                                                 [KAM__BAD_LOSS] = {KAM__W_BAD_LOSS, KAM__W_BAD_LOSS_TEXT},
+                                                 [KAM__BAD_SILENT] = {KAM__W_BAD_SILENT, KAM__W_BAD_SILENT_TEXT}};
     int any = 0;
     kam__page_section(out, r, "problems", KAM__W_PROBLEMS);
     kam__buf_str(out, "<p class=\"lead\">");

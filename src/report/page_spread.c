@@ -44,8 +44,10 @@ static void spread_pareto(kam_buf *out, const kam__report *r)
     spread_caption(out, r, KAM__W_PARETO, KAM__W_PARETO_DESC);
     kam__svg_pareto(out, r);
     kam__buf_str(out, "<ol>");
-    spread_item(out, r, KAM__W_PARETO_1, kam__num_count(&a, (r->curve.n + 4) / 5), kam__num_share(&b, r, r->top20), NULL);
-    spread_item(out, r, KAM__W_PARETO_2, kam__num_count(&a, r->reach80), kam__num_percent(&b, r, r->reach80, r->curve.n), NULL);
+    spread_item(out, r, KAM__W_PARETO_1, kam__num_count(&a, (r->curve.n + 4) / 5), kam__num_share(&b, r, r->top20),
+                NULL);
+    spread_item(out, r, KAM__W_PARETO_2, kam__num_count(&a, r->reach80),
+                kam__num_percent(&b, r, r->reach80, r->curve.n), NULL);
     kam__buf_str(out, "</ol>\n");
     spread_table(out, r, &r->curve, KAM__W_SHARE_REVENUE, 0);
     kam__buf_str(out, "</figure>\n");
@@ -75,8 +77,9 @@ static void spread_profit(kam_buf *out, const kam__report *r)
     kam__svg_profit(out, r);
     kam__buf_str(out, "<ol>");
     spread_item(out, r, KAM__W_PROFIT_1, kam__num_short(&a, r, peak), NULL, NULL);
-    spread_item(out, r, r->unprofitable ? KAM__W_PROFIT_2 : KAM__W_PROFIT_2_NONE, kam__num_short(&a, r, r->contribution),
-                kam__num_count(&b, r->unprofitable), kam__num_short(&c, r, -r->loss));
+    spread_item(out, r, r->unprofitable ? KAM__W_PROFIT_2 : KAM__W_PROFIT_2_NONE,
+                kam__num_short(&a, r, r->contribution), kam__num_count(&b, r->unprofitable),
+                kam__num_short(&c, r, -r->loss));
     kam__buf_str(out, "</ol>\n");
     spread_table(out, r, &r->profit, KAM__W_SHARE_CONTRIBUTION, 0);
     kam__buf_str(out, "</figure>\n");
@@ -86,7 +89,8 @@ void kam__page_spread(kam_buf *out, const kam__report *r)
 {
     kam__num a, b;
     kam__page_section(out, r, "spread", KAM__W_SPREAD);
-    if (!r->curve.n) kam__page_none(out, r, KAM__W_NO_REVENUE);
+    if (!r->curve.n)
+        kam__page_none(out, r, KAM__W_NO_REVENUE);
     else {
         kam__buf_str(out, "<p class=\"lead\">");
         kam__html_say(out, r, KAM__W_SPREAD_LEAD, kam__num_count(&a, r->buyers), kam__num_count(&b, r->naccount), NULL);

@@ -73,7 +73,7 @@ typedef struct kam__report_text {
 } kam__report_text;
 
 typedef struct kam__report_rep {
-    int64_t id; const char *name; int active;
+    int64_t id; const char *name; int active, home; int32_t home_latitude, home_longitude;  /* home: it has one */
     uint32_t visits, calls, days, unplanned, due, accounts;
     uint32_t first, n;                      /* entries of the plan */
     int64_t metres;
@@ -149,6 +149,8 @@ enum { KAM__KEY_TIER = 1, KAM__KEY_GRADE = 2, KAM__KEY_SCORE = 3, KAM__KEY_REVEN
 
 void kam__report_init(kam__report *r, kam_ctx *ctx, int zh);
 void kam__report_free(kam__report *r);
+/** Are these coordinates (degrees * 10^6) a place? Not the 0/0 that stands for "nothing" in many systems. */
+int kam__report_place(int64_t latitude, int64_t longitude);
 /** A copy in the report's arena; NULL stays NULL. */
 int32_t kam__report_keep(const char **out, kam__report *r, const char *text, size_t len, kam_error *err);
 kam__report_account *kam__report_account_of(const kam__report *r, int64_t id);          /* NULL = not there */
@@ -166,7 +168,8 @@ int32_t kam__report_plan_figures(kam__report *r, kam_error *err);
 uint32_t kam__report_weeks(const kam__report *r, int32_t *monday);
 
 /* Problems of the data: who has one. */
-enum { KAM__BAD_OWNER, KAM__BAD_REP, KAM__BAD_PLACE, KAM__BAD_NO_PLACE, KAM__BAD_LOSS, KAM__BAD_SILENT, KAM__BAD_KINDS };
+enum { KAM__BAD_OWNER, KAM__BAD_REP, KAM__BAD_PLACE, KAM__BAD_NO_PLACE, KAM__BAD_LOSS, KAM__BAD_SILENT, KAM__BAD_KINDS
+};
 /** Does account a have problem `kind`? */
 int kam__report_bad(const kam__report *r, const kam__report_account *a, int kind);
 /** The first accounts with a problem (at most KAM__REPORT_PROBLEMS, most revenue first), and how many have it. */
@@ -221,8 +224,9 @@ void kam__svg_profit(kam_buf *out, const kam__report *r);
 void kam__svg_months(kam_buf *out, const kam__report *r);
 void kam__svg_grades(kam_buf *out, const kam__report *r);
 void kam__svg_flow(kam_buf *out, const kam__report *r);
-/** The visits of one day as on a map: entries [first, first + n) of the plan. Nothing where none has a place. */
-void kam__svg_map(kam_buf *out, const kam__report *r, uint32_t first, uint32_t n);
+/** The visits of one day as on a map: entries [first, first + n) of the plan. Nothing where none has a place. The way
+ *  begins at the representative's home where the plan counts the distance from there. `rep` may be NULL. */
+void kam__svg_map(kam_buf *out, const kam__report *r, const kam__report_rep *rep, uint32_t first, uint32_t n);
 
 /* ---------------------------------------------------------------- page*.c: sections */
 

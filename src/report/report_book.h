@@ -21,8 +21,8 @@ typedef struct kam__report_job {
 /** 1: an answer that a report can do without: it says so in its place. */
 int kam__report_without(int32_t rc);
 /** Reads rows of a kind by field ids, all of them, into fn. */
-int32_t kam__report_read(kam__report_job *j, uint32_t kind, const uint32_t *field, uint32_t nfield, const kam_pred *pred,
-                         uint32_t npred, int32_t as_of, uint32_t flags, kam_block_fn fn);
+int32_t kam__report_read(kam__report_job *j, uint32_t kind, const uint32_t *field, uint32_t nfield,
+                         const kam_pred *pred, uint32_t npred, int32_t as_of, uint32_t flags, kam_block_fn fn);
 /** Records of a kind whose field `run` is that run, in order of id. */
 int32_t kam__report_of_run(kam_rows **out, kam__report_job *j, uint32_t kind, uint32_t field, int64_t run);
 int64_t kam__report_num(const kam_col *c, uint32_t row, int64_t if_none);

@@ -18,27 +18,28 @@ int32_t kam__report_account_add(kam__report_account **out, kam__report_job *j, i
     if (*out) return KAM_OK;
     KAM__TRY(kam__grow(r->ctx, &r->account, &r->account_cap, (size_t)r->naccount + 1, sizeof *r->account, j->err));
     KAM__TRY(kam__imap_put(&r->at, id, r->naccount, j->err));
-    r->account[r->naccount] = (kam__report_account){.id = id, .last_day = KAM_DAY_FIRST, .next_day = KAM_DAY_END, .overdue = -1};
+    r->account[r->naccount] =
+        (kam__report_account){.id = id, .last_day = KAM_DAY_FIRST, .next_day = KAM_DAY_END, .overdue = -1};
     *out = &r->account[r->naccount++];
     return KAM_OK;
 }
 
-/* Usable: both there, on the earth, and not the 0/0 that stands for "nothing" in many systems. */
 static void racc_place(kam__report_account *a, const kam_col *lat, const kam_col *lon, uint32_t i)
 {
     int has_lat = lat && !kam__col_null(lat, i), has_lon = lon && !kam__col_null(lon, i);
     a->latitude = (int32_t)kam__report_num(lat, i, 0);
     a->longitude = (int32_t)kam__report_num(lon, i, 0);
-    if (!has_lat && !has_lon) a->flags |= KAM__ACC_NO_COORDINATES;
-    else if (has_lat && has_lon && (a->latitude || a->longitude) && a->latitude >= -90000000 && a->latitude <= 90000000 &&
-             a->longitude >= -180000000 && a->longitude <= 180000000)
+    if (!has_lat && !has_lon)
+        a->flags |= KAM__ACC_NO_COORDINATES;
+    else if (has_lat && has_lon && kam__report_place(a->latitude, a->longitude))
         a->flags |= KAM__ACC_PLACE;
 }
 
 static int32_t racc_on_account(void *user, const kam_block *rows)
 {
     kam__report_job *j = user;
-    const kam_col *id = kam__block_col(rows, KAM_ID), *lat = kam__block_col(rows, KAM_ACCOUNT_LATITUDE), *lon = kam__block_col(rows, KAM_ACCOUNT_LONGITUDE);
+    const kam_col *id = kam__block_col(rows, KAM_ID), *lat = kam__block_col(rows, KAM_ACCOUNT_LATITUDE),
+                  *lon = kam__block_col(rows, KAM_ACCOUNT_LONGITUDE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__report_account *a = NULL;
         KAM__TRY(kam__report_account_add(&a, j, kam__col_i64(id, i)));
@@ -48,7 +49,8 @@ static int32_t racc_on_account(void *user, const kam_block *rows)
 }
 
 /* A fact of each account by `take`. */
-static int32_t racc_fact(kam__report_job *j, uint32_t kind, void (*take)(kam__report_job *j, kam__report_account *a, int64_t value))
+static int32_t racc_fact(kam__report_job *j, uint32_t kind,
+                         void (*take)(kam__report_job *j, kam__report_account *a, int64_t value))
 {
     kam__imap of;
     int64_t *value = NULL;
@@ -86,10 +88,15 @@ static int32_t racc_on_rep(void *user, const kam_block *rows)
     kam__report_job *j = user;
     kam__report *r = &j->report;
     const kam_col *id = kam__block_col(rows, KAM_ID), *name = kam__block_col(rows, KAM_REPRESENTATIVE_NAME),
-                  *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
+                  *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE),
+                  *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE),
+                  *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         kam__report_rep p = {.id = kam__col_i64(id, i), .active = kam__report_num(active, i, 1) != 0};
+        p.home_latitude = (int32_t)kam__report_num(lat, i, 0);
+        p.home_longitude = (int32_t)kam__report_num(lon, i, 0);
+        p.home = kam__report_place(p.home_latitude, p.home_longitude);
         const char *text = kam__col_text(name, i, &len);
         KAM__TRY(kam__report_keep(&p.name, r, text, len, j->err));
         KAM__TRY(kam__grow(r->ctx, &r->rep, &r->rep_cap, (size_t)r->nrep + 1, sizeof p, j->err));
@@ -126,7 +133,8 @@ static int32_t racc_scores(kam__report_job *j)
 int32_t kam__report_read_accounts(kam__report_job *j)
 {
     static const uint32_t fields[] = {KAM_ID, KAM_ACCOUNT_LATITUDE, KAM_ACCOUNT_LONGITUDE};
-    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_ACTIVE};
+    static const uint32_t reps[] = {KAM_ID, KAM_REPRESENTATIVE_NAME, KAM_REPRESENTATIVE_ACTIVE,
+                                    KAM_REPRESENTATIVE_HOME_LATITUDE, KAM_REPRESENTATIVE_HOME_LONGITUDE};
     KAM__TRY(kam__report_read(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, j->as_of, 0, racc_on_rep));
     KAM__TRY(kam__report_read(j, KAM_KIND_ACCOUNT, fields, KAM__LEN(fields), NULL, 0, j->as_of, 0, racc_on_account));
     KAM__TRY(racc_fact(j, KAM_KIND_LIFECYCLE, racc_lifecycle));
@@ -146,7 +154,9 @@ static void racc_last(kam__report_account *a, int32_t day, int channel)
 
 static void racc_next(kam__report_account *a, int32_t day, int channel, int64_t rep)
 {
-    if (day > a->next_day || (day == a->next_day && (a->next_channel < channel || (a->next_channel == channel && a->next_rep <= rep)))) return;
+    if (day > a->next_day ||
+        (day == a->next_day && (a->next_channel < channel || (a->next_channel == channel && a->next_rep <= rep))))
+        return;
     a->next_day = day;
     a->next_channel = (uint8_t)channel;
     a->next_rep = rep;
@@ -156,7 +166,8 @@ static void racc_next(kam__report_account *a, int32_t day, int channel, int64_t 
 static int32_t racc_on_activity(void *user, const kam_block *rows)
 {
     kam__report_job *j = user;
-    const kam_col *account = kam__block_col(rows, KAM_ACTIVITY_ACCOUNT), *status = kam__block_col(rows, KAM_ACTIVITY_STATUS),
+    const kam_col *account = kam__block_col(rows, KAM_ACTIVITY_ACCOUNT),
+                  *status = kam__block_col(rows, KAM_ACTIVITY_STATUS),
                   *channel = kam__block_col(rows, KAM_ACTIVITY_CHANNEL), *day = kam__block_col(rows, KAM_ACTIVITY_DAY),
                   *rep = kam__block_col(rows, KAM_ACTIVITY_REPRESENTATIVE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
@@ -164,8 +175,10 @@ static int32_t racc_on_activity(void *user, const kam_block *rows)
         int64_t is = kam__report_num(status, i, 0), how = kam__report_num(channel, i, 0);
         int32_t on = (int32_t)kam__report_num(day, i, 0);
         if (!a || how < 0 || how > 255) continue;
-        if (is == KAM_ACTIVITY_HELD && on <= j->report.as_of) racc_last(a, on, (int)how);
-        else if ((is == KAM_ACTIVITY_PLANNED && on >= j->report.as_of) || (is == KAM_ACTIVITY_HELD && on > j->report.as_of))
+        if (is == KAM_ACTIVITY_HELD && on <= j->report.as_of)
+            racc_last(a, on, (int)how);
+        else if ((is == KAM_ACTIVITY_PLANNED && on >= j->report.as_of) ||
+                 (is == KAM_ACTIVITY_HELD && on > j->report.as_of))
             racc_next(a, on, (int)how, kam__report_num(rep, i, 0));
     }
     return kam__progress(j->b->ctx, 0, 0, j->err);
@@ -192,13 +205,15 @@ static int32_t racc_due(kam__report_job *j)
 
 int32_t kam__report_read_contacts(kam__report_job *j)
 {
-    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_DAY,
-                                     KAM_ACTIVITY_REPRESENTATIVE};
-    for (uint32_t i = 0; i < j->report.nentry; i++) {                   /* of a plan that wrote no activities */
+    static const uint32_t field[] = {
+        KAM_ID,           KAM_ACTIVITY_ACCOUNT,       KAM_ACTIVITY_STATUS, KAM_ACTIVITY_CHANNEL,
+        KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE};
+    for (uint32_t i = 0; i < j->report.nentry; i++) { /* of a plan that wrote no activities */
         const kam__report_entry *e = &j->report.entry[i];
         kam__report_account *a = e->activity ? NULL : kam__report_account_of(&j->report, e->account);
         if (a && e->day >= j->report.as_of) racc_next(a, e->day, e->channel, e->representative);
     }
-    KAM__TRY(kam__report_read(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), NULL, 0, KAM_TODAY, KAM__READ_ALL_TIMES, racc_on_activity));
+    KAM__TRY(kam__report_read(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), NULL, 0, KAM_TODAY, KAM__READ_ALL_TIMES,
+                              racc_on_activity));
     return racc_due(j);
 }

@@ -33,8 +33,10 @@ static int32_t rgrade_scheme(kam__report_job *j)
     if (rc != KAM_OK) return kam__report_without(rc) ? KAM_OK : rc;
     s = kam__zalloc(j->b->ctx, sizeof *s);
     rc = s ? kam__scheme_read(s, &p.arena, p.body, j->err) : kam__nomem(j->err);
-    if (rc == KAM_OK) rc = rgrade_names(j, s);
-    else if (kam__report_without(rc)) rc = KAM_OK;
+    if (rc == KAM_OK)
+        rc = rgrade_names(j, s);
+    else if (kam__report_without(rc))
+        rc = KAM_OK;
     kam__free(j->b->ctx, s);
     kam__policy_free(&p);
     return rc;
@@ -60,8 +62,8 @@ static int32_t rgrade_facts(kam__report_job *j)
     static const uint32_t field[] = {KAM_ID, KAM_GRADE_ACCOUNT, KAM_GRADE_GRADE};
     kam_pred p;
     kam__pred mem;
-    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ, j->report.scheme,
-                   strlen(j->report.scheme));
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME), KAM_OP_EQ,
+                   j->report.scheme, strlen(j->report.scheme));
     return kam__report_read(j, KAM_KIND_GRADE, field, KAM__LEN(field), &p, 1, j->as_of, 0, rgrade_on_grade);
 }
 
@@ -77,11 +79,12 @@ static int32_t rgrade_item(kam__report_job *j, const kam_record *item)
 {
     kam__report *r = &j->report;
     kam__report_change c = {.account = kam_record_i64(item, KAM_GRADE_ITEM_ACCOUNT, 0)};
-    const char *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, ""), *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, "");
+    const char *old = kam_record_text(item, KAM_GRADE_ITEM_OLD, ""),
+               *now = kam_record_text(item, KAM_GRADE_ITEM_NEW, "");
     const char *computed = kam_record_text(item, KAM_GRADE_ITEM_COMPUTED, now);
     KAM__TRY(kam__report_grade_of(&c.old, r, old, strlen(old), j->err));
     KAM__TRY(kam__report_grade_of(&c.now, r, now, strlen(now), j->err));
-    if (c.old == c.now && strcmp(old, now) == 0) return KAM_OK;         /* told of a grade by hand that stays */
+    if (c.old == c.now && strcmp(old, now) == 0) return KAM_OK; /* told of a grade by hand that stays */
     c.by_hand = strcmp(computed, now) != 0;
     KAM__TRY(rgrade_text(&c.measure, j, item, KAM_GRADE_ITEM_MEASURE));
     KAM__TRY(rgrade_text(&c.cut, j, item, KAM_GRADE_ITEM_CUT));

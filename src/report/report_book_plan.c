@@ -26,12 +26,18 @@ static int32_t rplan_rep(kam__report_job *j, int64_t id)
 static int32_t rplan_entry(kam__report_job *j, const kam_record *rec)
 {
     kam__report *r = &j->report;
-    kam__report_entry e = {.account = kam_record_i64(rec, KAM_PLAN_ENTRY_ACCOUNT, 0), .representative = kam_record_i64(rec, KAM_PLAN_ENTRY_REPRESENTATIVE, 0),
-                           .activity = kam_record_i64(rec, KAM_PLAN_ENTRY_ACTIVITY, 0), .day = rplan_num(rec, KAM_PLAN_ENTRY_DAY),
-                           .order = rplan_num(rec, KAM_PLAN_ENTRY_ORDER), .channel = rplan_num(rec, KAM_PLAN_ENTRY_CHANNEL),
-                           .cause = rplan_num(rec, KAM_PLAN_ENTRY_CAUSE), .what = rplan_num(rec, KAM_PLAN_ENTRY_WHAT),
-                           .overdue = rplan_num(rec, KAM_PLAN_ENTRY_OVERDUE), .due = rplan_num(rec, KAM_PLAN_ENTRY_DUE),
-                           .metres = kam_record_i64(rec, KAM_PLAN_ENTRY_DISTANCE, 0), .locked = rplan_num(rec, KAM_PLAN_ENTRY_LOCKED)};
+    kam__report_entry e = {.account = kam_record_i64(rec, KAM_PLAN_ENTRY_ACCOUNT, 0),
+                           .representative = kam_record_i64(rec, KAM_PLAN_ENTRY_REPRESENTATIVE, 0),
+                           .activity = kam_record_i64(rec, KAM_PLAN_ENTRY_ACTIVITY, 0),
+                           .day = rplan_num(rec, KAM_PLAN_ENTRY_DAY),
+                           .order = rplan_num(rec, KAM_PLAN_ENTRY_ORDER),
+                           .channel = rplan_num(rec, KAM_PLAN_ENTRY_CHANNEL),
+                           .cause = rplan_num(rec, KAM_PLAN_ENTRY_CAUSE),
+                           .what = rplan_num(rec, KAM_PLAN_ENTRY_WHAT),
+                           .overdue = rplan_num(rec, KAM_PLAN_ENTRY_OVERDUE),
+                           .due = rplan_num(rec, KAM_PLAN_ENTRY_DUE),
+                           .metres = kam_record_i64(rec, KAM_PLAN_ENTRY_DISTANCE, 0),
+                           .locked = rplan_num(rec, KAM_PLAN_ENTRY_LOCKED)};
     KAM__TRY(rplan_text(&e.name, j, rec, KAM_PLAN_ENTRY_NAME));
     KAM__TRY(rplan_text(&e.grade, j, rec, KAM_PLAN_ENTRY_GRADE));
     KAM__TRY(rplan_rep(j, e.representative));
@@ -43,8 +49,10 @@ static int32_t rplan_entry(kam__report_job *j, const kam_record *rec)
 static int32_t rplan_unplanned(kam__report_job *j, const kam_record *rec)
 {
     kam__report *r = &j->report;
-    kam__report_unplanned u = {.account = kam_record_i64(rec, KAM_UNPLANNED_ACCOUNT, 0), .representative = kam_record_i64(rec, KAM_UNPLANNED_REPRESENTATIVE, 0),
-                               .code = rplan_num(rec, KAM_UNPLANNED_CODE), .channel = rplan_num(rec, KAM_UNPLANNED_CHANNEL),
+    kam__report_unplanned u = {.account = kam_record_i64(rec, KAM_UNPLANNED_ACCOUNT, 0),
+                               .representative = kam_record_i64(rec, KAM_UNPLANNED_REPRESENTATIVE, 0),
+                               .code = rplan_num(rec, KAM_UNPLANNED_CODE),
+                               .channel = rplan_num(rec, KAM_UNPLANNED_CHANNEL),
                                .due = (int32_t)kam_record_i64(rec, KAM_UNPLANNED_DUE, KAM_DAY_FIRST)};
     KAM__TRY(rplan_text(&u.name, j, rec, KAM_UNPLANNED_NAME));
     KAM__TRY(rplan_text(&u.grade, j, rec, KAM_UNPLANNED_GRADE));
@@ -58,8 +66,10 @@ static int32_t rplan_unplanned(kam__report_job *j, const kam_record *rec)
 static int32_t rplan_move(kam__report_job *j, const kam_record *rec)
 {
     kam__report *r = &j->report;
-    kam__report_move m = {.account = kam_record_i64(rec, KAM_PLAN_CHANGE_ACCOUNT, 0), .representative = kam_record_i64(rec, KAM_PLAN_CHANGE_REPRESENTATIVE, 0),
-                          .what = rplan_num(rec, KAM_PLAN_CHANGE_WHAT), .channel = rplan_num(rec, KAM_PLAN_CHANGE_CHANNEL),
+    kam__report_move m = {.account = kam_record_i64(rec, KAM_PLAN_CHANGE_ACCOUNT, 0),
+                          .representative = kam_record_i64(rec, KAM_PLAN_CHANGE_REPRESENTATIVE, 0),
+                          .what = rplan_num(rec, KAM_PLAN_CHANGE_WHAT),
+                          .channel = rplan_num(rec, KAM_PLAN_CHANGE_CHANNEL),
                           .old_day = (int32_t)kam_record_i64(rec, KAM_PLAN_CHANGE_OLD_DAY, KAM_DAY_FIRST),
                           .day = (int32_t)kam_record_i64(rec, KAM_PLAN_CHANGE_DAY, KAM_DAY_FIRST)};
     if (m.what > 0 && m.what < (int32_t)KAM__LEN(r->moved)) r->moved[m.what]++;
@@ -70,7 +80,8 @@ static int32_t rplan_move(kam__report_job *j, const kam_record *rec)
     return KAM_OK;
 }
 
-static int32_t rplan_list(kam__report_job *j, uint32_t kind, uint32_t field, int32_t (*take)(kam__report_job *j, const kam_record *rec))
+static int32_t rplan_list(kam__report_job *j, uint32_t kind, uint32_t field,
+                          int32_t (*take)(kam__report_job *j, const kam_record *rec))
 {
     kam_rows *rows = NULL;
     const kam_record *rec = NULL;
@@ -102,7 +113,8 @@ static int rplan_drawn(const kam__report *r, int32_t first, int32_t last)
 static int32_t rplan_on_holiday(void *user, const kam_block *rows)
 {
     kam__report_job *j = user;
-    const kam_col *day = kam__block_col(rows, KAM_CALENDAR_DAY_DAY), *kind = kam__block_col(rows, KAM_CALENDAR_DAY_KIND),
+    const kam_col *day = kam__block_col(rows, KAM_CALENDAR_DAY_DAY),
+                  *kind = kam__block_col(rows, KAM_CALENDAR_DAY_KIND),
                   *name = kam__block_col(rows, KAM_CALENDAR_DAY_NAME);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
@@ -117,10 +129,11 @@ static int32_t rplan_on_holiday(void *user, const kam_block *rows)
 static int32_t rplan_on_absence(void *user, const kam_block *rows)
 {
     kam__report_job *j = user;
-    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE), *first = kam__block_col(rows, KAM_ABSENCE_FIRST),
-                  *last = kam__block_col(rows, KAM_ABSENCE_LAST);
+    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE),
+                  *first = kam__block_col(rows, KAM_ABSENCE_FIRST), *last = kam__block_col(rows, KAM_ABSENCE_LAST);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__report_off o = {.representative = kam__report_num(rep, i, 0), .first = (int32_t)kam__report_num(first, i, 0)};
+        kam__report_off o = {.representative = kam__report_num(rep, i, 0),
+                             .first = (int32_t)kam__report_num(first, i, 0)};
         o.last = (int32_t)kam__report_num(last, i, o.first);
         if (rplan_drawn(&j->report, o.first, o.last)) KAM__TRY(rplan_off(j, o, NULL, 0));
     }
@@ -136,5 +149,6 @@ int32_t kam__report_read_plan(kam__report_job *j)
     KAM__TRY(rplan_list(j, KAM_KIND_UNPLANNED, KAM_UNPLANNED_RUN, rplan_unplanned));
     KAM__TRY(rplan_list(j, KAM_KIND_PLAN_CHANGE, KAM_PLAN_CHANGE_RUN, rplan_move));
     KAM__TRY(kam__report_read(j, KAM_KIND_ABSENCE, absence, KAM__LEN(absence), NULL, 0, j->as_of, 0, rplan_on_absence));
-    return kam__report_read(j, KAM_KIND_CALENDAR_DAY, holiday, KAM__LEN(holiday), NULL, 0, j->as_of, 0, rplan_on_holiday);
+    return kam__report_read(j, KAM_KIND_CALENDAR_DAY, holiday, KAM__LEN(holiday), NULL, 0, j->as_of, 0,
+                            rplan_on_holiday);
 }

@@ -35,7 +35,8 @@ static int32_t rtext_want_all(kam__report_job *j)
 {
     const kam__report *r = &j->report;
     for (uint32_t i = 0; i < r->nkey && i < KAM__REPORT_KEYS; i++) KAM__TRY(rtext_want(j, r->account[r->key[i]].id));
-    for (uint32_t i = 0; i < r->nchange && i < KAM__REPORT_CHANGES && r->change[i].old; i++) KAM__TRY(rtext_want(j, r->change[i].account));
+    for (uint32_t i = 0; i < r->nchange && i < KAM__REPORT_CHANGES && r->change[i].old; i++)
+        KAM__TRY(rtext_want(j, r->change[i].account));
     for (uint32_t i = 0; i < r->nmove && i < KAM__REPORT_CHANGES; i++) KAM__TRY(rtext_want(j, r->move[i].account));
     for (uint32_t i = 0; i < r->nunplanned && i < KAM__REPORT_CHANGES; i++)
         if (!r->unplanned[i].name) KAM__TRY(rtext_want(j, r->unplanned[i].account));
@@ -84,21 +85,59 @@ static int32_t rtext_names(kam__report_job *j)
 
 /* ---------------------------------------------------------------- reasons */
 
-/* One text of all reasons, but what the grade was before: that stands beside it. */
-static int32_t rtext_join(kam_buf *out, kam__report_job *j, const kam_why *why)
+/* Where the name of a factor ends in its text: before its value, or the colon. */
+static size_t rtext_label(const char *text, const char *value)
+{
+    size_t len = strlen(text), colon = 0, size = strlen(value);
+    while (colon < len && text[colon] != ':' && strncmp(text + colon, "\xEF\xBC\x9A", 3) != 0) colon++;
+    for (size_t i = 1; size && i + size <= colon; i++)
+        if (text[i - 1] == ' ' && memcmp(text + i, value, size) == 0) return i - 1;
+    return colon;
+}
+
+/* "Growth 10": what a factor or a group of them gives, without how it comes to that. */
+static void rtext_part(kam_buf *out, const kam_record *rec, const char *text)
+{
+    const char *value = kam_record_text(rec, KAM_REASON_VALUE, ""),
+               *points = kam_record_text(rec, KAM_REASON_POINTS, value);
+    int group = strcmp(kam_record_text(rec, KAM_REASON_CODE, ""), "GROUP") == 0;
+    kam__buf_put(out, text, rtext_label(text, group ? "" : value));
+    kam__buf_printf(out, "\xC2\xA0%s", points);
+}
+
+/* Sums of groups, or everything else but what stood before: that is said beside it. Factors with points in short. */
+static int32_t rtext_pass(kam_buf *out, kam__report_job *j, const kam_why *why, int groups)
 {
     kam_rows *rows = NULL;
     const kam_record *rec = NULL;
-    kam__buf_clear(out);
+    size_t begin = out->size;
     int32_t rc = kam_why_rows(&rows, why, j->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&rec, rows, j->err)) == KAM_OK && rec) {
-        const char *text = kam_record_text(rec, j->report.zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT, kam_record_text(rec, KAM_REASON_TEXT, NULL));
-        if (!text || strcmp(kam_record_text(rec, KAM_REASON_CODE, ""), "BEFORE") == 0) continue;
-        if (out->size) kam__buf_str(out, j->report.zh ? "\xEF\xBC\x9B" : "; ");
-        kam__buf_str(out, text);
+        const char *text = kam_record_text(rec, j->report.zh ? KAM_REASON_TEXT_ZH : KAM_REASON_TEXT,
+                                           kam_record_text(rec, KAM_REASON_TEXT, NULL));
+        const char *code = kam_record_text(rec, KAM_REASON_CODE, "");
+        int part = groups || kam_record_type(rec, KAM_REASON_POINTS);
+        if (!text || strcmp(code, "BEFORE") == 0 || (strcmp(code, "GROUP") == 0) != groups) continue;
+        if (out->size == begin)
+            kam__buf_str(out, begin ? " \xE2\x80\x93 " : "");
+        else
+            kam__buf_str(out, part ? " \xC2\xB7 " : j->report.zh ? "\xEF\xBC\x9B" : "; ");
+        if (part)
+            rtext_part(out, rec, text);
+        else
+            kam__buf_str(out, text);
     }
     kam_rows_free(rows);
-    return rc == KAM_OK ? kam__buf_end(out, j->err) : rc;
+    return rc;
+}
+
+/* One text of all reasons. */
+static int32_t rtext_join(kam_buf *out, kam__report_job *j, const kam_why *why)
+{
+    kam__buf_clear(out);
+    KAM__TRY(rtext_pass(out, j, why, 1));
+    KAM__TRY(rtext_pass(out, j, why, 0));
+    return kam__buf_end(out, j->err);
 }
 
 /* *text stays as it was where the run has nothing to say; *run is ended when it will not say anything of others. */
@@ -127,9 +166,10 @@ static int32_t rtext_open(kam_run **run, kam__report_job *j, int64_t id)
 static int32_t rtext_grade_reasons(kam__report_job *j, kam_run **run, kam_buf *buf)
 {
     kam__report *r = &j->report;
-    for (uint32_t i = 0; i < r->nchange; i++) {                         /* stored ones first, then better ones */
+    for (uint32_t i = 0; i < r->nchange; i++) { /* stored ones first, then better ones */
         kam__report_text *t = (kam__report_text *)kam__report_text_of(r, r->change[i].account);
-        if (i < KAM__REPORT_CHANGES && r->change[i].old) KAM__TRY(rtext_why(&r->change[i].reason, j, run, buf, r->change[i].account));
+        if (i < KAM__REPORT_CHANGES && r->change[i].old)
+            KAM__TRY(rtext_why(&r->change[i].reason, j, run, buf, r->change[i].account));
         if (t) t->reason = r->change[i].reason;
     }
     for (uint32_t i = 0; i < r->nkey && i < KAM__REPORT_CARDS; i++) {
@@ -153,8 +193,10 @@ static int32_t rtext_score(kam__report_job *j, kam_run **run, kam_buf *buf, kam_
     if (rc == KAM_OK) rc = kam_query_where_i64(q, KAM_SCORE_RUN, KAM_OP_EQ, &r->scoring.id, 1, j->err);
     if (rc == KAM_OK) rc = kam_query_run(&rows, q, KAM_TODAY, j->err);
     if (rc == KAM_OK) rc = kam_rows_next(&rec, rows, j->err);
-    if (rc == KAM_OK && rec) rc = kam__report_keep(&t->score_reason, r, kam_record_text(rec, KAM_SCORE_REASON, NULL), KAM_NUL, j->err);
-    if (rc == KAM_OK && rec) rc = kam__report_keep(&t->warnings, r, kam_record_text(rec, KAM_SCORE_WARNINGS, NULL), KAM_NUL, j->err);
+    if (rc == KAM_OK && rec)
+        rc = kam__report_keep(&t->score_reason, r, kam_record_text(rec, KAM_SCORE_REASON, NULL), KAM_NUL, j->err);
+    if (rc == KAM_OK && rec)
+        rc = kam__report_keep(&t->warnings, r, kam_record_text(rec, KAM_SCORE_WARNINGS, NULL), KAM_NUL, j->err);
     kam_rows_free(rows);
     kam_query_free(q);
     return rc == KAM_OK && rec ? rtext_why(&t->score_reason, j, run, buf, t->id) : rc;
@@ -173,17 +215,17 @@ static int32_t rtext_scores(kam__report_job *j, kam_run **run, kam_buf *buf)
 
 int32_t kam__report_read_texts(kam__report_job *j)
 {
-    kam_run *grading = NULL, *scoring = NULL;
+    kam_run *grades = NULL, *scores = NULL;
     kam_buf buf;
     KAM__TRY(rtext_want_all(j));
     KAM__TRY(rtext_names(j));
     kam__buf_init(&buf, j->b->ctx);
-    int32_t rc = rtext_open(&grading, j, j->report.grading.id);
-    if (rc == KAM_OK) rc = rtext_grade_reasons(j, &grading, &buf);
-    if (rc == KAM_OK) rc = rtext_open(&scoring, j, j->report.scoring.id);
-    if (rc == KAM_OK) rc = rtext_scores(j, &scoring, &buf);
-    kam_run_free(grading);
-    kam_run_free(scoring);
+    int32_t rc = rtext_open(&grades, j, j->report.grading.id);
+    if (rc == KAM_OK) rc = rtext_grade_reasons(j, &grades, &buf);
+    if (rc == KAM_OK) rc = rtext_open(&scores, j, j->report.scoring.id);
+    if (rc == KAM_OK) rc = rtext_scores(j, &scores, &buf);
+    kam_run_free(grades);
+    kam_run_free(scores);
     kam__buf_drop(&buf);
     return rc;
 }

@@ -16,15 +16,17 @@ static int32_t rval_rows(kam__report_job *j, kam_run *run)
     kam__sum contribution = {0, 0};
     int32_t rc = kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, j->err);
     while (rc == KAM_OK && (rc = kam_rows_next_block(&b, rows, j->err)) == KAM_OK && b) {
-        const kam_col *id = kam__block_col(b, KAM_ACCOUNT_VALUE_ACCOUNT), *revenue = kam__block_col(b, KAM_ACCOUNT_VALUE_REVENUE),
-                      *left = kam__block_col(b, KAM_ACCOUNT_VALUE_CONTRIBUTION), *orders = kam__block_col(b, KAM_ACCOUNT_VALUE_ORDERS);
+        const kam_col *id = kam__block_col(b, KAM_ACCOUNT_VALUE_ACCOUNT),
+                      *revenue = kam__block_col(b, KAM_ACCOUNT_VALUE_REVENUE),
+                      *left = kam__block_col(b, KAM_ACCOUNT_VALUE_CONTRIBUTION),
+                      *orders = kam__block_col(b, KAM_ACCOUNT_VALUE_ORDERS);
         for (uint32_t i = 0; i < b->nrow && rc == KAM_OK; i++) {
             kam__report_account *a = NULL;
             int64_t account = kam__col_i64(id, i);
             int known = kam__report_account_of(&j->report, account) != NULL;
             rc = kam__report_account_add(&a, j, account);
             if (rc != KAM_OK) break;
-            if (!known) a->flags |= KAM__ACC_INVALID;                   /* deleted by now: it counts, nobody is to see it */
+            if (!known) a->flags |= KAM__ACC_INVALID; /* deleted by now: it counts, nobody is to see it */
             a->flags |= KAM__ACC_VALUE;
             a->revenue = kam__report_num(revenue, i, 0);
             a->contribution = kam__report_num(left, i, 0);
@@ -33,7 +35,8 @@ static int32_t rval_rows(kam__report_job *j, kam_run *run)
         }
     }
     kam_rows_free(rows);
-    if (rc == KAM_OK && kam__sum_get(&contribution, &j->report.contribution)) rc = kam__fail(j->err, KAM_E_LIMIT, "the sum of contributions does not fit 64 bits");
+    if (rc == KAM_OK && kam__sum_get(&contribution, &j->report.contribution))
+        rc = kam__fail(j->err, KAM_E_LIMIT, "the sum of contributions does not fit 64 bits");
     return rc;
 }
 
@@ -56,7 +59,11 @@ static int32_t rval_window(kam__report_job *j)
 
 /* ---------------------------------------------------------------- the window before, and months */
 
-typedef struct rval_past { kam__report_job *j; int32_t from; kam__sum before; } rval_past;
+typedef struct rval_past {
+    kam__report_job *j;
+    int32_t from;
+    kam__sum before;
+} rval_past;
 
 static int32_t rval_take(void *user, const kam__ledger_rows *rows, kam_error *err)
 {
@@ -68,7 +75,8 @@ static int32_t rval_take(void *user, const kam__ledger_rows *rows, kam_error *er
         int64_t v = event == KAM_LEDGER_SALE ? rows->amount[i] : -rows->amount[i];
         kam__report_account *a = rows->day[i] < r->from ? kam__report_account_of(r, rows->account[i]) : NULL;
         int over = 0;
-        if (rows->day[i] < r->from) kam__sum_add(&p->before, v);
+        if (rows->day[i] < r->from)
+            kam__sum_add(&p->before, v);
         else
             for (uint32_t m = r->nmonth; m-- > 0;)
                 if (rows->day[i] >= r->month[m].day || m == 0) {
@@ -79,7 +87,9 @@ static int32_t rval_take(void *user, const kam__ledger_rows *rows, kam_error *er
             a->flags |= KAM__ACC_BEFORE;
             over |= kam__add(a->before, v, &a->before);
         }
-        if (over) return kam__fail(err, KAM_E_LIMIT, "the revenue of account %lld does not fit 64 bits", (long long)rows->account[i]);
+        if (over)
+            return kam__fail(err, KAM_E_LIMIT, "the revenue of account %lld does not fit 64 bits",
+                             (long long)rows->account[i]);
     }
     return KAM_OK;
 }

@@ -9,12 +9,14 @@
 #include "report.h"
 
 enum { MONTH_BASE = 1400 };
-enum { PLOT_LEFT = 400, PLOT_RIGHT = 4080, PLOT_TOP = 140, PLOT_BOTTOM = 2300 };       /* tenths */
+enum { PLOT_LEFT = 400, PLOT_RIGHT = 4080, PLOT_TOP = 140, PLOT_BOTTOM = 2300 }; /* tenths */
 
 static void svg_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
 {
-    kam__buf_printf(out, "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
-                    height, id, id, id);
+    kam__buf_printf(
+        out,
+        "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
+        height, id, id, id);
     kam__html_word(out, r, title);
     kam__buf_printf(out, "</title><desc id=\"%s-d\">", id);
     kam__html_word(out, r, desc);
@@ -37,16 +39,21 @@ static void svg_line(kam_buf *out, const char *cls, int64_t x1, int64_t y1, int6
     kam__buf_str(out, "\"/>");
 }
 
-/* anchor: "s", "m", "e". Text is escaped. */
-static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text)
+/* At most so many characters of a text; its class says where it is anchored: s, m, e. */
+static void svg_cut(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text, uint32_t most)
 {
     kam__buf_printf(out, "<text class=\"%s\" x=\"", cls);
     kam__buf_dec(out, x, 1);
     kam__buf_str(out, "\" y=\"");
     kam__buf_dec(out, y, 1);
     kam__buf_str(out, "\">");
-    kam__html_text(out, text, 60);
+    kam__html_text(out, text, most);
     kam__buf_str(out, "</text>");
+}
+
+static void svg_text(kam_buf *out, const char *cls, int64_t x, int64_t y, const char *text)
+{
+    svg_cut(out, cls, x, y, text, 60);
 }
 
 static void svg_rect(kam_buf *out, const char *cls, int64_t x, int64_t y, int64_t w, int64_t h)
@@ -83,13 +90,15 @@ static void svg_percent_axes(kam_buf *out, const kam__report *r)
 {
     kam__num n;
     for (int p = 0; p <= 100; p += 20) {
-        int64_t y = PLOT_BOTTOM - svg_scale(p, 100, PLOT_BOTTOM - PLOT_TOP), x = PLOT_LEFT + svg_scale(p, 100, PLOT_RIGHT - PLOT_LEFT);
+        int64_t y = PLOT_BOTTOM - svg_scale(p, 100, PLOT_BOTTOM - PLOT_TOP),
+                x = PLOT_LEFT + svg_scale(p, 100, PLOT_RIGHT - PLOT_LEFT);
         svg_line(out, "grid", PLOT_LEFT, y, PLOT_RIGHT, y);
         svg_text(out, "ax e", PLOT_LEFT - 60, y + 38, kam__num_count(&n, p));
         svg_text(out, "ax m", x, PLOT_BOTTOM + 150, kam__num_count(&n, p));
     }
     svg_text(out, "ax e", PLOT_LEFT - 60, PLOT_TOP - 70, "%");
-    svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300, kam__report_word(r->zh, KAM__W_AXIS_ACCOUNTS));
+    svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300,
+             kam__report_word(r->zh, KAM__W_AXIS_ACCOUNTS));
 }
 
 /* ---------------------------------------------------------------- shares of revenue */
@@ -126,7 +135,7 @@ static int64_t svg_at(const kam__report_curve *c, uint32_t rank)
 void kam__svg_pareto(kam_buf *out, const kam__report *r)
 {
     const kam__report_curve *c = &r->curve;
-    uint32_t top = (c->n + 4) / 5;                                      /* as kam__pareto_top_part counts: rounded up */
+    uint32_t top = (c->n + 4) / 5; /* as kam__pareto_top_part counts: rounded up */
     svg_open(out, r, "pareto", 265, KAM__W_PARETO, KAM__W_PARETO_DESC);
     svg_percent_axes(out, r);
     kam__buf_str(out, "<path class=\"area\" d=\"");
@@ -180,7 +189,8 @@ void kam__svg_profit(kam_buf *out, const kam__report *r)
         if (c->cum[i] > high) high = c->cum[peak = i];
         if (c->cum[i] < low) low = c->cum[i];
     }
-    int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1, zero = PLOT_BOTTOM + svg_scale(low / 2, whole, span);
+    int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1,
+            zero = PLOT_BOTTOM + svg_scale(low / 2, whole, span);
     svg_open(out, r, "profit", 265, KAM__W_PROFIT_CURVE, KAM__W_PROFIT_DESC);
     svg_line(out, "grid", PLOT_LEFT, zero, PLOT_RIGHT, zero);
     svg_text(out, "ax e", PLOT_LEFT - 60, zero + 38, "0");
@@ -197,11 +207,14 @@ void kam__svg_profit(kam_buf *out, const kam__report *r)
         }
         kam__buf_str(out, "\"/>");
     }
-    int64_t px = svg_pareto_x(c, c->rank[peak]), py = zero - svg_scale(high / 2, whole, span), end = zero - svg_scale(c->total / 2, whole, span);
+    int64_t px = svg_pareto_x(c, c->rank[peak]), py = zero - svg_scale(high / 2, whole, span),
+            end = zero - svg_scale(c->total / 2, whole, span);
     svg_line(out, "guide", px, py, px, zero);
     svg_mark(out, px, py, "1");
     svg_mark(out, PLOT_RIGHT, end, "2");
-    for (int p = 0; p <= 100; p += 20) svg_text(out, "ax m", PLOT_LEFT + svg_scale(p, 100, PLOT_RIGHT - PLOT_LEFT), PLOT_BOTTOM + 150, kam__num_count(&n, p));
+    for (int p = 0; p <= 100; p += 20)
+        svg_text(out, "ax m", PLOT_LEFT + svg_scale(p, 100, PLOT_RIGHT - PLOT_LEFT), PLOT_BOTTOM + 150,
+                 kam__num_count(&n, p));
     svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300, kam__report_word(r->zh, KAM__W_AXIS_ALL));
     kam__buf_str(out, "</svg>\n");
 }
@@ -216,11 +229,15 @@ void kam__svg_months(kam_buf *out, const kam__report *r)
     svg_line(out, "grid", 100, MONTH_BASE, 4100, MONTH_BASE);
     for (uint32_t i = 0; i < r->nmonth; i++) {
         int32_t y = 0, m = 0, d = 0;
-        int64_t x = 100 + width * i, h = r->month[i].revenue > 0 ? svg_scale(r->month[i].revenue, high, MONTH_BASE - 160) : 0;
+        int64_t x = 100 + width * i,
+                h = r->month[i].revenue > 0 ? svg_scale(r->month[i].revenue, high, MONTH_BASE - 160) : 0;
         kam__day_split(r->month[i].day, &y, &m, &d);
         svg_rect(out, "bar", x + width / 8, MONTH_BASE - h, width - width / 4, h);
-        if (r->nmonth <= 13) svg_text(out, "ax m", x + width / 2, MONTH_BASE - h - 40, kam__num_in_unit(&n, r, r->month[i].revenue, high));
-        if (r->nmonth <= 13 || i % 2 == 0) svg_text(out, "ax m", x + width / 2, MONTH_BASE + 130, kam__num_count(&n, m));
+        if (r->nmonth <= 13)
+            svg_text(out, "ax m", x + width / 2, MONTH_BASE - h - 40,
+                     kam__num_in_unit(&n, r, r->month[i].revenue, high));
+        if (r->nmonth <= 13 || i % 2 == 0)
+            svg_text(out, "ax m", x + width / 2, MONTH_BASE + 130, kam__num_count(&n, m));
         if (i == 0 || m == 1) svg_text(out, "ax m", x + width / 2, MONTH_BASE + 260, kam__num_year(&n, y));
     }
     kam__buf_str(out, "</svg>\n");
@@ -243,13 +260,13 @@ void kam__svg_grades(kam_buf *out, const kam__report *r)
     }
     int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1, zero = 500 - svg_scale(low / 2, whole, 2900);
     svg_open(out, r, "bygrade", (int)(rows * 48 + 8), KAM__W_BY_GRADE, KAM__W_BY_GRADE_DESC);
-    for (uint32_t k = 1; k <= r->ngrade; k++) {                         /* without a grade: last */
+    for (uint32_t k = 1; k <= r->ngrade; k++) { /* without a grade: last */
         uint32_t i = k == r->ngrade ? 0 : k;
         const kam__report_grade *g = &r->grade[i];
         if (!g->accounts) continue;
         int64_t y = 60 + row++ * 480, w = svg_scale(g->revenue > 0 ? g->revenue / 2 : 0, whole, 2900),
                 c = svg_scale(g->contribution / 2, whole, 2900);
-        svg_text(out, "lab m", 210, y + 150, i ? g->name : "\xE2\x80\x93");
+        svg_cut(out, "lab m", 210, y + 150, i ? g->name : "\xE2\x80\x93", 5);
         svg_text(out, "ax m", 210, y + 310, kam__num_count(&n, g->accounts));
         svg_rect(out, "bar", zero, y, w, 170);
         svg_text(out, "ax s", zero + w + 50, y + 125, kam__num_short(&n, r, g->revenue));

@@ -8,7 +8,10 @@
 
 enum { FLOW_TOP = 120, FLOW_SPAN = 2200, FLOW_GAP = 100, FLOW_LEFT = 620, FLOW_RIGHT = 3580, FLOW_NODE = 110 };
 
-typedef struct flow_side { uint32_t count[KAM__REPORT_GRADES]; int64_t top[KAM__REPORT_GRADES], used[KAM__REPORT_GRADES]; } flow_side;
+typedef struct flow_side {
+    uint32_t count[KAM__REPORT_GRADES];
+    int64_t top[KAM__REPORT_GRADES], used[KAM__REPORT_GRADES];
+} flow_side;
 
 /* Place in the drawing: grades from the best on, then "none". */
 static uint32_t flow_at(const kam__report *r, uint32_t place) { return place + 1 < r->ngrade ? place + 1 : 0; }
@@ -52,13 +55,14 @@ static const char *flow_class(const kam__report *r, uint32_t from, uint32_t to)
     return to < from ? "up" : "down";
 }
 
-static void flow_band(kam_buf *out, const kam__report *r, flow_side *left, flow_side *right, uint32_t from, uint32_t to, uint32_t total)
+static void flow_band(kam_buf *out, const kam__report *r, flow_side *left, flow_side *right, uint32_t from, uint32_t to,
+                      uint32_t total)
 {
     uint32_t n = r->flow[from][to];
     if (!n) return;
     kam__num count;
-    int64_t h = flow_height(n, total), x1 = FLOW_LEFT + FLOW_NODE, x2 = FLOW_RIGHT, y1 = left->top[from] + left->used[from],
-            y2 = right->top[to] + right->used[to];
+    int64_t h = flow_height(n, total), x1 = FLOW_LEFT + FLOW_NODE, x2 = FLOW_RIGHT,
+            y1 = left->top[from] + left->used[from], y2 = right->top[to] + right->used[to];
     left->used[from] += h;
     right->used[to] += h;
     kam__buf_printf(out, "<path class=\"band %s\" d=\"", flow_class(r, from, to));
@@ -90,7 +94,7 @@ static void flow_nodes(kam_buf *out, const kam__report *r, const flow_side *s, u
         kam__buf_str(out, "\" y=\"");
         kam__buf_dec(out, y, 1);
         kam__buf_str(out, "\">");
-        kam__html_text(out, g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NONE), 8);
+        kam__html_text(out, g ? r->grade[g].name : kam__report_word(r->zh, KAM__W_NONE), 6);
         kam__buf_printf(out, "<tspan class=\"ax\" dx=\"4\">%s</tspan></text>\n", kam__num_count(&n, s->count[g]));
     }
 }
@@ -110,7 +114,10 @@ void kam__svg_flow(kam_buf *out, const kam__report *r)
     flow_lay(&left, r, total);
     flow_lay(&right, r, total);
     int height = (FLOW_TOP + FLOW_SPAN + FLOW_GAP * (int)r->ngrade) / 10;
-    kam__buf_printf(out, "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"flow-t flow-d\"><title id=\"flow-t\">", height);
+    kam__buf_printf(out,
+                    "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"flow-t flow-d\"><title "
+                    "id=\"flow-t\">",
+                    height);
     kam__html_word(out, r, KAM__W_FLOW);
     kam__buf_str(out, "</title><desc id=\"flow-d\">");
     kam__html_word(out, r, KAM__W_FLOW_DESC);

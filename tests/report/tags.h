@@ -13,14 +13,23 @@
 #include <string.h>
 #include <cmocka.h>
 
-typedef struct tags { const char *text, *at; char stack[64][24]; int depth; size_t count; char ids[400][24]; int nid; } tags;
+typedef struct tags {
+    const char *text, *at;
+    char stack[64][24];
+    int depth;
+    size_t count;
+    char ids[400][24];
+    int nid;
+} tags;
 
-static inline void tags_fail(const tags *t, const char *what) {
+static inline void tags_fail(const tags *t, const char *what)
+{
     int before = t->at - t->text < 120 ? (int)(t->at - t->text) : 120;
     fail_msg("%s at byte %ld: ...%.*s <<<here>>> %.80s", what, (long)(t->at - t->text), before, t->at - before, t->at);
 }
 
-static inline int tags_name(char out[24], const char **p) {
+static inline int tags_name(char out[24], const char **p)
+{
     int n = 0;
     while ((**p >= 'a' && **p <= 'z') || (**p >= 'A' && **p <= 'Z') || (**p >= '0' && **p <= '9') || **p == '-') {
         if (n < 23) out[n++] = **p;
@@ -30,7 +39,8 @@ static inline int tags_name(char out[24], const char **p) {
     return n;
 }
 
-static inline void tags_entity(tags *t) {
+static inline void tags_entity(tags *t)
+{
     static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strncmp(t->at, known[i], strlen(known[i])) == 0) {
@@ -40,12 +50,15 @@ static inline void tags_entity(tags *t) {
     tags_fail(t, "an unknown entity");
 }
 
-static inline void tags_value(tags *t, const char *attribute) {
+static inline void tags_value(tags *t, const char *attribute)
+{
     const char *from = t->at;
     while (*t->at && *t->at != '"') {
         if (*t->at == '<') tags_fail(t, "a < inside an attribute");
-        if (*t->at == '&') tags_entity(t);
-        else t->at++;
+        if (*t->at == '&')
+            tags_entity(t);
+        else
+            t->at++;
     }
     if (!*t->at) tags_fail(t, "an attribute without end");
     if (strcmp(attribute, "style") == 0 || strncmp(attribute, "on", 2) == 0 || strcmp(attribute, "src") == 0)
@@ -53,7 +66,8 @@ static inline void tags_value(tags *t, const char *attribute) {
     if (strcmp(attribute, "href") == 0 && *from != '#') tags_fail(t, "a link out of the page");
     if (strcmp(attribute, "id") == 0) {
         for (int i = 0; i < t->nid; i++)
-            if (strncmp(t->ids[i], from, strlen(t->ids[i])) == 0 && from[strlen(t->ids[i])] == '"') tags_fail(t, "an id twice");
+            if (strncmp(t->ids[i], from, strlen(t->ids[i])) == 0 && from[strlen(t->ids[i])] == '"')
+                tags_fail(t, "an id twice");
         assert_true(t->nid < 400 && t->at - from < 24);
         memcpy(t->ids[t->nid], from, (size_t)(t->at - from));
         t->ids[t->nid++][t->at - from] = '\0';
@@ -61,8 +75,10 @@ static inline void tags_value(tags *t, const char *attribute) {
     t->at++;
 }
 
-static inline void tags_open(tags *t, const char *name) {
-    static const char *const forbidden[] = {"script", "iframe", "object", "embed", "link", "img", "form", "base", "foreignObject"};
+static inline void tags_open(tags *t, const char *name)
+{
+    static const char *const forbidden[] = {"script", "iframe", "object", "embed",        "link",
+                                            "img",    "form",   "base",   "foreignObject"};
     char attribute[24];
     int empty = strcmp(name, "meta") == 0;
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
@@ -86,7 +102,8 @@ static inline void tags_open(tags *t, const char *name) {
     if (strcmp(name, "style") == 0) t->at = strstr(t->at, "</style>");
 }
 
-static inline void tags_tag(tags *t) {
+static inline void tags_tag(tags *t)
+{
     char name[24];
     t->count++;
     t->at++;
@@ -103,21 +120,27 @@ static inline void tags_tag(tags *t) {
 }
 
 /* Fails unless the text is well formed; returns the number of tags. */
-static inline size_t tags_check(const char *text) {
+static inline size_t tags_check(const char *text)
+{
     tags *t = calloc(1, sizeof *t);
     t->text = t->at = text;
     if (strncmp(text, "<!DOCTYPE html>", 15) == 0) t->at += 15;
     while (*t->at) {
         unsigned char c = (unsigned char)*t->at;
-        if (c == '<') tags_tag(t);
-        else if (c == '&') tags_entity(t);
-        else if (c == '>' || (c < 0x20 && c != '\n')) tags_fail(t, "a character that is not escaped");
-        else t->at++;
+        if (c == '<')
+            tags_tag(t);
+        else if (c == '&')
+            tags_entity(t);
+        else if (c == '>' || (c < 0x20 && c != '\n'))
+            tags_fail(t, "a character that is not escaped");
+        else
+            t->at++;
     }
     if (t->depth) tags_fail(t, t->stack[t->depth - 1]);
     for (const char *p = text; (p = strstr(p, "href=\"#")) != NULL; p++) {
         int found = 0;
-        for (int i = 0; i < t->nid; i++) found |= strncmp(p + 7, t->ids[i], strlen(t->ids[i])) == 0 && p[7 + strlen(t->ids[i])] == '"';
+        for (int i = 0; i < t->nid; i++)
+            found |= strncmp(p + 7, t->ids[i], strlen(t->ids[i])) == 0 && p[7 + strlen(t->ids[i])] == '"';
         if (!found) fail_msg("a link to a place that is not there: %.40s", p);
     }
     size_t count = t->count;
@@ -125,7 +148,8 @@ static inline size_t tags_check(const char *text) {
     return count;
 }
 
-static inline int tags_times(const char *text, const char *what) {
+static inline int tags_times(const char *text, const char *what)
+{
     int n = 0;
     for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what)) n++;
     return n;

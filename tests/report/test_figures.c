@@ -1,7 +1,8 @@
 /* Tests of src/report/figures.c: who is a key account, curves, flows, order of changes, the plan's sums, problems. */
 #include "sample.h"
 
-static void key_accounts_by_what_the_book_has(void **state) {
+static void key_accounts_by_what_the_book_has(void **state)
+{
     shown s;
     (void)state;
     shown_open(&s, 0);
@@ -33,7 +34,7 @@ static void key_accounts_by_what_the_book_has(void **state) {
     shown_close(&s);
 
     shown_open(&s, 0);
-    s.r.nominal = 1;                                                    /* the first of nominal grades is not the best */
+    s.r.nominal = 1; /* the first of nominal grades is not the best */
     shown_account(&s, 1, 100, 10, "A", NULL);
     shown_account(&s, 2, 300, 10, "B", NULL);
     assert_code(kam__report_figures(&s.r, NULL), KAM_OK);
@@ -50,12 +51,13 @@ static void key_accounts_by_what_the_book_has(void **state) {
     shown_close(&s);
 }
 
-static void curves_end_where_the_sums_end(void **state) {
+static void curves_end_where_the_sums_end(void **state)
+{
     shown s;
     (void)state;
     shown_open(&s, 0);
     for (int i = 1; i <= 250; i++) shown_account(&s, i, i * 100, i % 10 ? i * 10 : -i, NULL, NULL);
-    shown_account(&s, 251, -500, -500, NULL, NULL);                     /* only returns: not on the revenue curve */
+    shown_account(&s, 251, -500, -500, NULL, NULL); /* only returns: not on the revenue curve */
     assert_code(kam__report_figures(&s.r, NULL), KAM_OK);
     const kam__report_curve *c = &s.r.curve;
     assert_int_equal(c->n, 250);
@@ -76,7 +78,8 @@ static void curves_end_where_the_sums_end(void **state) {
     shown_close(&s);
 }
 
-static void few_accounts_have_every_rank(void **state) {
+static void few_accounts_have_every_rank(void **state)
+{
     shown s;
     (void)state;
     shown_open(&s, 0);
@@ -93,7 +96,8 @@ static void few_accounts_have_every_rank(void **state) {
     shown_close(&s);
 }
 
-static void sums_that_do_not_fit(void **state) {
+static void sums_that_do_not_fit(void **state)
+{
     shown s;
     (void)state;
     shown_open(&s, 0);
@@ -103,18 +107,19 @@ static void sums_that_do_not_fit(void **state) {
     shown_close(&s);
 }
 
-static void grades_flow_and_changes_are_ordered(void **state) {
+static void grades_flow_and_changes_are_ordered(void **state)
+{
     shown s;
     (void)state;
     shown_open(&s, 0);
     static const char *const now[] = {"A", "A", "B", "B", "C", "C", NULL};
     for (int i = 0; i < 7; i++) shown_account(&s, i + 1, 100 - i, 1, now[i], NULL);
-    shown_change(&s, 2, 2, 1);                                          /* B -> A */
-    shown_change(&s, 4, 1, 2);                                          /* A -> B */
-    shown_change(&s, 5, 0, 3);                                          /* first */
-    shown_change(&s, 6, 2, 3);                                          /* B -> C */
-    shown_change(&s, 7, 3, 0);                                          /* C -> none */
-    shown_change(&s, 99, 1, 2);                                         /* not there any more: told, not counted */
+    shown_change(&s, 2, 2, 1);  /* B -> A */
+    shown_change(&s, 4, 1, 2);  /* A -> B */
+    shown_change(&s, 5, 0, 3);  /* first */
+    shown_change(&s, 6, 2, 3);  /* B -> C */
+    shown_change(&s, 7, 3, 0);  /* C -> none */
+    shown_change(&s, 99, 1, 2); /* not there any more: told, not counted */
     assert_code(kam__report_figures(&s.r, NULL), KAM_OK);
     assert_int_equal(s.r.flow[1][1], 1);
     assert_int_equal(s.r.flow[2][1], 1);
@@ -131,7 +136,8 @@ static void grades_flow_and_changes_are_ordered(void **state) {
     shown_close(&s);
 }
 
-static void more_grades_than_places(void **state) {
+static void more_grades_than_places(void **state)
+{
     shown s;
     uint8_t at = 0;
     char name[4];
@@ -149,7 +155,8 @@ static void more_grades_than_places(void **state) {
     shown_close(&s);
 }
 
-static void the_plan_is_summed_up(void **state) {
+static void the_plan_is_summed_up(void **state)
+{
     shown s;
     int32_t monday = 0, day = kam__day(2026, 6, 3);
     (void)state;
@@ -162,7 +169,7 @@ static void the_plan_is_summed_up(void **state) {
     shown_entry(&s, 7, 1, day, KAM_CHANNEL_VISIT, 2);
     shown_entry(&s, 8, 1, day, KAM_CHANNEL_VISIT, 1);
     shown_entry(&s, 9, 1, day + 7, KAM_CHANNEL_VISIT, 1);
-    shown_entry(&s, 9, 3, day + 100, KAM_CHANNEL_VISIT, 1);             /* of somebody unknown */
+    shown_entry(&s, 9, 3, day + 100, KAM_CHANNEL_VISIT, 1); /* of somebody unknown */
     assert_code(kam__report_plan_figures(&s.r, NULL), KAM_OK);
     assert_int_equal(s.r.entry[0].account, 8);
     assert_int_equal(s.r.entry[1].account, 7);
@@ -178,7 +185,8 @@ static void the_plan_is_summed_up(void **state) {
     shown_close(&s);
 }
 
-static void problems_are_found(void **state) {
+static void problems_are_found(void **state)
+{
     shown s;
     uint32_t list[KAM__REPORT_PROBLEMS], n = 0;
     (void)state;
@@ -209,23 +217,30 @@ static void problems_are_found(void **state) {
     for (int i = 2; i < 42; i++) shown_account(&s, i, i * 37 % 41, -(i * 29 % 41) - 1, NULL, NULL);
     assert_int_equal(kam__report_bad_list(&s.r, KAM__BAD_LOSS, list, &n), 40);
     assert_int_equal(n, KAM__REPORT_PROBLEMS);
-    for (uint32_t i = 1; i < n; i++) assert_true(s.r.account[list[i - 1]].contribution <= s.r.account[list[i]].contribution);
-    for (uint32_t i = 0; i < s.r.naccount; i++) {                       /* nobody left out has a larger loss */
+    for (uint32_t i = 1; i < n; i++)
+        assert_true(s.r.account[list[i - 1]].contribution <= s.r.account[list[i]].contribution);
+    for (uint32_t i = 0; i < s.r.naccount; i++) { /* nobody left out has a larger loss */
         int in = 0;
         for (uint32_t k = 0; k < n; k++) in |= list[k] == i;
-        if (!in && !(s.r.account[i].flags & KAM__ACC_INVALID)) assert_true(s.r.account[i].contribution >= s.r.account[list[n - 1]].contribution);
+        if (!in && !(s.r.account[i].flags & KAM__ACC_INVALID))
+            assert_true(s.r.account[i].contribution >= s.r.account[list[n - 1]].contribution);
     }
     assert_int_equal(kam__report_bad_list(&s.r, KAM__BAD_OWNER, list, &n), 40);
     for (uint32_t i = 1; i < n; i++) assert_true(s.r.account[list[i - 1]].revenue >= s.r.account[list[i]].revenue);
     shown_close(&s);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(key_accounts_by_what_the_book_has), cmocka_unit_test(curves_end_where_the_sums_end),
-        cmocka_unit_test(few_accounts_have_every_rank),      cmocka_unit_test(sums_that_do_not_fit),
-        cmocka_unit_test(grades_flow_and_changes_are_ordered), cmocka_unit_test(more_grades_than_places),
-        cmocka_unit_test(the_plan_is_summed_up),             cmocka_unit_test(problems_are_found),
+        cmocka_unit_test(key_accounts_by_what_the_book_has),
+        cmocka_unit_test(curves_end_where_the_sums_end),
+        cmocka_unit_test(few_accounts_have_every_rank),
+        cmocka_unit_test(sums_that_do_not_fit),
+        cmocka_unit_test(grades_flow_and_changes_are_ordered),
+        cmocka_unit_test(more_grades_than_places),
+        cmocka_unit_test(the_plan_is_summed_up),
+        cmocka_unit_test(problems_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

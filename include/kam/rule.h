@@ -8,7 +8,8 @@
  * decimal(N), list(T), map(K, V), optional(T), dyn. An attribute that has no value is an error, unless it is declared
  * optional(T): `owner.orValue("nobody")`; nothing is silently zero or false. Beside the standard library of the
  * language there are its extensions for strings, mathematics, lists, sets, base64, optionals, cel.bind and
- * comprehensions of two variables, exact decimals for money (`decimal("1.10")`), and the month(), day() and weekday() of a
+ * comprehensions of two variables, exact decimals for money (`decimal("1.10")`), and the month(), day() and weekday()
+ * of a
  * timestamp counted from 1. Whole numbers and doubles go together (`12 * 1.5`) unless #KAM_RULE_STANDARD is set. No
  * rule can hang or eat the memory: compiling bounds its cost, evaluating has a budget.
  *
@@ -51,7 +52,8 @@ typedef struct kam_call kam_call;
 /** Flags of kam_rule_options. */
 enum {
     KAM_RULE_STANDARD = 1,              /**< CEL as it is written: `1 + 1.0` is an error. Default: it is 2.0. */
-    KAM_RULE_NULL_ON_ERROR = 2          /**< Rows of a block whose evaluation fails have no value. Default: the call fails. */
+    /**< Rows of a block whose evaluation fails have no value. Default: the call fails. */
+    KAM_RULE_NULL_ON_ERROR = 2
 };
 /** Flags of kam_rule_function. */
 enum {
@@ -59,7 +61,8 @@ enum {
 };
 
 /**
- * A function of the host. Reads its arguments by kam_call_i64() and the like and answers by kam_call_return_i64() and the
+ * A function of the host. Reads its arguments by kam_call_i64() and the like and answers by kam_call_return_i64() and
+ * the
  * like, once; without an answer the call is an error. It must give the same for the same arguments.
  * @return KAM_OK; a negative code ends the evaluation with it.
  */
@@ -82,14 +85,16 @@ typedef struct kam_rule_options {
     const kam_rule_function *function;  /**< Functions of the host, copied; an array of `nfunction`. */
     uint32_t nfunction;                 /**< How many. */
     uint32_t max_list;                  /**< Elements of a list or map from outside, for the bound: 0 = 1,000. */
-    uint64_t budget;                    /**< Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
+    /**< Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
+    uint64_t budget;
 } kam_rule_options;
 
 /**
  * Compiles an expression.
  * @param[out] out     The rule; end it with kam_rule_free().
  * @param[in] ctx      Held by the rule: its zones and limits count; NULL = one of its own.
- * @param[in] env      JSON object of attribute names and types, `{"revenue_12m": "decimal(2)"}`; NUL-ended; NULL = none.
+ * @param[in] env      JSON object of attribute names and types, `{"revenue_12m": "decimal(2)"}`; NUL-ended; NULL =
+ *         none.
  * @param[in] options  Copied; NULL = all defaults.
  * @param[in] cel      The expression, UTF-8.
  * @param[in] len      Its length in bytes, or #KAM_NUL.
@@ -100,7 +105,8 @@ typedef struct kam_rule_options {
  * @threads A
  * @since 0.1
  */
-int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options, const char *cel,
+int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options,
+                         const char *cel,
                          size_t len, kam_error *err);
 /**
  * Gives up the caller's hold.
@@ -211,7 +217,8 @@ int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t
  * @param[in] rule      The rule.
  * @param[in,out] work  Gets the result: kam_work_i64() and the like.
  * @param[in,out] err   May be NULL; tells line, column and offset of what failed.
- * @return KAM_OK; KAM_E_POLICY (the expression fails: a missing value, a division by zero ...); KAM_E_TYPE (an attribute
+ * @return KAM_OK; KAM_E_POLICY (the expression fails: a missing value, a division by zero ...); KAM_E_TYPE (an
+ *         attribute
  *         is not of its type); KAM_E_LIMIT (the budget is used up); KAM_E_BUSY (from inside a function of the host);
  *         KAM_E_INVAL; KAM_E_NOMEM.
  * @threads B
@@ -222,7 +229,8 @@ int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err);
  * The result as a whole number.
  * @param[in] work     May be NULL.
  * @param[in] if_none  What to answer where there is none.
- * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal, a timestamp in ms UTC, a duration in ms; else
+ * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal, a timestamp in ms UTC, a duration in
+ *         ms; else
  *         `if_none`. Cannot fail.
  * @threads B
  * @since 0.1
@@ -248,7 +256,8 @@ double kam_work_f64(const kam_work *work, double if_none);
  */
 const char *kam_work_text(const kam_work *work, const char *if_none, size_t *len);
 /**
- * The result of any type as JSON: bytes as base64, timestamps and durations as text, decimals as numbers, not all digits
+ * The result of any type as JSON: bytes as base64, timestamps and durations as text, decimals as numbers, not all
+ * digits
  * of which a reader of doubles keeps; "NaN", "Infinity", "-Infinity" as strings; an optional without value as null.
  * @param[out] out     Replaced by the result.
  * @param[in] work     The work.
@@ -271,7 +280,8 @@ int32_t kam_work_json(kam_buf *out, const kam_work *work, kam_error *err);
  * @threads B
  * @since 0.1
  */
-int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len, kam_error *err);
+int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len,
+                           kam_error *err);
 /**
  * Evaluates with the fields of a record, by their names: a money field is a decimal, a day a timestamp at its beginning
  * (UTC), an enum its name.
@@ -288,7 +298,8 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
 /**
  * Evaluates for all rows of a block, whose columns are the attributes in the order of the environment; columns may be
  * missing at the end. Numbers are meant as in kam_work_set_i64(), an I32 column of a timestamp counts days.
- * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string, else I64 as kam_work_i64() has it, or
+ * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string, else I64 as kam_work_i64() has
+ *         it, or
  *         TEXT of JSON. Lent until the next call on `work`.
  * @param[in] rule      The rule.
  * @param[in,out] work  The work.
@@ -299,7 +310,8 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
  * @threads B
  * @since 0.1
  */
-int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows, kam_error *err);
+int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
+                            kam_error *err);
 
 /**
  * Number of arguments of a call.

@@ -17,7 +17,8 @@ static int32_t cel_env_type(kam_rule *r, const char *text, const kam__cel_type *
     while (at < end && *at == ' ') at++;
     if (!*out && !bad) return kam__nomem(err);
     if (*out && at == end && (*out)->kind != KAM__CEL_VAR) return KAM_OK;
-    return kam__fail(err, KAM_E_PARSE, "\"%s\" is no type; write bool, int, uint, double, string, bytes, timestamp, duration, "
+    return kam__fail(err, KAM_E_PARSE,
+                     "\"%s\" is no type; write bool, int, uint, double, string, bytes, timestamp, duration, "
                      "decimal(2), list(T), map(K, V), optional(T) or dyn", kam__clip(q, text, strlen(text)));
 }
 
@@ -35,7 +36,8 @@ static int cel_env_name(const char *name) {
 static int32_t cel_env_add(kam_rule *r, const char *name, const char *type, kam_error *err) {
     cel_env_var *v = &r->var[r->nvar];
     char q[48];
-    if (!cel_env_name(name)) return kam__fail(err, KAM_E_PARSE, "\"%s\" is no name an expression could use", kam__clip(q, name, strlen(name)));
+    if (!cel_env_name(name)) return kam__fail(err, KAM_E_PARSE, "\"%s\" is no name an expression could use",
+                                              kam__clip(q, name, strlen(name)));
     if (!(v->name = kam__arena_text(&r->arena, name, KAM_NUL))) return kam__nomem(err);
     TRY(cel_env_type(r, type, &v->type, err));
     static const char tail[] = " has no value here; declare it optional(...) where that may be";
@@ -62,7 +64,8 @@ static int32_t cel_env_json(kam_rule *r, const char *json, kam_error *err) {
         kam__err_prefix(err, "the environment: ");
         return rc;
     }
-    if (doc->type != KAM__J_OBJECT) return kam__json_fail(doc, KAM_E_PARSE, err, "the environment must be an object of names and types");
+    if (doc->type != KAM__J_OBJECT) return kam__json_fail(doc, KAM_E_PARSE, err,
+                                                          "the environment must be an object of names and types");
     TRY(cel_env_room(r, doc->n, err));
     for (const kam__json *m = doc->child; m; m = m->next) {
         TRY(kam__json_str(&type, m, m->key, err));
@@ -86,7 +89,8 @@ static int32_t cel_env_wrong(const char *signature, kam_error *err) {
 }
 
 /* One type at *at, up to the character `stop` or a comma. */
-static int32_t cel_env_param(kam_rule *r, const char **at, const char *signature, const kam__cel_type **out, kam_error *err) {
+static int32_t cel_env_param(kam_rule *r, const char **at, const char *signature, const kam__cel_type **out,
+                             kam_error *err) {
     int bad;
     *out = kam__cel_type_parse(&r->arena, at, signature + strlen(signature), &bad);
     while (**at == ' ') ++*at;
@@ -186,7 +190,8 @@ static int32_t cel_compile_passes(kam_rule *r, kam_error *err) {
 
 static int32_t cel_compile_source(kam_rule *r, const char *cel, size_t len, kam_error *err) {
     size_t bad, most = r->ctx->opt.max_text ? r->ctx->opt.max_text : 65536;
-    if (len > most) return kam__fail(err, KAM_E_LIMIT, "the expression has %llu bytes, more than %llu", (unsigned long long)len, (unsigned long long)most);
+    if (len > most) return kam__fail(err, KAM_E_LIMIT, "the expression has %llu bytes, more than %llu",
+                                     (unsigned long long)len, (unsigned long long)most);
     if (!kam__utf8_valid(cel, len, &bad)) {
         kam__fail(err, KAM_E_UTF8, "the expression is not UTF-8 at byte %llu", (unsigned long long)bad + 1);
         kam__err_set(err, KAM_ERR_OFFSET, (int64_t)bad);
@@ -197,13 +202,15 @@ static int32_t cel_compile_source(kam_rule *r, const char *cel, size_t len, kam_
     return KAM_OK;
 }
 
-static int32_t cel_compile_into(kam_rule *r, const char *env, const kam__cel_env *vars, const kam_rule_options *o, const char *cel,
+static int32_t cel_compile_into(kam_rule *r, const char *env, const kam__cel_env *vars, const kam_rule_options *o,
+                                const char *cel,
                                 size_t len, kam_error *err) {
     r->flags = o->flags;
     r->budget = o->budget ? o->budget : 2000000;
     r->max_list = o->max_list ? o->max_list : 1000;
     if (!(r->container = kam__arena_text(&r->arena, o->container ? o->container : "", KAM_NUL))) return kam__nomem(err);
-    if (*r->container && !cel_env_name(r->container)) return kam__fail(err, KAM_E_INVAL, "options.container is no name like acme.sales");
+    if (*r->container && !cel_env_name(r->container)) return kam__fail(err, KAM_E_INVAL,
+        "options.container is no name like acme.sales");
     TRY(cel_compile_source(r, cel, len, err));
     if (vars) {
         TRY(cel_env_room(r, vars->n, err));
@@ -213,7 +220,8 @@ static int32_t cel_compile_into(kam_rule *r, const char *env, const kam__cel_env
     return cel_compile_passes(r, err);
 }
 
-static int32_t cel_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam__cel_env *vars, const kam_rule_options *o,
+static int32_t cel_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam__cel_env *vars,
+                           const kam_rule_options *o,
                            const char *cel, size_t len, kam_error *err) {
     kam_rule *r;
     if (!out) return kam__null_arg(err, "out");
@@ -233,7 +241,8 @@ static int32_t cel_compile(kam_rule **out, kam_ctx *ctx, const char *env, const 
     return rc;
 }
 
-int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options, const char *cel, size_t len,
+int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options,
+                         const char *cel, size_t len,
                          kam_error *err) {
     kam_rule_options own;
     TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
@@ -241,7 +250,8 @@ int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const ka
     return cel_compile(out, ctx, env, NULL, &own, cel, len, err);
 }
 
-int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, const kam_rule_options *options, const char *cel,
+int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, const kam_rule_options *options,
+                         const char *cel,
                          size_t len, kam_error *err) {
     kam_rule_options own;
     TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
@@ -260,7 +270,8 @@ const char *kam_rule_type(const kam_rule *rule) { return rule ? rule->type_name 
 uint64_t kam_rule_cost(const kam_rule *rule) { return rule ? rule->cost : 0; }
 
 int32_t kam_rule_var(const kam_rule *rule, const char *name) {
-    for (uint32_t i = 0; rule && name && i < rule->nvar; i++) if (strcmp(rule->var[i].name, name) == 0) return (int32_t)i;
+    for (uint32_t i = 0; rule && name && i < rule->nvar; i++) if (strcmp(rule->var[i].name,
+        name) == 0) return (int32_t)i;
     return -1;
 }
 

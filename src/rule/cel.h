@@ -14,7 +14,8 @@
 /* Types of values; the ones from DYN on are static types only. */
 enum {
     KAM__CEL_ERROR = 0, KAM__CEL_NULL = 1, KAM__CEL_BOOL = 2, KAM__CEL_INT = 3, KAM__CEL_UINT = 4, KAM__CEL_DOUBLE = 5,
-    KAM__CEL_STRING = 6, KAM__CEL_BYTES = 7, KAM__CEL_LIST = 8, KAM__CEL_MAP = 9, KAM__CEL_TYPE = 10, KAM__CEL_TIMESTAMP = 11,
+    KAM__CEL_STRING = 6, KAM__CEL_BYTES = 7, KAM__CEL_LIST = 8, KAM__CEL_MAP = 9, KAM__CEL_TYPE = 10,
+        KAM__CEL_TIMESTAMP = 11,
     KAM__CEL_DURATION = 12, KAM__CEL_OPTIONAL = 13, KAM__CEL_DECIMAL = 14, KAM__CEL_DYN = 15, KAM__CEL_VAR = 16,
     KAM__CEL_ABSTRACT = 17
 };
@@ -26,7 +27,8 @@ struct kam__cel {
     uint8_t t, reserved[3];
     uint32_t n;                             /* bytes, elements; TIMESTAMP: nanoseconds; DECIMAL: decimals */
     union {
-        int64_t i;                          /* BOOL 0 or 1, INT, DURATION in nanoseconds, TIMESTAMP in seconds, DECIMAL digits */
+        /* BOOL 0 or 1, INT, DURATION in nanoseconds, TIMESTAMP in seconds, DECIMAL digits */
+        int64_t i;
         uint64_t u;
         double f;
         const char *s;                      /* STRING, BYTES, ERROR; TYPE: its name, NUL-ended */
@@ -34,7 +36,8 @@ struct kam__cel {
         const kam__cel_map *map;
     } v;
 };
-struct kam__cel_map { uint32_t n, mask; kam__cel *kv; uint32_t *index; };   /* kv[2i] key, kv[2i+1] value, in order of entry */
+/* kv[2i] key, kv[2i+1] value, in order of entry */
+struct kam__cel_map { uint32_t n, mask; kam__cel *kv; uint32_t *index; };
 
 typedef struct kam__cel_type kam__cel_type;
 struct kam__cel_type { uint8_t kind, n; uint16_t scale; uint32_t id; const char *name; const kam__cel_type *arg[3]; };
@@ -47,15 +50,19 @@ enum { KAM__CEL_LOOSE = 1 << 16 };          /* what the checker finds wrong beco
 /* An environment as arrays; types as text. */
 typedef struct kam__cel_env { const char *const *name, *const *type; uint32_t n; } kam__cel_env;
 /** As kam_rule_compile; flags may have KAM__CEL_LOOSE. */
-int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, const kam_rule_options *options, const char *cel,
+int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, const kam_rule_options *options,
+                         const char *cel,
                          size_t len, kam_error *err);
 
-/** Gives the value of variable `var`; out is an ERROR value before (unbound) and may stay so. What it points to must live until
+/** Gives the value of variable `var`; out is an ERROR value before (unbound) and may stay so. What it points to must
+ *  live until
  *  the result is used. Non-zero stops the evaluation with that code. */
 typedef int32_t (*kam__cel_bind_fn)(void *user, uint32_t var, kam__cel *out, kam_error *err);
-/** Evaluates with what `bind` gives; *out lives until kam__cel_reset(), which goes before. POLICY: the expression fails (offset in err). LIMIT:
+/** Evaluates with what `bind` gives; *out lives until kam__cel_reset(), which goes before. POLICY: the expression
+ *  fails (offset in err). LIMIT:
  *  budget. */
-int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *work, kam__cel_bind_fn bind, void *user, kam_error *err);
+int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *work, kam__cel_bind_fn bind, void *user,
+                      kam_error *err);
 /** Forgets what the last evaluation made; what it needed fits into one piece the next time. */
 void kam__cel_reset(kam_work *work);
 /** Memory of the evaluation, for binders. */
@@ -64,12 +71,15 @@ kam__arena *kam__cel_arena(kam_work *work);
 /* ---------------------------------------------------------------- cel_json.c */
 
 /** JSON to a value of a type (NULL = dyn), in `arena`. TYPE with the place. */
-int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_type *type, kam__arena *arena, kam_error *err);
-/** The value as JSON: bytes as base64, times as text, decimals exact, NaN and infinities as "NaN", "Infinity", "-Infinity". */
+int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_type *type, kam__arena *arena,
+                           kam_error *err);
+/** The value as JSON: bytes as base64, times as text, decimals exact, NaN and infinities as "NaN", "Infinity",
+ *  "-Infinity". */
 int32_t kam__cel_to_json(kam_buf *out, const kam__cel *v, kam_error *err);
 
 /* ---------------------------------------------------------------- cel_value.c */
 
-/** Map of n pairs kv (not copied) with an index; 1: a key stands there twice. -1 no memory, -2 a value that cannot be a key. */
+/** Map of n pairs kv (not copied) with an index; 1: a key stands there twice. -1 no memory, -2 a value that cannot be
+ *  a key. */
 int kam__cel_map_make(kam__cel_map *m, kam__arena *arena, kam__cel *kv, uint32_t n);
 #endif

@@ -119,7 +119,8 @@ static int32_t cel_column_put(cel_rows *r, const kam__cel *v, kam_error *err) {
     if (c->col.type == KAM_T_TEXT) return cel_column_text(r, v, err);
     if (c->col.type == KAM_T_F64 && kam__cel_as_f64(v, &f)) ((double *)c->data)[r->row] = kam__cel_one_nan(f);
     else if (c->col.type == KAM_T_F64 || !kam__cel_as_i64(v, &i))
-        return kam__fail(err, KAM_E_TYPE, "the result is %s where %s was found when compiling", kam__cel_tag_name(v), r->rule->type_name);
+        return kam__fail(err, KAM_E_TYPE, "the result is %s where %s was found when compiling", kam__cel_tag_name(v),
+                         r->rule->type_name);
     else if (c->col.type == KAM_T_I32) ((int32_t *)c->data)[r->row] = (int32_t)i;
     else ((int64_t *)c->data)[r->row] = i;
     return KAM_OK;
@@ -214,13 +215,15 @@ static int32_t cel_rows_check(const kam_rule *rule, const kam_work *work, const 
         return kam__fail(err, KAM_E_INVAL, "the block is not whole: struct_size and col must be set");
     if (rows->nrow > KAM__BLOCK_MAX) return kam__fail(err, KAM_E_LIMIT, "a block has at most %u rows", KAM__BLOCK_MAX);
     for (uint32_t i = 0; i < rows->ncol; i++)
-        if (rows->col[i].type < KAM_T_I32 || rows->col[i].type > KAM_T_TEXT || (rows->nrow && !rows->col[i].data && rows->col[i].type != KAM_T_TEXT) ||
+        if (rows->col[i].type < KAM_T_I32 || rows->col[i].type > KAM_T_TEXT ||
+            (rows->nrow && !rows->col[i].data && rows->col[i].type != KAM_T_TEXT) ||
             (rows->col[i].type == KAM_T_TEXT && rows->nrow && !rows->col[i].off))
             return kam__fail(err, KAM_E_INVAL, "column %u of the block is not whole", (unsigned)i);
     return work->busy ? kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation") : KAM_OK;
 }
 
-int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows, kam_error *err) {
+int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
+                            kam_error *err) {
     cel_rows r = {rule, work, rows, NULL, 0, err};
     if (!out) return kam__null_arg(err, "out");
     TRY(cel_rows_check(rule, work, rows, err));

@@ -1,8 +1,8 @@
 /*
  * rule/cel_check.c - names, types and overloads: the tree is annotated in place.
  *
- * A name is looked for among the variables of enclosing macros, then in the environment, longest qualified name first
- * and from the innermost namespace out, then among the names of types. When checking is loose (the conformance suite
+ * Types are inferred from the leaves up (names are cel_name.c's, overloads cel_overload.c's). When checking is loose
+ * (the conformance suite
  * evaluates unchecked expressions) what is wrong becomes a node that fails when it is evaluated, or is left to the
  * evaluation to find out.
  */
@@ -30,132 +30,14 @@ static const char *cel_check_shown(cel_comp *c, const kam__cel_type *t, char out
 }
 
 /* A type error at a node: told, or left to the evaluation. */
-static int32_t cel_check_wrong(cel_comp *c, cel_node *n, const char *what, const kam__cel_type *a, const kam__cel_type *b) {
+static int32_t cel_check_wrong(cel_comp *c, cel_node *n, const char *what, const kam__cel_type *a,
+                               const kam__cel_type *b) {
     char x[64], y[64];
     n->type = T(DYN);
     if (cel_check_loose(c)) return KAM_OK;
     if (!b) return kam__cel_bad(c, KAM_E_TYPE, n->pos, "%s, not %s", what, cel_check_shown(c, a, x));
-    return kam__cel_bad(c, KAM_E_TYPE, n->pos, "%s, not %s and %s", what, cel_check_shown(c, a, x), cel_check_shown(c, b, y));
-}
-
-/* ---------------------------------------------------------------- names */
-
-static cel_local *cel_check_local(const cel_comp *c, const char *name, size_t len) {
-    for (cel_local *l = c->local; l; l = l->up)
-        if (strlen(l->name) == len && memcmp(l->name, name, len) == 0) return l;
-    return NULL;
-}
-
-static int cel_check_env(const cel_comp *c, const char *name, uint32_t *var) {
-    for (uint32_t i = 0; i < c->r->nvar; i++)
-        if (strcmp(c->r->var[i].name, name) == 0) { *var = i; return 1; }
-    return 0;
-}
-
-static const char *cel_check_type_name(const char *name) {
-    static const char *const known[] = {"bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type",
-        "optional_type", "google.protobuf.Timestamp", "google.protobuf.Duration", "decimal"};
-    for (size_t i = 0; i < KAM__LEN(known); i++) if (strcmp(known[i], name) == 0) return known[i];
-    return NULL;
-}
-
-/* "a.b.c" of a chain of plain names into out (256 bytes); 0 = it is no such chain. */
-static int cel_check_path(const cel_node *n, char *out, const cel_node **root) {
-    if (n->kind == CEL_NAME) {
-        if (strlen(n->name) > 200) return 0;
-        memcpy(out, n->name, strlen(n->name) + 1);
-        *root = n;
-        return 1;
-    }
-    if (n->kind != CEL_SELECT || (n->flags & (CEL_F_OPT | CEL_F_TEST | CEL_F_QUOTED)) || n->level > 60) return 0;
-    if (!cel_check_path(n->kid[0], out, root)) return 0;
-    size_t len = strlen(out);
-    if (len + strlen(n->name) > 240) return 0;
-    out[len] = '.';
-    memcpy(out + len + 1, n->name, strlen(n->name) + 1);
-    return 1;
-}
-
-/* Tries `name` in each namespace from the innermost out; `full` (512) gets the one that `fits` accepted. */
-static int cel_check_spaces(cel_comp *c, const char *name, int absolute, char *full,
-                            int (*fits)(cel_comp *c, const char *full, void *out), void *out) {
-    size_t space = absolute ? 0 : strlen(c->r->container);
-    for (;;) {
-        if (space + strlen(name) > 500) return 0;
-        memcpy(full, c->r->container, space);
-        if (space) full[space] = '.';
-        memcpy(full + space + (space > 0), name, strlen(name) + 1);
-        if (fits(c, full, out)) return 1;
-        if (!space) return 0;
-        while (space && c->r->container[space - 1] != '.') space--;
-        if (space) space--;
-    }
-}
-
-static int cel_check_fits_var(cel_comp *c, const char *full, void *out) { return cel_check_env(c, full, out); }
-
-static int cel_check_fits_type(cel_comp *c, const char *full, void *out) {
-    const char **name = out;
-    (void)c;
-    *name = cel_check_type_name(full);
-    return *name != NULL;
-}
-
-/* A qualified name that is a variable or a type: the node becomes it. 1 = yes, -1 = no memory. */
-static int cel_check_global(cel_comp *c, cel_node *n) {
-    char path[256], full[512];
-    const cel_node *root;
-    uint32_t var;
-    const char *type;
-    if (!cel_check_path(n, path, &root)) return 0;
-    int absolute = root->flags & CEL_F_ABSOLUTE;
-    if (!absolute && cel_check_local(c, root->name, strlen(root->name))) return 0;
-    if (cel_check_spaces(c, path, absolute, full, cel_check_fits_var, &var)) {
-        n->kind = CEL_VAR;
-        n->n = 0;
-        n->var = var;
-        n->type = c->r->var[var].type;
-        return 1;
-    }
-    if (!cel_check_spaces(c, path, absolute, full, cel_check_fits_type, &type)) return 0;
-    n->kind = CEL_CONST;
-    n->n = 0;
-    n->val = kam__cel_text(type, strlen(type));
-    n->val.t = KAM__CEL_TYPE;
-    n->type = T(TYPE);
-    return 1;
-}
-
-/* The known name closest to an unknown one. */
-static const char *cel_check_closest(cel_comp *c, const char *name) {
-    const char **all = kam__arena_alloc(c->a, (c->r->nvar + 1) * sizeof *all);
-    if (!all) return NULL;
-    for (uint32_t i = 0; i < c->r->nvar; i++) all[i] = c->r->var[i].name;
-    return kam__text_closest(name, KAM_NUL, all, c->r->nvar);
-}
-
-static int32_t cel_check_unknown(cel_comp *c, cel_node *n) {
-    char q[48];
-    const char *near = cel_check_closest(c, n->name);
-    const char *shown = kam__clip(q, n->name, strlen(n->name));
-    n->type = T(DYN);
-    if (!cel_check_loose(c))
-        return near ? kam__cel_bad(c, KAM_E_PARSE, n->pos, "\"%s\" is not known; did you mean \"%s\"?", shown, near)
-                    : kam__cel_bad(c, KAM_E_PARSE, n->pos, "\"%s\" is not known here; the environment has no such name", shown);
-    n->kind = CEL_FAIL;
-    n->n = 0;
-    return KAM_OK;
-}
-
-static int32_t cel_check_name(cel_comp *c, cel_node *n) {
-    cel_local *l = n->flags & CEL_F_ABSOLUTE ? NULL : cel_check_local(c, n->name, strlen(n->name));
-    if (l) {
-        n->kind = CEL_LOCAL;
-        n->local = l;
-        n->type = l->type;
-        return KAM_OK;
-    }
-    return cel_check_global(c, n) ? KAM_OK : cel_check_unknown(c, n);
+    return kam__cel_bad(c, KAM_E_TYPE, n->pos, "%s, not %s and %s", what, cel_check_shown(c, a, x),
+                        cel_check_shown(c, b, y));
 }
 
 /* ---------------------------------------------------------------- fields and indexes */
@@ -177,7 +59,7 @@ static const kam__cel_type *cel_check_field(cel_comp *c, const kam__cel_type *t)
 }
 
 static int32_t cel_check_select(cel_comp *c, cel_node *n) {
-    if (!(n->flags & (CEL_F_TEST | CEL_F_OPT)) && cel_check_global(c, n)) return KAM_OK;
+    if (!(n->flags & (CEL_F_TEST | CEL_F_OPT)) && kam__cel_global(c, n)) return KAM_OK;
     TRY(cel_check(c, n->kid[0]));
     const kam__cel_type *t = kam__cel_resolve(c, n->kid[0]->type, 0);
     if (!t) return cel_check_nomem(c);
@@ -207,7 +89,8 @@ static int32_t cel_check_index(cel_comp *c, cel_node *n) {
         if (!kam__cel_assignable(c, at, T(INT)))
             return cel_check_wrong(c, n, "a list's index must be an int", at, NULL);
     } else if (t->kind == KAM__CEL_MAP) {
-        if (!kam__cel_assignable(c, at, t->arg[0])) return cel_check_wrong(c, n, "the key must be of the map's type", at, NULL);
+        if (!kam__cel_assignable(c, at, t->arg[0])) return cel_check_wrong(c, n, "the key must be of the map's type",
+            at, NULL);
     } else if (t->kind != KAM__CEL_DYN && t->kind != KAM__CEL_VAR)
         return cel_check_wrong(c, n, "[ ] is for lists and maps", t, NULL);
     n->type = t->kind == KAM__CEL_LIST ? t->arg[0] : t->kind == KAM__CEL_MAP ? t->arg[1] : T(DYN);
@@ -225,7 +108,8 @@ static int32_t cel_check_element(cel_comp *c, cel_node *n, uint32_t i, const kam
     if (!n->opt || !n->opt[i]) return KAM_OK;
     *out = T(DYN);
     if (t->kind == KAM__CEL_DYN || t->kind == KAM__CEL_VAR) return KAM_OK;
-    if (t->kind != KAM__CEL_OPTIONAL) return cel_check_wrong(c, n->kid[i], "what stands behind ? must be an optional", t, NULL);
+    if (t->kind != KAM__CEL_OPTIONAL) return cel_check_wrong(c, n->kid[i], "what stands behind ? must be an optional",
+                                                             t, NULL);
     *out = t->arg[0];
     return KAM_OK;
 }
@@ -389,14 +273,14 @@ static int cel_check_qualified(cel_comp *c, cel_node *n, char *full) {
     const cel_node *root;
     if (!(n->flags & CEL_F_MEMBER)) {
         if (strlen(n->name) > 240) return 0;
-        return cel_check_spaces(c, n->name, n->flags & CEL_F_ABSOLUTE, full, cel_check_fits_fn, NULL);
+        return kam__cel_spaces(c, n->name, n->flags & CEL_F_ABSOLUTE, full, cel_check_fits_fn, NULL);
     }
-    if (!cel_check_path(n->kid[0], path, &root) || strlen(path) + strlen(n->name) > 250) return 0;
-    if (!(root->flags & CEL_F_ABSOLUTE) && cel_check_local(c, root->name, strlen(root->name))) return 0;
+    if (!kam__cel_path(n->kid[0], path, &root) || strlen(path) + strlen(n->name) > 250) return 0;
+    if (!(root->flags & CEL_F_ABSOLUTE) && kam__cel_local(c, root->name, strlen(root->name))) return 0;
     size_t len = strlen(path);
     path[len] = '.';
     memcpy(path + len + 1, n->name, strlen(n->name) + 1);
-    return cel_check_spaces(c, path, root->flags & CEL_F_ABSOLUTE, full, cel_check_fits_fn, NULL);
+    return kam__cel_spaces(c, path, root->flags & CEL_F_ABSOLUTE, full, cel_check_fits_fn, NULL);
 }
 
 static int32_t cel_check_no_overload(cel_comp *c, cel_node *n, const char *name, int member) {
@@ -432,9 +316,10 @@ static int cel_check_hopeless(cel_comp *c, cel_node *n) {
     const cel_node *root;
     uint32_t var;
     int none = !kam__cel_fn_find(n->name, 1) && !cel_check_fits_fn(c, n->name, NULL);
-    if (!cel_check_path(n->kid[0], path, &root) || cel_check_local(c, root->name, strlen(root->name))) return none;
-    if (n->kid[0]->kind != CEL_NAME || cel_check_spaces(c, path, root->flags & CEL_F_ABSOLUTE, full, cel_check_fits_var, &var) ||
-        cel_check_type_name(path)) return none;
+    if (!kam__cel_path(n->kid[0], path, &root) || kam__cel_local(c, root->name, strlen(root->name))) return none;
+    if (n->kid[0]->kind != CEL_NAME || kam__cel_spaces(c, path, root->flags & CEL_F_ABSOLUTE, full, kam__cel_is_var,
+                                                       &var) ||
+        kam__cel_is_type(path)) return none;
     size_t len = strlen(path);
     for (size_t t = 0; kam__cel_fn_tables[t]; t++)      /* a namespace we know: math.flor */
         for (const cel_fn *f = kam__cel_fn_tables[t]; f->name; f++)
@@ -489,7 +374,7 @@ static int32_t cel_check(cel_comp *c, cel_node *n) {
     case CEL_CONST:
         n->type = &kam__cel_types[n->val.t];
         return KAM_OK;
-    case CEL_NAME: return cel_check_name(c, n);
+    case CEL_NAME: return kam__cel_name(c, n);
     case CEL_SELECT: return cel_check_select(c, n);
     case CEL_INDEX: return cel_check_index(c, n);
     case CEL_LIST: return cel_check_list(c, n);

@@ -79,11 +79,13 @@ static void cel_eval_set_double(kam__cel *d, double v) { d->t = KAM__CEL_DOUBLE;
     if (CEL_BOTH_ARE(DOUBLE)) { if (!(a->v.f op b->v.f)) pc = i->jump - 1; continue; } \
     if (CEL_BOTH_ARE(INT)) { if (!(a->v.i op b->v.i)) pc = i->jump - 1; continue; } \
     break
+#define CEL_TEXT(test) if (CEL_BOTH_ARE(STRING)) { cel_eval_set_bool(d, test); continue; }
 #define CEL_ARITH(op) if (CEL_BOTH_ARE(DOUBLE)) { cel_eval_set_double(d, a->v.f op b->v.f); continue; }
 
 /* Whole numbers too small to overflow. */
 #define CEL_SMALL(op, bits) \
-    if (CEL_BOTH_ARE(INT) && a->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits && b->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits) { \
+    if (CEL_BOTH_ARE(INT) && a->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits && \
+        b->v.u + ((uint64_t)1 << bits) < (uint64_t)2 << bits) { \
         int64_t small = a->v.i op b->v.i; \
         d->t = KAM__CEL_INT; \
         d->v.i = small; \
@@ -122,6 +124,23 @@ static int cel_eval_next(cel_run *run, const cel_ins *i, kam__cel *it) {
     return 1;
 }
 
+/* An instruction the loop has no short way for. 0 = that was the end: out is an error. */
+static int cel_eval_far(cel_run *run, uint32_t *pc, kam__cel *out) {
+    const cel_ins *i = &run->r->ins[*pc];
+    kam__cel v = {KAM__CEL_ERROR, {0}, 0, {0}};
+    uint32_t jump = UINT32_MAX;
+    run->pos = i->pos;
+    if (run->rc != KAM_OK) kam__cel_charge(run, &v, UINT64_MAX);
+    else kam__cel_slow(run, i, &v, &jump);
+    if (v.t == KAM__CEL_ERROR) {
+        *out = v;
+        if (!cel_eval_caught(run, pc, &v)) return 0;
+        --*pc;
+    } else if (jump == UINT32_MAX) run->frame[i->d] = v;
+    else *pc = jump - 1;
+    return 1;
+}
+
 /* Runs to the end or to an error nobody catches. */
 static void cel_eval_loop(cel_run *run, kam__cel *out) {
     const cel_ins *ins = run->r->ins;
@@ -130,7 +149,6 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
         const cel_ins *i = &ins[pc];
         kam__cel *d = f + i->d;
         const kam__cel *a = f + i->a, *b = f + i->b;
-        uint32_t jump = UINT32_MAX;
         switch (i->op) {
         case CEL_OP_MOVE: if (a->t == KAM__CEL_ERROR) break; *d = *a; continue;
         case CEL_OP_JUMP: pc = i->jump - 1; continue;
@@ -147,8 +165,8 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
         case CEL_OP_SUB: CEL_ARITH(-) CEL_SMALL(-, 62) break;
         case CEL_OP_MUL: CEL_ARITH(*) CEL_SMALL(*, 31) break;
         case CEL_OP_DIV: CEL_ARITH(/) break;
-        case CEL_OP_EQ: if (CEL_BOTH_ARE(STRING)) { cel_eval_set_bool(d, cel_eval_same_text(a, b)); continue; } CEL_COMPARE(==);
-        case CEL_OP_NE: if (CEL_BOTH_ARE(STRING)) { cel_eval_set_bool(d, !cel_eval_same_text(a, b)); continue; } CEL_COMPARE(!=);
+        case CEL_OP_EQ: CEL_TEXT(cel_eval_same_text(a, b)) CEL_COMPARE(==);
+        case CEL_OP_NE: CEL_TEXT(!cel_eval_same_text(a, b)) CEL_COMPARE(!=);
         case CEL_OP_LT: CEL_COMPARE(<);
         case CEL_OP_LE: CEL_COMPARE(<=);
         case CEL_OP_GT: CEL_COMPARE(>);
@@ -170,22 +188,13 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
         }
         case CEL_OP_NEXT:
             if (cel_eval_next(run, i, d)) continue;
-            if (run->rc != KAM_OK) return;
+            if (run->rc != KAM_OK) break;
             pc = i->jump - 1;
             continue;
         case CEL_OP_END: if (a->t == KAM__CEL_ERROR) break; *out = *a; return;
         default: break;
         }
-        kam__cel v = {KAM__CEL_ERROR, {0}, 0, {0}};
-        run->pos = i->pos;
-        kam__cel_slow(run, i, &v, &jump);
-        if (v.t == KAM__CEL_ERROR) {
-            if (cel_eval_caught(run, &pc, &v)) { pc--; continue; }
-            *out = v;
-            return;
-        }
-        if (jump == UINT32_MAX) *d = v;
-        else pc = jump - 1;
+        if (!cel_eval_far(run, &pc, out)) return;
     }
 }
 
@@ -194,6 +203,7 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
 #undef CEL_JUMP_UNLESS
 #undef CEL_ARITH
 #undef CEL_SMALL
+#undef CEL_TEXT
 
 int32_t kam__cel_execute(cel_run *run, kam__cel *out) {
     out->t = KAM__CEL_ERROR;

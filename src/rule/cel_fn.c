@@ -30,7 +30,8 @@ static int cel_fn_which(const char *sig, const kam__cel *arg, uint32_t n) {
 }
 
 static uint64_t cel_fn_weight(const kam__cel *v) {
-    return v->t == KAM__CEL_STRING || v->t == KAM__CEL_BYTES ? v->n / 16 + 1 : v->t == KAM__CEL_LIST || v->t == KAM__CEL_MAP ? v->n : 1;
+    return v->t == KAM__CEL_STRING || v->t == KAM__CEL_BYTES ? v->n / 16 + 1 : v->t == KAM__CEL_LIST ||
+        v->t == KAM__CEL_MAP ? v->n : 1;
 }
 
 static int cel_fn_over_fits(const cel_over *o, const kam__cel *arg, uint32_t n) {
@@ -92,7 +93,8 @@ static void cel_fn_same(cel_run *run, kam__cel *out, const kam__cel *arg, uint32
 
 /* ---------------------------------------------------------------- conversions */
 
-static void cel_fn_range(cel_run *run, kam__cel *out, const char *what) { kam__cel_raise(run, out, "out of the range of %s", what); }
+static void cel_fn_range(cel_run *run, kam__cel *out, const char *what) { kam__cel_raise(run, out,
+    "out of the range of %s", what); }
 
 static void cel_fn_bool(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
     static const char *const word[] = {"true", "True", "TRUE", "t", "1", "false", "False", "FALSE", "f", "0"};
@@ -100,7 +102,8 @@ static void cel_fn_bool(cel_run *run, kam__cel *out, const kam__cel *arg, uint32
     (void)n;
     if (arg->t == KAM__CEL_BOOL) { *out = *arg; return; }
     for (size_t i = 0; i < KAM__LEN(word); i++)
-        if (strlen(word[i]) == arg->n && memcmp(word[i], arg->v.s, arg->n) == 0) { *out = kam__cel_bool(i < 5); return; }
+        if (strlen(word[i]) == arg->n &&
+            memcmp(word[i], arg->v.s, arg->n) == 0) { *out = kam__cel_bool(i < 5); return; }
     kam__cel_raise(run, out, "\"%s\" is no bool; write true or false", kam__clip(q, arg->v.s, arg->n));
 }
 
@@ -131,7 +134,8 @@ static void cel_fn_int(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_
     switch (arg->t) {
     case KAM__CEL_UINT: if (arg->v.u > INT64_MAX) { cel_fn_range(run, out, "int"); return; } break;
     case KAM__CEL_DOUBLE:
-        if (!(arg->v.f > -9223372036854775808.0 && arg->v.f < 9223372036854775808.0)) { cel_fn_range(run, out, "int"); return; }
+        if (!(arg->v.f > -9223372036854775808.0 && arg->v.f < 9223372036854775808.0)) { cel_fn_range(run, out,
+            "int"); return; }
         v = (int64_t)arg->v.f;
         break;
     case KAM__CEL_STRING:
@@ -202,7 +206,8 @@ static void cel_fn_double(cel_run *run, kam__cel *out, const kam__cel *arg, uint
 }
 
 size_t kam__cel_double_put(char out[32], double v) {
-    const char *name = v != v ? "NaN" : v > 1.7976931348623157e308 ? "Infinity" : v < -1.7976931348623157e308 ? "-Infinity" : NULL;
+    const char *name = v != v ? "NaN" : v > 1.7976931348623157e308 ? "Infinity" : v < -1.7976931348623157e308
+        ? "-Infinity" : NULL;
     if (!name) return kam__f64_format(out, v);
     memcpy(out, name, strlen(name) + 1);
     return strlen(name);
@@ -223,7 +228,8 @@ int kam__cel_to_text(cel_run *run, kam__cel *out, const kam__cel *v) {
     switch (v->t) {
     case KAM__CEL_STRING: *out = *v; return 1;
     case KAM__CEL_BYTES:
-        if (!kam__utf8_valid(v->v.s, v->n, &bad)) { kam__cel_raise(run, out, "invalid UTF-8 at byte %u", (unsigned)bad); return 0; }
+        if (!kam__utf8_valid(v->v.s, v->n, &bad)) { kam__cel_raise(run, out, "invalid UTF-8 at byte %u",
+                                                                   (unsigned)bad); return 0; }
         *out = kam__cel_text(v->v.s, v->n);
         return 1;
     case KAM__CEL_BOOL: s = v->v.i ? "true" : "false"; n = strlen(s); break;
@@ -267,7 +273,8 @@ static void cel_fn_decimal(cel_run *run, kam__cel *out, const kam__cel *arg, uin
         len = kam__cel_double_put(text, arg->v.f);
         s = text;
     }
-    if ((arg->t == KAM__CEL_STRING || arg->t == KAM__CEL_DOUBLE) && kam__dec_parse_any(&v, &scale, s, len, NULL) != KAM_OK) {
+    if ((arg->t == KAM__CEL_STRING || arg->t == KAM__CEL_DOUBLE) && kam__dec_parse_any(&v, &scale, s, len,
+        NULL) != KAM_OK) {
         kam__cel_raise(run, out, "\"%s\" is no decimal of at most 18 digits", kam__clip(q, s, len));
         return;
     }
@@ -295,7 +302,8 @@ static void cel_fn_matches(cel_run *run, kam__cel *out, const kam__cel *arg, uin
     if (!kam__cel_charge(run, out, kam__regex_bound(arg[1].n))) return;
     int32_t rc = kam__regex_compile(&re, run->arena, arg[1].v.s, arg[1].n, run->err);
     if (rc == KAM_E_NOMEM) { run->rc = rc; kam__cel_raise(run, out, "out of memory"); return; }
-    if (rc != KAM_OK) { kam__cel_raise(run, out, "%s", run->err ? kam_error_message(run->err) : "no regular expression"); return; }
+    if (rc != KAM_OK) { kam__cel_raise(run, out, "%s", run->err ? kam_error_message(run->err)
+                                       : "no regular expression"); return; }
     void *room = kam__cel_alloc(run, out, kam__regex_room(re));
     if (!room || !kam__cel_charge(run, out, kam__regex_cost(re, arg->n))) return;
     *out = kam__cel_bool(kam__regex_search(re, room, arg->v.s, arg->n));

@@ -18,7 +18,8 @@ uint32_t kam__cel_chars(const char *s, uint32_t n);
 int kam__cel_uint_read(kam__cel *out, const char *s, size_t n);
 /** text.format(list). */
 void kam__cel_format(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n);
-/** A double with `digits` places behind the point (%f), or one before it and an exponent (%e); 0 = does not fit in `room`. */
+/** A double with `digits` places behind the point (%f), or one before it and an exponent (%e); 0 = does not fit in
+ *  `room`. */
 size_t kam__cel_fixed_put(char *out, size_t room, double v, uint32_t digits, int exponent);
 /** A list backwards. */
 void kam__cel_reverse(cel_run *run, kam__cel *out, const kam__cel *arg);

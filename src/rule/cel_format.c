@@ -207,7 +207,8 @@ static void cel_fmt_hex(cel_fmt *f, const kam__cel *v, int upper) {
 }
 
 static void cel_fmt_whole(cel_fmt *f, const kam__cel *v) {
-    if (v->t == KAM__CEL_INT || v->t == KAM__CEL_UINT || v->t == KAM__CEL_DECIMAL || v->t == KAM__CEL_DOUBLE) cel_fmt_value(f, v);
+    if (v->t == KAM__CEL_INT || v->t == KAM__CEL_UINT || v->t == KAM__CEL_DECIMAL ||
+        v->t == KAM__CEL_DOUBLE) cel_fmt_value(f, v);
     else cel_fmt_bad(f, "%d", v);
 }
 
@@ -215,7 +216,8 @@ static void cel_fmt_double(cel_fmt *f, const kam__cel *v, uint32_t digits, int e
     char text[1500], dec[48];
     double d = v->t == KAM__CEL_DOUBLE ? v->v.f : v->t == KAM__CEL_INT ? (double)v->v.i : (double)v->v.u;
     if (v->t == KAM__CEL_DECIMAL) kam__f64_parse(&d, dec, kam__dec_format(dec, v->v.i, v->n), NULL);
-    else if (v->t != KAM__CEL_DOUBLE && v->t != KAM__CEL_INT && v->t != KAM__CEL_UINT) { cel_fmt_bad(f, exponent ? "%e" : "%f", v); return; }
+    else if (v->t != KAM__CEL_DOUBLE && v->t != KAM__CEL_INT && v->t != KAM__CEL_UINT) { cel_fmt_bad(f, exponent
+        ? "%e" : "%f", v); return; }
     cel_fmt_put(f, text, kam__cel_fixed_put(text, sizeof text, d, digits, exponent));
 }
 
@@ -258,8 +260,12 @@ void kam__cel_format(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t 
         if (at < s->n && s->v.s[at] == '%') { cel_fmt_str(&f, "%"); at++; continue; }
         if (!cel_fmt_precision(&f, s, &at, &digits)) return;
         char c = at < s->n ? s->v.s[at++] : '\0';
-        if (!c || !strchr("sdfexXob", c)) { kam__cel_raise(run, out, "could not parse formatting clause: write %%s %%d %%f %%e %%b %%o %%x"); return; }
-        if (used >= list->n) { kam__cel_raise(run, out, "index %u out of range: more clauses than values", (unsigned)used); return; }
+        if (!c || !strchr("sdfexXob", c)) {
+            kam__cel_raise(run, out, "could not parse formatting clause: write %%s %%d %%f %%e %%b %%o %%x");
+            return;
+        }
+        if (used >= list->n) { kam__cel_raise(run, out, "index %u out of range: more clauses than values",
+                                              (unsigned)used); return; }
         cel_fmt_clause(&f, c, &list->v.list[used++], digits);
     }
     if (!f.failed) *out = kam__cel_text(f.data ? f.data : "", f.n);

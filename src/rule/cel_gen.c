@@ -48,7 +48,8 @@ static int32_t cel_gen_emit(cel_writer *g, uint8_t op, uint16_t d, uint16_t a, u
 static cel_ins *cel_gen_last(cel_writer *g) { return &g->r->ins[g->r->nins - 1]; }
 
 static int32_t cel_gen_temp(cel_writer *g, uint16_t *slot, uint32_t n, const cel_node *at) {
-    if (g->top + n > GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos, "the expression is too big; split it in two");
+    if (g->top + n > GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
+                                                  "the expression is too big; split it in two");
     *slot = (uint16_t)(GEN_TEMP + g->top);
     g->top += n;
     if (g->top > g->high) g->high = g->top;
@@ -58,8 +59,10 @@ static int32_t cel_gen_temp(cel_writer *g, uint16_t *slot, uint32_t n, const cel
 static int32_t cel_gen_con(cel_writer *g, const kam__cel *v, uint16_t *slot, const cel_node *at) {
     kam_rule *r = g->r;
     for (uint32_t i = 0; i < r->ncon && i < 64; i++)
-        if (r->con[i].t == v->t && r->con[i].n == v->n && r->con[i].v.u == v->v.u) { *slot = (uint16_t)i; return KAM_OK; }
-    if (r->ncon >= GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos, "too many constants; split the expression in two");
+        if (r->con[i].t == v->t && r->con[i].n == v->n &&
+            r->con[i].v.u == v->v.u) { *slot = (uint16_t)i; return KAM_OK; }
+    if (r->ncon >= GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
+                                                "too many constants; split the expression in two");
     TRY(cel_gen_room(g, &r->con, r->ncon, &g->cap_con, sizeof *r->con));
     r->con[r->ncon] = *v;
     *slot = (uint16_t)r->ncon++;
@@ -162,7 +165,8 @@ static int32_t cel_gen_unless(cel_writer *g, cel_node *n, uint32_t *at) {
 static int cel_gen_link(const cel_node *n, const cel_node *first) {
     if (n->kind != CEL_COND) return 0;
     const cel_node *t = n->kid[0], *f = first->kid[0];
-    if (t->kind != f->kind || (t->kind != CEL_LT && t->kind != CEL_EQ) || t->kid[0]->kind != CEL_VAR || t->kid[1]->kind != CEL_CONST)
+    if (t->kind != f->kind || (t->kind != CEL_LT && t->kind != CEL_EQ) || t->kid[0]->kind != CEL_VAR ||
+        t->kid[1]->kind != CEL_CONST)
         return 0;
     return t->kid[0]->var == f->kid[0]->var && n->kid[1]->kind == CEL_CONST;
 }
@@ -181,7 +185,8 @@ static int cel_gen_orderly(const kam__cel *at, uint32_t n, int band) {
     return 1;
 }
 
-/* A chain as one instruction, which goes on at `jump` when it knows x; the plain way follows it for when it does not. */
+/* A chain as one instruction, which goes on at `jump` when it knows x; the plain way follows it for when it does not.
+ * */
 static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint32_t *chain) {
     const cel_node *last, *k = n;
     uint32_t links = kam__cel_links(n, &last), ref;
@@ -358,7 +363,8 @@ static int32_t cel_gen_close(cel_writer *g, cel_node *n, uint16_t d, uint16_t ac
 }
 
 static int32_t cel_gen_open(cel_writer *g, cel_node *n, uint16_t acc, uint16_t it) {
-    kam__cel start = n->macro == CEL_M_ALL ? kam__cel_bool(1) : n->macro == CEL_M_EXISTS ? kam__cel_bool(0) : kam__cel_int(0);
+    kam__cel start = n->macro == CEL_M_ALL ? kam__cel_bool(1) : n->macro == CEL_M_EXISTS ? kam__cel_bool(0)
+        : kam__cel_int(0);
     uint16_t con;
     TRY(cel_gen_to(g, n->kid[0], it));
     TRY(cel_gen_emit(g, CEL_OP_ITER, it, it, 0, n->kid[0]));

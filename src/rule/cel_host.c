@@ -21,7 +21,8 @@ double kam_call_f64(const kam_call *call, uint32_t i, double if_none) {
 }
 
 const char *kam_call_text(const kam_call *call, uint32_t i, size_t *len) {
-    if (!call || !len || i >= call->n || (call->arg[i].t != KAM__CEL_STRING && call->arg[i].t != KAM__CEL_BYTES)) return NULL;
+    if (!call || !len || i >= call->n || (call->arg[i].t != KAM__CEL_STRING &&
+                                          call->arg[i].t != KAM__CEL_BYTES)) return NULL;
     *len = call->arg[i].n;
     return call->arg[i].v.s;
 }
@@ -75,5 +76,6 @@ void kam__cel_host_call(cel_run *run, kam__cel *out, const cel_over *o, const ka
         kam__cel v = *out;
         if (kam__cel_coerce(&v, o->result->arg[0], 0)) { kam__cel_some(run, out, &v); return; }
     } else if (kam__cel_coerce(out, o->result, 0)) return;
-    kam__cel_raise(run, out, "a function of the host gave %s where %s is declared", kam__cel_tag_name(&call.answer), o->result->name);
+    kam__cel_raise(run, out, "a function of the host gave %s where %s is declared", kam__cel_tag_name(&call.answer),
+                   o->result->name);
 }

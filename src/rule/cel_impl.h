@@ -19,29 +19,37 @@
 
 enum {
     CEL_T_END = 0, CEL_T_NAME = 1, CEL_T_QUOTED = 2, CEL_T_INT = 3, CEL_T_UINT = 4, CEL_T_DOUBLE = 5, CEL_T_STRING = 6,
-    CEL_T_BYTES = 7, CEL_T_OR = 8, CEL_T_AND = 9, CEL_T_EQ = 10, CEL_T_NE = 11, CEL_T_LE = 12, CEL_T_GE = 13    /* else the char */
+    /* else the char */
+    CEL_T_BYTES = 7, CEL_T_OR = 8, CEL_T_AND = 9, CEL_T_EQ = 10, CEL_T_NE = 11, CEL_T_LE = 12, CEL_T_GE = 13
 };
 typedef struct cel_token { uint32_t type, pos, len; const char *text; } cel_token;
 typedef struct cel_lex { const char *src; uint32_t size, at; cel_token tok; kam_error *err; } cel_lex;
 int32_t kam__cel_next(cel_lex *lex);                /* PARSE with place */
 /** PARSE (or another code) at a byte offset of the source: line, column, offset. */
-int32_t kam__cel_fail_at(kam_error *err, int32_t code, const char *src, uint32_t size, uint32_t pos, const char *fmt, ...) KAM__PRINTF(6, 7);
+int32_t kam__cel_fail_at(kam_error *err, int32_t code, const char *src, uint32_t size, uint32_t pos, const char *fmt,
+                         ...) KAM__PRINTF(6, 7);
 /** Content of a STRING or BYTES token. */
 int32_t kam__cel_unquote(const cel_lex *lex, const cel_token *tok, kam__arena *arena, kam__cel *out);
-int kam__cel_reserved(const char *name, size_t len);        /* 1 reserved, 2 a word of the language: in, null, true, false */
+/* 1 reserved, 2 a word of the language: in, null, true, false */
+int kam__cel_reserved(const char *name, size_t len);
 
 /* ---------------------------------------------------------------- the tree */
 
 enum {
-    CEL_CONST = 1, CEL_NAME, CEL_SELECT, CEL_CALL, CEL_INDEX, CEL_LIST, CEL_MAP, CEL_COND, CEL_AND, CEL_OR, CEL_NOT, CEL_NEG,
+    CEL_CONST = 1, CEL_NAME, CEL_SELECT, CEL_CALL, CEL_INDEX, CEL_LIST, CEL_MAP, CEL_COND, CEL_AND, CEL_OR, CEL_NOT,
+        CEL_NEG,
     CEL_ADD, CEL_SUB, CEL_MUL, CEL_DIV, CEL_MOD, CEL_EQ, CEL_NE, CEL_LT, CEL_LE, CEL_GT, CEL_GE, CEL_IN,
     CEL_LOOP, CEL_BIND, CEL_OPT_MAP, CEL_OPT_FLAT, CEL_LOCAL, CEL_VAR, CEL_FAIL, CEL_FN
 };
 /* CALL becomes FN when it is resolved, NAME becomes LOCAL, VAR or CONST; FAIL: raises `name` (loose checking only). */
-enum { CEL_F_MEMBER = 1, CEL_F_ABSOLUTE = 2, CEL_F_TEST = 4, CEL_F_OPT = 8, CEL_F_TWO = 16, CEL_F_FILTER = 32, CEL_F_QUOTED = 64 };
-enum { CEL_M_ALL = 1, CEL_M_EXISTS, CEL_M_ONE, CEL_M_MAP, CEL_M_FILTER, CEL_M_TLIST, CEL_M_TMAP, CEL_M_TENTRY, CEL_M_SORT };
+enum { CEL_F_MEMBER = 1, CEL_F_ABSOLUTE = 2, CEL_F_TEST = 4, CEL_F_OPT = 8, CEL_F_TWO = 16, CEL_F_FILTER = 32,
+    CEL_F_QUOTED = 64 };
+enum { CEL_M_ALL = 1, CEL_M_EXISTS, CEL_M_ONE, CEL_M_MAP, CEL_M_FILTER, CEL_M_TLIST, CEL_M_TMAP, CEL_M_TENTRY,
+    CEL_M_SORT };
 
-typedef struct cel_local { const char *name; const kam__cel_type *type; uint64_t size; uint16_t slot; struct cel_local *up; } cel_local;
+typedef struct cel_local {
+    const char *name; const kam__cel_type *type; uint64_t size; uint16_t slot; struct cel_local *up;
+} cel_local;
 typedef struct cel_fn cel_fn;
 typedef struct cel_node cel_node;
 struct cel_node {
@@ -96,7 +104,8 @@ const char *kam__cel_tag_name(const kam__cel *v);
 
 /* ---------------------------------------------------------------- compiling */
 
-typedef struct cel_env_var { const char *name; const kam__cel_type *type; const char *missing; } cel_env_var;   /* missing: a message */
+/* missing: a message */
+typedef struct cel_env_var { const char *name; const kam__cel_type *type; const char *missing; } cel_env_var;
 typedef struct cel_ins { uint8_t op, x; uint16_t d, a, b; uint32_t jump; uint32_t pos; } cel_ins;
 typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
 /* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
@@ -111,7 +120,8 @@ struct kam_rule {
     cel_env_var *var; uint32_t nvar; cel_decl *decl; uint32_t ndecl;
     cel_node *root; const char *type_name;
     /* program */
-    cel_ins *ins; uint32_t nins; cel_guard *guard; uint32_t nguard; kam__cel *con; uint32_t ncon; cel_use *use; uint32_t nuse;
+    cel_ins *ins; uint32_t nins; cel_guard *guard; uint32_t nguard; kam__cel *con; uint32_t ncon; cel_use *use;
+    uint32_t nuse;
     const void **ref_of; uint32_t nref;             /* functions, compiled patterns, names of SELECT */
     uint32_t nslot, result;
     uint64_t cost;
@@ -129,7 +139,8 @@ int32_t kam__cel_parse(cel_comp *c);                /* to r->root */
 int32_t kam__cel_macro(cel_comp *c, cel_node *call, cel_node **out);
 int32_t kam__cel_check(cel_comp *c);
 int32_t kam__cel_gen(cel_comp *c);
-/** The links of a chain that starts at a condition: what x is compared with, by which operator (CEL_LT, CEL_EQ); *last is the node
+/** The links of a chain that starts at a condition: what x is compared with, by which operator (CEL_LT, CEL_EQ);
+ *  *last is the node
  *  behind it. x is a variable, everything else constant. */
 uint32_t kam__cel_links(const cel_node *n, const cel_node **last);
 int32_t kam__cel_vec_compile(kam_rule *r, kam_error *err);
@@ -138,6 +149,21 @@ const kam__cel_type *kam__cel_resolve(cel_comp *c, const kam__cel_type *t, int t
 int kam__cel_assignable(cel_comp *c, const kam__cel_type *a, const kam__cel_type *b);
 const kam__cel_type *kam__cel_join(cel_comp *c, const kam__cel_type *a, const kam__cel_type *b);
 const kam__cel_type *kam__cel_fresh(cel_comp *c);
+/** The variable of an enclosing macro, or NULL. */
+cel_local *kam__cel_local(const cel_comp *c, const char *name, size_t len);
+/** "a.b.c" of a chain of plain names into out (256 bytes); 0 = it is no such chain. */
+int kam__cel_path(const cel_node *n, char *out, const cel_node **root);
+/** Tries `name` in each namespace from the innermost out; `full` (512 bytes) gets the one that `fits` accepts. */
+int kam__cel_spaces(cel_comp *c, const char *name, int absolute, char *full,
+                    int (*fits)(cel_comp *c, const char *full, void *out), void *out);
+/** For kam__cel_spaces: it is a variable; out is a uint32_t, its number. */
+int kam__cel_is_var(cel_comp *c, const char *full, void *out);
+/** The name of a type as a value has it, or NULL. */
+const char *kam__cel_is_type(const char *name);
+/** A qualified name that is a variable or a type: the node becomes it, 1. */
+int kam__cel_global(cel_comp *c, cel_node *n);
+/** A plain name becomes what it means. */
+int32_t kam__cel_name(cel_comp *c, cel_node *n);
 /** Overload of a call: sets node->fn and type; 0 = none fits. -1 no memory. */
 int kam__cel_overload(cel_comp *c, cel_node *call, const char *name, int member);
 /** Type of an operator's node; TYPE without a message: the operands do not go together. */
@@ -147,12 +173,15 @@ void kam__cel_cost(cel_comp *c, cel_node *n);
 /* ---------------------------------------------------------------- running */
 
 enum {
-    CEL_OP_END = 0, CEL_OP_MOVE, CEL_OP_JUMP, CEL_OP_JF, CEL_OP_JFX, CEL_OP_JTX, CEL_OP_ANDEND, CEL_OP_OREND, CEL_OP_NOT, CEL_OP_NEG,
-    CEL_OP_ADD, CEL_OP_SUB, CEL_OP_MUL, CEL_OP_DIV, CEL_OP_MOD, CEL_OP_EQ, CEL_OP_NE, CEL_OP_LT, CEL_OP_LE, CEL_OP_GT, CEL_OP_GE, CEL_OP_IN,
+    CEL_OP_END = 0, CEL_OP_MOVE, CEL_OP_JUMP, CEL_OP_JF, CEL_OP_JFX, CEL_OP_JTX, CEL_OP_ANDEND, CEL_OP_OREND,
+        CEL_OP_NOT, CEL_OP_NEG,
+    CEL_OP_ADD, CEL_OP_SUB, CEL_OP_MUL, CEL_OP_DIV, CEL_OP_MOD, CEL_OP_EQ, CEL_OP_NE, CEL_OP_LT, CEL_OP_LE, CEL_OP_GT,
+        CEL_OP_GE, CEL_OP_IN,
     CEL_OP_JNEQ, CEL_OP_JNNE, CEL_OP_JNLT, CEL_OP_JNLE, CEL_OP_JNGT, CEL_OP_JNGE,
     CEL_OP_BAND, CEL_OP_CASE, CEL_OP_NEXT, CEL_OP_ALL, CEL_OP_ANY, CEL_OP_ONE, CEL_OP_PUSH,
     CEL_OP_SLOW,                                    /* the ones from here on are far from the inner loop */
-    CEL_OP_INDEX, CEL_OP_SELECT, CEL_OP_TEST, CEL_OP_LIST, CEL_OP_MAP, CEL_OP_CALL, CEL_OP_MATCH, CEL_OP_RAISE, CEL_OP_ITER,
+    CEL_OP_INDEX, CEL_OP_SELECT, CEL_OP_TEST, CEL_OP_LIST, CEL_OP_MAP, CEL_OP_CALL, CEL_OP_MATCH, CEL_OP_RAISE,
+        CEL_OP_ITER,
     CEL_OP_BUILD, CEL_OP_PUT, CEL_OP_PUTALL, CEL_OP_ISONE, CEL_OP_DONEMAP, CEL_OP_UNWRAP, CEL_OP_WRAP, CEL_OP_WANTOPT,
     CEL_OP_SORT, CEL_OP_N
 };
@@ -173,7 +202,8 @@ struct kam_work {
 };
 typedef struct cel_host { kam__cel v; char *text; size_t cap; } cel_host;
 
-/** What comes from outside (a number or text, as kam_work_set_i64 and the like describe it) to the type that is declared. 0 = it does
+/** What comes from outside (a number or text, as kam_work_set_i64 and the like describe it) to the type that is
+ *  declared. 0 = it does
  *  not go. Text of a DECIMAL is kept; `days`: an int of a timestamp counts days. */
 int kam__cel_coerce(kam__cel *v, const kam__cel_type *t, int days);
 /** A result as int64; 0 = it is none. */
@@ -181,7 +211,8 @@ int kam__cel_as_i64(const kam__cel *v, int64_t *out);
 int kam__cel_as_f64(const kam__cel *v, double *out);
 /** Makes the frame ready for a rule; then kam__cel_once() any number of times. */
 int32_t kam__cel_prepare(kam_work *work, const kam_rule *rule, kam_error *err);
-int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *work, kam__cel_bind_fn bind, void *user, kam_error *err);
+int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *work, kam__cel_bind_fn bind, void *user,
+                      kam_error *err);
 void kam__cel_block_free(kam_work *work);
 
 /** An error value: out is one now; the text is made in the arena. */
@@ -221,7 +252,8 @@ static inline kam__cel kam__cel_bool(int v) { kam__cel x = {KAM__CEL_BOOL, {0}, 
 static inline kam__cel kam__cel_int(int64_t v) { kam__cel x = {KAM__CEL_INT, {0}, 0, {v}}; return x; }
 static inline kam__cel kam__cel_uint(uint64_t v) { kam__cel x = {KAM__CEL_UINT, {0}, 0, {0}}; x.v.u = v; return x; }
 static inline kam__cel kam__cel_double(double v) { kam__cel x = {KAM__CEL_DOUBLE, {0}, 0, {0}}; x.v.f = v; return x; }
-static inline kam__cel kam__cel_text(const char *s, size_t n) { kam__cel x = {KAM__CEL_STRING, {0}, (uint32_t)n, {0}}; x.v.s = s; return x; }
+static inline kam__cel kam__cel_text(const char *s, size_t n) { kam__cel x = {KAM__CEL_STRING, {0}, (uint32_t)n,
+    {0}}; x.v.s = s; return x; }
 
 /* Text of values, to a buffer: as string() and format() write them. */
 size_t kam__cel_time_put(char out[48], int64_t seconds, uint32_t nanos);

@@ -47,7 +47,8 @@ static int32_t cel_in_string(kam__cel *out, const kam__json *v, const kam__cel_t
     return cel_in_bad(v, t, err);
 }
 
-static int32_t cel_in_list(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena, kam_error *err) {
+static int32_t cel_in_list(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
+                           kam_error *err) {
     const kam__cel_type *e = t->kind == KAM__CEL_LIST ? t->arg[0] : NULL;
     if (t->kind != KAM__CEL_LIST && t->kind != KAM__CEL_DYN) return cel_in_bad(v, t, err);
     kam__cel *to = kam__arena_alloc(arena, (size_t)v->n * sizeof *to);
@@ -71,7 +72,8 @@ static int32_t cel_in_key(kam__cel *out, const kam__json *v, const kam__cel_type
     return kam__json_fail(v, KAM_E_TYPE, err, "a key must be a %s", t->name);
 }
 
-static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena, kam_error *err) {
+static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
+                          kam_error *err) {
     const kam__cel_type *k = t->kind == KAM__CEL_MAP ? t->arg[0] : t, *e = t->kind == KAM__CEL_MAP ? t->arg[1] : NULL;
     if (t->kind != KAM__CEL_MAP && t->kind != KAM__CEL_DYN) return cel_in_bad(v, t, err);
     kam__cel *kv = kam__arena_alloc(arena, (size_t)v->n * 2 * sizeof *kv);
@@ -91,7 +93,8 @@ static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type
     return KAM_OK;
 }
 
-static int32_t cel_in_optional(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena, kam_error *err) {
+static int32_t cel_in_optional(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
+                               kam_error *err) {
     kam__cel *in = NULL;
     if (v->type != KAM__J_NULL) {
         if (!(in = kam__arena_alloc(arena, sizeof *in))) return kam__nomem(err);
@@ -103,7 +106,8 @@ static int32_t cel_in_optional(kam__cel *out, const kam__json *v, const kam__cel
     return KAM_OK;
 }
 
-int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena, kam_error *err) {
+int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
+                           kam_error *err) {
     if (!t) t = &kam__cel_types[KAM__CEL_DYN];
     if (t->kind == KAM__CEL_OPTIONAL && t->n) return cel_in_optional(out, v, t, arena, err);
     switch (v->type) {
@@ -123,14 +127,16 @@ int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_typ
 
 /* ---------------------------------------------------------------- out */
 
-#define CEL_OUT_MAX ((size_t)17 << 20)              /* a value may hold one part many times: no more than this is written */
+/* A value may hold one part many times: no more than this is written. */
+#define CEL_OUT_MAX ((size_t)17 << 20)
 
 static void cel_out_base64(kam_buf *out, const kam__cel *v) {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *s = (const unsigned char *)v->v.s;
     kam__buf_char(out, '"');
     for (uint32_t i = 0; i < v->n; i += 3) {
-        uint32_t left = v->n - i, x = (uint32_t)s[i] << 16 | (left > 1 ? (uint32_t)s[i + 1] << 8 : 0) | (left > 2 ? s[i + 2] : 0u);
+        uint32_t left = v->n - i, x = (uint32_t)s[i] << 16 | (left > 1 ? (uint32_t)s[i + 1] << 8 : 0) | (left > 2
+            ? s[i + 2] : 0u);
         kam__buf_char(out, digit[x >> 18]);
         kam__buf_char(out, digit[x >> 12 & 63]);
         kam__buf_char(out, left > 1 ? digit[x >> 6 & 63] : '=');

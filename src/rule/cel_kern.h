@@ -57,8 +57,10 @@ KERN_OP(negf, vi, i, vi, l ^ s)
 #undef KERN_OP
 
 /* a ? b : c, bit by bit. */
-static void KERN(select)(cel_slot *d, const cel_vop *op, const cel_slot *t, const cel_slot *a, const cel_slot *b, uint32_t n) {
-    const KERN(vi) *m = (const KERN(vi) *)(const void *)t, *x = (const KERN(vi) *)(const void *)a, *y = (const KERN(vi) *)(const void *)b;
+static void KERN(select)(cel_slot *d, const cel_vop *op, const cel_slot *t, const cel_slot *a, const cel_slot *b,
+                         uint32_t n) {
+    const KERN(vi) *m = (const KERN(vi) *)(const void *)t, *x = (const KERN(vi) *)(const void *)a,
+        *y = (const KERN(vi) *)(const void *)b;
     KERN(vi) *r = (KERN(vi) *)(void *)d;
     const KERN(vi) kb = KERN_SPLAT(op->kb.i), kc = KERN_SPLAT(op->kc.i);
     uint32_t count = (n + KERN_WIDTH - 1) / KERN_WIDTH;
@@ -96,7 +98,8 @@ KERN_BAND(casei, vi, i, ==)
 #undef KERN_BAND
 
 /* One operation of a kind that needs no more than its operands. */
-static void KERN(run)(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, const cel_slot *c, uint32_t n) {
+static void KERN(run)(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, const cel_slot *c,
+                      uint32_t n) {
     switch (op->op) {
     case CEL_K_ADDF: KERN(addf)(d, op, a, b, n); return;
     case CEL_K_SUBF: KERN(subf)(d, op, a, b, n); return;

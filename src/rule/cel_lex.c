@@ -8,7 +8,8 @@
 #include "cel_impl.h"
 #include <stdio.h>
 
-int32_t kam__cel_fail_at(kam_error *err, int32_t code, const char *src, uint32_t size, uint32_t pos, const char *fmt, ...) {
+int32_t kam__cel_fail_at(kam_error *err, int32_t code, const char *src, uint32_t size, uint32_t pos, const char *fmt,
+                         ...) {
     char text[400];
     uint32_t line = 1, start = 0;
     va_list args;
@@ -37,7 +38,8 @@ static int cel_lex_hex(char c) {
 static int cel_lex_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 /* The character `ahead` of the place, 0 at the end. */
-static char cel_lex_at(const cel_lex *x, uint32_t ahead) { return x->size - x->at > ahead ? x->src[x->at + ahead] : '\0'; }
+static char cel_lex_at(const cel_lex *x, uint32_t ahead) { return x->size - x->at > ahead ? x->src[x->at + ahead]
+    : '\0'; }
 
 static int32_t cel_lex_bad(const cel_lex *x, uint32_t pos, const char *what) {
     return kam__cel_fail_at(x->err, KAM_E_PARSE, x->src, x->size, pos, "%s", what);
@@ -142,8 +144,8 @@ static int32_t cel_lex_quoted_name(cel_lex *x) {
     uint32_t from = x->at++;
     while (cel_lex_letter(cel_lex_at(x, 0)) || cel_lex_digit(cel_lex_at(x, 0)) ||
            (cel_lex_at(x, 0) && strchr(".-/ ", cel_lex_at(x, 0)))) x->at++;
-    if (cel_lex_at(x, 0) != '`' || x->at == from + 1) return cel_lex_bad(x, from, "a quoted name is not closed, or holds "
-                                                                         "something else than letters, digits and ._-/ ");
+    if (cel_lex_at(x, 0) != '`' || x->at == from + 1)
+        return cel_lex_bad(x, from, "a quoted name is not closed, or holds more than letters, digits and ._-/ ");
     x->at++;
     x->tok.type = CEL_T_QUOTED;
     return KAM_OK;

@@ -33,7 +33,8 @@ static void cel_list_slice(cel_run *run, kam__cel *out, const kam__cel *arg, uin
     int64_t from = arg[1].v.i, to = arg[2].v.i;
     (void)n;
     if (from < 0 || to < from || to > (int64_t)arg->n) {
-        kam__cel_raise(run, out, "a slice from %lld to %lld is outside a list of %u", (long long)from, (long long)to, (unsigned)arg->n);
+        kam__cel_raise(run, out, "a slice from %lld to %lld is outside a list of %u", (long long)from, (long long)to,
+                       (unsigned)arg->n);
         return;
     }
     cel_list_give(out, arg->v.list + from, (uint32_t)(to - from));
@@ -79,14 +80,16 @@ static int cel_list_has(cel_run *run, const kam__cel *list, uint32_t n, const ka
 }
 
 /* The budget ran out in a comparison: out becomes the error that says so. */
-static int cel_list_spent(cel_run *run, kam__cel *out) { return run->rc != KAM_OK && !kam__cel_charge(run, out, UINT64_MAX); }
+static int cel_list_spent(cel_run *run, kam__cel *out) { return run->rc != KAM_OK &&
+    !kam__cel_charge(run, out, UINT64_MAX); }
 
 static void cel_list_distinct(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
     kam__cel *to = cel_list_new(run, out, arg->n);
     uint32_t count = 0;
     (void)n;
     if (!to) return;
-    for (uint32_t i = 0; i < arg->n; i++) if (!cel_list_has(run, to, count, &arg->v.list[i])) to[count++] = arg->v.list[i];
+    for (uint32_t i = 0; i < arg->n; i++) if (!cel_list_has(run, to, count,
+                                                            &arg->v.list[i])) to[count++] = arg->v.list[i];
     if (!cel_list_spent(run, out)) cel_list_give(out, to, count);
 }
 
@@ -113,7 +116,8 @@ static void cel_list_set(cel_run *run, kam__cel *out, const kam__cel *arg, uint3
     char what = run->fn->name[5];                   /* sets.contains, equivalent, intersects */
     if (what == 'c') yes = cel_list_all_in(run, &arg[1], &arg[0]);
     else if (what == 'e') yes = cel_list_all_in(run, &arg[1], &arg[0]) && cel_list_all_in(run, &arg[0], &arg[1]);
-    else for (uint32_t i = 0; i < arg->n && !yes; i++) yes = cel_list_has(run, arg[1].v.list, arg[1].n, &arg->v.list[i]);
+    else for (uint32_t i = 0; i < arg->n && !yes; i++) yes = cel_list_has(run, arg[1].v.list, arg[1].n,
+        &arg->v.list[i]);
     if (!cel_list_spent(run, out)) *out = kam__cel_bool(yes);
 }
 
@@ -184,7 +188,8 @@ static void cel_b64_encode(cel_run *run, kam__cel *out, const kam__cel *arg, uin
     (void)n;
     if (!to) { if (size > UINT32_MAX) kam__cel_overflow(run, out, "a length"); return; }
     for (uint32_t i = 0; i < arg->n; i += 3) {
-        uint32_t left = arg->n - i, v = (uint32_t)s[i] << 16 | (left > 1 ? (uint32_t)s[i + 1] << 8 : 0) | (left > 2 ? s[i + 2] : 0u);
+        uint32_t left = arg->n - i, v = (uint32_t)s[i] << 16 | (left > 1 ? (uint32_t)s[i + 1] << 8 : 0) | (left > 2
+            ? s[i + 2] : 0u);
         *p++ = cel_b64[v >> 18];
         *p++ = cel_b64[v >> 12 & 63];
         *p++ = left > 1 ? cel_b64[v >> 6 & 63] : '=';

@@ -93,7 +93,8 @@ int32_t kam__cel_macro(cel_comp *c, cel_node *call, cel_node **out) {
     const char *name = call->name;
     *out = NULL;
     if (!(call->flags & CEL_F_MEMBER))
-        return strcmp(name, "has") == 0 && call->n == 1 && !(call->flags & CEL_F_ABSOLUTE) ? cel_macro_has(c, call, out) : KAM_OK;
+        return strcmp(name, "has") == 0 && call->n == 1 && !(call->flags & CEL_F_ABSOLUTE)
+            ? cel_macro_has(c, call, out) : KAM_OK;
     if (strcmp(name, "bind") == 0 && call->n == 4 && cel_macro_is_name(call->kid[0], "cel"))
         return cel_macro_bind(c, call, CEL_BIND, out);
     if (strcmp(name, "optMap") == 0 && call->n == 3) return cel_macro_bind(c, call, CEL_OPT_MAP, out);

@@ -9,7 +9,8 @@
 
 /* Towards zero. */
 double kam__cel_trunc(double v) {
-    if (!(v > -4503599627370496.0 && v < 4503599627370496.0) || v == 0) return v;      /* whole, not finite, or a zero */
+    /* whole, not finite, or a zero */
+    if (!(v > -4503599627370496.0 && v < 4503599627370496.0) || v == 0) return v;
     double r = (double)(int64_t)v;
     return r == 0 && v < 0 ? -0.0 : r;
 }
@@ -61,7 +62,8 @@ static void cel_math_sign(cel_run *run, kam__cel *out, const kam__cel *arg, uint
     (void)n;
     *out = *arg;
     if (arg->t == KAM__CEL_UINT) out->v.u = arg->v.u > 0;
-    else if (arg->t == KAM__CEL_DOUBLE) { if (arg->v.f != 0) out->v.f = arg->v.f > 0 ? 1 : arg->v.f < 0 ? -1 : arg->v.f; }
+    else if (arg->t == KAM__CEL_DOUBLE) { if (arg->v.f != 0) out->v.f = arg->v.f > 0 ? 1 : arg->v.f < 0 ? -1
+        : arg->v.f; }
     else *out = kam__cel_int(arg->v.i > 0 ? 1 : arg->v.i < 0 ? -1 : 0);
 }
 

@@ -161,7 +161,8 @@ static int cel_num_times(cel_run *run, kam__cel *out, uint8_t op, const kam__cel
     if (op != CEL_ADD && op != CEL_SUB) return 0;
     if (a->t == KAM__CEL_DURATION && b->t == KAM__CEL_DURATION) cel_num_durations(run, out, op, a->v.i, b->v.i);
     else if (a->t == KAM__CEL_TIMESTAMP && b->t == KAM__CEL_DURATION) cel_num_time(run, out, a, b->v.i, op == CEL_SUB);
-    else if (op == CEL_ADD && a->t == KAM__CEL_DURATION && b->t == KAM__CEL_TIMESTAMP) cel_num_time(run, out, b, a->v.i, 0);
+    else if (op == CEL_ADD && a->t == KAM__CEL_DURATION && b->t == KAM__CEL_TIMESTAMP) cel_num_time(run, out, b,
+        a->v.i, 0);
     else if (op == CEL_SUB && a->t == KAM__CEL_TIMESTAMP && b->t == KAM__CEL_TIMESTAMP) cel_num_between(run, out, a, b);
     else return 0;
     return 1;
@@ -200,14 +201,16 @@ void kam__cel_arith(cel_run *run, kam__cel *out, uint8_t op, const kam__cel *a, 
         case KAM__CEL_UINT: cel_num_uint(run, out, op, a->v.u, b->v.u); return;
         case KAM__CEL_DOUBLE: if (cel_num_double(out, op, a->v.f, b->v.f)) return; break;
         case KAM__CEL_DECIMAL: cel_num_decimal(run, out, op, a, b); return;
-        case KAM__CEL_STRING: case KAM__CEL_BYTES: if (op == CEL_ADD) { cel_num_join(run, out, a, b, 1); return; } break;
+        case KAM__CEL_STRING: case KAM__CEL_BYTES: if (op == CEL_ADD) { cel_num_join(run, out, a, b,
+            1); return; } break;
         case KAM__CEL_LIST: if (op == CEL_ADD) { cel_num_join(run, out, a, b, sizeof *a); return; } break;
         default: break;
         }
     } else if (ours && (a->t == KAM__CEL_DECIMAL || b->t == KAM__CEL_DECIMAL)) {
         cel_num_decimal(run, out, op, a, b);
         return;
-    } else if (ours && (a->t == KAM__CEL_DOUBLE || b->t == KAM__CEL_DOUBLE) && cel_num_promote(a, &x) && cel_num_promote(b, &y) &&
+    } else if (ours && (a->t == KAM__CEL_DOUBLE || b->t == KAM__CEL_DOUBLE) && cel_num_promote(a, &x) &&
+               cel_num_promote(b, &y) &&
                cel_num_double(out, op, x, y)) return;
     if (cel_num_times(run, out, op, a, b)) return;
     kam__cel_no_overload(run, out, sign[op - CEL_ADD], two, 2);

@@ -127,7 +127,8 @@ static int cel_over_number(const kam__cel_type *t) {
 }
 
 static int cel_over_decimal(const kam__cel_type *a, const kam__cel_type *b) {
-    return a->kind == KAM__CEL_DECIMAL && (b->kind == KAM__CEL_INT || b->kind == KAM__CEL_UINT || b->kind == KAM__CEL_DECIMAL);
+    return a->kind == KAM__CEL_DECIMAL && (b->kind == KAM__CEL_INT || b->kind == KAM__CEL_UINT ||
+                                           b->kind == KAM__CEL_DECIMAL);
 }
 
 /* A double literal beside a decimal is one: it is read again, exactly. */
@@ -144,7 +145,8 @@ static void cel_over_literal(cel_node *n, const kam__cel_type *other) {
 
 /* A double literal that is a whole number, compared with an int, is an int: the machine has a short way for that. */
 static void cel_over_whole(const cel_comp *c, cel_node *n, const kam__cel_type *other) {
-    if (other->kind != KAM__CEL_INT || n->kind != CEL_CONST || n->val.t != KAM__CEL_DOUBLE || c->r->flags & KAM__CEL_LOOSE) return;
+    if (other->kind != KAM__CEL_INT || n->kind != CEL_CONST || n->val.t != KAM__CEL_DOUBLE ||
+        c->r->flags & KAM__CEL_LOOSE) return;
     double v = n->val.v.f;
     if (!(v >= -9007199254740992.0 && v <= 9007199254740992.0) || (double)(int64_t)v != v) return;
     n->val = kam__cel_int((int64_t)v);
@@ -153,7 +155,8 @@ static void cel_over_whole(const cel_comp *c, cel_node *n, const kam__cel_type *
 
 static const char *cel_over_arith(const cel_comp *c, uint8_t kind) {
     static const char *const standard[] = {
-        "ii:i uu:u dd:d ss:s yy:y LALA:LA tr:t rt:t rr:r cc:c", "ii:i uu:u dd:d tr:t tt:r rr:r cc:c", "ii:i uu:u dd:d cc:c",
+        "ii:i uu:u dd:d ss:s yy:y LALA:LA tr:t rt:t rr:r cc:c", "ii:i uu:u dd:d tr:t tt:r rr:r cc:c",
+            "ii:i uu:u dd:d cc:c",
         "ii:i uu:u dd:d cc:c", "ii:i uu:u"};
     static const char *const ours[] = {
         "ii:i uu:u dd:d ss:s yy:y LALA:LA tr:t rt:t rr:r cc:c id:d di:d ud:d du:d ci:c ic:c cu:c uc:c",
@@ -172,7 +175,8 @@ static int cel_over_compare(cel_comp *c, const cel_node *n, const kam__cel_type 
     if (!kam__cel_assignable(c, a, b)) return 0;
     if (equality || a->kind == KAM__CEL_DYN || b->kind == KAM__CEL_DYN) return 1;
     const kam__cel_type *t = kam__cel_resolve(c, a->kind == KAM__CEL_VAR ? b : a, 1);
-    return t && (cel_over_number(t) || t->kind == KAM__CEL_BOOL || t->kind == KAM__CEL_STRING || t->kind == KAM__CEL_BYTES ||
+    return t && (cel_over_number(t) || t->kind == KAM__CEL_BOOL || t->kind == KAM__CEL_STRING ||
+                 t->kind == KAM__CEL_BYTES ||
                  t->kind == KAM__CEL_TIMESTAMP || t->kind == KAM__CEL_DURATION || t->kind == KAM__CEL_DYN);
 }
 
@@ -201,7 +205,8 @@ int32_t kam__cel_check_operator(cel_comp *c, cel_node *n) {
         return KAM_OK;
     }
     if (n->kind != CEL_IN && a->type == b->type &&
-        (a->type->kind == KAM__CEL_DOUBLE || a->type->kind == KAM__CEL_INT) && (n->kind != CEL_MOD || a->type->kind == KAM__CEL_INT)) {
+        (a->type->kind == KAM__CEL_DOUBLE || a->type->kind == KAM__CEL_INT) &&
+            (n->kind != CEL_MOD || a->type->kind == KAM__CEL_INT)) {
         n->type = a->type;
         return KAM_OK;
     }
@@ -221,7 +226,8 @@ static uint64_t cel_cost_size(const cel_comp *c, const kam__cel_type *t) {
     switch (t->kind) {
     case KAM__CEL_STRING: case KAM__CEL_BYTES: return text;
     case KAM__CEL_LIST: return cel_cost_mul(list, cel_cost_size(c, t->arg[0]));
-    case KAM__CEL_MAP: return cel_cost_mul(list, cel_cost_add(cel_cost_size(c, t->arg[0]), cel_cost_size(c, t->arg[1])));
+    case KAM__CEL_MAP: return cel_cost_mul(list, cel_cost_add(cel_cost_size(c, t->arg[0]),
+                                                              cel_cost_size(c, t->arg[1])));
     case KAM__CEL_OPTIONAL: return t->n ? cel_cost_size(c, t->arg[0]) : 1;
     case KAM__CEL_DYN: case KAM__CEL_ABSTRACT: return cel_cost_mul(list, text);
     default: return 1;
@@ -233,7 +239,8 @@ static uint64_t cel_cost_count(const cel_comp *c, const cel_node *n) {
     if (n->kind == CEL_LIST) return n->n;
     if (n->kind == CEL_MAP) return n->n / 2;
     if (n->kind == CEL_VAR) return c->r->max_list;
-    if (n->kind == CEL_LOOP && (n->macro == CEL_M_MAP || n->macro == CEL_M_FILTER || n->macro == CEL_M_TLIST || n->macro == CEL_M_SORT))
+    if (n->kind == CEL_LOOP && (n->macro == CEL_M_MAP || n->macro == CEL_M_FILTER || n->macro == CEL_M_TLIST ||
+                                n->macro == CEL_M_SORT))
         return cel_cost_count(c, n->kid[0]);
     return n->size;
 }

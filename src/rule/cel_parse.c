@@ -59,7 +59,8 @@ static const char *cel_parse_shown(const cel_token *t, char q[48]) {
 static int32_t cel_parse_want(cel_comp *c, uint32_t type, const char *what) {
     char q[48];
     if (c->lex.tok.type == type) return kam__cel_next(&c->lex);
-    return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos, "%s is expected, not %s", what, cel_parse_shown(&c->lex.tok, q));
+    return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos, "%s is expected, not %s", what,
+                        cel_parse_shown(&c->lex.tok, q));
 }
 
 static int32_t cel_parse_add(cel_comp *c, cel_more ***tail, cel_node *node, uint8_t opt, uint32_t *n) {
@@ -75,7 +76,8 @@ static int32_t cel_parse_add(cel_comp *c, cel_more ***tail, cel_node *node, uint
 }
 
 /* The kids of `node` from a list; `any`: some element is optional. */
-static int32_t cel_parse_kids(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, const cel_more *first, uint32_t n) {
+static int32_t cel_parse_kids(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, const cel_more *first,
+                              uint32_t n) {
     cel_node *node = kam__cel_node(c, kind, pos, n);
     int any = 0;
     if (!node) return KAM_E_NOMEM;
@@ -98,7 +100,8 @@ static int32_t cel_parse_whole(cel_comp *c, const cel_token *t, int neg, kam__ce
     for (uint32_t i = hex ? 2 : 0; i < t->len - (uint32_t)is_u; i++) {
         char ch = t->text[i];
         uint32_t d = (uint32_t)(ch <= '9' ? ch - '0' : (ch | 32) - 'a' + 10);
-        if (v > (UINT64_MAX - d) / base) return kam__cel_bad(c, KAM_E_PARSE, t->pos, "the number does not fit in 64 bits");
+        if (v > (UINT64_MAX - d) / base) return kam__cel_bad(c, KAM_E_PARSE, t->pos,
+                                                             "the number does not fit in 64 bits");
         v = v * base + d;
     }
     if (is_u) *out = kam__cel_uint(v);
@@ -145,7 +148,8 @@ static int32_t cel_parse_args(cel_comp *c, uint32_t close, int trailing, cel_mor
         TRY(cel_parse_add(c, &tail, e, opt, n));
         if (c->lex.tok.type != ',') break;
         TRY(kam__cel_next(&c->lex));
-        if (!trailing && c->lex.tok.type == close) return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos, "an argument is missing");
+        if (!trailing && c->lex.tok.type == close) return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos,
+            "an argument is missing");
     }
     return cel_parse_want(c, close, close == ')' ? "\")\" or \",\"" : "\"]\" or \",\"");
 }
@@ -186,7 +190,8 @@ static int32_t cel_parse_name(cel_comp *c, const char **out, int selector) {
 }
 
 /* name( ... ), behind the name; target NULL = a plain call. */
-static int32_t cel_parse_call(cel_comp *c, cel_node *target, const char *name, uint32_t pos, uint8_t flags, cel_node **out) {
+static int32_t cel_parse_call(cel_comp *c, cel_node *target, const char *name, uint32_t pos, uint8_t flags,
+                              cel_node **out) {
     cel_more *first = NULL, self = {target, NULL, 0};
     uint32_t n = 0;
     cel_node *macro = NULL;
@@ -236,7 +241,8 @@ static int32_t cel_parse_primary(cel_comp *c, cel_node **out) {
     switch (t->type) {
     case CEL_T_NAME: return cel_parse_word(c, out);
     case '.': return cel_parse_ident(c, out);
-    case CEL_T_INT: case CEL_T_UINT: case CEL_T_DOUBLE: case CEL_T_STRING: case CEL_T_BYTES: return cel_parse_literal(c, 0, out);
+    case CEL_T_INT: case CEL_T_UINT: case CEL_T_DOUBLE: case CEL_T_STRING: case CEL_T_BYTES:
+        return cel_parse_literal(c, 0, out);
     case '(':
         TRY(kam__cel_next(&c->lex));
         TRY(cel_parse_expr(c, out));
@@ -289,7 +295,8 @@ static int32_t cel_parse_postfix(cel_comp *c, cel_node **out) {
         if (c->lex.tok.type == '.') TRY(cel_parse_dot(c, out));
         else if (c->lex.tok.type == '[') TRY(cel_parse_bracket(c, out));
         else if (c->lex.tok.type == '{')
-            return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos, "messages cannot be built here; write a map {\"key\": value}");
+            return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos,
+                                "messages cannot be built here; write a map {\"key\": value}");
         else return KAM_OK;
     }
 }
@@ -347,7 +354,8 @@ static int32_t cel_parse_two(cel_comp *c, cel_node **out, uint8_t kind, uint32_t
 }
 
 /* n terms of a chain of && or || as a balanced tree; moves *m behind them. */
-static int32_t cel_parse_balance(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, const cel_more **m, uint32_t n) {
+static int32_t cel_parse_balance(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, const cel_more **m,
+                                 uint32_t n) {
     cel_node *a, *b;
     if (n == 1) {
         *out = (*m)->node;

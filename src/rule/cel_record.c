@@ -42,7 +42,8 @@ static int32_t cel_record_bind(void *user, uint32_t var, kam__cel *out, kam_erro
         *out = kam__cel_text(copy, len);
     }
     if (kam__cel_coerce(out, t, 0)) return KAM_OK;
-    return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s, and the field holds \"%.40s\"", name, r->rule->var[var].type->name, text);
+    return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s, and the field holds \"%.40s\"", name,
+                     r->rule->var[var].type->name, text);
 }
 
 int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const kam_record *record, kam_error *err) {

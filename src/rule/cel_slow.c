@@ -38,7 +38,8 @@ static int cel_slow_order(cel_run *run, kam__cel *out, uint8_t op, const kam__ce
     }
     *out = kam__cel_bool(0);
     if (o == 2) return 0;
-    if ((a->t == KAM__CEL_STRING || a->t == KAM__CEL_BYTES) && !kam__cel_charge(run, out, (a->n < b->n ? a->n : b->n) / 16)) return 0;
+    if ((a->t == KAM__CEL_STRING || a->t == KAM__CEL_BYTES) && !kam__cel_charge(run, out,
+        (a->n < b->n ? a->n : b->n) / 16)) return 0;
     return op == CEL_OP_LT ? o < 0 : op == CEL_OP_LE ? o <= 0 : op == CEL_OP_GT ? o > 0 : o >= 0;
 }
 
@@ -133,7 +134,8 @@ static void cel_slow_put_all(cel_run *run, const cel_ins *i, kam__cel *out) {
 static void cel_slow_iter(cel_run *run, const cel_ins *i, kam__cel *out) {
     kam__cel *it = run->frame + i->a;
     if (cel_slow_bad(run, out, it)) return;
-    if (it->t != KAM__CEL_LIST && (it->t != KAM__CEL_MAP || i->x)) { kam__cel_no_overload(run, out, "a macro", it, 1); return; }
+    if (it->t != KAM__CEL_LIST && (it->t != KAM__CEL_MAP || i->x)) { kam__cel_no_overload(run, out, "a macro", it,
+        1); return; }
     it[1] = kam__cel_int(-1);
     *out = *it;
 }
@@ -156,7 +158,8 @@ static void cel_slow_fold(cel_run *run, const cel_ins *i, kam__cel *out, uint32_
 }
 
 /* Stable merge of two sorted runs of indexes. */
-static void cel_slow_merge(const kam__cel *key, const uint32_t *from, uint32_t *to, uint32_t a, uint32_t mid, uint32_t end) {
+static void cel_slow_merge(const kam__cel *key, const uint32_t *from, uint32_t *to, uint32_t a, uint32_t mid,
+                           uint32_t end) {
     uint32_t b = mid;
     for (uint32_t k = a; k < end; k++)
         to[k] = a < mid && (b >= end || kam__cel_order(&key[from[a]], &key[from[b]]) != 1) ? from[a++] : from[b++];
@@ -229,7 +232,8 @@ static void cel_slow_optional(cel_run *run, const cel_ins *i, kam__cel *out, uin
     const kam__cel *a = run->frame + i->a;
     if (cel_slow_bad(run, out, a)) return;
     if (i->op == CEL_OP_WRAP) { kam__cel_some(run, out, a); return; }
-    if (a->t != KAM__CEL_OPTIONAL) { kam__cel_no_overload(run, out, i->op == CEL_OP_UNWRAP ? "optMap" : "optFlatMap", a, 1); return; }
+    if (a->t != KAM__CEL_OPTIONAL) { kam__cel_no_overload(run, out, i->op == CEL_OP_UNWRAP ? "optMap" : "optFlatMap",
+                                                          a, 1); return; }
     *out = *a;
     if (i->op == CEL_OP_WANTOPT) return;
     if (a->v.list) *out = *a->v.list;

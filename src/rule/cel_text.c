@@ -96,15 +96,18 @@ static void cel_text_case(cel_run *run, kam__cel *out, const kam__cel *arg, char
     *out = kam__cel_text(to, arg->n);
 }
 
-static void cel_text_lower(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) { (void)n; cel_text_case(run, out, arg, 'A'); }
-static void cel_text_upper(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) { (void)n; cel_text_case(run, out, arg, 'a'); }
+static void cel_text_lower(cel_run *run, kam__cel *out, const kam__cel *arg,
+                           uint32_t n) { (void)n; cel_text_case(run, out, arg, 'A'); }
+static void cel_text_upper(cel_run *run, kam__cel *out, const kam__cel *arg,
+                           uint32_t n) { (void)n; cel_text_case(run, out, arg, 'a'); }
 
 static void cel_text_substring(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
     int64_t from = cel_text_at(run, out, &arg[0], &arg[1]), to = arg->n;
     if (from < 0) return;
     if (n > 2 && (to = cel_text_at(run, out, &arg[0], &arg[2])) < 0) return;
     if (to < from) {
-        kam__cel_raise(run, out, "invalid substring range. start: %lld, end: %lld", (long long)arg[1].v.i, (long long)arg[2].v.i);
+        kam__cel_raise(run, out, "invalid substring range. start: %lld, end: %lld", (long long)arg[1].v.i,
+                       (long long)arg[2].v.i);
         return;
     }
     *out = kam__cel_text(arg->v.s + from, (size_t)(to - from));
@@ -170,7 +173,8 @@ static void cel_text_split(cel_run *run, kam__cel *out, const kam__cel *arg, uin
     kam__cel *to = kam__cel_alloc(run, out, pieces * sizeof *to);
     uint32_t from = 0;
     if (!to) return;
-    for (uint64_t i = 0; i < pieces; i++) to[i] = cel_text_piece(&arg[0], &arg[1], &from, i + 1 == pieces && (arg[1].n || limit >= 0));
+    for (uint64_t i = 0; i < pieces; i++) to[i] = cel_text_piece(&arg[0], &arg[1], &from, i + 1 == pieces &&
+                                                                 (arg[1].n || limit >= 0));
     out->t = KAM__CEL_LIST;
     out->n = (uint32_t)pieces;
     out->v.list = to;

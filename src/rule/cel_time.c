@@ -181,7 +181,8 @@ int kam__cel_duration_read(kam__cel *out, const char *s, size_t n) {
 
 /* ---------------------------------------------------------------- conversions */
 
-static void cel_time_bad(cel_run *run, kam__cel *out, const kam__cel *arg, int why, const char *what, const char *like) {
+static void cel_time_bad(cel_run *run, kam__cel *out, const kam__cel *arg, int why, const char *what,
+                         const char *like) {
     char q[48];
     if (why == 2) kam__cel_raise(run, out, "out of the range of %s", what);
     else kam__cel_raise(run, out, "\"%s\" is no %s; write it like %s", kam__clip(q, arg->v.s, arg->n), what, like);
@@ -242,14 +243,16 @@ static int cel_time_local(cel_run *run, kam__cel *out, const kam__cel *arg, uint
             name[arg[1].n] = '\0';
             rc = kam__zone_offset(run->ctx, name, arg->v.i * 1000 + arg->n / 1000000, &minutes, NULL);
         }
-        if (rc != KAM_OK) { kam__cel_raise(run, out, "unknown zone \"%s\"", kam__clip(q, arg[1].v.s, arg[1].n)); return 0; }
+        if (rc != KAM_OK) { kam__cel_raise(run, out, "unknown zone \"%s\"",
+                                           kam__clip(q, arg[1].v.s, arg[1].n)); return 0; }
     }
     *local += (int64_t)minutes * 60;
     return 1;
 }
 
 /* What the functions of a timestamp ask for; their place in the table says which. */
-enum { T_YEAR, T_MONTH, T_DAY_OF_YEAR, T_DAY_OF_MONTH, T_DATE, T_DAY_OF_WEEK, T_HOURS, T_MINUTES, T_SECONDS, T_MILLIS, T_MONTH_1,
+enum { T_YEAR, T_MONTH, T_DAY_OF_YEAR, T_DAY_OF_MONTH, T_DATE, T_DAY_OF_WEEK, T_HOURS, T_MINUTES, T_SECONDS, T_MILLIS,
+    T_MONTH_1,
        T_WEEKDAY_1 };
 
 static int64_t cel_time_part(int what, int64_t local, uint32_t nanos) {
@@ -292,7 +295,8 @@ const cel_fn kam__cel_fn_time[] = {
     CEL_TIME_FN("getFullYear", ""), CEL_TIME_FN("getMonth", ""), CEL_TIME_FN("getDayOfYear", ""),
     CEL_TIME_FN("getDayOfMonth", ""), CEL_TIME_FN("getDate", ""), CEL_TIME_FN("getDayOfWeek", ""),
     CEL_TIME_FN("getHours", " r:i"), CEL_TIME_FN("getMinutes", " r:i"), CEL_TIME_FN("getSeconds", " r:i"),
-    CEL_TIME_FN("getMilliseconds", " r:i"), CEL_TIME_FN("month", ""), CEL_TIME_FN("weekday", ""), CEL_TIME_FN("day", ""),
+    CEL_TIME_FN("getMilliseconds", " r:i"), CEL_TIME_FN("month", ""), CEL_TIME_FN("weekday", ""),
+        CEL_TIME_FN("day", ""),
     CEL_TIME_FN("year", ""),
     {NULL, 0, NULL, NULL, 0, NULL}};
 #undef CEL_TIME_FN

@@ -5,7 +5,8 @@
  * t timestamp, r duration, c decimal, T type, A B parameters, L list, M map, O optional; "s.s:b" takes a string as
  * target and one as argument and gives a bool ("." stands behind the target of a member function and means nothing
  * else). Type variables are bound in a list that only grows within one check, and is cut back where an attempt fails.
- * The rules of assignability and of the most general type are those of the reference checker (cel-go, checker/types.go),
+ * The rules of assignability and of the most general type are those of the reference checker (cel-go,
+ * checker/types.go),
  * stated here anew.
  */
 #include "cel_impl.h"
@@ -39,13 +40,15 @@ static void cel_type_blank(const char **at, const char *end) { while (*at < end 
 static const kam__cel_type *cel_type_simple(const char *name, size_t n) {
     for (uint8_t k = KAM__CEL_NULL; k < KAM__CEL_VAR; k++)
         if (k != KAM__CEL_LIST && k != KAM__CEL_MAP && k != KAM__CEL_OPTIONAL &&
-            strlen(kam__cel_types[k].name) == n && memcmp(name, kam__cel_types[k].name, n) == 0) return &kam__cel_types[k];
+            strlen(kam__cel_types[k].name) == n && memcmp(name, kam__cel_types[k].name,
+                                                          n) == 0) return &kam__cel_types[k];
     return NULL;
 }
 
 static uint8_t cel_type_kind(const char *name, size_t n) {
     static const struct { const char *name; uint8_t kind; } k[] = {
-        {"list", KAM__CEL_LIST}, {"map", KAM__CEL_MAP}, {"optional", KAM__CEL_OPTIONAL}, {"optional_type", KAM__CEL_OPTIONAL},
+        {"list", KAM__CEL_LIST}, {"map", KAM__CEL_MAP}, {"optional", KAM__CEL_OPTIONAL},
+            {"optional_type", KAM__CEL_OPTIONAL},
         {"type", KAM__CEL_TYPE}, {"param", KAM__CEL_VAR}, {"decimal", KAM__CEL_DECIMAL}};
     for (size_t i = 0; i < KAM__LEN(k); i++)
         if (strlen(k[i].name) == n && memcmp(name, k[i].name, n) == 0) return k[i].kind;
@@ -75,7 +78,8 @@ static int cel_type_word(kam__arena *a, kam__cel_type *t, const char **at, const
     if (*at == end || *at == from) return 1;
     if (t->kind == KAM__CEL_VAR) t->name = kam__arena_text(a, from, (size_t)(*at - from));
     else if (*at - from == 1 && *from >= '0' && *from <= '9') t->scale = (uint16_t)(1 + *from - '0');
-    else if (*at - from == 2 && *from == '1' && from[1] >= '0' && from[1] <= '8') t->scale = (uint16_t)(11 + from[1] - '0');
+    else if (*at - from == 2 && *from == '1' && from[1] >= '0' &&
+             from[1] <= '8') t->scale = (uint16_t)(11 + from[1] - '0');
     else return 1;
     ++*at;
     return t->name == NULL;
@@ -134,7 +138,8 @@ int kam__cel_type_same(const kam__cel_type *a, const kam__cel_type *b) {
 
 static uint8_t cel_sig_kind(char c) {
     static const char letters[] = "bidusyntrcTD";
-    static const uint8_t kind[] = {KAM__CEL_BOOL, KAM__CEL_INT, KAM__CEL_DOUBLE, KAM__CEL_UINT, KAM__CEL_STRING, KAM__CEL_BYTES,
+    static const uint8_t kind[] = {KAM__CEL_BOOL, KAM__CEL_INT, KAM__CEL_DOUBLE, KAM__CEL_UINT, KAM__CEL_STRING,
+        KAM__CEL_BYTES,
         KAM__CEL_NULL, KAM__CEL_TIMESTAMP, KAM__CEL_DURATION, KAM__CEL_DECIMAL, KAM__CEL_TYPE, KAM__CEL_DYN};
     const char *at = strchr(letters, c);
     return c && at ? kind[at - letters] : KAM__CEL_ERROR;
@@ -200,7 +205,8 @@ static int cel_subst_add(cel_comp *c, const kam__cel_type *var, const kam__cel_t
 const kam__cel_type *kam__cel_resolve(cel_comp *c, const kam__cel_type *t, int to_dyn) {
     const cel_subst *s;
     if (!t) return NULL;
-    for (int guard = 0; t->kind == KAM__CEL_VAR && t->id && (s = cel_subst_find(c, t)) != NULL && guard < 1000; guard++) t = s->type;
+    for (int guard = 0; t->kind == KAM__CEL_VAR && t->id && (s = cel_subst_find(c, t)) != NULL &&
+         guard < 1000; guard++) t = s->type;
     if (t->kind == KAM__CEL_VAR) return to_dyn ? &kam__cel_types[KAM__CEL_DYN] : t;
     if (!t->n || t->kind == KAM__CEL_TYPE) return t;
     kam__cel_type own = *t;

@@ -299,7 +299,8 @@ void kam__cel_index(cel_run *run, kam__cel *out, const kam__cel *a, const kam__c
 void kam__cel_select(cel_run *run, kam__cel *out, const kam__cel *a, const char *name, uint32_t len, int opt) {
     kam__cel key = kam__cel_text(name, len);
     const kam__cel *in = a->t == KAM__CEL_OPTIONAL ? a->v.list : a;
-    if (in && in->t != KAM__CEL_MAP) kam__cel_raise(run, out, "%s has no fields, so no \"%s\"", kam__cel_tag_name(in), name);
+    if (in && in->t != KAM__CEL_MAP) kam__cel_raise(run, out, "%s has no fields, so no \"%s\"", kam__cel_tag_name(in),
+                                                    name);
     else kam__cel_index(run, out, a, &key, opt);
 }
 
@@ -318,7 +319,8 @@ void kam__cel_in(cel_run *run, kam__cel *out, const kam__cel *a, const kam__cel 
     kam__cel two[2] = {*a, *b};
     int found = 0;
     if (b->t == KAM__CEL_MAP) found = kam__cel_map_get(b->v.map, a) != NULL;
-    else if (b->t == KAM__CEL_LIST) for (uint32_t i = 0; i < b->n && !found; i++) found = kam__cel_equal(run, a, &b->v.list[i]);
+    else if (b->t == KAM__CEL_LIST) for (uint32_t i = 0; i < b->n && !found; i++) found = kam__cel_equal(run, a,
+        &b->v.list[i]);
     else {
         kam__cel_no_overload(run, out, "in", two, 2);
         return;
@@ -344,8 +346,10 @@ static int cel_value_fits_all(const kam__cel *v, uint32_t n, const kam__cel_type
 }
 
 int kam__cel_fits(const kam__cel *v, const kam__cel_type *t) {
-    if (t->kind == KAM__CEL_DYN || t->kind == KAM__CEL_VAR || t->kind == KAM__CEL_ABSTRACT) return v->t != KAM__CEL_ERROR;
-    if (v->t == KAM__CEL_NULL) return t->kind == KAM__CEL_NULL || t->kind == KAM__CEL_TIMESTAMP || t->kind == KAM__CEL_DURATION;
+    if (t->kind == KAM__CEL_DYN || t->kind == KAM__CEL_VAR ||
+        t->kind == KAM__CEL_ABSTRACT) return v->t != KAM__CEL_ERROR;
+    if (v->t == KAM__CEL_NULL) return t->kind == KAM__CEL_NULL || t->kind == KAM__CEL_TIMESTAMP ||
+        t->kind == KAM__CEL_DURATION;
     if (v->t != t->kind) return 0;
     if (!t->n || t->kind == KAM__CEL_TYPE) return 1;
     if (v->t == KAM__CEL_LIST) return cel_value_fits_all(v->v.list, v->n, t->arg[0], 1, 0);

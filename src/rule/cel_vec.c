@@ -9,11 +9,13 @@
 #include "cel_vec.h"
 #define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
-enum { VEC_NOT = 1 };                               /* "this expression has no vector program": never leaves this file */
+/* "this expression has no vector program": never leaves this file */
+enum { VEC_NOT = 1 };
 enum { VEC_REGS = 64, VEC_OPS = 4096 };
 
 typedef struct cel_operand { uint8_t type, scalar; uint16_t reg; cel_slot k; } cel_operand;
-typedef struct cel_vcomp { kam_rule *r; cel_vec *v; size_t cap_op, cap_col, cap_text; uint64_t free; uint16_t col_reg[VEC_REGS]; } cel_vcomp;
+typedef struct cel_vcomp { kam_rule *r; cel_vec *v; size_t cap_op, cap_col,
+    cap_text; uint64_t free; uint16_t col_reg[VEC_REGS]; } cel_vcomp;
 
 static int32_t cel_vec_node(cel_vcomp *c, const cel_node *n, cel_operand *out);
 
@@ -149,7 +151,8 @@ static int32_t cel_vec_double(cel_vcomp *c, cel_operand *o) {
     return KAM_OK;
 }
 
-static int32_t cel_vec_two(cel_vcomp *c, uint8_t kind, uint8_t type, const cel_operand *a, const cel_operand *b, cel_operand *out) {
+static int32_t cel_vec_two(cel_vcomp *c, uint8_t kind, uint8_t type, const cel_operand *a, const cel_operand *b,
+                           cel_operand *out) {
     cel_vop *op;
     uint16_t d;
     if (a->scalar && b->scalar) return VEC_NOT;     /* constants among themselves are rare */
@@ -191,7 +194,8 @@ static int32_t cel_vec_compare(cel_vcomp *c, const cel_node *n, cel_operand *out
     }
     if (a.type != b.type || (a.type >= CEL_V_BOOL && !equality)) return VEC_NOT;
     if (a.type == CEL_V_KEY && !a.scalar && !b.scalar) return VEC_NOT;      /* keys tell texts from constants only */
-    return cel_vec_two(c, (uint8_t)((a.type == CEL_V_DOUBLE ? CEL_K_EQF : CEL_K_EQI) + n->kind - CEL_EQ), CEL_V_BOOL, &a, &b, out);
+    return cel_vec_two(c, (uint8_t)((a.type == CEL_V_DOUBLE ? CEL_K_EQF : CEL_K_EQI) + n->kind - CEL_EQ), CEL_V_BOOL,
+                       &a, &b, out);
 }
 
 static int32_t cel_vec_fill(cel_vcomp *c, cel_operand *o) {
@@ -327,7 +331,8 @@ static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
 static int32_t cel_vec_in(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_operand x = {0, 0, 0, {0}}, end = {CEL_V_BOOL, 1, 0, {0}}, k = {0, 0, 0, {0}};
     const cel_node *list = n->kid[1];
-    if (list->kind != CEL_LIST || list->opt || list->n == 0 || list->n > 256 || n->kid[0]->kind != CEL_VAR) return VEC_NOT;
+    if (list->kind != CEL_LIST || list->opt || list->n == 0 || list->n > 256 ||
+        n->kid[0]->kind != CEL_VAR) return VEC_NOT;
     TRY(cel_vec_var(c, n->kid[0], &x));
     if (x.type == CEL_V_DOUBLE) return VEC_NOT;
     cel_band *b = kam__arena_alloc(&c->r->arena, list->n * sizeof *b);
@@ -335,7 +340,8 @@ static int32_t cel_vec_in(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->n; i++) {
         uint32_t j = 0;
-        if (list->kid[i]->kind != CEL_CONST || cel_vec_const(c, &list->kid[i]->val, &k) != KAM_OK || k.type != x.type) return VEC_NOT;
+        if (list->kid[i]->kind != CEL_CONST || cel_vec_const(c, &list->kid[i]->val, &k) != KAM_OK ||
+            k.type != x.type) return VEC_NOT;
         while (j < count && b[j].at.u != k.k.u) j++;
         if (j < count) continue;
         b[count].at = k.k;

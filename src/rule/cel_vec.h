@@ -15,8 +15,10 @@ typedef union cel_slot { int64_t i; uint64_t u; double f; } cel_slot;
 enum { CEL_V_NONE = 0, CEL_V_DOUBLE = 1, CEL_V_INT = 2, CEL_V_BOOL = 3, CEL_V_KEY = 4 };
 
 enum {
-    CEL_K_LOAD = 1, CEL_K_FILL, CEL_K_I2D, CEL_K_ADDF, CEL_K_SUBF, CEL_K_MULF, CEL_K_DIVF, CEL_K_ADDI, CEL_K_SUBI, CEL_K_MULI,
-    CEL_K_EQF, CEL_K_NEF, CEL_K_LTF, CEL_K_LEF, CEL_K_GTF, CEL_K_GEF, CEL_K_EQI, CEL_K_NEI, CEL_K_LTI, CEL_K_LEI, CEL_K_GTI, CEL_K_GEI,
+    CEL_K_LOAD = 1, CEL_K_FILL, CEL_K_I2D, CEL_K_ADDF, CEL_K_SUBF, CEL_K_MULF, CEL_K_DIVF, CEL_K_ADDI, CEL_K_SUBI,
+        CEL_K_MULI,
+    CEL_K_EQF, CEL_K_NEF, CEL_K_LTF, CEL_K_LEF, CEL_K_GTF, CEL_K_GEF, CEL_K_EQI, CEL_K_NEI, CEL_K_LTI, CEL_K_LEI,
+        CEL_K_GTI, CEL_K_GEI,
     CEL_K_AND, CEL_K_OR, CEL_K_NOT, CEL_K_SELECT, CEL_K_NEGF, CEL_K_BAND, CEL_K_CASE, CEL_K_MADD
 };
 
@@ -38,7 +40,8 @@ typedef struct cel_vec {
 int kam__cel_vec_fits(const cel_vec *v, const kam_block *block);
 size_t kam__cel_vec_room(const cel_vec *v);
 /** Rows first .. first + n - 1; 1: some rows are to be done over, *redo says which. */
-int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n, const cel_slot **result,
+int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n,
+                     const cel_slot **result,
                      const uint8_t **redo);
 /** The key of a string: up to 7 bytes are in it, longer ones are known by their place among the constants. */
 uint64_t kam__cel_vec_key(const cel_vec *v, const char *s, size_t n);

@@ -47,7 +47,8 @@
 #endif
 #endif
 
-typedef void (*cel_kern)(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, const cel_slot *c, uint32_t n);
+typedef void (*cel_kern)(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, const cel_slot *c,
+                         uint32_t n);
 
 static cel_kern cel_vec_kern(void) {
 #if defined(CEL_VEC_X86)
@@ -65,14 +66,17 @@ int kam__cel_vec_fits(const cel_vec *v, const kam_block *block) {
         if (v->col[i].var >= block->ncol) return 0;
         uint8_t type = block->col[v->col[i].var].type;
         int whole = type == KAM_T_I32 || type == KAM_T_I64;
-        if (v->col[i].type == CEL_V_KEY ? type != KAM_T_TEXT : !(whole || (type == KAM_T_F64 && v->col[i].type == CEL_V_DOUBLE))) return 0;
+        if (v->col[i].type == CEL_V_KEY ? type != KAM_T_TEXT : !(whole ||
+                                                                 (type == KAM_T_F64 &&
+                                                                  v->col[i].type == CEL_V_DOUBLE))) return 0;
     }
     return 1;
 }
 
 /* ---------------------------------------------------------------- columns */
 
-static void cel_vec_load_key(const cel_vec *v, cel_slot *d, const kam_col *c, uint32_t nrow, uint32_t first, uint32_t n) {
+static void cel_vec_load_key(const cel_vec *v, cel_slot *d, const kam_col *c, uint32_t nrow, uint32_t first,
+                             uint32_t n) {
     const int32_t *off = c->off + first;
     const char *data = c->data;
     int64_t total = c->off[nrow];
@@ -106,7 +110,8 @@ static int cel_vec_load_whole(cel_slot *d, uint8_t type, const kam_col *c, uint3
     return any;
 }
 
-static int cel_vec_load(const cel_vec *v, const cel_vop *op, cel_slot *d, const kam_block *block, uint32_t first, uint32_t n, uint8_t *redo) {
+static int cel_vec_load(const cel_vec *v, const cel_vop *op, cel_slot *d, const kam_block *block, uint32_t first,
+                        uint32_t n, uint8_t *redo) {
     const kam_col *c = &block->col[v->col[op->n].var];
     int any = 0;
     if (op->type == CEL_V_KEY) cel_vec_load_key(v, d, c, block->nrow, first, n);
@@ -120,7 +125,8 @@ static int cel_vec_load(const cel_vec *v, const cel_vop *op, cel_slot *d, const 
 /* ---------------------------------------------------------------- whole numbers */
 
 /* What cannot overflow is computed, what perhaps can is marked. */
-static int cel_vec_whole(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n, uint8_t *redo) {
+static int cel_vec_whole(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n,
+                         uint8_t *redo) {
     uint64_t bad = 0;
     uint64_t half = op->op == CEL_K_MULI ? (uint64_t)1 << 31 : (uint64_t)1 << 62;
     for (uint32_t i = 0; i < n; i++) {
@@ -133,7 +139,8 @@ static int cel_vec_whole(const cel_vop *op, cel_slot *d, const cel_slot *a, cons
     return bad != 0;
 }
 
-int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n, const cel_slot **result,
+int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n,
+                     const cel_slot **result,
                      const uint8_t **redo) {
     cel_slot *reg = (cel_slot *)(void *)(((uintptr_t)room + 63) & ~(uintptr_t)63);
     uint8_t *mark = (uint8_t *)(reg + (size_t)v->nreg * CEL_CHUNK);
@@ -143,7 +150,8 @@ int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint3
     for (uint32_t k = 0; k < v->nop; k++) {
         const cel_vop *op = &v->op[k];
         cel_slot *d = reg + (size_t)op->d * CEL_CHUNK;
-        const cel_slot *a = reg + (size_t)op->a * CEL_CHUNK, *b = reg + (size_t)op->b * CEL_CHUNK, *c = reg + (size_t)op->c * CEL_CHUNK;
+        const cel_slot *a = reg + (size_t)op->a * CEL_CHUNK, *b = reg + (size_t)op->b * CEL_CHUNK,
+            *c = reg + (size_t)op->c * CEL_CHUNK;
         if (op->op == CEL_K_LOAD) any |= cel_vec_load(v, op, d, block, first, n, mark);
         else if (op->op == CEL_K_FILL) for (uint32_t i = 0; i < CEL_CHUNK; i++) d[i] = op->ka;
         else if (op->op == CEL_K_I2D) for (uint32_t i = 0; i < CEL_CHUNK && i < n + 32; i++) d[i].f = (double)a[i].i;

@@ -111,7 +111,8 @@ static int cel_work_decimal(kam__cel *v, const kam__cel_type *t) {
     uint32_t scale = t->scale ? t->scale - 1u : 0;
     int64_t x = v->v.i;
     if (v->t == KAM__CEL_STRING) {
-        if (t->scale ? kam__dec_parse(&x, v->v.s, v->n, scale, KAM__EXACT, NULL, NULL) : kam__dec_parse_any(&x, &scale, v->v.s, v->n, NULL))
+        if (t->scale ? kam__dec_parse(&x, v->v.s, v->n, scale, KAM__EXACT, NULL, NULL)
+            : kam__dec_parse_any(&x, &scale, v->v.s, v->n, NULL))
             return 0;
     } else if (v->t != KAM__CEL_INT || !t->scale) return v->t == KAM__CEL_DECIMAL;
     *v = kam__cel_int(x);
@@ -204,10 +205,12 @@ static int cel_once_optional(kam_work *w, kam__cel *v, const kam__cel_type *t) {
 static int32_t cel_once_settle(kam_work *w, const cel_env_var *var, kam__cel *v, kam_error *err) {
     int fits = 1;
     if (var->type->kind == KAM__CEL_OPTIONAL) fits = cel_once_optional(w, v, var->type);
-    else if (v->t == KAM__CEL_NULL && var->type->kind != KAM__CEL_NULL && var->type->kind != KAM__CEL_DYN) v->t = KAM__CEL_ERROR;
+    else if (v->t == KAM__CEL_NULL && var->type->kind != KAM__CEL_NULL &&
+             var->type->kind != KAM__CEL_DYN) v->t = KAM__CEL_ERROR;
     else if (v->t != KAM__CEL_ERROR) fits = kam__cel_coerce(v, var->type, 0);
     if (fits < 0) return kam__nomem(err);
-    if (!fits) return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s and got %s", var->name, var->type->name, kam__cel_tag_name(v));
+    if (!fits) return kam__fail(err, KAM_E_TYPE, "\"%s\" is declared %s and got %s", var->name, var->type->name,
+                                kam__cel_tag_name(v));
     if (v->t != KAM__CEL_ERROR) return KAM_OK;
     v->v.s = var->missing;
     v->n = 0;
@@ -237,7 +240,8 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
     return kam__cel_fail_at(err, code, rule->src, rule->size, e->n, "%s", e->v.s);
 }
 
-int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
+int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
+                      kam_error *err) {
     cel_run run = {rule, w->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
     TRY(cel_once_bind(rule, w, bind, user, err));
     kam__cel_execute(&run, out);
@@ -245,7 +249,8 @@ int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }
 
-int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
+int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
+                      kam_error *err) {
     kam__cel v;
     if (w->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
     TRY(kam__cel_prepare(w, rule, err));
@@ -316,7 +321,8 @@ int32_t kam_work_json(kam_buf *out, const kam_work *work, kam_error *err) {
     kam_buf b;
     kam__buf_init(&b, out->ctx);
     int32_t rc = kam__cel_to_json(&b, &work->result, err);
-    if (rc == KAM_OK && b.size > CEL_RESULT_MAX) rc = kam__fail(err, KAM_E_LIMIT, "the result is longer than 16 MiB as JSON");
+    if (rc == KAM_OK && b.size > CEL_RESULT_MAX) rc = kam__fail(err, KAM_E_LIMIT,
+                                                                "the result is longer than 16 MiB as JSON");
     if (rc == KAM_OK) {
         kam__buf_clear(out);
         kam__buf_put(out, kam_buf_data(&b), b.size);
@@ -336,7 +342,8 @@ static int32_t cel_run_json(void *user, uint32_t var, kam__cel *out, kam_error *
     return v ? kam__cel_from_json(out, v, r->rule->var[var].type, r->arena, err) : KAM_OK;
 }
 
-int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len, kam_error *err) {
+int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len,
+                           kam_error *err) {
     cel_json_row row = {rule, NULL, NULL};
     if (!rule) return kam__null_arg(err, "rule");
     if (!work) return kam__null_arg(err, "work");
@@ -346,7 +353,8 @@ int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, c
     kam__cel_reset(work);
     row.arena = &work->arena;
     TRY(kam__json_parse(&row.object, &work->arena, json, len == KAM_NUL ? strlen(json) : len, 0, err));
-    if (row.object->type != KAM__J_OBJECT) return kam__json_fail(row.object, KAM_E_PARSE, err, "an object of attributes is expected");
+    if (row.object->type != KAM__J_OBJECT) return kam__json_fail(row.object, KAM_E_PARSE, err,
+                                                                 "an object of attributes is expected");
     TRY(kam__cel_eval(&work->result, rule, work, cel_run_json, &row, err));
     return out ? kam_work_json(out, work, err) : KAM_OK;
 }

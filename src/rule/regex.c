@@ -19,7 +19,7 @@ static int re_word(uint32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-enum { RE_NONE = UINT32_MAX };                      /* the character before the text and behind it */
+#define RE_NONE UINT32_MAX                          /* the character before the text and behind it */
 
 static int re_holds(uint8_t what, uint32_t before, uint32_t after) {
     switch (what) {
@@ -111,3 +111,4 @@ int kam__regex_search(const kam__regex *re, void *room, const char *text, size_t
         at += step;
     }
 }
+#undef RE_NONE

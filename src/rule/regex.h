@@ -12,7 +12,8 @@
 #define KAM__REGEX_STEPS 5000u                      /* steps of one pattern, repetitions written out */
 
 typedef struct kam__regex kam__regex;
-/** Compiles UTF-8. PARSE: what is wrong and at which byte of the pattern (OFFSET); LIMIT: too big. Lives in the arena. */
+/** Compiles UTF-8. PARSE: what is wrong and at which byte of the pattern (OFFSET); LIMIT: too big. Lives in the
+ *  arena. */
 int32_t kam__regex_compile(kam__regex **out, kam__arena *arena, const char *pattern, size_t len, kam_error *err);
 /** Bytes of memory a search needs. */
 size_t kam__regex_room(const kam__regex *re);

@@ -18,4 +18,28 @@ struct kam__regex { re_step *step; uint32_t n; re_range *range; uint32_t nrange;
 uint32_t kam__regex_fold(uint32_t c);
 /** Ranges of a class by name: "alpha" ([:alpha:]), "d" "s" "w" (\d \s \w), "pL" (\p{L}); 0 = unknown. */
 uint32_t kam__regex_class(const char *name, size_t len, re_range out[64]);
+
+/* The tree between syntax and steps. */
+enum { RP_EMPTY = 1, RP_CHAR, RP_ANY, RP_CLASS, RP_CAT, RP_ALT, RP_REPEAT, RP_ASSERT };
+enum { RP_I = 1, RP_M = 2, RP_S = 4, RP_U = 8 };
+#define RP_FOREVER UINT32_MAX
+enum { RP_COUNT_MAX = 1000, RP_DEPTH = 100 };
+
+typedef struct rp_node rp_node;
+struct rp_node {
+    uint8_t kind, flags, op, invert;
+    uint32_t c, min, max, first, count;             /* CHAR; REPEAT; CLASS: its ranges */
+    rp_node *kid, *next, *last;                     /* CAT, ALT, REPEAT */
+};
+
+typedef struct rp {
+    kam__arena *arena; kam_error *err; const char *s; size_t len, at; uint8_t flags; int depth, literal;
+    uint32_t work;                                  /* repetitions of nothing must end, too */
+    kam__regex *re; size_t cap_step, cap_range;
+} rp;
+
+/** One step behind the others. */
+int32_t kam__regex_step(rp *p, uint8_t op, uint32_t *at);
+/** The steps of a tree, repetitions written out. */
+int32_t kam__regex_emit(rp *p, const rp_node *n);
 #endif

@@ -8,23 +8,6 @@
 #include "regex_impl.h"
 #define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
-enum { RP_EMPTY = 1, RP_CHAR, RP_ANY, RP_CLASS, RP_CAT, RP_ALT, RP_REPEAT, RP_ASSERT };
-enum { RP_I = 1, RP_M = 2, RP_S = 4, RP_U = 8 };
-enum { RP_FOREVER = UINT32_MAX, RP_COUNT_MAX = 1000, RP_DEPTH = 100 };
-
-typedef struct rp_node rp_node;
-struct rp_node {
-    uint8_t kind, flags, op, invert;
-    uint32_t c, min, max, first, count;             /* CHAR; REPEAT; CLASS: its ranges */
-    rp_node *kid, *next, *last;                     /* CAT, ALT, REPEAT */
-};
-
-typedef struct rp {
-    kam__arena *arena; kam_error *err; const char *s; size_t len, at; uint8_t flags; int depth, literal;
-    uint32_t work;                                  /* repetitions of nothing must end, too */
-    kam__regex *re; size_t cap_step, cap_range;
-} rp;
-
 static int32_t rp_alternatives(rp *p, rp_node **out);
 
 static int32_t rp_bad(rp *p, size_t at, const char *what) {
@@ -161,7 +144,8 @@ static int32_t rp_hex_escape(rp *p, uint32_t *out) {
         p->at++;
         n++;
     }
-    if (!n || (!braces && n != 2) || (braces && rp_peek(p, 0) != '}') || v > 0x10FFFF) return rp_bad(p, p->at, "\\x needs two digits, or {digits} up to 10FFFF");
+    if (!n || (!braces && n != 2) || (braces && rp_peek(p, 0) != '}') || v > 0x10FFFF) return rp_bad(p, p->at,
+        "\\x needs two digits, or {digits} up to 10FFFF");
     p->at += (size_t)braces;
     *out = v;
     return KAM_OK;
@@ -178,7 +162,8 @@ static int32_t rp_escape(rp *p, uint32_t *out) {
     if (c == 'x') return rp_hex_escape(p, out);
     if (c == '0' || (c >= '1' && c <= '7' && rp_peek(p, 0) >= '0' && rp_peek(p, 0) <= '7')) {
         uint32_t v = (uint32_t)(c - '0');
-        for (int i = 0; i < 2 && rp_peek(p, 0) >= '0' && rp_peek(p, 0) <= '7'; i++) v = v * 8 + (uint32_t)(p->s[p->at++] - '0');
+        for (int i = 0; i < 2 && rp_peek(p, 0) >= '0' &&
+             rp_peek(p, 0) <= '7'; i++) v = v * 8 + (uint32_t)(p->s[p->at++] - '0');
         *out = v;
         return KAM_OK;
     }
@@ -312,14 +297,17 @@ static int32_t rp_special(rp *p, int *group) {
     *group = 1;
     if (rp_peek(p, 0) != '?') return KAM_OK;
     p->at++;
-    size_t name = rp_peek(p, 0) == 'P' && rp_peek(p, 1) == '<' ? 2 : rp_peek(p, 0) == '<' && rp_peek(p, 1) != '=' && rp_peek(p, 1) != '!';
+    size_t name = rp_peek(p, 0) == 'P' && rp_peek(p, 1) == '<' ? 2 : rp_peek(p, 0) == '<' && rp_peek(p, 1) != '=' &&
+        rp_peek(p, 1) != '!';
     if (!name) return rp_flags(p, group);
     const char *close = memchr(p->s + p->at, '>', p->len - p->at);
     size_t from = p->at + name;
-    if (!close || (size_t)(close - p->s) == from) return rp_bad(p, p->at, "the name of a group is missing or not closed");
+    if (!close || (size_t)(close - p->s) == from) return rp_bad(p, p->at,
+                                                                "the name of a group is missing or not closed");
     for (p->at = from; p->s[p->at] != '>'; p->at++) {
         char c = p->s[p->at];
-        if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_')) return rp_bad(p, p->at, "the name of a group is of letters, digits and _");
+        if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_')) return rp_bad(p, p->at,
+            "the name of a group is of letters, digits and _");
     }
     p->at++;
     return KAM_OK;
@@ -331,7 +319,8 @@ static int32_t rp_group(rp *p, rp_node **out) {
     int group;
     TRY(rp_special(p, &group));
     if (!group) return rp_new(p, out, RP_EMPTY);
-    if (++p->depth > RP_DEPTH) return kam__fail(p->err, KAM_E_LIMIT, "regular expression: groups nest deeper than %d", RP_DEPTH);
+    if (++p->depth > RP_DEPTH) return kam__fail(p->err, KAM_E_LIMIT, "regular expression: groups nest deeper than %d",
+                                                RP_DEPTH);
     TRY(rp_alternatives(p, out));
     p->depth--;
     if (rp_peek(p, 0) != ')') return rp_bad(p, from, "a group ( is not closed");
@@ -372,7 +361,8 @@ static int32_t rp_atom(rp *p, rp_node **out) {
 static int rp_number(rp *p, size_t *at, uint32_t *out) {
     size_t from = *at;
     uint32_t v = 0;
-    for (; *at < p->len && p->s[*at] >= '0' && p->s[*at] <= '9'; ++*at) if (v <= RP_COUNT_MAX) v = v * 10 + (uint32_t)(p->s[*at] - '0');
+    for (; *at < p->len && p->s[*at] >= '0' &&
+         p->s[*at] <= '9'; ++*at) if (v <= RP_COUNT_MAX) v = v * 10 + (uint32_t)(p->s[*at] - '0');
     *out = v;
     return *at > from;
 }
@@ -444,103 +434,7 @@ static int32_t rp_alternatives(rp *p, rp_node **out) {
     }
 }
 
-/* ---------------------------------------------------------------- steps */
-
-static int32_t rp_step(rp *p, uint8_t op, uint32_t *at) {
-    kam__regex *re = p->re;
-    if (re->n >= KAM__REGEX_STEPS)
-        return kam__fail(p->err, KAM_E_LIMIT, "regular expression: more than %u steps when its repetitions are written out", KAM__REGEX_STEPS);
-    if (re->n == p->cap_step) {
-        size_t cap = p->cap_step ? p->cap_step * 2 : 16;
-        re_step *more = kam__arena_alloc(p->arena, cap * sizeof *more);
-        if (!more) return kam__nomem(p->err);
-        if (re->n) memcpy(more, re->step, re->n * sizeof *more);
-        re->step = more;
-        p->cap_step = cap;
-    }
-    *at = re->n++;
-    memset(&re->step[*at], 0, sizeof re->step[*at]);
-    re->step[*at].op = op;
-    re->step[*at].x = *at + 1;
-    return KAM_OK;
-}
-
-static int32_t rp_emit(rp *p, const rp_node *n);
-
-static int32_t rp_emit_repeat(rp *p, const rp_node *n) {
-    uint32_t split, jump, first = UINT32_MAX;
-    for (uint32_t i = 0; i < n->min; i++) TRY(rp_emit(p, n->kid));
-    if (n->max == RP_FOREVER) {
-        TRY(rp_step(p, RE_SPLIT, &split));
-        TRY(rp_emit(p, n->kid));
-        TRY(rp_step(p, RE_JUMP, &jump));
-        p->re->step[jump].x = split;
-        p->re->step[split].y = p->re->n;
-        return KAM_OK;
-    }
-    for (uint32_t i = n->min; i < n->max; i++) {            /* nested: each needs the one before */
-        TRY(rp_step(p, RE_SPLIT, &split));
-        p->re->step[split].y = first;                       /* a chain, filled in below */
-        first = split;
-        TRY(rp_emit(p, n->kid));
-    }
-    while (first != UINT32_MAX) {
-        uint32_t next = p->re->step[first].y;
-        p->re->step[first].y = p->re->n;
-        first = next;
-    }
-    return KAM_OK;
-}
-
-static int32_t rp_emit_alternatives(rp *p, const rp_node *n) {
-    uint32_t split, jump, chain = UINT32_MAX;
-    for (const rp_node *k = n->kid; k; k = k->next) {
-        if (!k->next) { TRY(rp_emit(p, k)); break; }
-        TRY(rp_step(p, RE_SPLIT, &split));
-        TRY(rp_emit(p, k));
-        TRY(rp_step(p, RE_JUMP, &jump));
-        p->re->step[jump].x = chain;
-        chain = jump;
-        p->re->step[split].y = p->re->n;
-    }
-    while (chain != UINT32_MAX) {
-        uint32_t next = p->re->step[chain].x;
-        p->re->step[chain].x = p->re->n;
-        chain = next;
-    }
-    return KAM_OK;
-}
-
-static int32_t rp_emit_char(rp *p, const rp_node *n) {
-    uint32_t at, c = n->c;
-    if (n->flags & RP_I) c = c < 128 ? (c >= 'A' && c <= 'Z' ? c + 32 : c) : kam__regex_fold(c);
-    TRY(rp_step(p, n->flags & RP_I ? RE_CHAR_FOLD : RE_CHAR, &at));
-    p->re->step[at].y = c;
-    return KAM_OK;
-}
-
-static int32_t rp_emit(rp *p, const rp_node *n) {
-    uint32_t at;
-    if (++p->work > 16 * KAM__REGEX_STEPS)
-        return kam__fail(p->err, KAM_E_LIMIT, "regular expression: its repetitions are too many when they are written out");
-    switch (n->kind) {
-    case RP_EMPTY: return KAM_OK;
-    case RP_CHAR: return rp_emit_char(p, n);
-    case RP_ANY: return rp_step(p, n->flags & RP_S ? RE_ANY : RE_ANY_LINE, &at);
-    case RP_ASSERT: return rp_step(p, n->op, &at);
-    case RP_REPEAT: return rp_emit_repeat(p, n);
-    case RP_ALT: return rp_emit_alternatives(p, n);
-    case RP_CLASS:
-        TRY(rp_step(p, RE_CLASS, &at));
-        p->re->step[at].y = n->first;
-        p->re->step[at].count = n->count;
-        p->re->step[at].invert = n->invert;
-        return KAM_OK;
-    default:
-        for (const rp_node *k = n->kid; k; k = k->next) TRY(rp_emit(p, k));
-        return KAM_OK;
-    }
-}
+/* ---------------------------------------------------------------- compiling */
 
 int32_t kam__regex_compile(kam__regex **out, kam__arena *arena, const char *pattern, size_t len, kam_error *err) {
     rp p = {arena, err, pattern, len, 0, 0, 0, 0, 0, NULL, 0, 0};
@@ -552,8 +446,8 @@ int32_t kam__regex_compile(kam__regex **out, kam__arena *arena, const char *patt
     memset(p.re, 0, sizeof *p.re);
     TRY(rp_alternatives(&p, &root));
     if (!rp_end(&p)) return rp_bad(&p, p.at, "a ) without its (");
-    TRY(rp_emit(&p, root));
-    TRY(rp_step(&p, RE_MATCH, &at));
+    TRY(kam__regex_emit(&p, root));
+    TRY(kam__regex_step(&p, RE_MATCH, &at));
     *out = p.re;
     return KAM_OK;
 }

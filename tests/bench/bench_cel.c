@@ -1,5 +1,6 @@
 /*
- * tests/bench/bench_cel.c - the scorecard workload: a card of twelve factors as one CEL expression over made-up accounts.
+ * tests/bench/bench_cel.c - the scorecard workload: a card of twelve factors as one CEL expression over made-up
+ * accounts.
  *
  * Data and card are those of ../shared/bench/scorecard, whose README has the sums that must come out. The result is
  * the median of five runs; beside it stands the floor, the time of summing the twelve columns in the same program.
@@ -88,7 +89,8 @@ static int32_t cel_data_new(cel_data *d, uint64_t rows)
     }
     if (!ok) { cel_data_free(d); return KAM_E_NOMEM; }
     for (uint64_t i = 0; i < rows; i++) {
-        for (int c = 0; c < 3 && i % CEL_BLOCK == 0; c++) d->off[c][i / CEL_BLOCK * (CEL_BLOCK + 1)] = (int32_t)d->size[c];
+        for (int c = 0; c < 3 &&
+             i % CEL_BLOCK == 0; c++) d->off[c][i / CEL_BLOCK * (CEL_BLOCK + 1)] = (int32_t)d->size[c];
         cel_fill_row(d, i);
     }
     return KAM_OK;
@@ -157,7 +159,8 @@ static int32_t cel_score_rows(bench *b, const cel_data *d, const kam_rule *rule,
         for (uint32_t c = 0; c < 5; c++) rc |= kam_work_set_f64(work, c, d->number[c][i], b->err);
         for (uint32_t c = 0; c < 3; c++) rc |= kam_work_set_i64(work, 5 + c, d->whole[c][i], b->err);
         for (uint32_t c = 0; c < 3; c++)
-            rc |= kam_work_set_text(work, 8 + c, d->text[c] + d->off[c][at], (size_t)(d->off[c][at + 1] - d->off[c][at]), b->err);
+            rc |= kam_work_set_text(work, 8 + c, d->text[c] + d->off[c][at],
+                                    (size_t)(d->off[c][at + 1] - d->off[c][at]), b->err);
         rc |= kam_work_set_i64(work, 11, d->whole[3][i], b->err);
         if (rc == KAM_OK) rc = kam_rule_run(rule, work, b->err);
         if (rc < 0) return rc;
@@ -203,7 +206,8 @@ static int32_t cel_measure(bench *b, const cel_data *d, const kam_rule *rule, in
     b->done = d->rows;
     double lowest = cel_median(base);
     snprintf(b->extra, sizeof b->extra, ",\"checksum\":%.2f,\"floor_rows_per_second\":%.0f,\"of_floor\":%.4f%s", sum,
-             lowest > 0 ? (double)d->rows / lowest : 0.0, b->run.cpu > 0 ? lowest / b->run.cpu : 0.0, guard == 0.5 ? " " : "");
+             lowest > 0 ? (double)d->rows / lowest : 0.0, b->run.cpu > 0 ? lowest / b->run.cpu : 0.0, guard == 0.5
+                 ? " " : "");
     if (d->rows != 1000000 || (sum > 192465952.995 && sum < 192465953.005)) return KAM_OK;
     fprintf(stderr, "kam: the scores add up to %.2f, not to 192465953.00\n", sum);
     return KAM_E_CORRUPT;

@@ -1,4 +1,5 @@
-/* Blocks give what rows give, bit for bit: random expressions over random columns, with NaN, missing values and the edges of bands. */
+/* Blocks give what rows give, bit for bit: random expressions over random columns, with NaN, missing values and the
+ * edges of bands. */
 #include "cel_test.h"
 #include "rule/cel_vec.h"
 #include <stdio.h>
@@ -23,7 +24,8 @@ static uint32_t pick(uint32_t n) { return (uint32_t)(kam__random(&seed) % n); }
 
 static double a_double(void)
 {
-    static const double odd[] = {0.0, -0.0, 10.0, 20.0, 19.999999999999996, 1e308, -1e308, 5e-324, 9007199254740993.0, 3.5};
+    static const double odd[] = {0.0, -0.0, 10.0, 20.0, 19.999999999999996, 1e308, -1e308, 5e-324, 9007199254740993.0,
+        3.5};
     double zero = 0;
     switch (pick(8)) {
     case 0: return zero / zero;
@@ -41,7 +43,8 @@ static int64_t an_int(void)
 
 static void fill(data *d, int nulls)
 {
-    static const char *const word[] = {"", "A", "B", "north", "1234567", "12345678", "automotive", "automotivf", "export"};
+    static const char *const word[] = {"", "A", "B", "north", "1234567", "12345678", "automotive", "automotivf",
+        "export"};
     static const uint8_t type[COLS] = {KAM_T_F64, KAM_T_F64, KAM_T_I64, KAM_T_I32, KAM_T_TEXT, KAM_T_I32, KAM_T_I64};
     const void *at[COLS] = {d->f[0], d->f[1], d->w, d->n, d->text, d->b, d->m};
     memset(d->valid, 255, sizeof d->valid);
@@ -172,7 +175,8 @@ static void push(ct *t, const data *d, uint32_t r)
         int32_t rc = KAM_OK;
         if (is_null(&d->col[c], r)) continue;
         if (c < 2) rc = kam_work_set_f64(t->work, c, d->f[c][r], t->err);
-        else if (c == 4) rc = kam_work_set_text(t->work, c, d->text + d->off[r], (size_t)(d->off[r + 1] - d->off[r]), t->err);
+        else if (c == 4) rc = kam_work_set_text(t->work, c, d->text + d->off[r], (size_t)(d->off[r + 1] - d->off[r]),
+                                                t->err);
         else rc = kam_work_set_i64(t->work, c, kam__col_i64(&d->col[c], r), t->err);
         assert_int_equal(rc, KAM_OK);
     }
@@ -248,7 +252,8 @@ static void results_of_every_type(void **state)
     assert_int_equal(len, strlen(want));
     assert_memory_equal(got, want, len);
     kam_rule_free(rule);
-    assert_int_equal(kam_rule_compile(&rule, t->ctx, block_env, NULL, "b ? optional.of(m) : optional.none()", KAM_NUL, t->err), KAM_OK);
+    assert_int_equal(kam_rule_compile(&rule, t->ctx, block_env, NULL, "b ? optional.of(m) : optional.none()", KAM_NUL,
+                                      t->err), KAM_OK);
     d.b[0] = 0; d.b[1] = 1; d.m[1] = 150;
     assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_OK);
     assert_int_equal(out->type, KAM_T_I64);
@@ -274,7 +279,8 @@ static void the_first_row_that_fails_is_told(void **state)
     assert_non_null(strstr(kam_error_message(t->err), "row 1300: line 1, column 3: modulus by zero"));
     assert_null(out);
     d.block.ncol = 2;
-    assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_E_POLICY);     /* columns missing: no value */
+    /* columns missing: no value */
+    assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_E_POLICY);
     d.block.nrow = 70000;
     assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_E_LIMIT);
     d.block.nrow = 0;
@@ -290,7 +296,8 @@ static void a_day_is_a_timestamp(void **state)
     kam_block b = {sizeof b, 2, 1, 0, &c};
     kam_rule *rule = NULL;
     const kam_col *out = NULL;
-    assert_int_equal(kam_rule_compile(&rule, t->ctx, "{\"day\":\"timestamp\"}", NULL, "day.year() * 100 + day.month()", KAM_NUL, t->err), KAM_OK);
+    assert_int_equal(kam_rule_compile(&rule, t->ctx, "{\"day\":\"timestamp\"}", NULL,
+                                      "day.year() * 100 + day.month()", KAM_NUL, t->err), KAM_OK);
     assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &b, t->err), KAM_OK);
     assert_int_equal(((const int64_t *)out->data)[0], 197001);
     assert_int_equal(((const int64_t *)out->data)[1], 202603);
@@ -299,7 +306,9 @@ static void a_day_is_a_timestamp(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_rows_bit_for_bit), cmocka_unit_test(results_of_every_type),
-                                       cmocka_unit_test(the_first_row_that_fails_is_told), cmocka_unit_test(a_day_is_a_timestamp)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_rows_bit_for_bit),
+        cmocka_unit_test(results_of_every_type),
+                                       cmocka_unit_test(the_first_row_that_fails_is_told),
+                                           cmocka_unit_test(a_day_is_a_timestamp)};
     return cmocka_run_group_tests(tests, ct_setup, ct_teardown);
 }

@@ -1,4 +1,5 @@
-/* Every allocation of compiling and evaluating fails once: NOMEM, nothing leaks, and the work is good for the next evaluation. Once it is
+/* Every allocation of compiling and evaluating fails once: NOMEM, nothing leaks, and the work is good for the next
+ * evaluation. Once it is
  * warm, evaluating asks for no memory at all. */
 #include "cel_test.h"
 #include <stdio.h>
@@ -6,8 +7,10 @@
 
 static const char sweep_env[] = "{\"x\":\"double\",\"l\":\"list(int)\",\"s\":\"optional(string)\",\"m\":\"decimal(2)\"}";
 static const char *const sweep_cel[] = {
-    "x < 1.0 ? 2.0 : x < 5.0 ? 3.0 : 4.0 * x", "l.filter(v, v > 1).map(v, {'k': string(v)}).size() > 2 || s.orValue('').matches('a+b')",
-    "'%s %d %.2f'.format([l, l[0], x]) + s.orValue('none')", "[1, 2.5, 'a'] + l", "l.all(v, l.exists(w, w == v)) && sets.contains(l, [1])",
+    "x < 1.0 ? 2.0 : x < 5.0 ? 3.0 : 4.0 * x",
+        "l.filter(v, v > 1).map(v, {'k': string(v)}).size() > 2 || s.orValue('').matches('a+b')",
+    "'%s %d %.2f'.format([l, l[0], x]) + s.orValue('none')", "[1, 2.5, 'a'] + l",
+        "l.all(v, l.exists(w, w == v)) && sets.contains(l, [1])",
     "m * 2 > 10.50 && {'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6, 'g': 7, 'h': 8, 'i': 9}.exists(k, v, v > 8)",
     "lists.range(2000).map(v, v * v)", "'x'.matches(s.orValue('a|b'))", "unknown + 1", "1 / 0"};
 
@@ -61,7 +64,8 @@ static void every_allocation_fails_once(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof sweep_cel / sizeof *sweep_cel; i++)
-        assert_int_equal(kam_fault_sweep_alloc(whole, (void *)(uintptr_t)sweep_cel[i], report, (void *)(uintptr_t)sweep_cel[i]), 0);
+        assert_int_equal(kam_fault_sweep_alloc(whole, (void *)(uintptr_t)sweep_cel[i], report,
+                                               (void *)(uintptr_t)sweep_cel[i]), 0);
 }
 
 static void evaluating_asks_for_no_memory(void **state)
@@ -76,7 +80,8 @@ static void evaluating_asks_for_no_memory(void **state)
         kam_work *work = NULL;
         assert_int_equal(kam_ctx_new(&ctx, &o, NULL), KAM_OK);
         assert_int_equal(kam_work_new(&work, ctx, NULL), KAM_OK);
-        assert_int_equal(kam_rule_compile(&rule, ctx, "{\"x\":\"double\",\"l\":\"dyn\",\"s\":\"optional(string)\",\"m\":\"decimal(2)\"}", NULL,
+        assert_int_equal(kam_rule_compile(&rule, ctx,
+                                          "{\"x\":\"double\",\"l\":\"dyn\",\"s\":\"optional(string)\",\"m\":\"decimal(2)\"}", NULL,
                                           sweep_cel[i], KAM_NUL, NULL), KAM_OK);
         for (int k = 0; k < 60; k++) {
             if (k == 30) kam_fault_alloc_fail(alloc, 0, 0);
@@ -95,6 +100,7 @@ static void evaluating_asks_for_no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_fails_once), cmocka_unit_test(evaluating_asks_for_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(evaluating_asks_for_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

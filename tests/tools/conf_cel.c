@@ -117,7 +117,8 @@ static int cel_same_map(const kam__cel_map *a, const kam__cel_map *b)
     if (a->n != b->n) return 0;
     for (uint32_t i = 0; i < a->n; i++) {
         uint32_t k = 0;
-        while (k < b->n && !(cel_same(&a->kv[2 * i], &b->kv[2 * k]) && cel_same(&a->kv[2 * i + 1], &b->kv[2 * k + 1]))) k++;
+        while (k < b->n && !(cel_same(&a->kv[2 * i], &b->kv[2 * k]) &&
+                             cel_same(&a->kv[2 * i + 1], &b->kv[2 * k + 1]))) k++;
         if (k == b->n) return 0;
     }
     return 1;
@@ -209,7 +210,8 @@ static int32_t cel_bind(void *user, uint32_t var, kam__cel *out, kam_error *err)
 
 static const char *cel_shown(cel_suite *s, const kam__cel *v, char out[160])
 {
-    static const char *const tag[] = {"error", "null", "bool", "int", "uint", "double", "string", "bytes", "list", "map",
+    static const char *const tag[] = {"error", "null", "bool", "int", "uint", "double", "string", "bytes", "list",
+        "map",
                                       "type", "timestamp", "duration", "optional", "decimal"};
     kam_buf b;
     kam__buf_init(&b, s->ctx);
@@ -264,7 +266,8 @@ static void cel_judge(cel_suite *s, const kam__json *c, const char *id, int32_t 
         return;
     }
     if (rc != KAM_OK)
-        conf_fail(&s->run, id, "got %s: %s want %s", kam_code_name(rc), kam_error_message(s->err), cel_shown(s, &want, b));
+        conf_fail(&s->run, id, "got %s: %s want %s", kam_code_name(rc), kam_error_message(s->err),
+                  cel_shown(s, &want, b));
     else if (!cel_same(got, &want) && !(cel_unescape(s, &want) && cel_same(got, &want)))
         conf_fail(&s->run, id, "got %s want %s", cel_shown(s, got, a), cel_shown(s, &want, b));
     else conf_pass(&s->run);

@@ -6,13 +6,13 @@
 #include "codec/codec.h"
 #include <math.h>
 
-#define JSON_VERSION 1
+#define CLVJ_VERSION 1
 
-typedef struct json_model {
+typedef struct clvj_model {
     const char *name;
     uint32_t param[KAM__CLV_PARAMS];
-} json_model;
-static const json_model json_models[] = {
+} clvj_model;
+static const clvj_model clvj_models[] = {
     {"bgnbd", {KAM_CLV_R, KAM_CLV_ALPHA, KAM_CLV_A, KAM_CLV_B}},
     {"mbgnbd", {KAM_CLV_R, KAM_CLV_ALPHA, KAM_CLV_A, KAM_CLV_B}},
     {"pnbd", {KAM_CLV_R, KAM_CLV_ALPHA, KAM_CLV_S, KAM_CLV_BETA}},
@@ -20,14 +20,14 @@ static const json_model json_models[] = {
     {"gg", {KAM_CLV_P, KAM_CLV_Q, KAM_CLV_GAMMA, 0}},
     {"bgbb", {KAM_CLV_ALPHA, KAM_CLV_BETA, KAM_CLV_GAMMA, KAM_CLV_DELTA}},
 };
-static const char *const json_status[] = {"OK", "NOT_IDENTIFIED", "NO_REPEAT", "BAD_INPUT"};
-static const char *const json_limit[] = {"none", "nbd", "bound"};
-static const char *const json_param[] = {"r", "alpha", "a", "b", "s", "beta", "p", "q", "gamma", "delta"};
+static const char *const clvj_status[] = {"OK", "NOT_IDENTIFIED", "NO_REPEAT", "BAD_INPUT"};
+static const char *const clvj_limit[] = {"none", "nbd", "bound"};
+static const char *const clvj_param[] = {"r", "alpha", "a", "b", "s", "beta", "p", "q", "gamma", "delta"};
 
-uint32_t kam__clv_param(uint32_t model, uint32_t i) { return json_models[model - 1].param[i]; }
-const char *kam__clv_model_name(uint32_t model) { return json_models[model - 1].name; }
-const char *kam__clv_status_name(uint32_t status) { return json_status[status - 1]; }
-const char *kam__clv_param_name(uint32_t figure) { return json_param[figure - 1]; }
+uint32_t kam__clv_param(uint32_t model, uint32_t i) { return clvj_models[model - 1].param[i]; }
+const char *kam__clv_model_name(uint32_t model) { return clvj_models[model - 1].name; }
+const char *kam__clv_status_name(uint32_t status) { return clvj_status[status - 1]; }
+const char *kam__clv_param_name(uint32_t figure) { return clvj_param[figure - 1]; }
 
 double kam_clv_figure(const kam_clv *model, uint32_t figure, double if_none) {
     if (!model) return if_none;
@@ -54,12 +54,12 @@ double kam_clv_figure(const kam_clv *model, uint32_t figure, double if_none) {
 
 /* ---------------------------------------------------------------- writing */
 
-static void json_number(kam_buf *b, const char *key, double v) {
+static void clvj_number(kam_buf *b, const char *key, double v) {
     kam__buf_printf(b, ",\"%s\":", key);
     kam__buf_f64(b, v);
 }
 
-static void json_params(kam_buf *b, const kam_clv *c, const char *key, const double *v) {
+static void clvj_params(kam_buf *b, const kam_clv *c, const char *key, const double *v) {
     kam__buf_printf(b, ",\"%s\":{", key);
     for (uint32_t i = 0, n = 0; i < c->nparam; i++) {
         if (v[i] < 0) continue;
@@ -74,16 +74,16 @@ int32_t kam_clv_to_json(kam_buf *out, const kam_clv *model, kam_error *err) {
     if (!out) return kam__null_arg(err, "out");
     if (!model) return kam__null_arg(err, "model");
     kam__buf_init(&b, out->ctx);
-    kam__buf_printf(&b, "{\"kam_clv\":%d,\"model\":\"%s\",\"status\":\"%s\",\"limit\":\"%s\"", JSON_VERSION,
-                    kam__clv_model_name(model->model), kam__clv_status_name(model->status), json_limit[model->limit]);
-    json_params(&b, model, "params", model->param);
-    json_params(&b, model, "std_errors", model->std_error);
-    json_number(&b, "log_likelihood", model->log_likelihood);
-    json_number(&b, "n", model->n);
-    json_number(&b, "repeat", model->repeat);
-    json_number(&b, "mean", model->mean);
-    json_number(&b, "iterations", model->iterations);
-    json_number(&b, "gradient", model->gradient);
+    kam__buf_printf(&b, "{\"kam_clv\":%d,\"model\":\"%s\",\"status\":\"%s\",\"limit\":\"%s\"", CLVJ_VERSION,
+                    kam__clv_model_name(model->model), kam__clv_status_name(model->status), clvj_limit[model->limit]);
+    clvj_params(&b, model, "params", model->param);
+    clvj_params(&b, model, "std_errors", model->std_error);
+    clvj_number(&b, "log_likelihood", model->log_likelihood);
+    clvj_number(&b, "n", model->n);
+    clvj_number(&b, "repeat", model->repeat);
+    clvj_number(&b, "mean", model->mean);
+    clvj_number(&b, "iterations", model->iterations);
+    clvj_number(&b, "gradient", model->gradient);
     if (model->bad_row >= 0) kam__buf_printf(&b, ",\"bad_row\":%lld", (long long)model->bad_row);
     kam__buf_char(&b, '}');
     int32_t rc = kam__buf_end(&b, err);
@@ -98,7 +98,7 @@ int32_t kam_clv_to_json(kam_buf *out, const kam_clv *model, kam_error *err) {
 
 /* ---------------------------------------------------------------- reading */
 
-static int32_t json_f64(double *out, const kam__json *v, const char *key, kam_error *err) {
+static int32_t clvj_f64(double *out, const kam__json *v, const char *key, kam_error *err) {
     if (!v) return kam__fail(err, KAM_E_PARSE, "\"%s\" is missing", key);
     if (v->type != KAM__J_NUMBER) return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" is not a number", key);
     double d = 0;
@@ -109,7 +109,7 @@ static int32_t json_f64(double *out, const kam__json *v, const char *key, kam_er
     return KAM_OK;
 }
 
-static int32_t json_word(uint32_t *out, const kam__json *top, const char *key, const char *const *list, uint32_t n,
+static int32_t clvj_word(uint32_t *out, const kam__json *top, const char *key, const char *const *list, uint32_t n,
                          kam_error *err) {
     const kam__json *v = kam__json_get(top, key);
     const char *text = NULL;
@@ -122,15 +122,15 @@ static int32_t json_word(uint32_t *out, const kam__json *top, const char *key, c
     return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" has an unknown value", key);
 }
 
-static int32_t json_read_params(kam_clv *c, const kam__json *top, kam_error *err) {
+static int32_t clvj_read_params(kam_clv *c, const kam__json *top, kam_error *err) {
     const kam__json *params = kam__json_get(top, "params"), *errors = kam__json_get(top, "std_errors");
     if (c->status == KAM_CLV_BAD_INPUT || (c->status == KAM_CLV_NO_REPEAT && c->effective != KAM_CLV_NBD))
         return KAM_OK;
     for (uint32_t i = 0; i < KAM__CLV_PARAMS && kam__clv_param(c->effective, i); i++) {
         const char *key = kam__clv_param_name(kam__clv_param(c->effective, i));
         const kam__json *error = kam__json_get(errors, key);
-        KAM__TRY(json_f64(&c->param[i], kam__json_get(params, key), key, err));
-        if (error) KAM__TRY(json_f64(&c->std_error[i], error, key, err));
+        KAM__TRY(clvj_f64(&c->param[i], kam__json_get(params, key), key, err));
+        if (error) KAM__TRY(clvj_f64(&c->std_error[i], error, key, err));
         if (!(c->param[i] > 0) && !(c->status == KAM_CLV_NO_REPEAT && i == 0))
             return kam__json_fail(params, KAM_E_PARSE, err, "the parameter \"%s\" must be above zero", key);
         c->nparam = i + 1;
@@ -138,29 +138,29 @@ static int32_t json_read_params(kam_clv *c, const kam__json *top, kam_error *err
     return KAM_OK;
 }
 
-static int32_t json_read(kam_clv *c, const kam__json *top, kam_error *err) {
+static int32_t clvj_read(kam_clv *c, const kam__json *top, kam_error *err) {
     const char *models[KAM_CLV_BGBB];
     int64_t version = 0, row = -1;
     double iterations = 0;
-    for (uint32_t i = 0; i < KAM_CLV_BGBB; i++) models[i] = json_models[i].name;
+    for (uint32_t i = 0; i < KAM_CLV_BGBB; i++) models[i] = clvj_models[i].name;
     KAM__TRY(kam__json_i64(&version, kam__json_get(top, "kam_clv"), "kam_clv", err));
-    if (version != JSON_VERSION)
+    if (version != CLVJ_VERSION)
         return kam__json_fail(top, KAM_E_PARSE, err, "this model is of version %lld, known is %d", (long long)version,
-                              JSON_VERSION);
-    KAM__TRY(json_word(&c->model, top, "model", models, KAM_CLV_BGBB, err));
-    KAM__TRY(json_word(&c->status, top, "status", json_status, KAM__LEN(json_status), err));
-    KAM__TRY(json_word(&c->limit, top, "limit", json_limit, KAM__LEN(json_limit), err));
+                              CLVJ_VERSION);
+    KAM__TRY(clvj_word(&c->model, top, "model", models, KAM_CLV_BGBB, err));
+    KAM__TRY(clvj_word(&c->status, top, "status", clvj_status, KAM__LEN(clvj_status), err));
+    KAM__TRY(clvj_word(&c->limit, top, "limit", clvj_limit, KAM__LEN(clvj_limit), err));
     c->effective = ++c->model;
     c->status++;
     if (c->model < KAM_CLV_NBD && (c->limit == KAM_CLV_LIMIT_NBD || c->status == KAM_CLV_NO_REPEAT))
         c->effective = KAM_CLV_NBD;
-    KAM__TRY(json_read_params(c, top, err));
-    KAM__TRY(json_f64(&c->log_likelihood, kam__json_get(top, "log_likelihood"), "log_likelihood", err));
-    KAM__TRY(json_f64(&c->n, kam__json_get(top, "n"), "n", err));
-    KAM__TRY(json_f64(&c->repeat, kam__json_get(top, "repeat"), "repeat", err));
-    KAM__TRY(json_f64(&c->mean, kam__json_get(top, "mean"), "mean", err));
-    KAM__TRY(json_f64(&iterations, kam__json_get(top, "iterations"), "iterations", err));
-    KAM__TRY(json_f64(&c->gradient, kam__json_get(top, "gradient"), "gradient", err));
+    KAM__TRY(clvj_read_params(c, top, err));
+    KAM__TRY(clvj_f64(&c->log_likelihood, kam__json_get(top, "log_likelihood"), "log_likelihood", err));
+    KAM__TRY(clvj_f64(&c->n, kam__json_get(top, "n"), "n", err));
+    KAM__TRY(clvj_f64(&c->repeat, kam__json_get(top, "repeat"), "repeat", err));
+    KAM__TRY(clvj_f64(&c->mean, kam__json_get(top, "mean"), "mean", err));
+    KAM__TRY(clvj_f64(&iterations, kam__json_get(top, "iterations"), "iterations", err));
+    KAM__TRY(clvj_f64(&c->gradient, kam__json_get(top, "gradient"), "gradient", err));
     if (kam__json_get(top, "bad_row")) KAM__TRY(kam__json_i64(&row, kam__json_get(top, "bad_row"), "bad_row", err));
     c->iterations = iterations < 4e9 ? (uint32_t)iterations : 0;
     c->bad_row = row;
@@ -184,7 +184,7 @@ int32_t kam_clv_from_json(kam_clv **out, kam_ctx *ctx, const char *json, size_t 
     for (uint32_t i = 0; i < KAM__CLV_PARAMS; i++) c->std_error[i] = -1;
     kam__arena_init(&arena, held, 0);
     int32_t rc = kam__json_parse(&top, &arena, json, len == KAM_NUL ? strlen(json) : len, 0, err);
-    if (rc == KAM_OK) rc = json_read(c, top, err);
+    if (rc == KAM_OK) rc = clvj_read(c, top, err);
     kam__arena_free(&arena);
     if (rc == KAM_OK)
         *out = c;

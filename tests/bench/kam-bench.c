@@ -85,11 +85,11 @@ static void bench_close(bench *b)
 
 static int bench_help(void)
 {
-    printf("usage: kam-bench NAME [--rows N] [--store memory|sqlite]\n\n");
+    printf("usage: kam-bench NAME [--rows N] [--store memory|sqlite] [--csv FILE]\n\n");
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
-    printf("\nThe number is that of rows without --rows. Prints one line of JSON: name, store, rows, cpu_seconds, "
+    printf("\nThe number is that of rows without --rows; rfm writes its order file to --csv too. Prints one line of JSON: name, store, rows, cpu_seconds, "
            "wall_seconds,\n"
            "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
            "measured, 1 failed, 2 wrong usage.\n");
@@ -114,6 +114,10 @@ static int bench_option(bench *b, const char *name, const char *value)
 {
     if (strcmp(name, "--rows") == 0)
         return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 100000000, not ", value);
+    if (strcmp(name, "--csv") == 0) {
+        b->csv = value;
+        return 0;
+    }
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;
     if (!b->sqlite && strcmp(value, "memory") != 0) return bench_wrong("--store is memory or sqlite, not ", value);

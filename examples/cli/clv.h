@@ -28,5 +28,7 @@ const char *clv_name(uint32_t model);
 int clv_predict(clv *v, uint32_t model);
 int clv_write_rows(clv *v, const char *path);
 int clv_write_summary(clv *v, const char *path);
+/** The summary of nobody: each model's status is BAD_INPUT. */
+int clv_write_nothing(const clv *v, const char *path);
 
 #endif

@@ -158,3 +158,15 @@ int clv_write_summary(clv *v, const char *path) {
     int closed = cli_close(f, path);
     return rc == CLI_OK ? closed : rc;
 }
+
+int clv_write_nothing(const clv *v, const char *path) {
+    FILE *f = path ? cli_create(path) : NULL;
+    if (!f) return path ? CLI_FAILED : CLI_OK;
+    int n = 0;
+    fputs("{", f);
+    for (uint32_t k = KAM_CLV_BGNBD; k <= KAM_CLV_GG; k++)
+        if (v->wanted & 1u << k)
+            fprintf(f, "%s\n \"%s\": {\"status\": \"BAD_INPUT\", \"n\": 0}", n++ ? "," : "", clv_name(k));
+    fputs("\n}\n", f);
+    return cli_close(f, path);
+}

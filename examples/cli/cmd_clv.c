@@ -71,9 +71,7 @@ static int clv_count(clv *v) {
     rc = clv_feed(v);
     if (rc == CLI_OK && kam_purchases_rows(&v->rows, &v->account, &v->later, v->purchases, l->c->err) != KAM_OK)
         rc = cli_fail(l->c, l->file);
-    if (rc == CLI_OK && v->rows.n == 0)
-        rc = cli_fail_at(l->file, 0, 0, "no account has a purchase by the calibration end");
-    if (rc != CLI_OK) return rc;
+    if (rc != CLI_OK || v->rows.n == 0) return rc;
     for (int i = 0; i < 3; i++)
         if (!(v->column[i] = calloc(v->rows.n, sizeof *v->column[i]))) rc = cli_fail_at(l->file, 0, 0, "out of memory");
     v->ev = calloc(v->rows.n, sizeof *v->ev);
@@ -130,6 +128,10 @@ static int clv_answer(clv *v, const char *out, const char *summary) {
     if (!l->n) return cli_fail_at(l->file, 0, 0, "no row is left");
     if (!v->holdout_given && l->last > v->until) v->holdout = l->last;
     int rc = clv_count(v);
+    if (rc == CLI_OK && v->rows.n == 0) {
+        rc = clv_write_nothing(v, summary);
+        return rc == CLI_OK ? cli_fail_at(l->file, 0, 0, "no account has a purchase by the calibration end") : rc;
+    }
     if (rc == CLI_OK) rc = clv_fit(v);
     if (rc == CLI_OK && (summary || !out)) rc = clv_write_summary(v, summary ? summary : "-");
     if (rc == CLI_OK) rc = clv_predict(v, v->chosen);

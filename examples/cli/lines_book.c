@@ -62,7 +62,7 @@ static int text_put(texts *t, uint32_t row, const char *text, size_t len) {
         if (!more) return 0;
         t->data = more;
     }
-    memcpy(t->data + at, text, len);
+    if (len) memcpy(t->data + at, text, len);
     t->off[row + 1] = (int32_t)(at + len);
     return 1;
 }

@@ -94,7 +94,8 @@ enum {
     KAM_CLV_REPEAT = 37,                /**< Those of them with x > 0. */
     KAM_CLV_ITERATIONS = 38,            /**< Steps of the fit. */
     KAM_CLV_GRADIENT = 39,              /**< Largest slope left, of the log-likelihood per account by ln of a parameter. */
-    KAM_CLV_MEAN = 40,                  /**< Gamma-Gamma: expected value of a purchase of an unknown account. */
+    /** Gamma-Gamma: expected value of a purchase of an unknown account; where q <= 1 leaves it without one, the mean seen. */
+    KAM_CLV_MEAN = 40,
     KAM_CLV_BAD_ROW = 41,               /**< The first row that cannot be, from 0. */
     KAM_CLV_SE = 256                    /**< Added to a parameter: its standard error. */
 };

@@ -9,23 +9,24 @@
 #include "value/clv.h"
 #include <math.h>
 
-#define FIT_SAME 0.01  /* a log-likelihood within this of the NBD's is the NBD's: no data tell them apart */
-#define FIT_AIC 2.0    /* at a bound, two more parameters must gain this (Akaike 1974) */
-#define FIT_NEAR 0.05  /* so close to a bound is at it */
+#define FIT_SAME 0.01 /* a log-likelihood within this of the NBD's is the NBD's: no data tell them apart */
+#define FIT_AIC 2.0   /* at a bound, two more parameters must gain this (Akaike 1974) */
+#define FIT_NEAR 0.05 /* so close to a bound is at it */
+#define FIT_STARTS 4
 #define FIT_WIDE 100.0 /* standard error of ln of a parameter from which on it is not known */
 
 typedef struct fit_case {
     uint32_t model, nparam;
     kam__solve_fn fn;
-    double start[3][2];
+    double start[FIT_STARTS][2];
 } fit_case;
 
-/* Starts of the two parameters about leaving, tried in turn until one is more likely than the NBD. */
+/* Starts of the two parameters about leaving, tried in turn until one ends inside and is more likely than the NBD. */
 static const fit_case fit_cases[] = {
-    {KAM_CLV_BGNBD, 4, kam__clv_bg, {{-0.7, 0.7}, {-2, -2}, {0, -1}}},
-    {KAM_CLV_MBGNBD, 4, kam__clv_mbg, {{-0.7, 0.7}, {-2, -2}, {0, -1}}},
-    {KAM_CLV_PNBD, 4, kam__clv_pnbd, {{-0.7, 0}, {-2, -2}, {1, 2}}},
-    {KAM_CLV_NBD, 2, kam__clv_nbd, {{0, 0}, {0, 0}, {0, 0}}},
+    {KAM_CLV_BGNBD, 4, kam__clv_bg, {{-0.7, 0.7}, {-2, -2}, {0, -1}, {3, 6}}},
+    {KAM_CLV_MBGNBD, 4, kam__clv_mbg, {{-0.7, 0.7}, {-2, -2}, {0, -1}, {3, 6}}},
+    {KAM_CLV_PNBD, 4, kam__clv_pnbd, {{-0.7, 0}, {-2, -2}, {1, 2}, {3, 5}}},
+    {KAM_CLV_NBD, 2, kam__clv_nbd, {{0, 0}, {0, 0}, {0, 0}, {0, 0}}},
 };
 
 /* ---------------------------------------------------------------- what a solution says */
@@ -38,10 +39,15 @@ static void fit_take(kam_clv *c, const kam__solve *s, double weight) {
     c->iterations += s->iterations;
 }
 
+static int fit_inside(const kam__solve *s) {
+    int inside = 1;
+    for (uint32_t i = 0; i < s->n; i++) inside &= s->v[i] > s->lo[i] + FIT_NEAR && s->v[i] < s->hi[i] - FIT_NEAR;
+    return inside;
+}
+
 static void fit_status(kam_clv *c, const kam__solve *s, kam__solve_work *w, double weight) {
     double variance[KAM__SOLVE_MAX];
-    int known = kam__solve_variance(s, w, variance);
-    for (uint32_t i = 0; i < s->n; i++) known = known && s->v[i] > s->lo[i] + FIT_NEAR && s->v[i] < s->hi[i] - FIT_NEAR;
+    int known = fit_inside(s) && kam__solve_variance(s, w, variance);
     for (uint32_t i = 0; i < s->n && known; i++) known = variance[i] / weight < FIT_WIDE * FIT_WIDE;
     for (uint32_t i = 0; i < KAM__CLV_PARAMS; i++) c->std_error[i] = -1;
     for (uint32_t i = 0; i < s->n && known; i++) c->std_error[i] = c->param[i] * sqrt(variance[i] / weight);
@@ -77,7 +83,7 @@ static void fit_unscale(kam_clv *c, const kam__clv_groups *g, double *log_likeli
 /* From the NBD's solution in `nbd`: the best of the starts, into `best`. */
 static int32_t fit_leaving(const fit_case *k, kam__solve *best, const kam__solve *nbd, kam__solve_work *w, kam_clv *c,
                            double weight, kam_error *err) {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < FIT_STARTS; i++) {
         kam__solve s = *nbd;
         s.fn = k->fn;
         s.n = k->nparam;
@@ -85,7 +91,7 @@ static int32_t fit_leaving(const fit_case *k, kam__solve *best, const kam__solve
         KAM__TRY(kam__solve_run(&s, w, err));
         c->iterations += s.iterations;
         if (i == 0 || s.value < best->value) *best = s;
-        if ((nbd->value - best->value) * weight > FIT_SAME) break;
+        if ((nbd->value - best->value) * weight > FIT_SAME && fit_inside(best)) break;
     }
     return KAM_OK;
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define PREDICT_BLOCK 65536u
-#define PREDICT_CACHE 256u
+#define PREDICT_CACHE 512u
 #define PREDICT_STEPS 10000u
 #define PREDICT_HORIZON 1e100
 

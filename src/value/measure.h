@@ -99,6 +99,21 @@ extern const int64_t kam__contact_weight[4];        /* ours: a visit counts 4, a
 int32_t kam__activity_make(kam__activity *out, uint32_t accounts, const kam__contact *contact, size_t n, int32_t from, int32_t to,
                            const int64_t *weight, kam_error *err);
 
+/* ---------------------------------------------------------------- rebate.c: what is owed back on turnover (R176) */
+
+enum { KAM__REBATE_WHOLE = 0, KAM__REBATE_MARGINAL = 1 };
+
+/* From this turnover on (minor units, ascending), this rate (10^-4, 0..10000). */
+typedef struct kam__tier { int64_t from, rate; } kam__tier;
+typedef struct kam__rebate {
+    int64_t accrual;                                /* rounded half to even, once */
+    int64_t away, more;                             /* to the next tier, and the accrual there; -1 = there is none */
+    int32_t tier;                                   /* reached, from 0; -1 = none yet */
+} kam__rebate;
+/** WHOLE: the rate of the tier reached on all turnover; MARGINAL: each rate on what lies in its tier. Turnover below zero owes
+ *  nothing. INVAL: tiers that do not ascend, or a rate out of range. */
+int32_t kam__rebate_make(kam__rebate *out, int64_t turnover, const kam__tier *tier, size_t n, uint32_t mode, kam_error *err);
+
 /* ---------------------------------------------------------------- trend.c */
 
 /** Slope of a series of sums by least squares, per period, relative to their mean: 10^-4; 0 where the mean is not above

@@ -27,6 +27,7 @@ typedef struct bench {
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
+    const char *csv;                        /* rfm: writes its order file here too */
     char extra[400];                        /* more members of the JSON line, each with a comma in front */
 } bench;
 

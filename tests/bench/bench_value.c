@@ -187,8 +187,10 @@ typedef struct rfm_job {
     int64_t account[BENCH_BLOCK], amount[BENCH_BLOCK];
     uint64_t order[BENCH_BLOCK];
     int32_t day[BENCH_BLOCK], last, day_value;
-    char day_text[16];
-    uint64_t taken;
+    char day_text[16], account_text[32], order_text[32];        /* of the row before: lines of an order stand together */
+    size_t account_len, order_len;
+    int64_t account_value;
+    uint64_t order_value, taken;
 } rfm_job;
 
 static int32_t rfm_flush(rfm_job *j, kam_error *err)
@@ -199,14 +201,26 @@ static int32_t rfm_flush(rfm_job *j, kam_error *err)
     return kam__ledger_feed(j->ledger, &rows, err);
 }
 
+/* 1 = the same text as in the row before; else it is kept, where it fits. */
+static int rfm_same(char kept[32], size_t *len, const kam__csv_field *f)
+{
+    if (f->len == *len && memcmp(kept, f->text, f->len) == 0) return 1;
+    *len = f->len < 32 ? f->len : SIZE_MAX;
+    if (f->len < 32) memcpy(kept, f->text, f->len);
+    return 0;
+}
+
 static int32_t rfm_account(rfm_job *j, const kam__csv_field *f, kam_error *err)
 {
     uint32_t number = 0;
-    if (!kam__tmap_get(&j->names, f->text, f->len, &number)) {
-        number = (uint32_t)j->names.n;
-        TRY(kam__tmap_put(&j->names, f->text, f->len, number, err));
+    if (!rfm_same(j->account_text, &j->account_len, f)) {
+        if (!kam__tmap_get(&j->names, f->text, f->len, &number)) {
+            number = (uint32_t)j->names.n;
+            TRY(kam__tmap_put(&j->names, f->text, f->len, number, err));
+        }
+        j->account_value = (int64_t)number + 1;
     }
-    j->account[j->n] = (int64_t)number + 1;
+    j->account[j->n] = j->account_value;
     return KAM_OK;
 }
 
@@ -226,7 +240,8 @@ static int32_t rfm_row(void *user, const kam__csv_row *row, kam_error *err)
     TRY(rfm_account(j, &f[6], err));
     j->day[j->n] = j->day_value;
     j->amount[j->n] = quantity * price;
-    j->order[j->n] = kam__order_key(f[0].text, f[0].len);
+    if (!rfm_same(j->order_text, &j->order_len, &f[0])) j->order_value = kam__order_key(f[0].text, f[0].len);
+    j->order[j->n] = j->order_value;
     if (j->day_value > j->last) j->last = j->day_value;
     return ++j->n == BENCH_BLOCK ? rfm_flush(j, err) : KAM_OK;
 }
@@ -286,6 +301,9 @@ int32_t bench_rfm(bench *b)
     rfm_job *j = calloc(1, sizeof *j);
     char *text = j ? rfm_text(b->rows, &size) : NULL;
     int32_t rc = text ? KAM_OK : KAM_E_NOMEM;
+    FILE *f = rc >= 0 && b->csv ? fopen(b->csv, "wb") : NULL;      /* the same file for others */
+    if (f) fwrite(text, 1, size, f);
+    if (f && fclose(f) != 0) rc = KAM_E_IO;
     if (rc >= 0) {
         j->b = b;
         bench_start(&b->run);

@@ -134,11 +134,11 @@ static long bench_size(bench *b)
 
 static int bench_help(void)
 {
-    printf("usage: kam-bench NAME [--rows N] [--store memory|file|sqlite] [--commits sync|lazy]\n\n");
+    printf("usage: kam-bench NAME [--rows N] [--store memory|file|sqlite] [--commits sync|lazy] [--csv FILE]\n\n");
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
-    printf("\nThe number is that of rows without --rows. Prints one line of JSON: name, store, rows, cpu_seconds, "
+    printf("\nThe number is that of rows without --rows; rfm writes its order file to --csv too. Prints one line of JSON: name, store, rows, cpu_seconds, "
            "wall_seconds,\n"
            "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
            "measured, 1 failed, 2 wrong usage.\n");
@@ -166,6 +166,10 @@ static int bench_option(bench *b, const char *name, const char *value)
     if (strcmp(name, "--commits") == 0) {
         b->lazy = strcmp(value, "lazy") == 0;
         return b->lazy || strcmp(value, "sync") == 0 ? 0 : bench_wrong("--commits is sync or lazy, not ", value);
+    }
+    if (strcmp(name, "--csv") == 0) {
+        b->csv = value;
+        return 0;
     }
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;

@@ -248,6 +248,8 @@ static void test_wrong_usage(void **state) {
     refused(CLV "--calibration-end 2026-01-22 --steps 0", 2, "--steps");
     refused(CLV "--calibration-end 2026-01-22 --discount -1", 2, "--discount");
     refused(CLV "--calibration-end 2025-01-22", 1, "no account has a purchase by the calibration end");
+    refused(CLV "--calibration-end 2025-01-22 --model pnbd --summary s.json", 1, "no account has");
+    contains("s.json", "{\n \"pnbd\": {\"status\": \"BAD_INPUT\", \"n\": 0}\n}\n");
     refused("clv none.csv --account who --date when --amount paid --calibration-end 2026-01-22", 1, "No such file");
     must("clv --help");
     contains("out", "kam clv ");

@@ -145,7 +145,6 @@ int32_t kam__file_salvage(kam_ctx *ctx, const char *path, const char *to, const 
     for (size_t i = 0; i < m->ntable && rc == KAM_OK; i++) kam__memory_table_compact(m->table[i]);
     if (rc == KAM_OK) {
         kam__file *from = m->below;
-        from->ntable = 0;                   /* rows may lie in other slots now: no note counts */
         from->super.salt = 0;               /* a store of its own */
         rc = kam__file_write_new(from, to, &own);
     }

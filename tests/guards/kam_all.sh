@@ -13,7 +13,7 @@ cat <<'HEAD'
 #ifndef _POSIX_C_SOURCE                     /* for store/file_os.c; has to come before the first system header */
 #define _POSIX_C_SOURCE 200809L
 #endif
-#ifndef _FILE_OFFSET_BITS
+#if !defined(_FILE_OFFSET_BITS) && !defined(__LP64__)
 #define _FILE_OFFSET_BITS 64
 #endif
 HEAD

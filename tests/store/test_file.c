@@ -289,6 +289,30 @@ static void verify_finds_the_place(void **state)
     stop(&w, &d);
 }
 
+/* ---------------------------------------------------------------- old files */
+
+/* Made by version 0.1, format 1.0, by a process that then was killed: schema, rows of all kinds, a checkpoint, a log behind it. */
+static void the_first_format_is_read(void **state)
+{
+    static disk d;
+    static unsigned char p[100000];
+    uint64_t sum = 0;
+    char why[240];
+    kam_ctx *ctx = NULL;
+    FILE *f = fopen(KAM_SOURCE_DIR "/tests/store/file_v1.kam", "rb");
+    (void)state;
+    assert_non_null(f);
+    size_t n = fread(p, 1, sizeof p, f);
+    fclose(f);
+    disk_new(&d);
+    disk_put(&d, WORK_PATH, p, n);
+    assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
+    if (work_look(ctx, &file_disk_os, &d, WORK_PATH, 0, &sum, why) != KAM_OK) fail_msg("%s", why);
+    assert_true(sum == 0x3ab2d674bca07edcu);
+    disk_free(&d);
+    kam_ctx_free(ctx);
+}
+
 /* ---------------------------------------------------------------- checksums */
 
 static uint32_t bit_by_bit(const unsigned char *p, size_t n)
@@ -384,6 +408,7 @@ int main(void)
         cmocka_unit_test(erased_bytes_are_nowhere),
         cmocka_unit_test(backup_beside_a_writer),
         cmocka_unit_test(verify_finds_the_place),
+        cmocka_unit_test(the_first_format_is_read),
         cmocka_unit_test(public_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

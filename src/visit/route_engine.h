@@ -16,7 +16,7 @@
 #define KAM__ROUTE_ENGINE_H
 #include "route.h"
 
-#define KAM__ROUTE_STRING 10u                   /* stops of a string at most */
+#define KAM__ROUTE_STRING 40u                   /* stops of a string at most */
 #ifndef KAM__ROUTE_RUIN
 #define KAM__ROUTE_RUIN 10u                     /* stops taken out on average, about */
 #endif
@@ -58,7 +58,8 @@ struct kam__route_engine {
     kam_ctx *ctx;
     const kam__route_problem *p;
     uint32_t n, nday, m, nroute, nnode, stride, near;
-    int windows, limits, same_time;             /* hours matter; durations matter; time is cost */
+    int windows, limits, same_time, prizes;     /* hours, durations matter; time is cost; somebody has a prize */
+    int eager;                                  /* put in now what is dearer than its prize: two may be worth it */
     size_t memory;
     void **piece; size_t npiece, piece_cap;     /* everything allocated */
 

@@ -153,6 +153,9 @@ static uint64_t price_days(kam__route_engine *e, price_day *day, uint32_t c, uin
     return price_pattern(e, day, c, e->days[c], price);
 }
 
+/* What putting a customer in may cost. */
+static int64_t price_most(const kam__route_engine *e, uint32_t c) { return e->eager ? INT64_MAX : kam__rprize(e, c); }
+
 /* All visits by one vehicle: the one who has the visits that are kept, or the cheapest. */
 static int price_place_same(kam__route_engine *e, uint32_t c) {
     price_day day[KAM__ROUTE_DAYS], best[KAM__ROUTE_DAYS];
@@ -167,7 +170,7 @@ static int price_place_same(kam__route_engine *e, uint32_t c) {
         pattern = found;
         memcpy(best, day, e->nday * sizeof *day);
     }
-    if (!pattern || least > kam__rprize(e, c)) return 0;
+    if (!pattern || (!e->days[c] && least > price_most(e, c))) return 0;
     price_put(e, best, c, pattern);
     return 1;
 }
@@ -204,7 +207,7 @@ int kam__rplace(kam__route_engine *e, uint32_t c) {
     int64_t price;
     if (e->p->customer[c].flags & KAM__ROUTE_SAME_VEHICLE) return price_place_same(e, c);
     uint64_t pattern = price_days(e, day, c, 0, e->m, &price);
-    if (!pattern || (!e->days[c] && price > kam__rprize(e, c))) return 0;
+    if (!pattern || (!e->days[c] && price > price_most(e, c))) return 0;
     price_put(e, day, c, pattern);
     return 1;
 }

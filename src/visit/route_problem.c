@@ -259,8 +259,10 @@ static int32_t problem_costs(kam__route_engine *e) {
             if (cost != e->p->cost[j * n + i]) symmetric = 0;
         }
     e->must = ((int64_t)most + 1) * 1024;
-    for (uint32_t c = 0; c < e->n; c++)
+    for (uint32_t c = 0; c < e->n; c++) {
+        if (e->p->customer[c].prize) e->prizes = 1;
         if (e->p->customer[c].prize >= e->must / 64) e->must = e->p->customer[c].prize * 64;
+    }
     if (symmetric) {
         e->into = (int32_t *)(uintptr_t)e->p->cost;             /* read only: the caller's own */
         return KAM_OK;

@@ -130,7 +130,7 @@ static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from
     while ((!n || s->done - first < n) && !search_over(s)) {
         search_step(s, search_cool(hot, x));
         search_note(s, local);
-        if (s->done % SEARCH_ASK) continue;
+        if (s->done % SEARCH_ASK && s->done != s->budget->iterations) continue;
         search_ask(s);
         uint64_t part = n ? s->done - first : (uint64_t)(s->spent - before);
         x = (halvings << 16) * part / (n ? n : (uint64_t)(SEARCH_ALL - before) + 1);

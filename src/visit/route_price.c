@@ -26,6 +26,11 @@ static void price_plain(const price_look *k, kam__rspot *out) {
     if (best > k->room) return;                 /* way is time here: the cheapest is the shortest */
     out->cost = best;
     out->at = at;
+    if (!k->e->soft) return;
+    const kam__rroute *t = &k->e->route[k->r];
+    const kam__route_customer *c = &k->e->p->customer[k->c];
+    int64_t fine = kam__rfine(k->e, &k->e->p->shift[k->r], t->load + c->demand, t->dur + c->service + best) - t->fine;
+    out->cost = fine + best < KAM__ROUTE_NEVER ? (int32_t)(fine + best) : KAM__ROUTE_NEVER;
 }
 
 /* The window that lets c begin between places at and at + 1 of the route within duration: its number, -1 for open all
@@ -72,7 +77,7 @@ static int price_may(const kam__route_engine *e, uint32_t c, uint32_t r, int rel
     const kam__route_customer *k = &e->p->customer[c];
     int32_t locked = e->locked[(size_t)c * e->nday + r / e->m];
     if (s->off || !kam__rmay(k, r % e->m) || (locked >= 0 && (uint32_t)locked != r % e->m)) return 0;
-    if (!(relax & KAM__RELAX_LOAD) && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
+    if (!(relax & KAM__RELAX_LOAD) && !e->soft && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
     if (!(relax & KAM__RELAX_VISITS) && s->visits && t->n >= s->visits) return 0;
     return relax || (uint32_t)t->n + 2 < e->stride;
 }
@@ -87,7 +92,7 @@ void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, ui
     if (!price_may(e, c, r, relax)) return;
     if (e->limits) {
         k.room = kam__rlimit(s->driving) - t->drive;
-        if (!e->windows && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
+        if (!e->windows && !e->soft && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
             k.room = kam__rlimit(s->duration) - t->dur - e->p->customer[c].service;
     }
     if (e->windows || !e->same_time || relax) price_timed(&k, out);

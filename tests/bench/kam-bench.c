@@ -85,6 +85,7 @@ static int bench_help(void)
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
+    printf("  pvrp --set DIR [--cpu-seconds T] [--seed N]  the routing engine on the instances of a folder with their bks.csv\n");
     printf("\nThe number is that of rows without --rows. Prints one line of JSON: name, store, rows, cpu_seconds, "
            "wall_seconds,\n"
            "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
@@ -141,6 +142,7 @@ int main(int argc, char **argv)
     if (argc < 2) return bench_wrong("what shall be measured?", "");
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return bench_help();
+    if (strcmp(argv[1], "pvrp") == 0) return bench_pvrp(argc - 2, argv + 2);
     for (size_t i = 0; i < BENCH_CASES; i++)
         if (strcmp(argv[1], bench_cases[i].name) == 0) c = &bench_cases[i];
     if (!c) return bench_wrong("nothing is called ", argv[1]);

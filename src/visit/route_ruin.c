@@ -75,7 +75,7 @@ static uint32_t ruin_mean(const kam__route_engine *e) {
 void kam__rruin(kam__route_engine *e) {
     ruin u = {.e = e, .days = ~(uint64_t)0};
     uint32_t mean = ruin_mean(e), seed = kam__rrandom(e, e->n);
-    u.longest = mean < KAM__ROUTE_STRING ? mean ? mean : 1 : KAM__ROUTE_STRING;
+    u.longest = mean < KAM__ROUTE_STRING ? mean + 1 : KAM__ROUTE_STRING;
     u.strings = (int32_t)(1 + kam__rrandom(e, (4 * KAM__ROUTE_RUIN) / (1 + u.longest)));
     u.whole = kam__rrandom(e, 100) < KAM__ROUTE_WHOLE;
     if (kam__rrandom(e, 100) < KAM__ROUTE_ONE_DAY && e->days[seed]) {

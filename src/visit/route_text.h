@@ -15,7 +15,7 @@
 enum { KAM__METRIC_EXACT, KAM__METRIC_TENTH, KAM__METRIC_WHOLE, KAM__METRIC_MATRIX };
 
 /* As read: doubles in the input's unit; 0 = no limit. Places are numbers of x and y. */
-typedef struct kam__rplace { double x, y; } kam__rplace;
+typedef struct kam__rpoint { double x, y; } kam__rpoint;
 typedef struct kam__rhours { uint64_t days; double open, close; } kam__rhours;
 typedef struct kam__rpromise { int32_t day, vehicle; double open, close; } kam__rpromise;
 typedef struct kam__rcustomer {
@@ -44,7 +44,7 @@ struct kam_route {
     int solved;
 
     uint32_t nplace, nday, nvehicle, ncustomer;
-    kam__rplace *place;
+    kam__rpoint *place;
     kam__rcustomer *customer;
     kam__rvehicle *shift;                       /* nday * nvehicle */
     const char **vehicle;                       /* ids */

@@ -40,7 +40,7 @@ typedef struct kam__rseg { int32_t dur, early, late; } kam__rseg;
 typedef struct kam__rroute {
     int32_t n;                                  /* stops */
     int32_t bad;                                /* breaks a limit: only in the middle of an iteration */
-    int64_t load, cost, dur, drive;
+    int64_t load, cost, dur, drive, fine;       /* fine: for too much load or too long a way, where that is allowed */
 } kam__rroute;
 /* The cheapest place in one route for one customer, as of a version of the route. */
 typedef struct kam__rspot { uint32_t version; int32_t cost; int32_t at; int32_t window; } kam__rspot;
@@ -58,7 +58,8 @@ struct kam__route_engine {
     kam_ctx *ctx;
     const kam__route_problem *p;
     uint32_t n, nday, m, nroute, nnode, stride, near;
-    int windows, limits, same_time;             /* hours matter; durations matter; time is cost */
+    int windows, limits, same_time, prizes;     /* hours, durations matter; time is cost; somebody has a prize */
+    int eager;                                  /* put in now what is dearer than its prize: two may be worth it */
     size_t memory;
     void **piece; size_t npiece, piece_cap;     /* everything allocated */
 
@@ -80,7 +81,9 @@ struct kam__route_engine {
     uint32_t *version, next_version;
     uint64_t *days;                             /* served days of each customer */
     int32_t *where;                             /* ncustomer * nday: vehicle or -1 */
-    int64_t cost, price;                        /* of routes; prizes of all left out */
+    int64_t cost, price, fine;                  /* of routes; prizes of all left out; fines of routes */
+    int soft;                                   /* loads and durations may be broken for a fine, for a while */
+    int64_t fine_load, fine_time;               /* of one too much, times 1024 */
     kam__rlist out;                             /* customers left out, any order; */
     int32_t *out_at;                            /* their place there or -1 */
     kam__rspot *spot;                           /* n * nroute, or NULL: too many */
@@ -93,7 +96,7 @@ struct kam__route_engine {
     int32_t *old_seq, *old_arc, *old_window, *old_where;
     kam__rseg *old_pre, *old_suf;
     uint64_t *old_days;
-    int64_t old_cost, old_price;
+    int64_t old_cost, old_price, old_fine;
     kam__rlist todo;
     int64_t *key;
     uint32_t *absent;                           /* how often an iteration ended without the customer */
@@ -137,6 +140,12 @@ static inline kam__rseg kam__rvisit(const kam__route_engine *e, uint32_t c, int3
     return (kam__rseg){e->p->customer[c].service, e->open[window].open, e->open[window].close};
 }
 
+/* What a route with so much load and so long a duration is fined. */
+static inline int64_t kam__rfine(const kam__route_engine *e, const kam__route_shift *s, int64_t load, int64_t dur) {
+    int64_t more = load - kam__rlimit(s->capacity), longer = dur - kam__rlimit(s->duration);
+    return ((more > 0 ? more * e->fine_load : 0) + (longer > 0 ? longer * e->fine_time : 0)) / 1024;
+}
+
 /* Puts two stretches with `travel` between them together; late < early where that is not possible. */
 static inline kam__rseg kam__rjoin(kam__rseg a, int32_t travel, kam__rseg b) {
     int32_t reach = a.dur + travel, wait = b.early - reach - a.late;
@@ -167,6 +176,8 @@ void kam__rout(kam__route_engine *e, uint32_t c);                       /* puts 
 void kam__rin(kam__route_engine *e, uint32_t c);
 void kam__rupdate(kam__route_engine *e, uint32_t r);
 uint32_t kam__rmissing(const kam__route_engine *e);
+/* Allows or forbids broken loads and durations, or sets new fines: every route is looked at anew. */
+void kam__rsoften(kam__route_engine *e, int soft, int64_t load, int64_t time);
 /* route_price.c */
 enum { KAM__RELAX_LOAD = 1, KAM__RELAX_VISITS = 2, KAM__RELAX_HOURS = 4 };
 void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r, int relax);

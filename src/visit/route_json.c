@@ -4,19 +4,19 @@
  */
 #include "route_text.h"
 
-typedef struct routej_reader { kam_route *r; const kam__json *root; int matrix; } routej_reader;
+typedef struct rtjson_reader { kam_route *r; const kam__json *root; int matrix; } rtjson_reader;
 
-static const char *const routej_top[] = {"days", "customers", "vehicles", "cost", "time"};
-static const char *const routej_customer[] = {"id", "x", "y", "place", "demand", "service", "patterns", "windows",
+static const char *const rtjson_top[] = {"days", "customers", "vehicles", "cost", "time"};
+static const char *const rtjson_customer[] = {"id", "x", "y", "place", "demand", "service", "patterns", "windows",
                                             "vehicles", "prize", "same_vehicle", "locks"};
-static const char *const routej_vehicle[] = {"id", "x", "y", "end_x", "end_y", "start", "end", "days", "capacity",
+static const char *const rtjson_vehicle[] = {"id", "x", "y", "end_x", "end_y", "start", "end", "days", "capacity",
     "open",
                                            "close", "duration", "driving", "visits"};
-static const char *const routej_window[] = {"open", "close", "days"};
-static const char *const routej_lock[] = {"day", "vehicle", "open", "close"};
+static const char *const rtjson_window[] = {"open", "close", "days"};
+static const char *const rtjson_lock[] = {"day", "vehicle", "open", "close"};
 
 /* A number that must not be negative; left as it is when the member is absent. */
-static int32_t routej_number(double *out, const kam__json *object, const char *key, int may_be_negative,
+static int32_t rtjson_number(double *out, const kam__json *object, const char *key, int may_be_negative,
                              kam_error *err) {
     const kam__json *v = kam__json_get(object, key);
     if (!v) return KAM_OK;
@@ -27,14 +27,14 @@ static int32_t routej_number(double *out, const kam__json *object, const char *k
     return KAM_OK;
 }
 
-static int32_t json_array(const kam__json **out, const kam__json *object, const char *key, kam_error *err) {
+static int32_t rtjson_array(const kam__json **out, const kam__json *object, const char *key, kam_error *err) {
     *out = kam__json_get(object, key);
     if (*out && (*out)->type != KAM__J_ARRAY)
         return kam__json_fail(*out, KAM_E_TYPE, err, "\"%s\" must be a list", key);
     return KAM_OK;
 }
 
-static int32_t routej_whole(uint32_t *out, const kam__json *v, const char *key, int64_t from, int64_t to,
+static int32_t rtjson_whole(uint32_t *out, const kam__json *v, const char *key, int64_t from, int64_t to,
                             kam_error *err) {
     int64_t n = 0;
     KAM__TRY(kam__json_i64(&n, v, key, err));
@@ -44,60 +44,60 @@ static int32_t routej_whole(uint32_t *out, const kam__json *v, const char *key, 
     return KAM_OK;
 }
 
-static uint64_t json_all_days(const routej_reader *j) {
+static uint64_t rtjson_all_days(const rtjson_reader *j) {
     return j->r->nday == 64 ? ~(uint64_t)0 : ((uint64_t)1 << j->r->nday) - 1;
 }
 
-static int32_t routej_days(const routej_reader *j, uint64_t *out, const kam__json *list, kam_error *err) {
+static int32_t rtjson_days(const rtjson_reader *j, uint64_t *out, const kam__json *list, kam_error *err) {
     if (list->type != KAM__J_ARRAY) return kam__json_fail(list, KAM_E_TYPE, err, "days must be a list of numbers");
     *out = 0;
     for (const kam__json *v = list->child; v; v = v->next) {
         uint32_t day = 0;
-        KAM__TRY(routej_whole(&day, v, "day", 1, j->r->nday, err));
+        KAM__TRY(rtjson_whole(&day, v, "day", 1, j->r->nday, err));
         *out |= (uint64_t)1 << (day - 1);
     }
     return KAM_OK;
 }
 
 /* A place by its row, or by coordinates; `given` 0: neither is there. */
-static int32_t routej_place(routej_reader *j, const kam__json *o, const char *row, const char *x, const char *y,
+static int32_t rtjson_place(rtjson_reader *j, const kam__json *o, const char *row, const char *x, const char *y,
                             uint32_t *out,
                           int *given, kam_error *err) {
     const char *key = j->matrix ? row : x;
     kam_route *r = j->r;
     *given = kam__json_get(o, key) != NULL;
     if (!*given) return KAM_OK;
-    if (j->matrix) return routej_whole(out, kam__json_get(o, row), row, 0, (int64_t)r->nplace - 1, err);
+    if (j->matrix) return rtjson_whole(out, kam__json_get(o, row), row, 0, (int64_t)r->nplace - 1, err);
     if (!kam__json_get(o, y)) return kam__json_fail(o, KAM_E_PARSE, err, "\"%s\" is missing", y);
-    KAM__TRY(routej_number(&r->place[r->nplace].x, o, x, 1, err));
-    KAM__TRY(routej_number(&r->place[r->nplace].y, o, y, 1, err));
+    KAM__TRY(rtjson_number(&r->place[r->nplace].x, o, x, 1, err));
+    KAM__TRY(rtjson_number(&r->place[r->nplace].y, o, y, 1, err));
     *out = r->nplace++;
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- vehicles */
 
-static int32_t json_vehicle_read(routej_reader *j, const kam__json *o, uint32_t i, kam_error *err) {
+static int32_t rtjson_vehicle_read(rtjson_reader *j, const kam__json *o, uint32_t i, kam_error *err) {
     kam_route *r = j->r;
     kam__rvehicle v = {0};
-    uint64_t days = json_all_days(j);
+    uint64_t days = rtjson_all_days(j);
     const kam__json *on = kam__json_get(o, "days");
     int given = 0;
-    KAM__TRY(kam__json_known(o, routej_vehicle, KAM__LEN(routej_vehicle), err));
+    KAM__TRY(kam__json_known(o, rtjson_vehicle, KAM__LEN(rtjson_vehicle), err));
     KAM__TRY(kam__json_str(&r->vehicle[i], kam__json_get(o, "id"), "id", err));
-    KAM__TRY(routej_place(j, o, "start", "x", "y", &v.start, &given, err));
+    KAM__TRY(rtjson_place(j, o, "start", "x", "y", &v.start, &given, err));
     if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a vehicle needs %s", j->matrix ? "\"start\""
                                       : "\"x\", \"y\"");
-    KAM__TRY(routej_place(j, o, "end", "end_x", "end_y", &v.end, &given, err));
+    KAM__TRY(rtjson_place(j, o, "end", "end_x", "end_y", &v.end, &given, err));
     if (!given) v.end = v.start;
-    KAM__TRY(routej_number(&v.capacity, o, "capacity", 0, err));
-    KAM__TRY(routej_number(&v.open, o, "open", 0, err));
-    KAM__TRY(routej_number(&v.close, o, "close", 0, err));
-    KAM__TRY(routej_number(&v.duration, o, "duration", 0, err));
-    KAM__TRY(routej_number(&v.driving, o, "driving", 0, err));
-    KAM__TRY(routej_number(&v.visits, o, "visits", 0, err));
+    KAM__TRY(rtjson_number(&v.capacity, o, "capacity", 0, err));
+    KAM__TRY(rtjson_number(&v.open, o, "open", 0, err));
+    KAM__TRY(rtjson_number(&v.close, o, "close", 0, err));
+    KAM__TRY(rtjson_number(&v.duration, o, "duration", 0, err));
+    KAM__TRY(rtjson_number(&v.driving, o, "driving", 0, err));
+    KAM__TRY(rtjson_number(&v.visits, o, "visits", 0, err));
     if (v.visits > 100000) v.visits = 0;
-    if (on) KAM__TRY(routej_days(j, &days, on, err));
+    if (on) KAM__TRY(rtjson_days(j, &days, on, err));
     for (uint32_t d = 0; d < r->nday; d++) {
         v.off = !(days >> d & 1u);
         r->shift[d * r->nvehicle + i] = v;
@@ -105,7 +105,7 @@ static int32_t json_vehicle_read(routej_reader *j, const kam__json *o, uint32_t 
     return KAM_OK;
 }
 
-static int32_t json_vehicle_of(const routej_reader *j, uint32_t *out, const kam__json *v, kam_error *err) {
+static int32_t rtjson_vehicle_of(const rtjson_reader *j, uint32_t *out, const kam__json *v, kam_error *err) {
     const char *id = NULL;
     KAM__TRY(kam__json_str(&id, v, "vehicle", err));
     for (*out = 0; *out < j->r->nvehicle; ++*out)
@@ -115,99 +115,99 @@ static int32_t json_vehicle_of(const routej_reader *j, uint32_t *out, const kam_
 
 /* ---------------------------------------------------------------- customers */
 
-static int32_t json_patterns(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t rtjson_patterns(rtjson_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
-    KAM__TRY(json_array(&list, o, "patterns", err));
+    KAM__TRY(rtjson_array(&list, o, "patterns", err));
     uint32_t n = list ? list->n : j->r->nday;
     if (!(c->pattern = kam__rmake(j->r, n, sizeof *c->pattern))) return kam__nomem(err);
     for (const kam__json *v = list ? list->child : NULL; v; v = v->next) {
-        KAM__TRY(routej_days(j, &c->pattern[c->npattern], v, err));
+        KAM__TRY(rtjson_days(j, &c->pattern[c->npattern], v, err));
         if (!c->pattern[c->npattern++]) return kam__json_fail(v, KAM_E_PARSE, err, "a pattern must have a day");
     }
     for (uint32_t d = 0; d < n && !list; d++) c->pattern[c->npattern++] = (uint64_t)1 << d;
     return KAM_OK;
 }
 
-static int32_t json_windows(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t rtjson_windows(rtjson_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
-    KAM__TRY(json_array(&list, o, "windows", err));
+    KAM__TRY(rtjson_array(&list, o, "windows", err));
     if (!list) return KAM_OK;
     if (!(c->window = kam__rmake(j->r, list->n, sizeof *c->window))) return kam__nomem(err);
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__rhours *w = &c->window[c->nwindow++];
         const kam__json *days = kam__json_get(v, "days");
-        KAM__TRY(kam__json_known(v, routej_window, KAM__LEN(routej_window), err));
-        w->days = json_all_days(j);
+        KAM__TRY(kam__json_known(v, rtjson_window, KAM__LEN(rtjson_window), err));
+        w->days = rtjson_all_days(j);
         w->close = 1e12;
-        if (days) KAM__TRY(routej_days(j, &w->days, days, err));
-        KAM__TRY(routej_number(&w->open, v, "open", 0, err));
-        KAM__TRY(routej_number(&w->close, v, "close", 0, err));
+        if (days) KAM__TRY(rtjson_days(j, &w->days, days, err));
+        KAM__TRY(rtjson_number(&w->open, v, "open", 0, err));
+        KAM__TRY(rtjson_number(&w->close, v, "close", 0, err));
         if (w->close < w->open) return kam__json_fail(v, KAM_E_PARSE, err, "a window must not close before it opens");
     }
     return KAM_OK;
 }
 
-static int32_t json_locks(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t rtjson_locks(rtjson_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
-    KAM__TRY(json_array(&list, o, "locks", err));
+    KAM__TRY(rtjson_array(&list, o, "locks", err));
     if (!list) return KAM_OK;
     if (!(c->lock = kam__rmake(j->r, list->n, sizeof *c->lock))) return kam__nomem(err);
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__rpromise *l = &c->lock[c->nlock++];
         uint32_t day = 0, vehicle = 0;
-        KAM__TRY(kam__json_known(v, routej_lock, KAM__LEN(routej_lock), err));
-        KAM__TRY(routej_whole(&day, kam__json_get(v, "day"), "day", 1, j->r->nday, err));
+        KAM__TRY(kam__json_known(v, rtjson_lock, KAM__LEN(rtjson_lock), err));
+        KAM__TRY(rtjson_whole(&day, kam__json_get(v, "day"), "day", 1, j->r->nday, err));
         l->day = (int32_t)day - 1;
         l->vehicle = -1;
         if (kam__json_get(v, "vehicle")) {
-            KAM__TRY(json_vehicle_of(j, &vehicle, kam__json_get(v, "vehicle"), err));
+            KAM__TRY(rtjson_vehicle_of(j, &vehicle, kam__json_get(v, "vehicle"), err));
             l->vehicle = (int32_t)vehicle;
         }
-        KAM__TRY(routej_number(&l->open, v, "open", 0, err));
-        KAM__TRY(routej_number(&l->close, v, "close", 0, err));
+        KAM__TRY(rtjson_number(&l->open, v, "open", 0, err));
+        KAM__TRY(rtjson_number(&l->close, v, "close", 0, err));
         if (l->close > 0 && l->close < l->open)
             return kam__json_fail(v, KAM_E_PARSE, err, "a lock must not close before it opens");
     }
     return KAM_OK;
 }
 
-static int32_t json_eligible(routej_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
+static int32_t rtjson_eligible(rtjson_reader *j, kam__rcustomer *c, const kam__json *o, kam_error *err) {
     const kam__json *list = NULL;
-    KAM__TRY(json_array(&list, o, "vehicles", err));
+    KAM__TRY(rtjson_array(&list, o, "vehicles", err));
     if (!list) return KAM_OK;
     if (!(c->vehicles = kam__rmake(j->r, j->r->nvehicle / 32 + 1, sizeof *c->vehicles))) return kam__nomem(err);
     for (const kam__json *v = list->child; v; v = v->next) {
         uint32_t vehicle = 0;
-        KAM__TRY(json_vehicle_of(j, &vehicle, v, err));
+        KAM__TRY(rtjson_vehicle_of(j, &vehicle, v, err));
         c->vehicles[vehicle / 32] |= (uint32_t)1 << (vehicle % 32);
     }
     return KAM_OK;
 }
 
-static int32_t json_customer_read(routej_reader *j, const kam__json *o, kam_error *err) {
+static int32_t rtjson_customer_read(rtjson_reader *j, const kam__json *o, kam_error *err) {
     kam__rcustomer *c = &j->r->customer[j->r->ncustomer];
     int given = 0;
-    KAM__TRY(kam__json_known(o, routej_customer, KAM__LEN(routej_customer), err));
+    KAM__TRY(kam__json_known(o, rtjson_customer, KAM__LEN(rtjson_customer), err));
     KAM__TRY(kam__json_str(&c->id, kam__json_get(o, "id"), "id", err));
-    KAM__TRY(routej_place(j, o, "place", "x", "y", &c->place, &given, err));
+    KAM__TRY(rtjson_place(j, o, "place", "x", "y", &c->place, &given, err));
     if (!given) return kam__json_fail(o, KAM_E_PARSE, err, "a customer needs %s", j->matrix ? "\"place\""
                                       : "\"x\", \"y\"");
-    KAM__TRY(routej_number(&c->demand, o, "demand", 0, err));
-    KAM__TRY(routej_number(&c->service, o, "service", 0, err));
-    KAM__TRY(routej_number(&c->prize, o, "prize", 0, err));
+    KAM__TRY(rtjson_number(&c->demand, o, "demand", 0, err));
+    KAM__TRY(rtjson_number(&c->service, o, "service", 0, err));
+    KAM__TRY(rtjson_number(&c->prize, o, "prize", 0, err));
     if (kam__json_get(o, "same_vehicle"))
         KAM__TRY(kam__json_bool(&c->same_vehicle, kam__json_get(o, "same_vehicle"), "same_vehicle", err));
-    KAM__TRY(json_patterns(j, c, o, err));
-    KAM__TRY(json_windows(j, c, o, err));
-    KAM__TRY(json_eligible(j, c, o, err));
-    KAM__TRY(json_locks(j, c, o, err));
+    KAM__TRY(rtjson_patterns(j, c, o, err));
+    KAM__TRY(rtjson_windows(j, c, o, err));
+    KAM__TRY(rtjson_eligible(j, c, o, err));
+    KAM__TRY(rtjson_locks(j, c, o, err));
     j->r->ncustomer++;
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- the whole */
 
-static int32_t json_matrix(routej_reader *j, const int64_t **out, const kam__json *list, uint32_t n, const char *key,
+static int32_t rtjson_matrix(rtjson_reader *j, const int64_t **out, const kam__json *list, uint32_t n, const char *key,
                            kam_error *err) {
     int64_t *cell = kam__rmake(j->r, (size_t)n * n, sizeof *cell);
     size_t at = 0;
@@ -218,7 +218,7 @@ static int32_t json_matrix(routej_reader *j, const int64_t **out, const kam__jso
             return kam__json_fail(row, KAM_E_PARSE, err, "a row of \"%s\" must have %u numbers", key, (unsigned)n);
         for (const kam__json *v = row->child; v; v = v->next) {
             uint32_t cost = 0;
-            KAM__TRY(routej_whole(&cost, v, key, 0, KAM__ROUTE_MAX - 1, err));
+            KAM__TRY(rtjson_whole(&cost, v, key, 0, KAM__ROUTE_MAX - 1, err));
             cell[at++] = cost;
         }
     }
@@ -226,45 +226,45 @@ static int32_t json_matrix(routej_reader *j, const int64_t **out, const kam__jso
     return KAM_OK;
 }
 
-static int32_t json_places(routej_reader *j, size_t ncustomer, size_t nvehicle, kam_error *err) {
+static int32_t rtjson_places(rtjson_reader *j, size_t ncustomer, size_t nvehicle, kam_error *err) {
     kam_route *r = j->r;
     const kam__json *cost = NULL, *time = NULL;
-    KAM__TRY(json_array(&cost, j->root, "cost", err));
-    KAM__TRY(json_array(&time, j->root, "time", err));
+    KAM__TRY(rtjson_array(&cost, j->root, "cost", err));
+    KAM__TRY(rtjson_array(&time, j->root, "time", err));
     if (time && !cost) return kam__json_fail(time, KAM_E_PARSE, err, "\"time\" needs \"cost\"");
     j->matrix = cost != NULL;
     r->metric = cost ? KAM__METRIC_MATRIX : KAM__METRIC_EXACT;
     if (!cost) return (r->place = kam__rmake(r, ncustomer + 2 * nvehicle, sizeof *r->place)) ? KAM_OK : kam__nomem(err);
     if (!cost->n || cost->n > 30000) return kam__json_fail(cost, KAM_E_LIMIT, err, "\"cost\" must have 1..30000 rows");
     r->nplace = cost->n;
-    KAM__TRY(json_matrix(j, &r->cost, cost, r->nplace, "cost", err));
-    return time ? json_matrix(j, &r->time, time, r->nplace, "time", err) : KAM_OK;
+    KAM__TRY(rtjson_matrix(j, &r->cost, cost, r->nplace, "cost", err));
+    return time ? rtjson_matrix(j, &r->time, time, r->nplace, "time", err) : KAM_OK;
 }
 
-static int32_t routej_read(routej_reader *j, kam_error *err) {
+static int32_t rtjson_read(rtjson_reader *j, kam_error *err) {
     kam_route *r = j->r;
     const kam__json *customers = NULL, *vehicles = NULL;
     uint32_t i = 0;
     if (j->root->type != KAM__J_OBJECT) return kam__json_fail(j->root, KAM_E_TYPE, err, "a problem must be an object");
-    KAM__TRY(kam__json_known(j->root, routej_top, KAM__LEN(routej_top), err));
-    KAM__TRY(routej_whole(&r->nday, kam__json_get(j->root, "days"), "days", 1, KAM__ROUTE_DAYS, err));
-    KAM__TRY(json_array(&customers, j->root, "customers", err));
-    KAM__TRY(json_array(&vehicles, j->root, "vehicles", err));
+    KAM__TRY(kam__json_known(j->root, rtjson_top, KAM__LEN(rtjson_top), err));
+    KAM__TRY(rtjson_whole(&r->nday, kam__json_get(j->root, "days"), "days", 1, KAM__ROUTE_DAYS, err));
+    KAM__TRY(rtjson_array(&customers, j->root, "customers", err));
+    KAM__TRY(rtjson_array(&vehicles, j->root, "vehicles", err));
     if (!customers || !vehicles || !vehicles->n || vehicles->n > 30000)
         return kam__json_fail(j->root, KAM_E_PARSE, err, "a problem needs \"customers\" and 1..30000 \"vehicles\"");
     r->nvehicle = vehicles->n;
-    KAM__TRY(json_places(j, customers->n, vehicles->n, err));
+    KAM__TRY(rtjson_places(j, customers->n, vehicles->n, err));
     r->vehicle = kam__rmake(r, r->nvehicle, sizeof *r->vehicle);
     r->shift = kam__rmake(r, (size_t)r->nday * r->nvehicle, sizeof *r->shift);
     r->customer = kam__rmake(r, customers->n, sizeof *r->customer);
     if (!r->vehicle || !r->shift || !r->customer) return kam__nomem(err);
-    for (const kam__json *v = vehicles->child; v; v = v->next) KAM__TRY(json_vehicle_read(j, v, i++, err));
-    for (const kam__json *v = customers->child; v; v = v->next) KAM__TRY(json_customer_read(j, v, err));
+    for (const kam__json *v = vehicles->child; v; v = v->next) KAM__TRY(rtjson_vehicle_read(j, v, i++, err));
+    for (const kam__json *v = customers->child; v; v = v->next) KAM__TRY(rtjson_customer_read(j, v, err));
     return KAM_OK;
 }
 
 int32_t kam__rread_json(kam_route *r, const char *text, size_t len, kam_error *err) {
-    routej_reader j = {.r = r};
+    rtjson_reader j = {.r = r};
     KAM__TRY(kam__json_parse(&j.root, &r->arena, text, len, 0, err));
-    return routej_read(&j, err);
+    return rtjson_read(&j, err);
 }

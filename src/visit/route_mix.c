@@ -7,8 +7,8 @@
  */
 #include "route_engine.h"
 #ifndef SLO
-#define SLO 20
-#define SHI 60
+#define SLO 5
+#define SHI 30
 #endif
 
 /* Days of each customer in a kept plan, into `days`. */

@@ -34,7 +34,8 @@ static int plan_breaks(const kam__route_engine *e, uint32_t r) {
     const kam__rroute *t = &e->route[r];
     const kam__rseg *all = e->windows && t->n ? &e->suf[(size_t)r * e->stride] : NULL;
     if (all && all->late < all->early) return 1;
-    return t->dur > kam__rlimit(s->duration) || t->drive > kam__rlimit(s->driving);
+    return (!e->soft && (t->dur > kam__rlimit(s->duration) || t->load > kam__rlimit(s->capacity))) ||
+           t->drive > kam__rlimit(s->driving);
 }
 
 void kam__rupdate(kam__route_engine *e, uint32_t r) {
@@ -62,6 +63,9 @@ void kam__rupdate(kam__route_engine *e, uint32_t r) {
         if (t->n) t->dur = e->suf[(size_t)r * e->stride].dur;
     }
     e->cost += t->cost;
+    e->fine -= t->fine;
+    t->fine = e->soft ? kam__rfine(e, &e->p->shift[r], t->load, t->dur) : 0;
+    e->fine += t->fine;
     t->bad = plan_breaks(e, r);
     e->version[r] = ++e->next_version;
 }
@@ -110,6 +114,7 @@ void kam__rbegin(kam__route_engine *e) {
     e->touched.n = e->moved.n = 0;
     e->old_cost = e->cost;
     e->old_price = e->price;
+    e->old_fine = e->fine;
 }
 
 void kam__rundo(kam__route_engine *e) {
@@ -122,6 +127,7 @@ void kam__rundo(kam__route_engine *e) {
     }
     e->cost = e->old_cost;
     e->price = e->old_price;
+    e->fine = e->old_fine;
 }
 
 int kam__rsound(const kam__route_engine *e) {
@@ -187,11 +193,18 @@ void kam__rinsert(kam__route_engine *e, uint32_t c, uint32_t r, const kam__rspot
     kam__rupdate(e, r);
 }
 
+void kam__rsoften(kam__route_engine *e, int soft, int64_t load, int64_t time) {
+    e->soft = soft;
+    e->fine_load = load;
+    e->fine_time = time;
+    for (uint32_t r = 0; r < e->nroute; r++) kam__rupdate(e, r);
+}
+
 /* ---------------------------------------------------------------- whole plans */
 
 /* Customers that nobody asked to visit are neither in nor out. */
 void kam__rclear(kam__route_engine *e) {
-    e->cost = e->price = 0;
+    e->cost = e->price = e->fine = 0;
     e->out.n = 0;
     for (uint32_t r = 0; r < e->nroute; r++) {
         int32_t *seq = e->seq + (size_t)r * e->stride;

@@ -26,6 +26,11 @@ static void price_plain(const price_look *k, kam__rspot *out) {
     if (best > k->room) return;                 /* way is time here: the cheapest is the shortest */
     out->cost = best;
     out->at = at;
+    if (!k->e->soft) return;
+    const kam__rroute *t = &k->e->route[k->r];
+    const kam__route_customer *c = &k->e->p->customer[k->c];
+    int64_t fine = kam__rfine(k->e, &k->e->p->shift[k->r], t->load + c->demand, t->dur + c->service + best) - t->fine;
+    out->cost = fine + best < KAM__ROUTE_NEVER ? (int32_t)(fine + best) : KAM__ROUTE_NEVER;
 }
 
 /* The window that lets c begin between places at and at + 1 of the route within duration: its number, -1 for open all
@@ -72,7 +77,7 @@ static int price_may(const kam__route_engine *e, uint32_t c, uint32_t r, int rel
     const kam__route_customer *k = &e->p->customer[c];
     int32_t locked = e->locked[(size_t)c * e->nday + r / e->m];
     if (s->off || !kam__rmay(k, r % e->m) || (locked >= 0 && (uint32_t)locked != r % e->m)) return 0;
-    if (!(relax & KAM__RELAX_LOAD) && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
+    if (!(relax & KAM__RELAX_LOAD) && !e->soft && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
     if (!(relax & KAM__RELAX_VISITS) && s->visits && t->n >= s->visits) return 0;
     return relax || (uint32_t)t->n + 2 < e->stride;
 }
@@ -87,7 +92,7 @@ void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, ui
     if (!price_may(e, c, r, relax)) return;
     if (e->limits) {
         k.room = kam__rlimit(s->driving) - t->drive;
-        if (!e->windows && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
+        if (!e->windows && !e->soft && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
             k.room = kam__rlimit(s->duration) - t->dur - e->p->customer[c].service;
     }
     if (e->windows || !e->same_time || relax) price_timed(&k, out);
@@ -153,6 +158,9 @@ static uint64_t price_days(kam__route_engine *e, price_day *day, uint32_t c, uin
     return price_pattern(e, day, c, e->days[c], price);
 }
 
+/* What putting a customer in may cost. */
+static int64_t price_most(const kam__route_engine *e, uint32_t c) { return e->eager ? INT64_MAX : kam__rprize(e, c); }
+
 /* All visits by one vehicle: the one who has the visits that are kept, or the cheapest. */
 static int price_place_same(kam__route_engine *e, uint32_t c) {
     price_day day[KAM__ROUTE_DAYS], best[KAM__ROUTE_DAYS];
@@ -167,7 +175,7 @@ static int price_place_same(kam__route_engine *e, uint32_t c) {
         pattern = found;
         memcpy(best, day, e->nday * sizeof *day);
     }
-    if (!pattern || least > kam__rprize(e, c)) return 0;
+    if (!pattern || (!e->days[c] && least > price_most(e, c))) return 0;
     price_put(e, best, c, pattern);
     return 1;
 }
@@ -204,7 +212,7 @@ int kam__rplace(kam__route_engine *e, uint32_t c) {
     int64_t price;
     if (e->p->customer[c].flags & KAM__ROUTE_SAME_VEHICLE) return price_place_same(e, c);
     uint64_t pattern = price_days(e, day, c, 0, e->m, &price);
-    if (!pattern || (!e->days[c] && price > kam__rprize(e, c))) return 0;
+    if (!pattern || (!e->days[c] && price > price_most(e, c))) return 0;
     price_put(e, day, c, pattern);
     return 1;
 }

@@ -57,7 +57,7 @@ static int problem_routes(kam__route_engine *e) {
 
 /* ---------------------------------------------------------------- checks */
 
-static int32_t check_matrix(const kam__route_problem *p, const int32_t *matrix, const char *name, kam_error *err) {
+static int32_t problem_check_matrix(const kam__route_problem *p, const int32_t *matrix, const char *name, kam_error *err) {
     for (size_t i = 0; i < (size_t)p->nnode * p->nnode; i++)
         if (matrix[i] < 0 || matrix[i] >= KAM__ROUTE_MAX)
             return kam__fail(err, KAM_E_LIMIT, "%s from node %u to node %u is %d; it must lie in 0..%d", name,
@@ -65,22 +65,22 @@ static int32_t check_matrix(const kam__route_problem *p, const int32_t *matrix, 
     return KAM_OK;
 }
 
-static int check_hours(int32_t open, int32_t close) {
+static int problem_check_hours(int32_t open, int32_t close) {
     return open >= 0 && close >= 0 && close <= KAM__ROUTE_LATE && (!close || open <= close);
 }
 
-static int32_t check_shift(const kam__route_problem *p, uint32_t r, kam_error *err) {
+static int32_t problem_check_shift(const kam__route_problem *p, uint32_t r, kam_error *err) {
     const kam__route_shift *s = &p->shift[r];
     unsigned day = r / p->nvehicle, vehicle = r % p->nvehicle;
     if (s->start < 0 || s->end < 0 || (uint32_t)s->start >= p->nnode || (uint32_t)s->end >= p->nnode)
         return kam__fail(err, KAM_E_INVAL, "day %u, vehicle %u: start and end must be nodes", day, vehicle);
-    if (!check_hours(s->open, s->close) || s->duration < 0 || s->driving < 0 || s->visits < 0 || s->capacity < 0)
+    if (!problem_check_hours(s->open, s->close) || s->duration < 0 || s->driving < 0 || s->visits < 0 || s->capacity < 0)
         return kam__fail(err, KAM_E_INVAL, "day %u, vehicle %u: a limit is negative, or it closes before it opens",
                          day, vehicle);
     return KAM_OK;
 }
 
-static int32_t check_customer(const kam__route_problem *p, uint32_t i, kam_error *err) {
+static int32_t problem_check_customer(const kam__route_problem *p, uint32_t i, kam_error *err) {
     const kam__route_customer *c = &p->customer[i];
     uint64_t all = p->nday == 64 ? ~(uint64_t)0 : ((uint64_t)1 << p->nday) - 1;
     if (c->service < 0 || c->service >= KAM__ROUTE_MAX || c->demand < 0 || c->prize < 0 ||
@@ -97,7 +97,7 @@ static int32_t check_customer(const kam__route_problem *p, uint32_t i, kam_error
     for (uint32_t k = 0; k < c->lock.n; k++) {
         const kam__route_lock *l = &p->lock[c->lock.first + k];
         if (l->day < 0 || (uint32_t)l->day >= p->nday || l->vehicle < -1 || l->vehicle >= (int32_t)p->nvehicle ||
-            !check_hours(l->open, l->close))
+            !problem_check_hours(l->open, l->close))
             return kam__fail(err, KAM_E_INVAL, "customer %u: lock %u has no such day, vehicle or time", i, k);
     }
     return KAM_OK;
@@ -108,16 +108,16 @@ static int32_t problem_check(const kam__route_problem *p, kam_error *err) {
         return kam__fail(err, KAM_E_LIMIT, "a routing problem has 1..64 days, 1..30000 vehicles and nodes");
     if (p->ncustomer >= p->nnode)
         return kam__fail(err, KAM_E_INVAL, "%u customers leave no node to start from among %u", p->ncustomer, p->nnode);
-    KAM__TRY(check_matrix(p, p->cost, "the cost", err));
-    if (p->time) KAM__TRY(check_matrix(p, p->time, "the time", err));
-    for (uint32_t r = 0; r < p->nday * p->nvehicle; r++) KAM__TRY(check_shift(p, r, err));
-    for (uint32_t i = 0; i < p->ncustomer; i++) KAM__TRY(check_customer(p, i, err));
+    KAM__TRY(problem_check_matrix(p, p->cost, "the cost", err));
+    if (p->time) KAM__TRY(problem_check_matrix(p, p->time, "the time", err));
+    for (uint32_t r = 0; r < p->nday * p->nvehicle; r++) KAM__TRY(problem_check_shift(p, r, err));
+    for (uint32_t i = 0; i < p->ncustomer; i++) KAM__TRY(problem_check_customer(p, i, err));
     return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- openings, patterns */
 
-static const kam__route_lock *lock_of(const kam__route_engine *e, uint32_t c, uint32_t day) {
+static const kam__route_lock *problem_lock_of(const kam__route_engine *e, uint32_t c, uint32_t day) {
     const kam__route_customer *k = &e->p->customer[c];
     for (uint32_t i = 0; i < k->lock.n; i++)
         if ((uint32_t)e->p->lock[k->lock.first + i].day == day) return &e->p->lock[k->lock.first + i];
@@ -125,9 +125,9 @@ static const kam__route_lock *lock_of(const kam__route_engine *e, uint32_t c, ui
 }
 
 /* Writes the openings of one customer on one day, cut by a lock's time; 0: it is closed. */
-static int open_day(kam__route_engine *e, uint32_t c, uint32_t day, uint32_t *at) {
+static int problem_open_day(kam__route_engine *e, uint32_t c, uint32_t day, uint32_t *at) {
     const kam__route_customer *k = &e->p->customer[c];
-    const kam__route_lock *lock = lock_of(e, c, day);
+    const kam__route_lock *lock = problem_lock_of(e, c, day);
     kam__route_part *part = &e->opens[(size_t)c * e->nday + day];
     int timed = lock && lock->close;
     part->first = *at;
@@ -143,7 +143,7 @@ static int open_day(kam__route_engine *e, uint32_t c, uint32_t day, uint32_t *at
     return part->n || (!k->window.n && !timed);
 }
 
-static int open_somebody(const kam__route_engine *e, uint32_t c, uint32_t day) {
+static int problem_open_somebody(const kam__route_engine *e, uint32_t c, uint32_t day) {
     int32_t locked = e->locked[(size_t)c * e->nday + day];
     for (uint32_t v = 0; v < e->m; v++)
         if (!e->p->shift[day * e->m + v].off && kam__rmay(&e->p->customer[c], v) &&
@@ -151,14 +151,14 @@ static int open_somebody(const kam__route_engine *e, uint32_t c, uint32_t day) {
     return 0;
 }
 
-static void open_customer(kam__route_engine *e, uint32_t c, uint32_t *at, uint32_t *npattern) {
+static void problem_open_customer(kam__route_engine *e, uint32_t c, uint32_t *at, uint32_t *npattern) {
     const kam__route_customer *k = &e->p->customer[c];
     uint64_t days = 0, must = 0;
     for (uint32_t d = 0; d < e->nday; d++) {
-        const kam__route_lock *lock = lock_of(e, c, d);
+        const kam__route_lock *lock = problem_lock_of(e, c, d);
         e->locked[(size_t)c * e->nday + d] = lock ? lock->vehicle : -1;
         if (lock) must |= (uint64_t)1 << d;
-        if (open_day(e, c, d, at) && open_somebody(e, c, d)) days |= (uint64_t)1 << d;
+        if (problem_open_day(e, c, d, at) && problem_open_somebody(e, c, d)) days |= (uint64_t)1 << d;
     }
     e->patterns[c].first = *npattern;
     for (uint32_t i = 0; i < k->pattern.n; i++) {
@@ -180,7 +180,7 @@ static int32_t problem_open(kam__route_engine *e) {
     }
     if (PIECE(e->open, nopen) || PIECE(e->opens, visits) || PIECE(e->pattern, npattern) ||
         PIECE(e->patterns, e->n) || PIECE(e->locked, visits) || PIECE(e->can, e->n)) return KAM_E_NOMEM;
-    for (uint32_t c = 0; c < e->n; c++) open_customer(e, c, &at, &made);
+    for (uint32_t c = 0; c < e->n; c++) problem_open_customer(e, c, &at, &made);
     e->windows = at > 0;
     for (uint32_t r = 0; r < e->nroute; r++) {
         const kam__route_shift *s = &e->p->shift[r];
@@ -192,14 +192,14 @@ static int32_t problem_open(kam__route_engine *e) {
 
 /* ---------------------------------------------------------------- bounds, neighbours, costs */
 
-static int key_before(const void *a, const void *b, void *arg) {
+static int problem_key_before(const void *a, const void *b, void *arg) {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     (void)arg;
     return x < y ? -1 : x > y;
 }
 
 /* How many of the smallest amounts fit into each limit; the most of all shifts. key: n numbers, sorted. */
-static uint32_t bound_fits(const int64_t *key, uint32_t n, int64_t limit) {
+static uint32_t problem_bound_fits(const int64_t *key, uint32_t n, int64_t limit) {
     uint32_t k = 0;
     for (int64_t sum = 0; k < n && (sum += key[k]) <= limit; k++) continue;
     return k;
@@ -212,12 +212,12 @@ static int32_t problem_bound(kam__route_engine *e, kam_error *err) {
     for (int pass = 0; pass < 2 && rc == KAM_OK; pass++) {
         for (uint32_t c = 0; c < e->n; c++)
             key[c] = pass ? e->p->customer[c].service : e->p->customer[c].demand;
-        rc = kam__sort(e->ctx, key, e->n, sizeof *key, key_before, NULL, err);
+        rc = kam__sort(e->ctx, key, e->n, sizeof *key, problem_key_before, NULL, err);
         for (uint32_t r = 0; r < e->nroute && rc == KAM_OK; r++) {
             const kam__route_shift *s = &e->p->shift[r];
             int64_t hours = s->close ? (int64_t)s->close - s->open : INT64_MAX / 4;
             if (s->duration && s->duration < hours) hours = s->duration;
-            uint32_t k = bound_fits(key, e->n, pass ? hours : kam__rlimit(s->capacity));
+            uint32_t k = problem_bound_fits(key, e->n, pass ? hours : kam__rlimit(s->capacity));
             if (s->visits && (uint32_t)s->visits < k) k = (uint32_t)s->visits;
             if (!pass || k < bound[r]) bound[r] = k;
         }
@@ -242,7 +242,7 @@ static int32_t problem_near(kam__route_engine *e, kam_error *err) {
         for (uint32_t b = 0; b < e->n; b++)
             if (b != a) key[n++] = ((int64_t)kam__rcost(e, (int32_t)a, (int32_t)b) +
                                     kam__rcost(e, (int32_t)b, (int32_t)a)) * 32768 + b;
-        rc = kam__sort(e->ctx, key, n, sizeof *key, key_before, NULL, err);
+        rc = kam__sort(e->ctx, key, n, sizeof *key, problem_key_before, NULL, err);
         for (uint32_t i = 0; i < e->near; i++) e->neighbour[(size_t)a * e->near + i] = (int32_t)(key[i] % 32768);
     }
     kam__free(e->ctx, key);
@@ -259,8 +259,10 @@ static int32_t problem_costs(kam__route_engine *e) {
             if (cost != e->p->cost[j * n + i]) symmetric = 0;
         }
     e->must = ((int64_t)most + 1) * 1024;
-    for (uint32_t c = 0; c < e->n; c++)
+    for (uint32_t c = 0; c < e->n; c++) {
+        if (e->p->customer[c].prize) e->prizes = 1;
         if (e->p->customer[c].prize >= e->must / 64) e->must = e->p->customer[c].prize * 64;
+    }
     if (symmetric) {
         e->into = (int32_t *)(uintptr_t)e->p->cost;             /* read only: the caller's own */
         return KAM_OK;

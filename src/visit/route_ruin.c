@@ -11,7 +11,7 @@
 typedef struct ruin {
     kam__route_engine *e;
     uint64_t days;                              /* where strings are taken from */
-    uint32_t longest;                           /* stops of a string */
+    uint32_t longest, first;                    /* stops of a string; the day looked at first */
     int32_t strings;                            /* still to take */
     int whole;
 } ruin;
@@ -56,9 +56,9 @@ static void ruin_route(ruin *u, uint32_t c, uint32_t r) {
 
 static void ruin_near(ruin *u, uint32_t c) {
     kam__route_engine *e = u->e;
-    for (uint32_t d = 0; d < e->nday && u->strings > 0; d++) {
-        if (!(e->days[c] & u->days) >> d) continue;
-        if (!(e->days[c] >> d & u->days >> d & 1u)) continue;
+    for (uint32_t i = 0; i < e->nday && u->strings > 0; i++) {
+        uint32_t d = i + u->first < e->nday ? i + u->first : i + u->first - e->nday;
+        if (!((e->days[c] & u->days) >> d & 1u)) continue;
         uint32_t r = d * e->m + (uint32_t)e->where[(size_t)c * e->nday + d];
         if (!e->ruined[r]) ruin_route(u, c, r);
     }
@@ -75,13 +75,14 @@ static uint32_t ruin_mean(const kam__route_engine *e) {
 void kam__rruin(kam__route_engine *e) {
     ruin u = {.e = e, .days = ~(uint64_t)0};
     uint32_t mean = ruin_mean(e), seed = kam__rrandom(e, e->n);
-    u.longest = mean < KAM__ROUTE_STRING ? mean ? mean : 1 : KAM__ROUTE_STRING;
+    u.longest = mean < KAM__ROUTE_STRING ? mean + 1 : KAM__ROUTE_STRING;
     u.strings = (int32_t)(1 + kam__rrandom(e, (4 * KAM__ROUTE_RUIN) / (1 + u.longest)));
     u.whole = kam__rrandom(e, 100) < KAM__ROUTE_WHOLE;
     if (kam__rrandom(e, 100) < KAM__ROUTE_ONE_DAY && e->days[seed]) {
         do u.days = (uint64_t)1 << kam__rrandom(e, e->nday);
         while (!(u.days & e->days[seed]));
     }
+    u.first = kam__rrandom(e, e->nday);
     memset(e->ruined, 0, e->nroute);
     ruin_near(&u, seed);
     for (uint32_t i = 0; i < e->near && u.strings > 0; i++)
@@ -131,9 +132,11 @@ void kam__rrecreate(kam__route_engine *e) {
     for (uint32_t i = 0; i < e->out.n; i++)
         if (!e->is_moved[e->out.at[i]] && e->patterns[e->out.at[i]].n) e->todo.at[e->todo.n++] = e->out.at[i];
     ruin_sort(e);
+    e->eager = e->prizes && kam__rrandom(e, 4) == 0;
     for (uint32_t i = 0; i < e->todo.n; i++) {
         uint32_t c = (uint32_t)e->todo.at[i];
-        if (kam__rplace(e, c)) continue;
+        int overlook = e->prizes && e->p->customer[c].prize && kam__rrandom(e, 16) == 0;
+        if (!overlook && kam__rplace(e, c)) continue;
         kam__rremove_all(e, c);
         kam__rout(e, c);
     }

@@ -22,6 +22,13 @@
 #ifndef LEN
 #define LEN 100
 #endif
+#ifndef SOFT
+#define SOFT 50
+#endif
+#ifndef FLO
+#define FLO 20
+#define FHI 40
+#endif
 #ifndef MINRUN
 #define MINRUN 300
 #endif
@@ -36,6 +43,7 @@ typedef struct search {
     uint64_t done, stops;                       /* iterations; stops of the first plan */
     int32_t spent, told, rc;                    /* of the budget; somebody knows that there is a plan; CANCELLED */
     int64_t arc;                                /* mean cost of an arc */
+    uint32_t judged, sound;                     /* plans since fines were set last; those that need none */
 } search;
 
 /* ---------------------------------------------------------------- numbers */
@@ -90,7 +98,7 @@ static void search_note(search *s, kam__rplan *local) {
     kam__route_engine *e = s->e;
     uint32_t missing = e->out.n ? kam__rmissing(e) : 0;
     int64_t price = e->cost + e->price;
-    if (!search_better(local, missing, price)) return;
+    if (e->fine || !search_better(local, missing, price)) return;
     kam__rkeep(e, local);
     if (!search_better(&e->best, missing, price)) return;
     kam__rplan_copy(e, &e->best, local);
@@ -109,14 +117,33 @@ static int64_t search_absence(const kam__route_engine *e) {
 
 static void search_step(search *s, int64_t heat) {
     kam__route_engine *e = s->e;
-    int64_t price = e->cost + e->price, absence = search_absence(e);
+    int64_t price = e->cost + e->price + e->fine, absence = search_absence(e);
     kam__rbegin(e);
     kam__rruin(e);
     kam__rrecreate(e);
     int64_t more = search_absence(e) - absence, may = (heat >> 10) * e->log[kam__rrandom(e, 1024)] / 65536;
     for (uint32_t i = 0; i < e->out.n; i++) e->absent[e->out.at[i]]++;
-    if (more > 0 || (more == 0 && e->cost + e->price >= price + may) || !kam__rsound(e)) kam__rundo(e);
+    if (more > 0 || (more == 0 && e->cost + e->price + e->fine >= price + may) || !kam__rsound(e)) kam__rundo(e);
     s->done++;
+}
+
+/* Fines rise while hardly any plan keeps the limits, and fall while most do. */
+static void search_fines(search *s) {
+    kam__route_engine *e = s->e;
+    if (!e->soft) return;
+    s->sound += !e->fine;
+    if (++s->judged < 200) return;
+    if (s->sound < FLO * 2) kam__rsoften(e, 1, e->fine_load * 9 / 8 + 1, e->fine_time * 9 / 8 + 1);
+    else if (s->sound > FHI * 2) kam__rsoften(e, 1, e->fine_load * 8 / 9 + 1, e->fine_time * 8 / 9 + 1);
+    s->judged = s->sound = 0;
+}
+
+static void search_soft(search *s, int soft) {
+    kam__route_engine *e = s->e;
+    int64_t demand = 1;
+    for (uint32_t r = 0; r < e->nroute; r++) demand += e->route[r].load;
+    if (e->windows || !e->same_time) soft = 0;
+    kam__rsoften(e, soft, s->arc * (int64_t)s->stops / demand * 1024, 1024);
 }
 
 /* Anneals the current plan for n iterations, or 0: the rest of the budget; the best plan on the way becomes *local. */
@@ -127,14 +154,19 @@ static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from
     for (int64_t h = hot; h > cold; h >>= 1) halvings++;
     kam__rkeep(s->e, local);
     if (search_better(&s->e->best, local->missing, local->price)) kam__rplan_copy(s->e, &s->e->best, local);
+    search_soft(s, s->e->best.missing == 0 && kam__rrandom(s->e, 100) < SOFT);
     while ((!n || s->done - first < n) && !search_over(s)) {
         search_step(s, search_cool(hot, x));
         search_note(s, local);
-        if (s->done % SEARCH_ASK) continue;
+        search_fines(s);
+        if (s->done % SEARCH_ASK && s->done != s->budget->iterations) continue;
         search_ask(s);
         uint64_t part = n ? s->done - first : (uint64_t)(s->spent - before);
         x = (halvings << 16) * part / (n ? n : (uint64_t)(SEARCH_ALL - before) + 1);
     }
+    if (!s->e->soft) return;
+    s->e->soft = 0;
+    kam__rload(s->e, local);
 }
 
 /* ---------------------------------------------------------------- the population */

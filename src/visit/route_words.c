@@ -4,12 +4,12 @@
 #include <math.h>
 #include "route_text.h"
 
-static int words_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
+static int rwords_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
 
 int kam__rword(kam__rwords *w) {
-    while (w->at < w->len && words_blank(w->text[w->at])) w->at++;
+    while (w->at < w->len && rwords_blank(w->text[w->at])) w->at++;
     w->word_at = w->at;
-    while (w->at < w->len && w->text[w->at] != '\n' && !words_blank(w->text[w->at])) w->at++;
+    while (w->at < w->len && w->text[w->at] != '\n' && !rwords_blank(w->text[w->at])) w->at++;
     w->word_len = w->at - w->word_at;
     return w->word_len > 0;
 }

@@ -7,6 +7,7 @@
  *   bench_run.c    the six measurements of a book
  *   bench_value.c  those of the value room's engines
  *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
+ *   bench_pvrp.c   the routing engine on the benchmarks of the literature
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -68,4 +69,7 @@ const kam_block *bench_ledger(bench_data *d, uint64_t first, uint32_t n, int64_t
 /** The accounts as CSV text, with the heading if `first` is 0. */
 const char *bench_csv(bench_data *d, uint64_t first, uint32_t n, size_t *size);
 uint64_t bench_random(uint64_t i);
+
+/** kam-bench pvrp --set DIR [--cpu-seconds T] [--seed N]; exit code. */
+int bench_pvrp(int argc, char **argv);
 #endif

@@ -47,7 +47,8 @@ static void btyd_fill(btyd *d, uint64_t seed)
 {
     for (size_t i = 0; i < d->rows.n; i++) {
         double spread = bench_uniform(&seed), u = bench_uniform(&seed), now = 0;
-        double rate = -log(bench_uniform(&seed)) * pow(spread, 4) / 4.4, leave = u * (1 - pow(bench_uniform(&seed), 0.3));
+        double rate = -log(bench_uniform(&seed)) * pow(spread, 4) / 4.4,
+            leave = u * (1 - pow(bench_uniform(&seed), 0.3));
         d->t[i] = 27 + floor(84 * bench_uniform(&seed)) / 7;
         d->x[i] = 0;
         d->tx[i] = 0;
@@ -87,7 +88,8 @@ int32_t bench_btyd(bench *b)
     if (rc >= 0) rc = kam_clv_predict(large.expected, large.alive, model, &large.rows, 39, b->err);
     bench_stop(&b->run);
     b->done = b->rows;
-    snprintf(b->extra, sizeof b->extra, ",\"fit_accounts\":%d,\"fit_bgnbd_seconds\":%.5f,\"fit_mbgnbd_seconds\":%.5f,\"fit_pnbd_seconds\":%.5f,\"status\":%d",
+    snprintf(b->extra, sizeof b->extra,
+             ",\"fit_accounts\":%d,\"fit_bgnbd_seconds\":%.5f,\"fit_mbgnbd_seconds\":%.5f,\"fit_pnbd_seconds\":%.5f,\"status\":%d",
              ACCOUNTS, fit[2].cpu / TIMES, fit[1].cpu / TIMES, fit[0].cpu / TIMES,
              (int)kam_clv_figure(model, KAM_CLV_STATUS, 0));
     kam_clv_free(model);
@@ -105,7 +107,8 @@ int32_t bench_kmeans(bench *b)
     uint32_t *group = malloc(b->rows * sizeof *group);
     kam_kmeans_options o = {.struct_size = sizeof o, .k = 8, .restarts = 1, .iterations = 25, .seed = 1};
     int32_t rc = x && group ? KAM_OK : KAM_E_NOMEM;
-    for (size_t i = 0; rc >= 0 && i < b->rows * 3; i++) x[i] = bench_uniform(&seed) + bench_uniform(&seed) + (double)(kam__random(&seed) % 3);
+    for (size_t i = 0; rc >= 0 &&
+         i < b->rows * 3; i++) x[i] = bench_uniform(&seed) + bench_uniform(&seed) + (double)(kam__random(&seed) % 3);
     bench_start(&b->run);
     if (rc >= 0) rc = kam_kmeans(group, NULL, &inertia, b->ctx, x, b->rows, 3, &o, b->err);
     bench_stop(&b->run);
@@ -150,7 +153,8 @@ int32_t bench_group_ledger(bench *b)
         if (rc >= 0) total = t.revenue;
     }
     b->done = b->rows;
-    snprintf(b->extra, sizeof b->extra, ",\"accounts\":%u,\"memory_bytes\":%llu,\"first_revenue\":%lld", rc >= 0 ? kam__ledger_count(l) : 0u,
+    snprintf(b->extra, sizeof b->extra, ",\"accounts\":%u,\"memory_bytes\":%llu,\"first_revenue\":%lld", rc >= 0
+             ? kam__ledger_count(l) : 0u,
              (unsigned long long)b->ctx->memory, (long long)total);
     kam__ledger_free(l);
     return rc;
@@ -162,7 +166,8 @@ int32_t bench_group_ledger(bench *b)
 static char *rfm_text(uint64_t rows, size_t *size)
 {
     static const char head[] = "invoice,stock_code,description,quantity,invoice_date,unit_price,customer_id,country\n";
-    static const char *const what[4] = {"WHITE HANGING HEART T-LIGHT HOLDER", "\"RED, WHITE AND BLUE BUNTING OF COTTON\"",
+    static const char *const what[4] = {"WHITE HANGING HEART T-LIGHT HOLDER",
+        "\"RED, WHITE AND BLUE BUNTING OF COTTON\"",
                                         "SET OF 6 SODA CRYSTAL GLASSES", "REGENCY CAKESTAND 3 TIER"};
     char *text = malloc(sizeof head + rows * 140), *p = text;
     if (!text) return NULL;
@@ -170,9 +175,12 @@ static char *rfm_text(uint64_t rows, size_t *size)
     p += sizeof head - 1;
     for (uint64_t i = 0; i < rows; i++) {
         uint64_t order = i / 20, z = bench_random(i), y = bench_random(order ^ 0x55);
-        p += sprintf(p, "%06llu,%05u%c,%s,%u,2010-%02u-%02u 08:%02u:00,%u.%02u,%05u,United Kingdom\n", (unsigned long long)(489434 + order),
-                     (unsigned)(z % 80000), (int)('A' + z % 9), what[z >> 20 & 3], (unsigned)(1 + (z >> 24) % 24), (unsigned)(1 + order * 12 / (rows / 20 + 1)),
-                     (unsigned)(1 + (y >> 8) % 28), (unsigned)((z >> 40) % 60), (unsigned)((z >> 44) % 12), (unsigned)((z >> 50) % 100),
+        p += sprintf(p, "%06llu,%05u%c,%s,%u,2010-%02u-%02u 08:%02u:00,%u.%02u,%05u,United Kingdom\n",
+                     (unsigned long long)(489434 + order),
+                     (unsigned)(z % 80000), (int)('A' + z % 9), what[z >> 20 & 3], (unsigned)(1 + (z >> 24) % 24),
+                         (unsigned)(1 + order * 12 / (rows / 20 + 1)),
+                     (unsigned)(1 + (y >> 8) % 28), (unsigned)((z >> 40) % 60), (unsigned)((z >> 44) % 12),
+                         (unsigned)((z >> 50) % 100),
                      (unsigned)(12346 + (y >> 20) % 5878));
     }
     *size = (size_t)(p - text);
@@ -187,7 +195,8 @@ typedef struct rfm_job {
     int64_t account[BENCH_BLOCK], amount[BENCH_BLOCK];
     uint64_t order[BENCH_BLOCK];
     int32_t day[BENCH_BLOCK], last, day_value;
-    char day_text[16], account_text[32], order_text[32];        /* of the row before: lines of an order stand together */
+    /* of the row before: lines of an order stand together */
+    char day_text[16], account_text[32], order_text[32];
     size_t account_len, order_len;
     int64_t account_value;
     uint64_t order_value, taken;
@@ -230,7 +239,8 @@ static int32_t rfm_row(void *user, const kam__csv_row *row, kam_error *err)
     const kam__csv_field *f = row->field;
     int64_t quantity = 0, price = 0;
     if (row->problem || row->n != 8 || row->line == 1) return KAM_OK;
-    if (kam__i64_parse(&quantity, f[3].text, f[3].len, NULL) || kam__dec_parse(&price, f[5].text, f[5].len, 2, KAM__EXACT, NULL, NULL))
+    if (kam__i64_parse(&quantity, f[3].text, f[3].len, NULL) || kam__dec_parse(&price, f[5].text, f[5].len, 2,
+        KAM__EXACT, NULL, NULL))
         return KAM_OK;
     if (f[6].len == 0 || quantity <= 0 || price <= 0 || f[4].len < 10) return KAM_OK;
     if (memcmp(j->day_text, f[4].text, 10) != 0) {
@@ -310,7 +320,8 @@ int32_t bench_rfm(bench *b)
         rc = rfm_run(j, text, size, &a, &n555);
         bench_stop(&b->run);
         b->done = j->taken;
-        snprintf(b->extra, sizeof b->extra, ",\"csv_bytes\":%llu,\"class_a\":%u,\"n555\":%u", (unsigned long long)size, (unsigned)a, (unsigned)n555);
+        snprintf(b->extra, sizeof b->extra, ",\"csv_bytes\":%llu,\"class_a\":%u,\"n555\":%u",
+                 (unsigned long long)size, (unsigned)a, (unsigned)n555);
     }
     free(text);
     free(j);

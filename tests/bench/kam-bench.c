@@ -33,9 +33,11 @@ static const bench_case bench_cases[] = {
     {"rfm", 1067370, "order lines from a CSV text to RFM scores and ABC", bench_rfm},
     {"ledger", 10000000, "ledger rows in blocks to totals of 100,000 accounts", bench_group_ledger},
     {"kmeans", 100000, "rows of three columns in eight groups, 25 steps of one start", bench_kmeans},
-    {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row", bench_cel_row},
+    {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row",
+        bench_cel_row},
     {"cel-block", 1000000, "the same by blocks", bench_cel_block},
-    {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again", bench_reopen},
+    {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again",
+        bench_reopen},
     {"commit", 10000, "accounts, one a transaction", bench_commit}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
@@ -63,7 +65,8 @@ static int32_t bench_open_sqlite(bench *b)
     sqlite3 *db = NULL;
     if (sqlite3_open(b->path, &db) != SQLITE_OK) return KAM_E_IO;
     b->db = db;
-    sqlite3_exec(db, b->lazy ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL" : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", NULL, NULL, NULL);
+    sqlite3_exec(db, b->lazy ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
+                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", NULL, NULL, NULL);
     return kam_sqlite_store(&b->store, b->ctx, db, KAM_TXN_OWN, b->err);
 #else
     return b->sqlite ? KAM_E_UNSUPPORTED : KAM_OK;
@@ -75,7 +78,8 @@ int32_t bench_open_book(bench *b)
     kam_book_options options = {
         .struct_size = sizeof options, .flags = KAM_BOOK_CREATE, .actor = "kam-bench", .currency = "CNY"};
     if (b->lazy) options.flags |= KAM_BOOK_LAZY;
-    int32_t rc = b->sqlite ? bench_open_sqlite(b) : b->file ? kam_store_file(&b->store, b->ctx, b->path, KAM_NUL, b->err)
+    int32_t rc = b->sqlite ? bench_open_sqlite(b) : b->file ? kam_store_file(&b->store, b->ctx, b->path, KAM_NUL,
+        b->err)
                                                             : kam_store_memory(&b->store, b->ctx, b->err);
     return rc < 0 ? rc : kam_book_open(&b->book, b->ctx, b->store, &options, b->err);
 }
@@ -138,6 +142,7 @@ static int bench_help(void)
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
+    printf("  pvrp --set DIR [--cpu-seconds T] [--seed N]  the routing engine on the instances of a folder with their bks.csv\n");
     printf("\nThe number is that of rows without --rows; rfm writes its order file to --csv too. Prints one line of JSON: name, store, rows, cpu_seconds, "
            "wall_seconds,\n"
            "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
@@ -162,7 +167,8 @@ static int bench_number_of(uint64_t *out, const char *text)
 static int bench_option(bench *b, const char *name, const char *value)
 {
     if (strcmp(name, "--rows") == 0)
-        return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 100000000, not ", value);
+        return bench_number_of(&b->rows, value) ? 0 : bench_wrong("--rows is a number from 1 to 100000000, not ",
+                                                                  value);
     if (strcmp(name, "--commits") == 0) {
         b->lazy = strcmp(value, "lazy") == 0;
         return b->lazy || strcmp(value, "sync") == 0 ? 0 : bench_wrong("--commits is sync or lazy, not ", value);
@@ -174,7 +180,8 @@ static int bench_option(bench *b, const char *name, const char *value)
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;
     b->file = strcmp(value, "file") == 0;
-    if (!b->sqlite && !b->file && strcmp(value, "memory") != 0) return bench_wrong("--store is memory, file or sqlite, not ", value);
+    if (!b->sqlite && !b->file &&
+        strcmp(value, "memory") != 0) return bench_wrong("--store is memory, file or sqlite, not ", value);
 #ifndef KAM_HAVE_SQLITE
     if (b->sqlite) return bench_wrong("this program was built without SQLite", "");
 #endif
@@ -204,6 +211,7 @@ int main(int argc, char **argv)
     if (argc < 2) return bench_wrong("what shall be measured?", "");
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return bench_help();
+    if (strcmp(argv[1], "pvrp") == 0) return bench_pvrp(argc - 2, argv + 2);
     for (size_t i = 0; i < BENCH_CASES; i++)
         if (strcmp(argv[1], bench_cases[i].name) == 0) c = &bench_cases[i];
     if (!c) return bench_wrong("nothing is called ", argv[1]);

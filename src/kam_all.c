@@ -7,7 +7,7 @@
 #ifndef _POSIX_C_SOURCE                     /* for store/file_os.c; has to come before the first system header */
 #define _POSIX_C_SOURCE 200809L
 #endif
-#ifndef _FILE_OFFSET_BITS
+#if !defined(_FILE_OFFSET_BITS) && !defined(__LP64__)
 #define _FILE_OFFSET_BITS 64
 #endif
 #include "base/arena.c"
@@ -57,6 +57,7 @@
 #include "rule/cel_list.c"
 #include "rule/cel_macro.c"
 #include "rule/cel_math.c"
+#include "rule/cel_name.c"
 #include "rule/cel_num.c"
 #include "rule/cel_overload.c"
 #include "rule/cel_parse.c"
@@ -71,6 +72,7 @@
 #include "rule/cel_work.c"
 #include "rule/regex.c"
 #include "rule/regex_class.c"
+#include "rule/regex_emit.c"
 #include "rule/regex_parse.c"
 #include "rule/scorecard.c"
 #include "rule/scorecard_parse.c"
@@ -160,6 +162,7 @@
 #include "value/pareto.c"
 #include "value/period.c"
 #include "value/profile.c"
+#include "value/rebate.c"
 #include "value/rfm.c"
 #include "value/serve.c"
 #include "value/solve.c"

@@ -4,7 +4,7 @@
  *
  *   kam-bench.c    command line, stop watch, the JSON line
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
- *   bench_run.c    the six measurements
+ *   bench_run.c    the measurements of books        bench_store.c  those of stores alone
  */
 #ifndef KAM_BENCH_H
 #define KAM_BENCH_H
@@ -38,6 +38,8 @@ int32_t bench_regrade(bench *b);
 int32_t bench_reopen(bench *b);
 /** One account a transaction. */
 int32_t bench_commit(bench *b);
+/** The store by itself, without a book: accounts, ledger rows, gets, scans, reopening; prints a line for each. */
+int32_t bench_store(bench *b);
 /** Opens the book of b->path once more (kam-bench.c). */
 int32_t bench_open_book(bench *b);
 void bench_close_book(bench *b);

@@ -30,7 +30,8 @@ static const bench_case bench_cases[] = {
     {"scan-ledger", 5000000, "ledger rows read through a query, four columns, by blocks", bench_scan_ledger},
     {"regrade", 1000000, "accounts with five ledger rows each, graded and applied for the second time", bench_regrade},
     {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again", bench_reopen},
-    {"commit", 10000, "accounts, one a transaction", bench_commit}};
+    {"commit", 10000, "accounts, one a transaction", bench_commit},
+    {"store", 6000000, "rows, a sixth of them accounts, the others ledger rows, into a store without a book", bench_store}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */

@@ -9,9 +9,8 @@
  * optional(T): `owner.orValue("nobody")`; nothing is silently zero or false. Beside the standard library of the
  * language there are its extensions for strings, mathematics, lists, sets, base64, optionals, cel.bind and
  * comprehensions of two variables, exact decimals for money (`decimal("1.10")`), and the month(), day() and weekday()
- * of a
- * timestamp counted from 1. Whole numbers and doubles go together (`12 * 1.5`) unless #KAM_RULE_STANDARD is set. No
- * rule can hang or eat the memory: compiling bounds its cost, evaluating has a budget.
+ * of a timestamp, counted from 1. Whole numbers and doubles go together (`12 * 1.5`) unless #KAM_RULE_STANDARD is set.
+ * No rule can hang or eat the memory: compiling bounds its cost, evaluating has a budget.
  *
  * @code
  * int32_t is_key(int32_t *out, kam_ctx *ctx, double revenue, const char *region, kam_error *err)

@@ -17,21 +17,11 @@
 #include "route.h"
 
 #define KAM__ROUTE_STRING 10u                   /* stops of a string at most */
-#ifndef KAM__ROUTE_RUIN
 #define KAM__ROUTE_RUIN 10u                     /* stops taken out on average, about */
-#endif
-#ifndef KAM__ROUTE_BLINK
 #define KAM__ROUTE_BLINK 100u                   /* one route in so many is overlooked */
-#endif
-#ifndef KAM__ROUTE_WHOLE
 #define KAM__ROUTE_WHOLE 40u                    /* % of iterations that take out all visits of a customer */
-#endif
-#ifndef KAM__ROUTE_ONE_DAY
 #define KAM__ROUTE_ONE_DAY 20u                  /* % of iterations that take strings from one day */
-#endif
-#ifndef KAM__ROUTE_MEMBERS
-#define KAM__ROUTE_MEMBERS 10u                  /* plans kept to be mixed */
-#endif
+#define KAM__ROUTE_MEMBERS 6u                   /* plans kept to be mixed */
 #define KAM__ROUTE_NEVER INT32_MAX              /* the cost of what is not possible */
 
 /* A stretch of a route: how long it takes, between when and when it may start without being late or waiting longer

@@ -21,7 +21,7 @@
 #define KAM__ROUTE_BLINK 100u                   /* one route in so many is overlooked */
 #define KAM__ROUTE_WHOLE 40u                    /* % of iterations that take out all visits of a customer */
 #define KAM__ROUTE_ONE_DAY 20u                  /* % of iterations that take strings from one day */
-#define KAM__ROUTE_MEMBERS 6u                   /* plans kept to be mixed */
+#define KAM__ROUTE_MEMBERS 4u                   /* plans kept to be mixed */
 #define KAM__ROUTE_NEVER INT32_MAX              /* the cost of what is not possible */
 
 /* A stretch of a route: how long it takes, between when and when it may start without being late or waiting longer

@@ -9,9 +9,9 @@
 #include "route_engine.h"
 
 enum { SEARCH_HOT = 100, SEARCH_WARM = 20, SEARCH_COLD = 1 };   /* temperatures, % of the mean arc */
-enum { SEARCH_FIRST = 50 };                                     /* % of the budget for the first of them */
+enum { SEARCH_FIRST = 40 };                                     /* % of the budget for the first of them */
 enum { SEARCH_CHILD = 100 };                                    /* iterations for each stop, to anneal a child */
-enum { SEARCH_LEAST = 300 };                                    /* and the fewest that are worth a first plan */
+enum { SEARCH_LEAST = 100 };                                    /* and the fewest that are worth a first plan */
 enum { SEARCH_RARE = 20, SEARCH_OFTEN = 40 };                   /* % of plans without a fine we want */
 enum { SEARCH_ASK = 64 };                                       /* iterations between two questions to the budget */
 #define SEARCH_ALL 1000000                                      /* the whole budget */

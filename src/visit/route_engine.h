@@ -175,7 +175,7 @@ void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, ui
 int kam__rplace(kam__route_engine *e, uint32_t c);
 /* The same, on exactly these days. */
 int kam__rplace_on(kam__route_engine *e, uint32_t c, uint64_t days);
-/* The same, on each day by the vehicle given for it (-1: not on that day); 0: they are no pattern, or it does not fit. */
+/* The same, on each day by the vehicle given for it (-1: not on that day); 0: no pattern, or it does not fit. */
 int kam__rplace_by(kam__route_engine *e, uint32_t c, const int32_t *vehicle);
 /* route_mix.c */
 void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);

@@ -6,7 +6,7 @@
 #include "route_check.h"
 
 enum { MOST = 24 };
-enum { GOLDEN_COST = 0, GOLDEN_HASH = 0 };
+enum { GOLDEN_COST = 2209, GOLDEN_HASH = 954577220 };
 typedef struct made {
     kam__route_problem p;
     kam__route_customer customer[MOST];

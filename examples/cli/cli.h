@@ -118,6 +118,9 @@ int cmd_score(cli *c, int argc, char **argv);
 int cmd_plan(cli *c, int argc, char **argv);
 int cmd_report(cli *c, int argc, char **argv);
 int cmd_verify(cli *c, int argc, char **argv);
+int cmd_backup(cli *c, int argc, char **argv);
+int cmd_compact(cli *c, int argc, char **argv);
+int cmd_salvage(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
 int cmd_pvrp(cli *c, int argc, char **argv);
 

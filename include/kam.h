@@ -109,6 +109,7 @@
 #include <kam/record.h>
 #include <kam/fields.h>
 #include <kam/rows.h>
+#include <kam/arrow.h>
 #include <kam/query.h>
 #include <kam/book.h>
 #include <kam/import.h>

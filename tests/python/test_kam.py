@@ -354,6 +354,34 @@ class Lists(Case):
         with self.assertRaisesRegex(kam.Inval, "no operator"):
             sales.where("day", "~", DAY)
 
+    def test_arrow(self):
+        self.account("Acme", credit_limit="12.50")
+        self.account("Bolt")
+        T = kam_c.T
+        rows = self.book.query("account").select("name", "credit_limit").run()
+        stream = rows.arrow()
+        self.assertRaises(kam.Closed, next, rows)
+        address, schema, batch = ctypes.addressof(stream), T["ArrowSchema"](), T["ArrowArray"]()
+        self.assertEqual(stream.get_schema(address, ctypes.byref(schema)), 0)
+        children = ctypes.cast(schema.children, ctypes.POINTER(ctypes.POINTER(T["ArrowSchema"])))
+        self.assertEqual([ctypes.string_at(children[i].contents.format) for i in range(2)], [b"u", b"d:38,6"])
+        self.assertEqual(stream.get_next(address, ctypes.byref(batch)), 0)
+        self.assertEqual((batch.length, batch.n_children), (2, 2))
+        stream.release(address)
+        self.book.close()
+        for struct in (batch, schema):                  # they live on alone
+            struct.release(ctypes.addressof(struct))
+            self.assertFalse(struct.release)
+
+    def test_arrow_capsule(self):
+        self.account("Acme")
+        held = len(kam._streams)
+        capsule = self.book.query("account").run().__arrow_c_stream__()
+        self.assertIn("arrow_array_stream", repr(capsule))
+        self.assertEqual(len(kam._streams), held + 1)
+        del capsule                                     # nobody took it: it ends what it holds
+        self.assertEqual(len(kam._streams), held)
+
     def test_select_and_columns(self):
         self.some()
         query = self.book.query("ledger").select("account", "amount", "note", "event", "day")

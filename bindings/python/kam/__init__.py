@@ -266,8 +266,27 @@ class Record(_Fields, _Handle):
 
 # ---------------------------------------------------------------- lists and queries
 
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def _end_stream(capsule: int) -> None:
+    """Ends an Arrow stream that nobody took out of its capsule, and the struct itself."""
+    address = ctypes.pythonapi.PyCapsule_GetPointer(capsule, b"arrow_array_stream")
+    stream = T["ArrowArrayStream"].from_address(address)
+    if stream.release:
+        stream.release(address)
+    del _streams[address]
+
+
+#: Structs of streams in capsules, by address: the consumer moves the content, the memory is ours.
+_streams: Dict[int, Any] = {}
+ctypes.pythonapi.PyCapsule_New.restype = ctypes.py_object
+ctypes.pythonapi.PyCapsule_New.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+ctypes.pythonapi.PyCapsule_GetPointer.restype = ctypes.c_void_p
+ctypes.pythonapi.PyCapsule_GetPointer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+
+
 class Rows(_Handle):
-    """A list of records, read once: row by row (iteration), block by block (columns), or as text (save, text)."""
+    """A list of records, read once: row by row (iteration), block by block (columns), as text (save, text), or by
+    pyarrow, polars, DuckDB or pandas, which take it as an Arrow stream: `pyarrow.table(rows)`."""
     __slots__ = ()
     _end = lib.kam_rows_free
 
@@ -296,6 +315,22 @@ class Rows(_Handle):
             b, fields = block.contents, self._kinds[lib.kam_rows_kind(self._p)].by_id
             found = {fields[col.field].name: column_of(col, b.nrow) for col in b.col[:b.ncol]}
             yield found if arrays else {name: listed(column) for name, column in found.items()}
+
+    def arrow(self) -> Any:
+        """The rest as struct ArrowArrayStream of the Arrow C stream interface, for consumers that take its address
+        (ctypes.addressof). This list is closed then; whoever has the stream ends it: stream.release(address)."""
+        stream = T["ArrowArrayStream"]()
+        do(lib.kam_rows_arrow, ctypes.byref(stream), self._p, kinds=self._kinds)
+        self._pointer, stream.keep = None, self
+        return stream
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rest as Arrow PyCapsule, by which consumers take it; this list is closed then. Keep the book while the
+        stream is read. A schema asked for is not looked at, as the protocol allows."""
+        stream = self.arrow()
+        address = ctypes.addressof(stream)
+        _streams[address] = stream
+        return ctypes.pythonapi.PyCapsule_New(address, b"arrow_array_stream", _end_stream)
 
     def _pieces(self, format: str, labels: bool, lang: Optional[str], bom: bool, raw: bool, separator: Optional[str]
                 ) -> Iterator[bytes]:

@@ -63,7 +63,8 @@ int cmd_import(cli *c, int argc, char **argv) {
     int dry = 0;
     const cli_option option[] = {
         {"kind", &kind, NULL},   {"source", &o.source, NULL}, {"mapping", &mapping, NULL},   {"batch", &o.batch, NULL},
-        {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL}, {NULL, NULL, NULL}};
+        {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL},
+        {"encoding", &o.encoding, NULL}, {NULL, NULL, NULL}};
     uint32_t number = 0;
     char *document = NULL;
     size_t size = 0;

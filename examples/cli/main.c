@@ -33,11 +33,11 @@ static const cli_command commands[] = {
      "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
      "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
      cmd_cluster},
-    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--currency CODE] FILE.csv",
+    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--encoding GB18030] [--currency CODE] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
      "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."
      BOOK, cmd_import},
-    {"export", "BOOK KIND [--format csv|json|jsonl] [--labels] [--bom] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
+    {"export", "BOOK KIND [--format csv|json|jsonl] [--labels] [--bom] [--excel] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
      "All records of a kind." BOOK, cmd_export},
     {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,

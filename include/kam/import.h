@@ -60,6 +60,12 @@ typedef struct kam_import_options {
      * names and values canonical text.
      */
     const char *mapping;
+    /**
+     * Encoding of the bytes fed: "GB18030", "GBK", "GB2312", "BIG5", "UTF-16", "ISO-8859-1", "WINDOWS-1252"; NULL =
+     * UTF-8. Other than UTF-8 is converted by the C library. A row with bytes that are no character is a bad row, and
+     * its PROBLEM tells which byte.
+     */
+    const char *encoding;
 } kam_import_options;
 
 /**
@@ -70,8 +76,9 @@ typedef struct kam_import_options {
  * @param[in] kind     KAM_KIND_ of entities, facts or events.
  * @param[in] options  Copied; NULL = defaults.
  * @param[in,out] err  May be NULL.
- * @return KAM_OK; KAM_E_INVAL (no stored kind, an unknown flag, a read transaction is open); KAM_E_UNSUPPORTED (such
- *         records or this format are not imported, or an option of a newer version is set); KAM_E_EXISTS (this batch is
+ * @return KAM_OK; KAM_E_INVAL (no stored kind, an unknown flag or encoding, a read transaction is open);
+ *         KAM_E_UNSUPPORTED (such records or this format are not imported, the C library has no such converter, or an
+ *         option of a newer version is set); KAM_E_EXISTS (this batch is
  *         in already); KAM_E_POLICY, KAM_E_PARSE, KAM_E_TYPE, KAM_E_NOT_FOUND (the mapping); KAM_E_UTF8, KAM_E_LIMIT (a
  *         text); KAM_E_READ_ONLY; or a code of any call on a book.
  * @threads B

@@ -100,6 +100,7 @@ struct kam_import {
     kam__policy mapping; int loaded, has_mapping;       /* loaded: by name */
     kam__arena doc; import_map map;         /* inline documents, and specs */
     kam__csv *csv; kam__jstream *json; kam__vcard *vcard;
+    kam__recode *recode;                    /* NULL: the bytes are UTF-8 */
     kam_error *cause;                       /* of what is being tried */
     /* import_plan.c */
     import_slot *slot; uint32_t nslot, slot_cap;

@@ -332,10 +332,10 @@ class Rows(_Handle):
         _streams[address] = stream
         return ctypes.pythonapi.PyCapsule_New(address, b"arrow_array_stream", _end_stream)
 
-    def _pieces(self, format: str, labels: bool, lang: Optional[str], bom: bool, raw: bool, separator: Optional[str]
-                ) -> Iterator[bytes]:
+    def _pieces(self, format: str, labels: bool, lang: Optional[str], bom: bool, raw: bool, separator: Optional[str],
+                excel: bool = False) -> Iterator[bytes]:
         options = struct_of("kam_export_options", format=choice("FORMAT", format), lang=lang,
-                          flags=flags_of("EXPORT", labels=labels, bom=bom, raw=raw), separator=ord(separator or "\0"))
+                          flags=flags_of("EXPORT", labels=labels, bom=bom, raw=raw, excel=excel), separator=ord(separator or "\0"))
         while True:
             piece = text_of(lib.kam_rows_export, self._p, ctypes.byref(options), kinds=self._kinds)
             if not piece:
@@ -343,10 +343,11 @@ class Rows(_Handle):
             yield piece
 
     def save(self, path: Any, format: Optional[str] = None, *, labels: bool = False, lang: Optional[str] = None,
-             bom: bool = False, raw: bool = False, separator: Optional[str] = None) -> None:
+             bom: bool = False, raw: bool = False, separator: Optional[str] = None, excel: bool = False) -> None:
         """Writes the rest to a file, by name or open for bytes. format: "csv", "json", "jsonl"; None = by the name."""
         end = os.path.splitext(str(path))[1][1:].lower()
-        pieces = self._pieces(format or (end if end in ("json", "jsonl") else "csv"), labels, lang, bom, raw, separator)
+        pieces = self._pieces(format or (end if end in ("json", "jsonl") else "csv"), labels, lang, bom, raw, separator,
+                              excel)
         if hasattr(path, "write"):
             path.writelines(pieces)
             return
@@ -354,9 +355,9 @@ class Rows(_Handle):
             file.writelines(pieces)
 
     def text(self, format: str = "csv", *, labels: bool = False, lang: Optional[str] = None, bom: bool = False,
-             raw: bool = False, separator: Optional[str] = None) -> str:
+             raw: bool = False, separator: Optional[str] = None, excel: bool = False) -> str:
         """The rest as text."""
-        return b"".join(self._pieces(format, labels, lang, bom, raw, separator)).decode()
+        return b"".join(self._pieces(format, labels, lang, bom, raw, separator, excel)).decode()
 
 
 class Query(_Handle):
@@ -789,11 +790,11 @@ class Book(_Handle):
 
     def import_(self, kind: str, *, source: Optional[str] = None, mapping: Union[str, Mapping[str, Any], None] = None,
                 batch: Optional[str] = None, format: str = "csv", separator: Optional[str] = None,
-                dry_run: bool = False, stop_at_first: bool = False) -> Import:
+                dry_run: bool = False, stop_at_first: bool = False, encoding: Optional[str] = None) -> Import:
         """An import of records of a kind; mapping: a policy's name, or its document."""
         document = mapping if mapping is None or isinstance(mapping, str) else json.dumps(mapping, ensure_ascii=False)
         return Import(self, kind, source=source, mapping=document, batch=batch, format=choice("FORMAT", format),
-                      separator=ord(separator or "\0"),
+                      separator=ord(separator or "\0"), encoding=encoding,
                       flags=flags_of("IMPORT", dry_run=dry_run, stop_at_first=stop_at_first))
 
     # ---------------------------------------- transactions

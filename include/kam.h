@@ -113,6 +113,7 @@
 #include <kam/query.h>
 #include <kam/book.h>
 #include <kam/import.h>
+#include <kam/duplicate.h>
 #include <kam/policy.h>
 #include <kam/run.h>
 #include <kam/account.h>

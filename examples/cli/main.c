@@ -58,6 +58,9 @@ static const cli_command commands[] = {
     {"report", "BOOK --out FILE.html [--as-of DATE] [--title TEXT] [--scheme NAME] [--lang en|zh]",
      "The book on one HTML page without script or other files: figures, Pareto curve, grades and their changes, key accounts,\n"
      "  the visit plan, what could not be planned." BOOK, cmd_report},
+    {"duplicates", "BOOK [--kind account|contact] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+     "Accounts or contacts that are in the book twice: equal keys decide (credit code, name and city, e-mail, phone, website),\n"
+     "  names that are alike are suggested behind." BOOK, cmd_duplicates},
     {"verify", "BOOK", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
      cmd_verify},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
@@ -78,6 +81,7 @@ static const char *const examples[][2] = {
     {"due", "due sqlite:acme.db --rep R03 --as-of 2026-06-01"},
     {"plan", "plan sqlite:acme.db --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
     {"report", "report sqlite:acme.db --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
+    {"duplicates", "duplicates sqlite:acme.db --kind contact"},
     {"verify", "verify sqlite:acme.db"},
     {"why", "why sqlite:acme.db erp:C1001 --scheme quota-20-40-40"},
     {"fields", "fields --lang zh"},

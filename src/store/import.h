@@ -106,7 +106,7 @@ struct kam_import {
     import_slot *slot; uint32_t nslot, slot_cap;
     int planned;                            /* 1 a heading, 2 members of objects, 3 all fields */
     uint32_t heading;                       /* cells of the heading */
-    uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;    /* NONE */
+    uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot, credit_slot;   /* NONE */
     uint32_t *required, nrequired;          /* fields */
     int plain, self_ref, shown;             /* rows may go in blocks; may point at their own kind; show facts */
     import_spec own_source;

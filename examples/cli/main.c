@@ -33,9 +33,10 @@ static const cli_command commands[] = {
      "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
      "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
      cmd_cluster},
-    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--encoding GB18030] [--currency CODE] FILE.csv",
+    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--totals] [--format F] [--encoding GB18030] [--currency CODE] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
-     "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."
+     "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book.\n"
+     "  --totals adds up a ledger by month, company, currency and event, to hold against the ERP's figures after a --dry-run."
      BOOK, cmd_import},
     {"export", "BOOK KIND [--format csv|json|jsonl] [--labels] [--bom] [--excel] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
      "All records of a kind." BOOK, cmd_export},

@@ -139,6 +139,18 @@ int32_t kam_import_finish(kam_import *imp, kam_error *err);
  */
 const kam_record *kam_import_report(kam_import *imp);
 /**
+ * Control totals so far, of an import of LEDGER records: what the rows that were not rejected add up to, new or there
+ * already, by month, company, currency and event. Held against the ERP's own figures after a dry run, they tell whether
+ * the whole file was understood. Complete after kam_import_finish(); rows are counted a few thousand at a time.
+ * @param[out] out     IMPORT_TOTAL rows by month; none for other kinds. End them with kam_rows_free().
+ * @param[in] imp      The import.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_LIMIT (a sum beyond 2^63 minor units); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_import_totals(kam_rows **out, kam_import *imp, kam_error *err);
+/**
  * The bad rows so far, with place and cause; after 10,000 they are only counted. Values that a mapping rounded are
  * listed too, as WARNING.
  * @param[out] out     PROBLEM rows by row of the input; end them with kam_rows_free().

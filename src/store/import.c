@@ -482,6 +482,7 @@ void kam_import_free(kam_import *imp)
     kam_record_free(imp->rec);
     kam_record_free(imp->old);
     kam_record_free(imp->report);
+    kam__import_total_free(imp);
     kam__rowset_drop(imp->problem);
     kam_error_free(imp->cause);
     kam__schema_drop(imp->schema);

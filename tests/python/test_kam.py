@@ -93,10 +93,11 @@ class Header(Case):
         checks = ["#include <kam.h>", "#include <kam/spi/storage.h>", "#include <stddef.h>"]
         again = kam_c.Declarations(text)
         for declaration in text.split(";\n"):           # C refuses a second declaration of another type
-            if declaration.rstrip().endswith(")") and "typedef" not in declaration and "{" not in declaration:
+            if declaration.rstrip().endswith(")") and not declaration.startswith((" ", "typedef")) and "{" not in declaration:
                 checks.append(declaration + ";")
         for name, kind in again.types.items():
             if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+                name = "struct " + name if name.startswith("Arrow") else name
                 checks.append(f'_Static_assert(sizeof({name}) == {ctypes.sizeof(kind)}, "{name}");')
                 for member, _ in kind._fields_:
                     offset = getattr(kind, member).offset

@@ -49,7 +49,7 @@ static const char *afill_text_at(const kam__arrow_col *how, const kam_col *from,
     return text;
 }
 
-/* Texts of a block are bounded (8 MiB), names are short: offsets of 32 bits do. */
+/* Texts of a block are bounded (8 MiB), names of 65,536 rows are short: offsets of 32 bits do. */
 static int32_t afill_text(kam__arrow_fill *f, const kam__arrow_col *how, const kam_col *from, uint32_t first,
                           kam_error *err)
 {
@@ -61,8 +61,6 @@ static int32_t afill_text(kam__arrow_fill *f, const kam__arrow_col *how, const k
         f->off[i] = (int32_t)size;
         if (!afill_has(f, i)) continue;
         afill_text_at(how, from, first + i, own, &len);
-        if (len > (size_t)INT32_MAX - size)
-            return kam__fail(err, KAM_E_LIMIT, "column %s: more than 2 GiB of text in a block", how->name);
         size += len;
     }
     f->off[f->n] = (int32_t)size;

@@ -374,6 +374,19 @@ class Lists(Case):
             struct.release(ctypes.addressof(struct))
             self.assertFalse(struct.release)
 
+    def test_duplicates_totals_and_encodings(self):
+        with self.book.import_("account", source="erp", encoding="GB18030") as rows:
+            rows.feed("ext_id,name,phone\nC1,苏州泵业,0512-63291234\nC2,泵,+86 512 6329 1234\n".encode("gb18030"))
+        pair, = self.book.duplicates()
+        self.assertEqual((pair.name, pair.reason, pair.certain), ("苏州泵业", "PHONE", True))
+        self.assertEqual(list(self.book.duplicates("contact")), [])
+        self.assertIn('"=""0512-63291234"""', self.book.query("account").run().text(excel=True))
+        ledger = self.book.import_("ledger", source="erp")
+        ledger.feed("account,day,event,amount\nC1,2026-03-01,SALE,2.50\nC1,2026-03-09,SALE,1\n")
+        ledger.finish()
+        total, = ledger.totals()
+        self.assertEqual((total.month, total.rows, total.amount), (DAY, 2, decimal.Decimal("3.50")))
+
     def test_arrow_capsule(self):
         self.account("Acme")
         held = len(kam._streams)

@@ -465,6 +465,10 @@ class Import(_Handle):
         """The bad rows so far, with place and cause."""
         return self._rows(lib.kam_import_problems)
 
+    def totals(self) -> Rows:
+        """Control totals so far, of an import of the ledger: by month, company, currency and event."""
+        return self._rows(lib.kam_import_totals)
+
     def __exit__(self, *error: Any) -> None:
         if error[0] is not None:
             self.close()
@@ -849,6 +853,10 @@ class Book(_Handle):
     def verify(self) -> Rows:
         """Findings about what is stored; none = sound."""
         return self._rows(lib.kam_book_verify)
+
+    def duplicates(self, kind: str = "account") -> Rows:
+        """Accounts or contacts that are in the book twice: certain ones first, then those only suggested."""
+        return self._rows(lib.kam_duplicates, self.kinds[kind].number)
 
     def set_actor(self, actor: str) -> None:
         """Who acts from now on."""

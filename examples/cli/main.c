@@ -60,6 +60,10 @@ static const cli_command commands[] = {
      "  the visit plan, what could not be planned." BOOK, cmd_report},
     {"verify", "BOOK", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
      cmd_verify},
+    {"erase", "BOOK KIND ID --reason TEXT",
+     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, in the record, its history and the\n"
+     "  bytes of the book's file. The record, its key and who changed what when stay; texts of activities are not touched. ID is\n"
+     "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
@@ -85,6 +89,7 @@ static const char *const examples[][2] = {
     {"plan", "plan sqlite:acme.db --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
     {"report", "report sqlite:acme.db --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
     {"verify", "verify sqlite:acme.db"},
+    {"erase", "erase sqlite:acme.db contact erp:P20 --reason \"asked for by letter, 2026-05-31\""},
     {"why", "why sqlite:acme.db erp:C1001 --scheme quota-20-40-40"},
     {"fields", "fields --lang zh"},
 };

@@ -47,6 +47,7 @@ static void test_stores(void **state)
     (void)state;
     says(kam_store_new(&store, NULL, &vt, NULL, 9, err), KAM_E_INVAL, "store mode 9");
     assert_int_equal(kam_store_new(&store, NULL, &vt, NULL, KAM_TXN_HOST, err), KAM_OK);
+    says(kam_store_control(store, KAM_CTL_PURGE, NULL, err), KAM_E_UNSUPPORTED, "this store has no control");
     says(kam_book_open(&b, NULL, store, &o, err), KAM_E_SCHEMA, "the store holds no book yet: open it once with KAM_BOOK_CREATE");
     kam_store_free(store);
 }

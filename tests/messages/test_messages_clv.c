@@ -38,6 +38,7 @@ static void test_models(void **state)
     says(kam_clv_predict(out, NULL, none, &rows, 10, err), KAM_E_INVAL, "fit it again without");
     says(kam_clv_from_json(&c, NULL, "{\"kam_clv\":1,\"model\":\"bgnbd\",\"status\":\"OK\",\"limit\":\"none\","
                                      "\"params\":{\"r\":1}}", KAM_NUL, err), KAM_E_PARSE, "is missing: this is no whole model");
+    says(kam_clv_from_json(&c, NULL, "{\"kam_clv\":1,\"model\":\"BG/NBD\"}", KAM_NUL, err), KAM_E_PARSE, "take what kam_clv_to_json writes");
     kam_clv_free(buy);
     kam_clv_free(spend);
     kam_clv_free(none);

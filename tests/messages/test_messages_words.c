@@ -12,11 +12,11 @@ typedef struct words { const char *format, *text, *part; } words;
 static const words routes[] = {
     {"json", "[]", "a problem must be an object"},
     {"json", "{\"days\":1}", "a problem needs \"customers\""},
-    {"json", "{\"days\":1,\"customers\":[],\"vehicles\":[{}]}", "a vehicle needs"},
+    {"json", "{\"days\":1,\"customers\":[],\"vehicles\":[{\"id\":\"v\"}]}", "a vehicle needs"},
     {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\"}]," ONE "}", "a customer needs"},
     {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"demand\":-1}]," ONE "}", "must not be negative"},
     {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"patterns\":[[]]}]," ONE "}", "a pattern must have a day"},
-    {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"windows\":[[0,9,5]]}]," ONE "}", "a window must not close before it opens"},
+    {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"windows\":[{\"open\":9,\"close\":5}]}]," ONE "}", "a window must not close before it opens"},
     {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"vehicles\":[\"w\"]}]," ONE "}", "there is no vehicle \"w\""},
     {"json", "{\"days\":1,\"customers\":[],\"vehicles\":[{\"id\":\"v\",\"place\":0}],\"time\":[[0]]}", "\"time\" needs \"cost\""},
     {"json", "{\"days\":1,\"customers\":[],\"vehicles\":[{\"id\":\"v\",\"start\":0}],\"cost\":[]}", "must have 1..30000 rows"},
@@ -29,6 +29,15 @@ static const words routes[] = {
     {"cordeau", "0 1 1 1\n0 0\n0 0 0 0 0 0 0\n1 1 1 1 1 1 1 0\n", "a code must have a day"},
     {"cordeau", "0 1 1 1\n0 0\n0 0 0 0 0 0 0\n1 1 1 1 1 1 1 1\n2 1 1 1 1 1 1 1\n", "the file must end behind n customers"},
     {"cordeau", "2 1 1 1\n0 0\n1 1 1 1 1 1 1 1\n", "a depot must follow"},
+    {"cordeau", "2 1 1 1\n0 0\n1 1 1 1 1 1 1 1\n2 0 0 0 0 0 0\n3 0 0 0 0 0 0\n", "the file must end behind the depots"},
+    {"cordeau", "4 1 1 1\n0 0\n0 0 0 0 0 0 0 0 9\n1 1 1 1 1 1 1 1 9 5\n", "a closing time must not be before the opening"},
+    {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"patterns\":[5]}]," ONE "}", "days must be a list of numbers"},
+    {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":1,\"y\":1,\"locks\":[{\"day\":1,\"open\":9,\"close\":5}]}]," ONE "}",
+     "a lock must not close before it opens"},
+    {"json", "{\"days\":1,\"customers\":[{\"id\":\"c\",\"x\":2000000000,\"y\":1}]," ONE "}", "distances and times must be below"},
+    {"vrplib", "TYPE : CVRP\nDIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 1\nDEMAND_SECTION\n1 0\n2 -4\n",
+     "a number must not be negative"},
+    {"vrplib", "TYPE : CVRP\nDIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nDEPOT_SECTION\n1\n2\n-1\nEOF\n", "only one depot is known"},
     {"vrplib", "TYPE : TSP\n", "TYPE must be VRPTW or CVRP"},
     {"vrplib", "TYPE : CVRP\nEDGE_WEIGHT_TYPE : GEO\n", "EDGE_WEIGHT_TYPE must be EUC_2D"},
     {"vrplib", "TYPE : CVRP\nNODE_COORD_SECTION\n1 0 0\n", "DIMENSION must stand before the sections"},
@@ -89,7 +98,11 @@ static const struct { uint32_t kind; const char *json, *part; } guarded[] = {
     {KAM_KIND_ACTIVITY, "{\"account\":1,\"day\":\"2026-01-01\",\"status\":\"HELD\",\"channel\":\"CALL\",\"duration\":-5}", "in minutes, not negative"},
     {KAM_KIND_RATE, "{\"sell\":\"USD\",\"buy\":\"CNY\",\"rate\":\"0\"}", "greater than 0"},
     {KAM_KIND_CURRENCY, "{\"code\":\"XTS\",\"decimals\":7}", "must lie in 0..6"},
+    {KAM_KIND_CURRENCY, "{\"code\":\"EURO\",\"decimals\":2}", "a currency code has three letters"},
+    {KAM_KIND_RATE, "{\"sell\":\"ZZZ\",\"buy\":\"CNY\",\"rate\":\"1\"}", "sell is not an ISO 4217 code"},
+    {KAM_KIND_RATE, "{\"sell\":\"CNY\",\"buy\":\"ZZZ\",\"rate\":\"1\"}", "buy is not an ISO 4217 code"},
     {KAM_KIND_ABSENCE, "{\"representative\":1,\"first\":\"2026-01-05\",\"last\":\"2026-01-01\"}", "on or after its first day"},
+    {KAM_KIND_FIELD, "{\"kind\":\"account\",\"name\":\"x_twice\",\"type\":\"TEXT\"}", "a field of that name already"},
     {KAM_KIND_FIELD, "{\"kind\":\"ledger\",\"name\":\"x_a\",\"type\":\"INT\"}", "belong to an entity kind"},
     {KAM_KIND_FIELD, "{\"kind\":\"account\",\"name\":\"x_a\",\"type\":\"ENUM\"}", "use TEXT"},
 };
@@ -98,10 +111,13 @@ static void test_guards(void **state)
 {
     static const char *const name[] = {"Li Na"};
     static const uint32_t field[] = {KAM_REPRESENTATIVE_NAME, 0};
+    static const char *const own[] = {"account", "x_twice", "INT"};
+    static const uint32_t own_field[] = {KAM_FIELD_KIND, KAM_FIELD_NAME, KAM_FIELD_TYPE, 0};
     int bad = 0;
     (void)state;
     account_of(book);
     saved(book, KAM_KIND_REPRESENTATIVE, name, field);
+    saved(book, KAM_KIND_FIELD, own, own_field);
     for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++) {
         kam_record *r = NULL;
         assert_int_equal(kam_record_new(&r, book, guarded[i].kind, err), KAM_OK);
@@ -114,6 +130,78 @@ static void test_guards(void **state)
         kam_record_free(r);
     }
     assert_int_equal(bad, 0);
+}
+
+/* ---------------------------------------------------------------- rules in CEL */
+
+static const words rules[] = {
+    {NULL, "'''abc", "a string is never closed"},
+    {NULL, "{'a': 1}.`b c", "a quoted name is not closed"},
+    {NULL, "'a'.matches('\\\\p{L')", "is not closed"},
+    {NULL, "{'a': 1, 'a': 2}", "the key \"a\" stands twice in one map"},
+};
+
+static void test_rules(void **state)
+{
+    int bad = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        kam_rule *r = NULL;
+        kam_work *w = NULL;
+        kam_buf *out = NULL;
+        assert_int_equal(kam_buf_new(&out, NULL, err), KAM_OK);
+        int32_t rc = kam_rule_compile(&r, NULL, "{}", NULL, rules[i].text, KAM_NUL, err);
+        if (rc == KAM_OK) rc = kam_work_new(&w, NULL, err);
+        if (rc == KAM_OK) rc = kam_rule_eval_json(out, r, w, "{}", KAM_NUL, err);
+        if (rc == KAM_OK || !strstr(kam_error_message(err), rules[i].part)) {
+            print_error("%s: %s; wanted \"%s\"\n", rules[i].text, rc ? kam_error_message(err) : kam_buf_data(out), rules[i].part);
+            bad++;
+        }
+        kam_buf_free(out);
+        kam_work_free(w);
+        kam_rule_free(r);
+    }
+    assert_int_equal(bad, 0);
+}
+
+/* ---------------------------------------------------------------- scorecards */
+
+#define CARD_HEAD "{\"name\":\"c\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},"
+#define CARD_FACTOR "\"factors\":[{\"id\":\"f\",\"attribute\":\"loyalty\",\"bands\":[{\"from\":0,\"points\":1}],\"otherwise\":0}]"
+#define CARD_WARN "{\"id\":\"w\",\"attribute\":\"loyalty\",\"below\":1,\"text\":{\"en\":\"x\",\"zh\":\"x\"}}"
+#define CARD_GROUP "{\"id\":\"g\",\"title\":{\"en\":\"x\",\"zh\":\"x\"}}"
+static const words cards[] = {
+    {NULL, CARD_HEAD "\"groups\":[" CARD_GROUP "," CARD_GROUP "]," CARD_FACTOR "}", "group \"g\" stands there twice"},
+    {NULL, CARD_HEAD CARD_FACTOR ",\"warnings\":[" CARD_WARN "," CARD_WARN "]}", "warning \"w\" stands there twice"},
+    {NULL, "{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123456789\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},"
+           CARD_FACTOR "}", "has 1 to 63 bytes"},
+    {NULL, CARD_HEAD "\"factors\":[{\"id\":\"f\",\"attribute\":\"city\",\"map\":{\"Bonn\":1},\"otherwise\":0}],\"warnings\":[{\"id\":\"w\","
+           "\"attribute\":\"city\",\"is\":5,\"text\":{\"en\":\"x\",\"zh\":\"x\"}}]}", "is a text: write one in quotes"},
+};
+
+static void test_cards(void **state)
+{
+    int bad = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof cards / sizeof cards[0]; i++) {
+        kam_scorecard *c = NULL;
+        int32_t rc = kam_scorecard_parse(&c, NULL, cards[i].text, KAM_NUL, err);
+        if (rc == KAM_OK || !strstr(kam_error_message(err), cards[i].part)) {
+            print_error("%s: %s; wanted \"%s\"\n", cards[i].text, rc ? kam_error_message(err) : "taken", cards[i].part);
+            bad++;
+        }
+        kam_scorecard_free(c);
+    }
+    assert_int_equal(bad, 0);
+}
+
+static void test_policies(void **state)
+{
+    int64_t id = 0;
+    (void)state;
+    says(kam_policy_add(&id, book, KAM_POLICY_MAPPING, "[1]", KAM_NUL, err), KAM_E_POLICY, "a policy document is a JSON object");
+    says(kam_policy_add(&id, book, KAM_POLICY_MAPPING, "{\"name\":\"m\",\"kind\":\"account\",\"columns\":{\"a\":\"name\"},\"constants\":5}",
+                        KAM_NUL, err), KAM_E_TYPE, "is an object of texts");
 }
 
 /* ---------------------------------------------------------------- schemes */
@@ -129,6 +217,12 @@ static const words schemes[] = {
     {NULL, SCHEME_HEAD "\"window\":\"all\",\"measure\":\"revenue\",\"rule\":{},\"rest\":\"B\"}", "exactly one of quota"},
     {NULL, SCHEME_HEAD "\"window\":\"all\",\"measure\":\"revenue\",\"rule\":{\"quota\":[\"0.5\",\"0.5\"]},\"rest\":\"C\"}", "which is none of the grades"},
     {NULL, SCHEME_HEAD "\"window\":\"all\",\"measure\":\"revenue\",\"rule\":{\"thresholds\":[\"5\",\"4\",\"3\"]},\"rest\":\"B\"}", "2 grades have 1 thresholds"},
+    {NULL, SCHEME_HEAD "\"window\":\"all\",\"measure\":\"revenue\",\"rule\":{\"quota\":[\"0.5\",\"0.5\"],\"crossing\":\"IN\"},\"rest\":\"B\"}",
+     "belongs to \"share\" only"},
+    {NULL, "{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123456789\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},"
+           "\"kind\":\"ordinal\",\"grades\":[{\"grade\":\"A\",\"en\":\"a\",\"zh\":\"a\"}],\"window\":\"all\"," SCHEME_TAIL, "at most 63 bytes"},
+    {NULL, "{\"name\":\"s\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"kind\":\"ordinal\",\"grades\":[{\"grade\":"
+           "\"012345678901234567890123456789012345\",\"en\":\"a\",\"zh\":\"a\"}],\"window\":\"all\"," SCHEME_TAIL, "at most 32 bytes"},
 };
 
 static void test_schemes(void **state)
@@ -151,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes), cmocka_unit_test(test_maps), cmocka_unit_test(test_guards), cmocka_unit_test(test_schemes),
+        cmocka_unit_test(test_policies), cmocka_unit_test(test_rules),  cmocka_unit_test(test_cards),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -200,7 +200,7 @@ static void test_policies(void **state)
     int64_t id = 0;
     (void)state;
     says(kam_policy_add(&id, book, KAM_POLICY_MAPPING, "[1]", KAM_NUL, err), KAM_E_POLICY, "a policy document is a JSON object");
-    says(kam_policy_add(&id, book, KAM_POLICY_MAPPING, "{\"name\":\"m\",\"kind\":\"account\",\"columns\":{\"a\":\"name\"},\"constants\":5}",
+    says(kam_policy_add(&id, book, KAM_POLICY_MAPPING, "{\"name\":\"m\",\"kind\":\"account\",\"columns\":{\"a\":{\"field\":\"name\",\"values\":5}}}",
                         KAM_NUL, err), KAM_E_TYPE, "is an object of texts");
 }
 

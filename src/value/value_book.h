@@ -11,6 +11,7 @@
 
 typedef struct kam__run_ops kam__run_ops;
 extern const kam__run_ops kam__value_run_ops;
+extern const kam__run_ops kam__clv_run_ops;
 
 /* As asked: from 0 and to 0 = the twelve months before as_of; KAM_DAY_FIRST, KAM_DAY_END = no bound. */
 typedef struct kam__value_scope {

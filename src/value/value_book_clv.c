@@ -27,7 +27,7 @@ typedef struct clvb_work {
 
 /* ---------------------------------------------------------------- purchases */
 
-static int32_t clvb_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
+int32_t kam__clv_feed(void *user, const kam__ledger_rows *rows, kam_error *err) {
     int64_t account[256], amount[256];
     int32_t day[256];
     for (uint32_t i = 0; i < rows->n;) {
@@ -50,7 +50,7 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
                                .decimals = decimals > 0 ? (uint32_t)decimals : 0};
     kam_purchases *p = NULL;
     KAM__TRY(kam_purchases_new(&p, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, scope, clvb_take, p, err);
+    int32_t rc = kam__value_scan(b, scope, kam__clv_feed, p, err);
     if (rc == KAM_OK) *out = p;
     else kam_purchases_free(p);
     return rc;

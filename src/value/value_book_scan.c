@@ -168,7 +168,8 @@ static int32_t scope_rows(void *user, const kam_block *block) {
 static int32_t scope_read(scope_scan *x) {
     static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY,       KAM_LEDGER_EVENT,
                                      KAM_LEDGER_AMOUNT,  KAM_LEDGER_CURRENCY,  KAM_LEDGER_ORDER,
-                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
+                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT,
+                                     KAM_LEDGER_PRODUCT};
     const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
     kam_pred p[3];
     kam__pred mem[3];
@@ -181,7 +182,7 @@ static int32_t scope_read(scope_scan *x) {
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
     kam__read q = {.scan = {.kind = KAM_KIND_LEDGER,
                             .field = field,
-                            .nfield = (uint32_t)KAM__LEN(field),
+                            .nfield = (uint32_t)KAM__LEN(field) - !x->s->products,
                             .pred = p,
                             .npred = n,
                             .any_order = 1},

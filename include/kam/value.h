@@ -208,6 +208,45 @@ int32_t kam_value_whitespace(kam_rows **out, kam_book *book, const kam_whitespac
 int32_t kam_value_rebates(kam_rows **out, kam_book *book, const char *contracts, size_t len, int32_t as_of,
                           kam_error *err);
 
+/** What is proposed. Zero all bytes, set struct_size. */
+typedef struct kam_forecast_options {
+    uint32_t struct_size;               /**< sizeof(kam_forecast_options). */
+    uint32_t flags;                     /**< 0. */
+    uint32_t months;                    /**< How many to look ahead, at most 60; 0 = 12. */
+    uint32_t history;                   /**< Months to look back, at most 240; 0 = 36. */
+    const char *version;                /**< Of the proposal; NULL = "proposal". */
+    const char *currency;               /**< Of sums, ISO 4217; NULL = base currency. */
+} kam_forecast_options;
+/**
+ * Proposes forecasts of sales (revenue) and cost (cost of goods and cost to serve) per account and month (R64):
+ * kam_forecast() over the whole months up to as_of, from the account's first one on, and the naive baseline beside it.
+ * Figures below zero become zero. Nothing is stored: save the rows you accept as FORECAST records. A stored version is
+ * never overwritten: a correction of it is refused, and so is the same version of the same account and first day.
+ * @param[out] out     FORECAST rows without id, by account, then month; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (too many months) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_options *options, int32_t as_of,
+                            kam_error *err);
+/**
+ * Actual against forecast (R64, R65): the stored FORECAST records of a version beside what the ledger says of their
+ * periods up to as_of.
+ * @param[out] out     FORECAST_VARIANCE rows by account, then period, then id; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] version  The version; NULL = of each account and period the one saved last.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -53,6 +53,8 @@ int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_sco
 typedef int32_t (*kam__value_make)(struct kam__rowset *set, void *work, kam_error *err);
 int32_t kam__value_rows(kam_rows **out, kam_book *b, uint32_t kind, kam__value_make make, void *work, kam_error *err);
 void kam__value_put(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t field, int64_t v);
+/** KAM_TODAY -> today; a day with whole months around it: of the years 1 to 9999. INVAL. */
+int32_t kam__value_day(int32_t *day, kam_book *b, kam_error *err);
 /** "" = no value. */
 void kam__value_put_text(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t field, const char *text);
 

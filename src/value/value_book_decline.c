@@ -122,7 +122,7 @@ static int32_t vdec_row(kam__rowset *set, const vdec_work *w, const kam__decline
 static int32_t vdec_make(kam__rowset *set, void *work, kam_error *err) {
     vdec_work *w = work;
     const kam__decline_options o = {w->opt.drop, w->opt.silence};
-    KAM__TRY(kam__book_day(&w->scope.as_of, w->b, w->scope.as_of, err));
+    KAM__TRY(kam__value_day(&w->scope.as_of, w->b, err));
     kam__decline_periods(&w->spans, w->scope.as_of);
     w->scope.from = kam__add_months(w->scope.as_of + 1, -24);
     if (w->spans.year_ago.from < w->scope.from) w->scope.from = w->spans.year_ago.from;

@@ -12,6 +12,12 @@ void kam__value_put_text(const kam__rowset *set, kam__blockbuf *bb, uint32_t fie
     if (text[0]) kam__bb_text(bb, kam__rowset_col(set, field), text, strlen(text));
 }
 
+int32_t kam__value_day(int32_t *day, kam_book *b, kam_error *err) {
+    KAM__TRY(kam__book_day(day, b, *day, err));
+    if (*day >= -719162 && *day <= 2932896) return KAM_OK;
+    return kam__fail(err, KAM_E_INVAL, "as_of must be a day of the years 1 to 9999");
+}
+
 int32_t kam__value_rows(kam_rows **out, kam_book *b, uint32_t kind, kam__value_make make, void *work, kam_error *err) {
     kam__rowset *set = NULL;
     kam__call c;

@@ -2,9 +2,9 @@
  * @file kam/clv.h
  * @brief Lifetime value: how much accounts will still buy, whether they still do, and what that is worth.
  *
- * Engines on plain arrays: no book is needed, a context is enough; kam_clv_run() does it all for a book. Purchases come in as rows of an order file
- * (kam_purchases) or as three figures of each account: x repeat purchases, the last one at tx, observed until t, both
- * counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by maximum likelihood,
+ * Engines on plain arrays: no book is needed, a context is enough; kam_clv_run() does it all for a book. Purchases come
+ * in as rows of an order file (kam_purchases) or as three figures of each account: x repeat purchases, the last one at
+ * tx, observed until t, both counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by maximum likelihood,
  * kam_clv_predict() looks ahead with it, kam_clv_value() makes money of it. A model is four numbers: it is saved as JSON
  * and read again. No finite input gives a result that is not finite.
  *

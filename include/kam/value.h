@@ -41,10 +41,18 @@ enum {
     KAM_PERIOD_YEAR = 3                 /**< From 1 January. */
 };
 
+/** Flags of kam_value_options. */
+enum {
+    /**
+     * Sales between our own companies do not count (R177): ledger rows of accounts that have a CLASS in dimension
+     * "intercompany" on the day asked for, whatever the class, are left out.
+     */
+    KAM_VALUE_EXTERNAL = 1
+};
 /** What is valued. Zero all bytes, set struct_size. */
 typedef struct kam_value_options {
     uint32_t struct_size;               /**< sizeof(kam_value_options). */
-    uint32_t flags;                     /**< 0. */
+    uint32_t flags;                     /**< 0 or #KAM_VALUE_EXTERNAL. */
     int32_t from;                       /**< First day of the window; #KAM_DAY_FIRST. */
     /**
      * First day behind the window; #KAM_DAY_END. Days after as_of never count. `from` and `to` 0 = the twelve months
@@ -186,10 +194,10 @@ int32_t kam_value_whitespace(kam_rows **out, kam_book *book, const kam_whitespac
                              kam_error *err);
 /**
  * What is owed back under framework contracts (R176), and what is left of the contribution. Contracts are a JSON array:
- * @code
+ * @verbatim
  * [{"account": 7, "from": "2026-01-01", "to": "2027-01-01", "mode": "marginal",
  *   "tiers": [{"from": 100000, "rate": 0.01}, {"from": 500000, "rate": 0.025}]}]
- * @endcode
+ * @endverbatim
  * `to` is the first day after the contract; `mode` is "whole" (the rate of the tier reached, on all turnover) or
  * "marginal" (each rate on what lies in its tier); `currency` may be given, else it is the base currency. Turnover is
  * revenue - returns from the first day of the contract up to as_of.
@@ -246,6 +254,43 @@ int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_o
  * @since 0.1
  */
 int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
+
+/** Phases of selling: #KAM_EFFORT_PHASE_TRUST and the next three. */
+#define KAM_EFFORT_PHASES 4
+/** Where our time goes. Set struct_size. Shares are in 10^-4. */
+typedef struct kam_effort {
+    uint32_t struct_size;                       /**< sizeof(kam_effort). */
+    uint32_t untimed;                           /**< Held activities without a duration: they count as no time. */
+    int64_t minutes[KAM_EFFORT_PHASES];         /**< Of activities that name the phase: trust, need, product, close. */
+    int64_t untagged;                           /**< Of those that name none. */
+    int64_t share[KAM_EFFORT_PHASES];           /**< Of tagged time: they add up to 10000 (all 0 without any). */
+    int64_t target[KAM_EFFORT_PHASES];          /**< 4000, 3000, 2000, 1000. */
+    int64_t difference[KAM_EFFORT_PHASES];      /**< Share - target; 0 without tagged time. */
+    uint32_t accounts;                          /**< With a ledger row or a held activity in the window. */
+    uint32_t top;                               /**< The top ones of them by revenue, rounded up. */
+    int64_t time_share;                         /**< Of the top ones in all time; the target of R48 is 8000. */
+    int64_t revenue_share;                      /**< Their share of revenue. */
+    int64_t profit_share;                       /**< Their share of contribution. */
+} kam_effort;
+/**
+ * Where our time goes: the mix of effort against 40/30/20/10 (R103), the time on top accounts beside what they bring
+ * (R48), and how active each account is (R49). Activities count that were held in the window. Points are ours: a visit
+ * 4, a call 2, a mail 1, others 1; the index is the account's points to the mean of accounts with any. Intention is read
+ * from it by a rule of ours: GOOD where the customer began half of the contacts, or a quarter of them and contacts rise;
+ * NONE without contacts; else FAIR.
+ * @param[in,out] out  struct_size in, the figures out; unchanged on failure.
+ * @param[out] rows    EFFORT rows by account; end them with kam_rows_free(); NULL = not wanted.
+ * @param[in] book     The book.
+ * @param[in] options  The window and the currency; copied; NULL = defaults. The shares are not looked at.
+ * @param[in] top      Which part of the accounts is the top, 10^-4; 0 = 2000.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (a part above 10000) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_effort(kam_effort *out, kam_rows **rows, kam_book *book, const kam_value_options *options, int64_t top,
+                         int32_t as_of, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -22,6 +22,7 @@ typedef struct kam__value_scope {
     int64_t account;                        /* this one only, without what it bought as end account; 0 = all */
     /* every account in its own currency instead, where that is another: only those */
     int own_currency;
+    int external;                           /* leave out accounts of our own companies */
     int products;                           /* hand over the products of rows too */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
 } kam__value_scope;

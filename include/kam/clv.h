@@ -4,9 +4,9 @@
  *
  * Engines on plain arrays: no book is needed, a context is enough; kam_clv_run() does it all for a book. Purchases come
  * in as rows of an order file (kam_purchases) or as three figures of each account: x repeat purchases, the last one at
- * tx, observed until t, both counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by maximum likelihood,
- * kam_clv_predict() looks ahead with it, kam_clv_value() makes money of it. A model is four numbers: it is saved as JSON
- * and read again. No finite input gives a result that is not finite.
+ * tx, observed until t, both counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by
+ * maximum likelihood, kam_clv_predict() looks ahead with it, kam_clv_value() makes money of it. A model is four
+ * numbers: it is saved as JSON and read again. No finite input gives a result that is not finite.
  *
  * Sources: Fader, Hardie & Lee (2005) BG/NBD; Batislam, Denizel & Filiztekin (2007) MBG/NBD; Schmittlein, Morrison &
  * Colombo (1987) Pareto/NBD; Ehrenberg (1959) NBD; Fader & Hardie (2013) Gamma-Gamma; Fader, Hardie & Shang (2010)

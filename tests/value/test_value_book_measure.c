@@ -68,7 +68,7 @@ static const char *text_of(req *q, kam_book *book, int32_t day, char *out, size_
 static void empty_and_odd(req *q) {
     char out[200];
     kam_rows *rows[6] = {NULL};
-    REQ_TEXT(q, text_of(q, q->book, 20000, out, sizeof out), "######");
+    REQ_TEXT(q, text_of(q, q->book, 20000, out, sizeof out), "###1 0.00 0.00###");     /* a contract without turnover */
     shop(q);
     REQ_REFUSED(q, kam_value_declines(&rows[0], q->book, NULL, KAM_DAY_END, q->err), KAM_E_INVAL, "years 1 to 9999");
     REQ_REFUSED(q, kam_value_forecasts(&rows[0], q->book, NULL, KAM_DAY_FIRST, q->err), KAM_E_INVAL, "years 1 to 9999");

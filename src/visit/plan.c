@@ -146,6 +146,13 @@ static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__c
     return KAM__NEVER;
 }
 
+int kam__plan_on(const kam__plan *p, const kam__plan_item *it, int32_t day)
+{
+    uint8_t closed = it->channel == KAM_CHANNEL_VISIT ? p->account[it->account].closed : 0;
+    if (closed && closed >> (kam__weekday(p->from + day) - 1) & 1u) return 0;
+    return !it->rule || (!it->rule->weekdays && !it->rule->nth) || kam__cadence_on(it->rule, p->from + day);
+}
+
 /* The movable one to take over: the one planned for this very due day, else the earliest of [first, until] or missed. */
 static uint32_t vplan_match(const kam__plan *p, const kam__plan_item *it, int missed)
 {
@@ -172,15 +179,17 @@ static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
         if (kam__calendar_halves(p->calendar,
                                  kam__calendar_before(p->calendar, last, first > p->from ? first : p->from)))
             break;
-        last += it->rule->every * 7;
+        kam__due_block(it->rule, last + 1, &(int32_t){0}, &last);
     }
+    int32_t least = kam__due_least(it->rule, it->last, p->calendar);
+    if (first < least) first = least < last ? least : last;
     it->first = first - p->from;
     it->end = it->until = last - p->from;
 }
 
 static void vplan_gap(const kam__plan *p, kam__plan_item *it)
 {
-    int32_t first = kam__due_from(it->rule, it->last, it->due);
+    int32_t first = kam__due_from(it->rule, it->last, it->due, p->calendar);
     it->first = first > p->from ? first - p->from : 0;
     it->end = it->due - p->from;
     it->until = p->days - 1;

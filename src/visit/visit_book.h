@@ -25,6 +25,7 @@ typedef struct kam__due_job {
     int32_t *last;                              /* [account * max_rules + rule] */
     kam__due_post *post; size_t npost, post_cap;
     kam__due_open *open; size_t nopen, open_cap;
+    kam__cadence_own *own; size_t nown, own_cap;    /* by account, channel */
     kam__due_list list;
 } kam__due_job;
 

@@ -363,6 +363,10 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
         for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
             PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
     }
+    for (size_t i = 0; i < j->due.nown; i++) {
+        const kam__cadence_own *o = &j->due.own[i];
+        PREAD_HASH(&h, o->account, o->channel, o->every, o->count, o->min_gap, (int64_t)o->unit);
+    }
     for (size_t i = 0; i < j->nlink; i++) {
         const kam__planned *k = &j->link[i].k;
         PREAD_HASH(&h, j->link[i].representative, k->id, k->day, k->channel, k->cause, k->due, k->stays);

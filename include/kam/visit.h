@@ -129,6 +129,24 @@ int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64
  * @since 0.1
  */
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);
+/**
+ * What is to be said against an activity that is planned: look before you save. A plan's PROBLEM list says the same of
+ * the planned contacts it finds. Codes: NO_DECIDER (nobody with the power to decide is met: a warning, an error for a
+ * distributor, R27), RANK_TOO_LOW (an error, R110: "min_rank" of the cadence's visit rule, "key_rank" for key accounts),
+ * NO_PURPOSE (an error, R114), BUSY_HOURS and OUTSIDE_HOURS (warnings, R116), CLOSED_HOURS (an error), TOO_SOON (a
+ * warning, R124b: the "min" gap of the rule). The text says error or warning first.
+ * @param[out] out      PROBLEM rows, none if all is well; end them with kam_rows_free().
+ * @param[in] book      The book.
+ * @param[in] activity  An ACTIVITY record, saved or not.
+ * @param[in] cadence   Name of the CADENCE policy, NUL-ended; NULL = "standard".
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no ACTIVITY); KAM_E_POLICY (no such cadence is in force); or a code of any call on
+ *         a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_check(kam_rows **out, kam_book *book, const kam_record *activity, const char *cadence,
+                        kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -120,7 +120,7 @@ typedef struct bplan_input {
     kam__plan p;
 } bplan_input;
 
-static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t of, int guest)
+static void bplan_put_account(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, uint32_t of, int guest)
 {
     const kam__due_account *a = &j->due.account[of];
     const kam__plan_place *place = &j->place[of];
@@ -132,13 +132,15 @@ static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t 
                                                         .set = a->set,
                                                         .planned = in->p.nplanned,
                                                         .last = j->due.last + (size_t)of * j->due.cadence.max_rules,
+                                                        .closed = place->closed,
+                                                        .refused = rep->rank < place->rank ? KAM_UNPLANNED_RANK : 0,
                                                         .located = place->located,
                                                         .guest = guest};
 }
 
 /* Accounts of the owner and those he only has something planned with, by id; the planned ones of each beside it. */
-static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, size_t n, const kam__plan_link *link,
-                       size_t nlink)
+static void bplan_fill(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, size_t first, size_t n,
+                       const kam__plan_link *link, size_t nlink)
 {
     size_t i = 0, k = 0;
     while (i < n || k < nlink) {
@@ -147,7 +149,7 @@ static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, si
         if (k < nlink && j->due.account[link[k].account].id < j->due.account[of].id) of = link[k].account;
         guest = i >= n || of != j->order[first + i];
         if (!guest) i++;
-        bplan_put_account(j, in, of, guest);
+        bplan_put_account(j, in, rep, of, guest);
         kam__plan_account *a = &in->account[in->p.naccount - 1];
         for (; k < nlink && link[k].account == of; k++) {
             kam__planned *x = &in->planned[in->p.nplanned++];
@@ -201,7 +203,7 @@ static int32_t bplan_prepare(const kam__plan_job *j, bplan_input *in, const kam_
     if (!in->account || !in->planned) return kam__nomem(j->due.err);
     in->p.account = in->account;
     in->p.planned = in->planned;
-    bplan_fill(j, in, first, n, j->link + link, nlink);
+    bplan_fill(j, in, rep, first, n, j->link + link, nlink);
     return bplan_absences(j, in, rep->id);
 }
 

@@ -67,7 +67,7 @@ static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *
     kam__blockbuf *bb = kam__rowset_row(set, j->err);
     if (!bb) return KAM_E_NOMEM;
     const char *grade = j->grade[d->grade];
-    kam__bb_i64(bb, 0, d->account);
+    if (d->account) kam__bb_i64(bb, 0, d->account);
     if (name) kam__bb_text(bb, 1, name, strlen(name));
     if (d->representative) kam__bb_i64(bb, 2, d->representative);
     if (grade[0]) kam__bb_text(bb, 3, grade, strlen(grade));
@@ -81,7 +81,7 @@ static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *
     return kam__rowset_end_row(set, j->err);
 }
 
-static int32_t due_rows(kam_rows **out, kam__due_job *j)
+int32_t kam__due_rows(kam_rows **out, kam__due_job *j)
 {
     kam__imap of;
     due_names names = { .j = j, .of = &of };
@@ -110,7 +110,7 @@ static int32_t due_run(kam_rows **out, kam__due_job *j, const char *cadence)
 {
     KAM__TRY(kam__due_job_load(j, cadence));
     int32_t rc = due_collect(j);
-    if (rc == KAM_OK) rc = due_rows(out, j);
+    if (rc == KAM_OK) rc = kam__due_rows(out, j);
     kam__due_job_free(j);
     return rc;
 }

@@ -32,6 +32,12 @@ typedef struct kam__due_job {
 /** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
 void kam__due_job_free(kam__due_job *j);
+/** DUE rows of j->list, with the accounts' names (visit_book.c). */
+int32_t kam__due_rows(kam_rows **out, kam__due_job *j);
+/** Loads a job of the standard cadence for a day, inside its own read transaction, and calls fn. */
+typedef int32_t (*kam__due_fn)(kam_rows **out, kam__due_job *j, void *user);
+int32_t kam__due_with(kam_rows **out, kam_book *book, const char *cadence, int32_t as_of, kam__due_fn fn, void *user,
+                      kam_error *err);
 
 /* ---------------------------------------------------------------- visit_book_check.c: against a planned contact */
 

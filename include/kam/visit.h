@@ -87,7 +87,9 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * in one area and ordered along the way, from the representative's home if it is known, else from the first stop
  * (distance 0); calls are spread over the days. A due day is a deadline: a visit may come in the last quarter of its
  * gap, a call within its block of weeks; a first contact that is overdue may be on any day of the window. What is
- * planned between as_of and the window counts as a contact. Other channels than visits share the room for calls.
+ * planned between as_of and the window counts as a contact. Contacts of the cadence's first grade that fall due while
+ * their owner is absent are planned for the substitute, on days of that absence (the first one in the window that names
+ * one, R182). Other channels than visits share the room for calls.
  * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
  * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().
@@ -103,7 +105,8 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
 /**
  * Who is due or overdue on a day: contacts the cadence asks for, and follow-ups still open. A due day nobody works on
  * moves to the working day before it. What the day sees is activities held up to it and facts in force on it;
- * disqualified accounts are never due.
+ * disqualified accounts are never due. Contacts of the cadence's first grade whose owner is absent on the day are their
+ * substitute's (ABSENCE.substitute, R182); they stand on the lists of both.
  * @param[out] out            DUE rows, most overdue first, then by due day, account and rule; end them with
  *         kam_rows_free().
  * @param[in] book            The book.

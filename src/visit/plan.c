@@ -149,6 +149,8 @@ static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__c
 int kam__plan_on(const kam__plan *p, const kam__plan_item *it, int32_t day)
 {
     uint8_t closed = it->channel == KAM_CHANNEL_VISIT ? p->account[it->account].closed : 0;
+    const kam__plan_account *a = &p->account[it->account];
+    if (it->rule && a->away == 2 && (p->from + day < a->away_first || p->from + day > a->away_last)) return 0;
     if (closed && closed >> (kam__weekday(p->from + day) - 1) & 1u) return 0;
     return !it->rule || (!it->rule->weekdays && !it->rule->nth) || kam__cadence_on(it->rule, p->from + day);
 }
@@ -231,6 +233,28 @@ static int vplan_next(const kam__plan *p, kam__plan_item *it)
     return it->first <= it->until;
 }
 
+/* 1: what is due falls to the other one of owner and substitute, who is taken to do it in time. */
+static int vplan_others(const kam__plan *p, const kam__plan_item *it)
+{
+    const kam__plan_account *a = &p->account[it->account];
+    int32_t due = it->due < p->from ? p->from : it->due;
+    int in = due >= a->away_first && due <= a->away_last;
+    return a->away == 1 ? in : a->away == 2 && !in;
+}
+
+/* The next one that is this plan's own. */
+static int vplan_own(kam__plan *p, kam__plan_item *it)
+{
+    int32_t *reached = &p->reached[vplan_state(p, it->account, it->at)];
+    for (int32_t guard = 0; vplan_next(p, it); guard++) {
+        int32_t due = it->due < p->from ? p->from : it->due;
+        if (!vplan_others(p, it)) return 1;
+        if (due >= p->from + p->days || due <= *reached || guard > p->days) return 0;
+        *reached = due;
+    }
+    return 0;
+}
+
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
 static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
@@ -241,7 +265,7 @@ static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_erro
     it.cause = KAM_ACTIVITY_CAUSE_CADENCE;
     if (p->done[state] || p->account[account].guest) return KAM_OK;
     p->done[state] = 1;
-    if (!vplan_next(p, &it)) return KAM_OK;
+    if (!vplan_own(p, &it)) return KAM_OK;
     int beyond = it.due >= p->from + p->days;
     it.planned = vplan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
     if (it.planned == VPLAN_NONE && beyond) return KAM_OK;

@@ -19,6 +19,8 @@ typedef struct kam__plan_account {
     uint32_t set, planned, nplanned;
     const int32_t *last;
     uint8_t closed, refused;                    /* weekdays it is closed, bit 0 = Monday; visits by this person: KAM_UNPLANNED_ */
+    int32_t away_first, away_last;              /* days somebody else stands in for the owner (R182) */
+    uint8_t away;                               /* 0 nobody does; 1 this is the owner's plan, 2 the substitute's */
     int located, guest;                         /* guest: somebody else's, seen for what is planned there only */
 } kam__plan_account;
 

@@ -32,6 +32,8 @@ typedef struct kam__due_job {
 /** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
 void kam__due_job_free(kam__due_job *j);
+/** 1: accounts of this grade go to a substitute when their owner is absent: the cadence's first one (R182). */
+int kam__due_covered(const kam__due_job *j, uint32_t grade);
 /** DUE rows of j->list, with the accounts' names (visit_book.c). */
 int32_t kam__due_rows(kam_rows **out, kam__due_job *j);
 /** Loads a job of the standard cadence for a day, inside its own read transaction, and calls fn. */
@@ -84,7 +86,7 @@ typedef struct kam__plan_rep {
     int32_t visits, rank, home_lat, home_lon; int home, active;
 } kam__plan_rep;
 typedef struct kam__plan_place { const char *name; int32_t lat, lon, rank; uint8_t located, given, closed; } kam__plan_place;
-typedef struct kam__plan_absence { int64_t representative; int32_t first, last; } kam__plan_absence;
+typedef struct kam__plan_absence { int64_t representative, substitute; int32_t first, last; } kam__plan_absence;
 /* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
 typedef struct kam__plan_link { int64_t representative; uint32_t account; kam__planned k; } kam__plan_link;
 /* A planned ACTIVITY that nobody's plan takes over. */
@@ -110,6 +112,8 @@ void kam__plan_job_free(kam__plan_job *j);
 /** 1: the representative is planned for: asked for, or everybody is. */
 int kam__plan_asks(const kam__plan_job *j, int64_t representative);
 void kam__plan_hash(char hex[65], const kam__plan_job *j);
+/** The first absence in the window with a substitute who stands in for this account's owner; NULL = none (R182). */
+const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account);
 /** Number of the first account of an owner in `order`, and how many there are. */
 size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first);
 

@@ -71,9 +71,9 @@ static int32_t pread_on_absence(void *user, const kam_block *rows)
     kam__plan_job *j = user;
     const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE),
                   *first = kam__block_col(rows, KAM_ABSENCE_FIRST);
-    const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST);
+    const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST), *who = kam__block_col(rows, KAM_ABSENCE_SUBSTITUTE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__plan_absence a = {kam__col_i64(rep, i), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
+        kam__plan_absence a = {kam__col_i64(rep, i), pread_num(who, i, 0), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
         KAM__TRY(kam__grow(j->due.b->ctx, &j->absence, &j->absence_cap, j->nabsence + 1, sizeof a, j->due.err));
         j->absence[j->nabsence++] = a;
     }
@@ -88,7 +88,8 @@ static int32_t pread_reps(kam__plan_job *j)
                                     KAM_REPRESENTATIVE_ACTIVE,
                                     KAM_REPRESENTATIVE_HOME_LATITUDE,
                                     KAM_REPRESENTATIVE_HOME_LONGITUDE};
-    static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST};
+    static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST,
+                                        KAM_ABSENCE_SUBSTITUTE};
     KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
     KAM__TRY(kam__sort(j->due.b->ctx, j->rep, j->nrep, sizeof *j->rep, pread_rep_order, NULL, j->due.err));
     for (size_t i = 0; i < j->nrep; i++) KAM__TRY(kam__imap_put(&j->rep_of, j->rep[i].id, (uint32_t)i, j->due.err));
@@ -108,6 +109,27 @@ int kam__plan_asks(const kam__plan_job *j, int64_t representative)
     for (size_t i = 0; i < j->asked.nrepresentative; i++)
         if (j->asked.representative[i] == representative) return 1;
     return j->asked.nrepresentative == 0;
+}
+
+int kam__due_covered(const kam__due_job *j, uint32_t grade)
+{
+    return j->set[grade] == 1;
+}
+
+const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account)
+{
+    const kam__due_account *a = &j->due.account[account];
+    const kam__plan_absence *found = NULL;
+    uint32_t at = 0;
+    if (!a->representative || !kam__due_covered(&j->due, a->grade)) return NULL;
+    for (size_t i = 0; i < j->nabsence; i++) {
+        const kam__plan_absence *x = &j->absence[i];
+        if (x->representative != a->representative || !x->substitute || x->substitute == a->representative) continue;
+        if (x->last < j->asked.from || x->first >= j->asked.from + j->asked.days) continue;
+        if (!kam__imap_get(&j->rep_of, x->substitute, &at) || !j->rep[at].active) continue;
+        if (!found || x->first < found->first) found = x;
+    }
+    return found;
 }
 
 /* ---------------------------------------------------------------- accounts: place, name, rank of the grade */
@@ -225,6 +247,8 @@ static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account
         return stays ? KAM_OK : pread_drop(j, k, account, KAM_PLAN_REASON_NOT_DUE);
     int64_t owner = j->due.account[at].representative, maker = k->representative ? k->representative : owner;
     if (!stays && k->cause == KAM_ACTIVITY_CAUSE_CADENCE) {
+        const kam__plan_absence *away = kam__plan_away(j, at);
+        if (away && k->day >= away->first && k->day <= away->last) owner = away->substitute;
         k->other_owner = maker != owner;
         return kam__plan_asks(j, owner) ? pread_link(j, owner, at, k)
                : k->other_owner         ? pread_drop(j, k, account, KAM_PLAN_REASON_OWNER)
@@ -404,7 +428,7 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     for (size_t i = 0; i < j->nrep; i++)
         PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].rank, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon);
     for (size_t i = 0; i < j->nabsence; i++)
-        PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last);
+        PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last, j->absence[i].substitute);
     for (size_t i = 0; i < j->due.naccount; i++) {
         const kam__due_account *c = &j->due.account[j->order[i]];
         const kam__plan_place *p = &j->place[j->order[i]];

@@ -136,6 +136,8 @@ int32_t kam__plan_record(kam_record *run, kam__plan_lists *l);
 
 /* visit_book_plan_apply.c, visit_book_plan_why.c */
 int32_t kam__plan_apply(kam_run *run, kam_error *err);
+/** visit_book_plan_undo.c: a run of kind PLAN with UNDOES set, whose changes are the reverse ones. */
+int32_t kam__plan_undo(kam_run **out, kam_run *stored, kam_error *err);
 int32_t kam__plan_load(struct kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err);
 int32_t kam__plan_why(kam_why **out, kam_run *run, int64_t id, kam_error *err);
 

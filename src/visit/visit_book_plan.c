@@ -17,7 +17,7 @@
 
 struct kam_visit_plan { kam_ctx *ctx; kam_book *book; kam__plan_asked asked; char *cadence; int64_t *representative; };
 
-const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__plan_load, NULL, NULL};
+const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__plan_load, kam__plan_undo, NULL};
 
 /* ---------------------------------------------------------------- the question */
 

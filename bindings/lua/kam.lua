@@ -15,8 +15,8 @@
     book:query("account"):where("city", "prefix", "Su"):run():save("suzhou.csv", { labels = true })
     book:close()
 
-Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an error,
-no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is text:
+Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an
+error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is text:
 days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text as
 with numbers). A day is given as text or as days since 1970, nil is today.
 
@@ -24,298 +24,16 @@ What fails raises a table with code, name ("KAM_E_POLICY"), message, and where: 
 column, offset, native; tostring() of it is the message. Handles end themselves; close() ends one at once, and so does
 `local book <close>` in Lua 5.4. What each call means stands in the C headers, under the same name. As in C, a book and
 what was made from it are used by one thread at a time. ]]
-local core = require(rawget(_G, "jit") and "kam_ffi" or "kam_lua")
-
-local kam = { TODAY = 2147483647, DAY_FIRST = -2147483647, DAY_END = 2147483646 }
-
--- The numbers behind words, as in the C headers.
-local FORMAT = { csv = 1, json = 2, jsonl = 3, icalendar = 4, vcard = 5 }
-local OP = { ["="] = 1, ["<"] = 2, ["<="] = 3, [">"] = 4, [">="] = 5, ["in"] = 6, prefix = 7, null = 8 }
-local PERIOD = { month = 1, quarter = 2, year = 3 }
-local TXN = { own = 1, savepoint = 2, host = 3 }
-local BOOK_FLAGS = { read_only = 1, create = 2, upgrade = 4, lazy = 8, no_snapshot = 16 }
-local EXPORT_FLAGS = { bom = 1, labels = 2, raw = 4, utc = 8 }
-local IMPORT_FLAGS = { dry_run = 1, stop_at_first = 2 }
-local APPLY_FLAGS = { force = 1 }
-local E = { INVAL = -1, UNSUPPORTED = -3, NOT_FOUND = -4, CANCELLED = -10, TYPE = -12, UTF8 = -13, IO = -19, CLOSED = -23 }
-kam.constants = { FORMAT = FORMAT, PERIOD = PERIOD, TXN = TXN, BOOK = BOOK_FLAGS,
-    EXPORT = EXPORT_FLAGS, IMPORT = IMPORT_FLAGS, APPLY = APPLY_FLAGS, E = E }
-
--- ---------------------------------------------------------------- errors
-
-local Error = {}
-Error.__index = Error
-function Error:__tostring() return self.message end
-
-local function raise(code, message, more)
-    local made = setmetatable({ code = code, name = core.code_name(code), message = message, native = 0 }, Error)
-    for name, value in pairs(more or {}) do made[name] = value end
-    error(made, 0)
-end
-
--- True for an error of this library.
-function kam.is_error(value) return getmetatable(value) == Error end
-
-local raised                            -- by a function that the library called back
-
--- Passes the answer of a call on, or raises what failed. `book` knows the names of kinds and fields; it may be nil.
-local function check(book, value, more)
-    if raised ~= nil then
-        local what = raised
-        raised = nil
-        error(what, 0)
-    end
-    if value ~= nil or more == nil then return value, more end
-    local message, kind, field, row, line, column, offset, native = core.error_detail()
-    local where = { row = row, line = line, column = column, offset = offset }
-    for name, number in pairs(where) do if number < 0 then where[name] = nil end end
-    where.native = native
-    if kind >= 0 or field >= 0 then
-        where.kind, where.field = kind >= 0 and kind or nil, field >= 0 and field or nil
-        if book then where.kind, where.field = book.kinds:names_of(where.kind, where.field) end
-    end
-    raise(more, message, where)
-end
-
--- ---------------------------------------------------------------- values
-
-local function whole(value) return type(value) == "number" and value == math.floor(value) end
-
-local function name_of(text, what)
-    if text == nil then return nil end
-    if type(text) ~= "string" then error((what or "a name") .. " is text, not a " .. type(text), 3) end
-    if text:find("\0", 1, true) then raise(E.UTF8, "a text holds U+0000", { offset = text:find("\0", 1, true) - 1 }) end
-    return text
-end
-
--- Days since 1970 of a day; `none` of nil.
-local function day_number(day, none)
-    if day == nil then return none or kam.TODAY end
-    if whole(day) and day >= kam.DAY_FIRST and day <= kam.TODAY then return day end
-    if type(day) ~= "string" then error("a day is text (2026-03-01) or days since 1970, not " .. tostring(day), 3) end
-    return (check(nil, core.day_parse(day)))
-end
-kam.day = day_number
-
-local function choice(among, word, what)
-    local number = among[word]
-    if number then return number end
-    local words = {}
-    for known in pairs(among) do words[#words + 1] = known end
-    table.sort(words)
-    raise(E.INVAL, ('%s "%s" is none of %s'):format(what, tostring(word), table.concat(words, ", ")))
-end
-
--- Options for the core: flags summed up, `days` made numbers, `plain` taken as they are; another name is an error.
-local function options_of(given, flags, plain, days)
-    local made = { flags = 0 }
-    for name, value in pairs(given or {}) do
-        if flags[name] then
-            made.flags = made.flags + (value and flags[name] or 0)
-        elseif plain[name] then
-            made[name] = type(value) == "string" and name_of(value) or value
-        elseif not (days and days[name]) then
-            raise(E.INVAL, ('there is no option "%s"'):format(tostring(name)))
-        end
-    end
-    return made
-end
-
-local function set(...)
-    local made = {}
-    for _, name in ipairs { ... } do made[name] = true end
-    return made
-end
-
--- The bounds [from, to) among options: both zero where neither is given.
-local WINDOW = set("from", "to")
-local function window(options, given)
-    if given and (given.from ~= nil or given.to ~= nil) then
-        options.from, options.to = day_number(given.from, kam.DAY_FIRST), day_number(given.to, kam.DAY_END)
-    end
-    return options
-end
-
-local function separator(options)
-    if options.separator then options.separator = options.separator:byte() end
-    return options
-end
-
--- ---------------------------------------------------------------- handles
-
-local Handle = {}
-
-local function class()
-    local made = setmetatable({}, { __index = Handle })
-    made.__index = made
-    made.__close = Handle.close
-    return made
-end
-
--- The handle for the core; an error where it is closed.
-local function p(self) return self.h or raise(E.CLOSED, "this handle is closed") end
-
--- book: the book it belongs to, if any; keep: what must live as long.
-local function object(of, handle, book, keep)
-    return setmetatable({ h = handle, book = book, keep = keep }, of)
-end
-
--- Ends the handle; what was made from it can still be ended, and answers KAM_E_CLOSED where it needs it.
-function Handle:close()
-    local h = self.h
-    self.h = nil
-    if h then core.free(h) end
-end
-
--- Calls `name` of the core on this handle.
-local function call(self, name, ...) return check(self.book, core[name](p(self), ...)) end
-
--- ---------------------------------------------------------------- kinds
-
-local Kind = {}
-Kind.__index = Kind
-
-local AS = { INT = "i", ID = "i", REF = "r", F64 = "f", BOOL = "b" }
-
--- A field by name; the library suggests one for a name that is wrong.
-function Kind:field(name)
-    local found = self.fields[name]
-    if found then return found end
-    check(self.book(), core.field_find(p(self.book()), self.number, name_of(name, "a field's name")))
-    raise(E.NOT_FOUND, ('%s has no field "%s"'):format(self.name, name))
-end
-
-local Kinds = {}
-
--- kinds.account or kinds["account"].
-function Kinds:__index(name)
-    if Kinds[name] then return Kinds[name] end
-    raise(E.NOT_FOUND, ('there is no kind "%s"'):format(tostring(name)))
-end
-
-function Kinds:names_of(kind, field)
-    local known = self[1][kind]
-    for _, among in pairs(known and { known } or self[1]) do
-        if among.by_id[field] then field = among.by_id[field].name break end
-    end
-    return known and known.name or kind, field
-end
-
-local function kind_new(name, book)
-    local made = setmetatable({ name = name, number = 0, fields = {}, by_id = {}, list = {}, book = book }, Kind)
-    made.row = { kind = made, __index = function(_, field)
-        made:field(field)
-        return nil
-    end }
-    return made
-end
-
--- The schema of a book, from kam_schema_rows().
-local function kinds_of(book)
-    local weak = setmetatable({ book }, { __mode = "v" })
-    local made, by_number = setmetatable({}, Kinds), {}
-    local rows = check(nil, core.schema_rows(p(book)))
-    for r in function() return (check(nil, core.rows_next(rows))) end do
-        local function text(field) return core.record_get(r, field, "s") end
-        local name, id = text(2432), core.record_get(r, 2433, "i")
-        local kind = rawget(made, name) or kind_new(name, function()
-            return weak[1] or raise(E.CLOSED, "the book of these kinds is closed")
-        end)
-        rawset(made, name, kind)
-        local field = { id = id, name = text(2434), type = text(2435), scale = core.record_get(r, 2436, "i"),
-            unit = text(2437), flags = core.record_get(r, 2438, "i"), label_en = text(2439), label_zh = text(2440),
-            refers = text(2441), values = text(2442), as = AS[text(2435)] or "s" }
-        kind.fields[field.name], kind.by_id[id] = field, field
-        kind.list[#kind.list + 1] = field
-        if id >= 128 and id < 65536 then kind.number = math.floor(id / 128) end
-    end
-    core.free(rows)
-    for _, kind in pairs(made) do by_number[kind.number] = kind end
-    rawset(made, 1, by_number)
-    return made
-end
-
--- ---------------------------------------------------------------- records
-
--- A row: a copy of a record, a plain table of its values, which outlives its list.
-local function row_of(book, lent)
-    if lent == nil then return nil end
-    local kind = book.kinds[1][core.record_kind(lent)]
-    local row = {}
-    for _, field in ipairs(kind.list) do row[field.name] = core.record_get(lent, field.id, field.as) end
-    return setmetatable(row, kind.row)
-end
-
--- A record to be changed: its fields are all it shows; what it is made of lies under a key that no field has.
-local Record, INSIDE = {}, {}
-
-local function inside(record) return rawget(record, INSIDE) end
-
-local function record_p(record)
-    local about = type(record) == "table" and inside(record) or error("a record of book:new() or book:get() is wanted", 3)
-    if about.owner then p(about.owner) end
-    return about.h or raise(E.CLOSED, "this record is closed")
-end
-
-local function record_of(book, handle, owner)
-    local kind = book.kinds[1][core.record_kind(handle)]
-    return setmetatable({ [INSIDE] = { h = handle, kind = kind, book = book, owner = owner } }, Record)
-end
-
-local function text_of(field, value)
-    if type(value) == "string" or value == nil then return value end
-    if type(value) == "boolean" then return value and "true" or "false" end
-    if whole(value) then return ("%d"):format(value) end
-    raise(E.TYPE, ('"%s" is %s: give text or a whole number, not %s'):format(field.name, field.type, tostring(value)),
-        { field = field.name })
-end
-
-function Record:__index(name)
-    local about = inside(self)
-    local field = about.kind:field(name)
-    return core.record_get(record_p(self), field.id, field.as)
-end
-
-function Record:__newindex(name, value)
-    local about = inside(self)
-    local field, h = about.kind:field(name), record_p(self)
-    if field.type == "F64" and type(value) == "number" then
-        check(about.book, core.record_set_f64(h, field.id, value))
-    elseif field.type == "DAY" and whole(value) then
-        check(about.book, core.record_set_i64(h, field.id, value))
-    else
-        check(about.book, core.record_set_text(h, field.id, text_of(field, value)))
-    end
-end
-
-function Record:__close() kam.close(self) end
-
--- Ends a record, or any other handle; a record that is lent ends with what lends it.
-function kam.close(what)
-    local about = type(what) == "table" and inside(what)
-    if not about then return what:close() end
-    local h = about.h
-    about.h = nil
-    if h and not about.owner then core.free(h) end
-end
-
--- Name of the kind of a record or row (`record.kind` may be a field).
-function kam.kind_of(record)
-    local about = inside(record)
-    return (about and about.kind or getmetatable(record).kind).name
-end
-
--- The values of a record as a row.
-function kam.values(record) return row_of(inside(record).book, record_p(record)) end
-
--- Removes all values; one record serves a whole loop.
-function kam.clear(record) core.record_clear(record_p(record)) end
-
--- Sets several fields.
-function kam.update(record, values)
-    for name, value in pairs(values or {}) do record[name] = value end
-    return record
-end
+local base = require "kam_base"
+local kam, core, E, FORMAT, OP = base.kam, base.core, base.E, base.FORMAT, base.OP
+local PERIOD, TXN, BOOK_FLAGS = base.PERIOD, base.TXN, base.BOOK_FLAGS
+local EXPORT_FLAGS, IMPORT_FLAGS = base.EXPORT_FLAGS, base.IMPORT_FLAGS
+local APPLY_FLAGS, raise, check, guarded, name_of = base.APPLY_FLAGS, base.raise, base.check, base.guarded, base.name_of
+local day_number, choice, options_of, set, WINDOW = base.day_number, base.choice, base.options_of, base.set, base.WINDOW
+local window, separator, whole, Handle, class = base.window, base.separator, base.whole, base.Handle, base.class
+local object, p, call, kinds_of, row_of = base.object, base.p, base.call, base.kinds_of, base.row_of
+local inside, record_p, record_of, text_of = base.inside, base.record_p, base.record_of, base.text_of
+if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
 
 -- ---------------------------------------------------------------- lists and queries
 
@@ -356,7 +74,7 @@ end
 -- Writes the rest to a file; without options.format it goes by the end of its name.
 function Rows:save(path, options)
     local by_name = path:match("%.(%w+)$")
-    local made = { format = by_name == "json" and "json" or by_name == "jsonl" and "jsonl" or "csv" }
+    local made = { format = ({ json = "json", jsonl = "jsonl", ics = "icalendar", vcf = "vcard" })[by_name] or "csv" }
     for name, value in pairs(options or {}) do made[name] = value end
     local file = assert(io.open(path, "wb"))
     local ok, why = pcall(self.export, self, function(piece) assert(file:write(piece)) end, made)
@@ -377,7 +95,9 @@ function Query:where(name, op, value)
     local field, number = self.kind:field(name), choice(OP, op, "operator")
     if op == "in" or op ~= "null" and field.type == "DAY" then
         local list = {}
-        for i, one in ipairs(op == "in" and value or { value }) do list[i] = self.book:number_of(self.kind, field, one) end
+        for i, one in ipairs(op == "in" and value or { value }) do
+            list[i] = self.book:number_of(self.kind, field, one)
+        end
         call(self, "query_where_i64", field.id, number, list)
     else
         call(self, "query_where", field.id, number, op ~= "null" and text_of(field, value) or nil)
@@ -533,15 +253,6 @@ end
 
 local Context, Store, Connection = class(), class(), class()
 
-local function guarded(f, on_error)
-    return f and function(...)
-        local ok, value = pcall(f, ...)
-        if ok then return value end
-        raised = value
-        return on_error
-    end
-end
-
 -- What the library may use of the program: now() answers ms UTC since 1970; progress(done, total) stops a long call by
 -- answering true; zone(name, utc_ms) answers minutes east of UTC, nil for an unknown zone; max_text, max_depth,
 -- max_memory. What such a function raises comes out of the call that led to it.
@@ -555,12 +266,19 @@ end
 -- A memory store; several books may be open on it.
 function kam.memory_store(ctx) return object(Store, check(nil, core.store_memory(ctx and p(ctx))), nil, ctx) end
 
+-- The durable store in one file, made with its first book; read_only: as it stands now, neither locked nor changed.
+function kam.file_store(path, ctx, read_only)
+    local make = read_only and core.store_file_read or core.store_file
+    return object(Store, check(nil, make(ctx and p(ctx), name_of(path, "a path"))), nil, ctx)
+end
+
 -- Says which tables and columns there are already (JSON); before the first book.
 function Store:map(json) call(self, "store_map", json) end
 
 local function connection_of(path, options)
     if not core.sqlite_open then raise(E.UNSUPPORTED, "kam_lua was built without SQLite") end
-    local handle, code, words = core.sqlite_open(name_of(path, "a path"), options.read_only and 1 or options.create and 6 or 2)
+    local flags = options.read_only and 1 or options.create and 6 or 2      -- SQLITE_OPEN_
+    local handle, code, words = core.sqlite_open(name_of(path, "a path"), flags)
     if handle then return object(Connection, handle) end
     raise(code and E.IO or E.UNSUPPORTED, code and path .. ": " .. words or words, { native = code or 0 })
 end
@@ -587,19 +305,32 @@ end
 -- A new book in memory.
 function kam.open_memory(options) return kam.book(nil, options) end
 
+-- A book on stores of our own, which end with it, in this order.
+local function book_on(owned, options)
+    local ok, book = pcall(kam.book, owned[1], options)
+    if not ok then
+        for _, one in ipairs(owned) do one:close() end
+        error(book, 0)
+    end
+    book.owned = owned
+    return book
+end
+
+-- A book in one file of the library's own store; `create` makes the file, too. read_only neither locks nor changes it.
+function kam.open_file(path, options)
+    local o = options or {}
+    local there = o.create or io.open(name_of(path, "a path"), "rb")
+    if not there then raise(E.NOT_FOUND, path .. ": there is no such file; create = true makes it") end
+    if there ~= true then there:close() end
+    return book_on({ kam.file_store(path, o.ctx, o.read_only) }, options)
+end
+
 -- A book in a SQLite file, over a connection of its own, which ends with the book; `create` makes the file, too.
 function kam.open_sqlite(path, options)
     local connection = connection_of(path, options or {})
     local ctx = options and options.ctx
     local store = object(Store, check(nil, core.sqlite_store(ctx and p(ctx), p(connection), TXN.own)), nil, connection)
-    local ok, book = pcall(kam.book, store, options)
-    if not ok then
-        store:close()
-        connection:close()
-        error(book, 0)
-    end
-    book.owned = { store, connection }
-    return book
+    return book_on({ store, connection }, options)
 end
 
 -- Closes the book and gives its connection back at once; an open transaction is rolled back.
@@ -732,7 +463,9 @@ end
 
 -- The grade scheme in force on a day, and the scorecard.
 function Book:scheme(name, day) return self:made(Scheme, self, "scheme_open", name_of(name), day_number(day)) end
-function Book:scorecard(name, day) return self:made(Scorecard, self, "scorecard_open", name_of(name), day_number(day)) end
+function Book:scorecard(name, day)
+    return self:made(Scorecard, self, "scorecard_open", name_of(name), day_number(day))
+end
 
 -- From their JSON, for trials.
 function kam.scheme(json, ctx) return object(Scheme, check(nil, core.scheme_parse(ctx and p(ctx), json)), nil, ctx) end

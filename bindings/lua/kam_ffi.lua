@@ -94,7 +94,8 @@ local function arguments(shape)
     for i = 1, #shape do
         local letter, name = shape:sub(i, i), "a" .. i
         names[i] = name
-        values[i] = letter == "h" and "raw(" .. name .. ")" or letter == "t" and name .. ", size(" .. name .. ")" or name
+        values[i] = letter == "h" and "raw(" .. name .. ")" or name
+        if letter == "t" then values[i] = name .. ", size(" .. name .. ")" end
     end
     return table.concat(names, ", "), table.concat(values, ", ")
 end
@@ -125,7 +126,9 @@ local function define(result, name, shape)
 end
 
 for line in ([[
-    int32 day_parse t          uint32 field_find his      store store_memory h       does store_map ht          rows schema_rows h
+    int32 day_parse t          uint32 field_find his      rows schema_rows h
+    store store_memory h       does store_map ht
+    store store_file ht        store store_file_read ht
     book book_known hi         int64 book_seq hi          does book_set_actor ht     does book_begin hi
     does book_commit h         does book_rollback h       does book_flush h          rows book_verify h
     record book_get hiii       int64 book_find hist       does book_save hh          does book_delete hiii

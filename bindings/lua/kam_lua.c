@@ -3,8 +3,8 @@
  *
  * One Lua function for each function of the library, under its name without "kam_", arguments in the same order and
  * without lengths and error handle; options come as a table. A call answers what it makes, or nil and the code of its
- * failure, whose details are told by error_detail(). A handle is a userdata that ends itself; what is lent, a light one.
- * Names, types, days and messages are kam.lua's work.
+ * failure, whose details are told by error_detail(). A handle is a userdata that ends itself; what is lent, a light
+ * one. Names, types, days and messages are kam.lua's work.
  */
 #include <kam.h>
 #include <lauxlib.h>
@@ -204,6 +204,8 @@ COUNTS(int32_t, day_parse, T(1))
 COUNTS(uint32_t, field_find, H(book, 1), U(2), S(3))
 WRITES(schema_ddl, NULL, S(1))
 MAKES(store, store_memory, H0(ctx, 1))
+MAKES(store, store_file, H0(ctx, 1), T(2))
+MAKES(store, store_file_read, H0(ctx, 1), T(2))
 DOES(store_map, H(store, 1), T(2))
 MAKES(rows, schema_rows, H(book, 1))
 MAKES(book, book_known, H(book, 1), I(2))
@@ -409,7 +411,7 @@ static int l_record_clear(lua_State *L) {
     return 0;
 }
 
-/* record_get(record, field, as): as is "i" a whole number, "f" a double, "b" a boolean, "r" an id or a key, "s" text. */
+/* record_get(record, field, as): "i" a whole number, "f" a double, "b" a boolean, "r" an id or a key, "s" text. */
 static int l_record_get(lua_State *L) {
     const kam_record *r = R(1);
     uint32_t field = U(2);
@@ -529,7 +531,8 @@ static int l_ctx_new(lua_State *L) {
 static int l_error_detail(lua_State *L) {
     const core *k = start(L);
     lua_pushstring(L, kam_error_message(k->err));
-    for (uint32_t what = KAM_ERR_KIND; what <= KAM_ERR_NATIVE; what++) lua_pushinteger(L, kam_error_detail(k->err, what));
+    for (uint32_t what = KAM_ERR_KIND; what <= KAM_ERR_NATIVE; what++)
+        lua_pushinteger(L, kam_error_detail(k->err, what));
     return 1 + KAM_ERR_NATIVE;
 }
 
@@ -567,7 +570,8 @@ static int l_sqlite_open(lua_State *L) {
 
 #define F(name) {#name, l_##name}
 static const luaL_Reg functions[] = {
-    F(free), F(day_parse), F(field_find), F(schema_ddl), F(store_memory), F(store_map), F(schema_rows), F(book_open), F(book_known),
+    F(free), F(day_parse), F(field_find), F(schema_ddl), F(store_memory), F(store_file), F(store_file_read),
+    F(store_map), F(schema_rows), F(book_open), F(book_known),
     F(book_seq), F(book_set_actor), F(book_begin), F(book_commit), F(book_rollback), F(book_flush), F(book_verify),
     F(book_get), F(book_find), F(book_save), F(book_delete), F(book_changes), F(rows_next), F(rows_export),
     F(query_new), F(query_where), F(query_where_i64), F(query_select), F(query_order), F(query_limit), F(query_run),

@@ -1,8 +1,8 @@
 --[[ The job of `kam demo` in Lua: from an ERP's files to grades, scores, reasons, a visit plan and the report.
 
     kam demo --out build/demo
-    KAM_LIBRARY=build/libkam.so LUA_PATH="bindings/lua/?.lua" luajit examples/lua/demo.lua build/demo build/demo-lua [zh]
-    LUA_CPATH="build/?.so" LUA_PATH="bindings/lua/?.lua" lua5.4 examples/lua/demo.lua build/demo build/demo-lua [zh]
+    export LUA_PATH="bindings/lua/?.lua" LUA_CPATH="build/?.so" KAM_LIBRARY=build/libkam.so
+    luajit examples/lua/demo.lua build/demo build/demo-lua [zh]         # or lua5.4
 
 Reads DIR/input/*.csv and writes OUT/grades.csv, scores.csv, due.csv, plan.csv, unplanned.csv and report.html, byte for
 byte those of the C program, and OUT/values.csv, which is the library's own export. OUT must be a folder. April's files
@@ -159,6 +159,8 @@ local total = value:record()
 print(("%d accounts, revenue %s %s, the largest fifth makes %.1f %%; grades %s"):format(total.accounts, total.currency,
     total.total, 100 * total.top20_share, run:record().counts))
 for item in run:rows("grade_item") do
-    if item.old then print(("%s: %s -> %s"):format(book:get("account", item.account).name, item.old, item.new or "-")) end
+    if item.old then
+        print(("%s: %s -> %s"):format(book:get("account", item.account).name, item.old, item.new or "-"))
+    end
 end
 book:close()

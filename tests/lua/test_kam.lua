@@ -630,7 +630,7 @@ case("many rows", function()
 end)
 
 case("the demo writes the bytes of kam demo", function()
-    if not BUILD then skip "no BUILD was given" end
+    if (BUILD or "") == "" then skip "no BUILD was given" end
     local folder = file_name() .. ".d"
     local interpreter, i = arg[0], -1
     while arg[i] do interpreter, i = arg[i], i - 1 end

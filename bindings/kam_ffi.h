@@ -1200,7 +1200,8 @@ typedef struct kam_rule_options {
     uint32_t max_list;
     uint64_t budget;
 } kam_rule_options;
-int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options, const char *cel,
+int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const kam_rule_options *options,
+                         const char *cel,
                          size_t len, kam_error *err);
 void kam_rule_free(kam_rule *rule);
 const char *kam_rule_type(const kam_rule *rule);
@@ -1218,9 +1219,11 @@ int64_t kam_work_i64(const kam_work *work, int64_t if_none);
 double kam_work_f64(const kam_work *work, double if_none);
 const char *kam_work_text(const kam_work *work, const char *if_none, size_t *len);
 int32_t kam_work_json(kam_buf *out, const kam_work *work, kam_error *err);
-int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len, kam_error *err);
+int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, const char *json, size_t len,
+                           kam_error *err);
 int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const kam_record *record, kam_error *err);
-int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows, kam_error *err);
+int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
+                            kam_error *err);
 uint32_t kam_call_count(const kam_call *call);
 int64_t kam_call_i64(const kam_call *call, uint32_t i, int64_t if_none);
 double kam_call_f64(const kam_call *call, uint32_t i, double if_none);

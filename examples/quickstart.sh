@@ -34,3 +34,4 @@ echo "The files are in $(pwd)/build/demo:"
 ls -l build/demo
 echo
 echo "Open $(pwd)/build/demo/report.html in a browser."
+echo "The company itself is the book build/demo/acme.kam; build/kam --help tells what else to do with it."

@@ -29,8 +29,8 @@ grade() {                               # grade SCHEME: applied as of the day of
 }
 
 mkdir -p "$out/input"
-rm -f "$out/aw.db"
-book=sqlite:$out/aw.db
+rm -f "$out/aw.kam"
+book=$out/aw.kam
 
 # Resellers and stores are the same shops; products are in the order lines only.
 awk -f "$here/csv.awk" -f "$here/join.awk" "$data/aw_resellers.csv" "$data/aw_stores.csv" >"$out/input/accounts.csv"

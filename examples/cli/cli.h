@@ -51,7 +51,8 @@ int cli_number(const cli *c, int64_t *out, const char *option, const char *text,
 /** "en", "zh" or NULL. */
 int cli_lang(const cli *c, const char *lang);
 
-/** Opens "memory:" (always a new one) or "sqlite:PATH"; create: make what is missing, with this base currency (may be NULL). */
+/** Opens a book: PATH or "file:PATH" (the library's own file), "sqlite:PATH", "memory:" (always a new one). create: make
+ *  what is missing, with this base currency (may be NULL). */
 int cli_open(cli *c, const char *book, int create, const char *currency);
 /** Context, error and buffer; and their end. */
 int cli_start(cli *c);
@@ -117,6 +118,9 @@ int cmd_score(cli *c, int argc, char **argv);
 int cmd_plan(cli *c, int argc, char **argv);
 int cmd_report(cli *c, int argc, char **argv);
 int cmd_verify(cli *c, int argc, char **argv);
+int cmd_backup(cli *c, int argc, char **argv);
+int cmd_compact(cli *c, int argc, char **argv);
+int cmd_salvage(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
 int cmd_pvrp(cli *c, int argc, char **argv);
 

@@ -142,22 +142,23 @@ static int open_sqlite(cli *c, const char *path, int create) {
 #else
 static int open_sqlite(cli *c, const char *path, int create) {
     (void)c, (void)create;
-    return cli_fail_at(path, 0, 0, "this program was built without SQLite: memory: is the only kind of book");
+    return cli_fail_at(path, 0, 0, "this program was built without SQLite: a book is PATH or memory:");
 }
 #endif
 
 int cli_open(cli *c, const char *book, int create, const char *currency) {
     kam_book_options o = {.struct_size = sizeof o, .actor = "kam", .currency = currency};
+    const char *path = strncmp(book, "file:", 5) == 0 ? book + 5 : book;
     if (create) o.flags = KAM_BOOK_CREATE | KAM_BOOK_UPGRADE;
     c->where = book;
     if (strncmp(book, "sqlite:", 7) == 0 && book[7]) {
         int rc = open_sqlite(c, book + 7, create);
         if (rc != CLI_OK) return rc;
-    } else if (strncmp(book, "file:", 5) == 0 && book[5]) {
-        if (!create && access(book + 5, F_OK) != 0) return file_fail(book + 5);
-        if (kam_store_file(&c->store, c->ctx, book + 5, KAM_NUL, c->err) != KAM_OK) return cli_fail(c, book + 5);
     } else if (strcmp(book, "memory:") != 0) {
-        return cli_usage(c, "a book is memory:, file:PATH or sqlite:PATH, not", book);
+        if (!path[0] || (path == book && path[strcspn(path, ":/")] == ':'))
+            return cli_usage(c, "a book is PATH, file:PATH, sqlite:PATH or memory:, not", book);
+        if (!create && access(path, F_OK) != 0) return file_fail(path);
+        if (kam_store_file(&c->store, c->ctx, path, KAM_NUL, c->err) != KAM_OK) return cli_fail(c, path);
     }
     return kam_book_open(&c->book, c->ctx, c->store, &o, c->err) == KAM_OK ? CLI_OK : cli_fail(c, book);
 }

@@ -176,9 +176,9 @@ static int demo_may(demo *d, const sample *s)
 
 static int demo_steps(demo *d, const sample *s)
 {
-    int rc = cli_open(d->c, d->book, 1, "CNY");
+    int rc = demo_inputs(d, s);
+    if (rc == CLI_OK) rc = cli_open(d->c, d->book, 1, "CNY");
     if (rc == CLI_OK) rc = demo_fresh(d);
-    if (rc == CLI_OK) rc = demo_inputs(d, s);
     if (rc == CLI_OK) rc = demo_april(d, s);
     if (rc == CLI_OK) rc = demo_may(d, s);
     d->now = SAMPLE_TODAY * DAY_MS + 8 * 3600000;
@@ -229,8 +229,9 @@ static int demo_run(demo *d)
 
 int cmd_demo(cli *c, int argc, char **argv)
 {
-    demo d = {.c = c, .book = "memory:"};
+    demo d = {.c = c};
     const char *seed = NULL;
+    char own[1100];
     const cli_option option[] = {{"out", &d.dir, NULL},
                                  {"seed", &seed, NULL},
                                  {"lang", &d.lang, NULL},
@@ -243,5 +244,11 @@ int cmd_demo(cli *c, int argc, char **argv)
     if (!d.lang) d.lang = "en";
     d.zh = strcmp(d.lang, "zh") == 0;
     if (!d.zh && strcmp(d.lang, "en") != 0) return cli_usage(c, "a language is en or zh, not", d.lang);
+    d.shown = d.book ? d.book : "acme.kam";
+    if (!d.book) { /* one of the files the demo writes: made anew each time */
+        snprintf(own, sizeof own, "%s/acme.kam", d.dir);
+        remove(own);
+        d.book = own;
+    }
     return demo_run(&d);
 }

@@ -73,8 +73,8 @@ static int pvrp_run(cli *c, const char *file, const char *format, uint64_t seed,
 
 int cmd_pvrp(cli *c, int argc, char **argv) {
     pvrp_watch w = {clock(), 0, -1};
-    const char *file = NULL, *seed_text = NULL, *iteration_text = NULL, *second_text = NULL, *path = NULL, *bks_text = NULL,
-               *format = NULL;
+    const char *file = NULL, *seed_text = NULL, *iteration_text = NULL, *second_text = NULL, *path = NULL,
+               *bks_text = NULL, *format = NULL;
     int quiet = 0;
     const cli_option option[] = {{"seed", &seed_text, NULL}, {"iterations", &iteration_text, NULL},
                                  {"cpu-seconds", &second_text, NULL}, {"out", &path, NULL}, {"bks", &bks_text, NULL},

@@ -20,7 +20,7 @@ typedef struct demo_due {
 /* What the summary tells. */
 typedef struct demo {
     cli *c;
-    const char *dir, *book, *lang;
+    const char *dir, *book, *lang, *shown;              /* shown: the book as the summary calls it */
     int zh;
     uint64_t seed;
     int64_t now;                                        /* of the book's clock, ms UTC */

@@ -24,7 +24,7 @@ static void demo_say_imported(const demo *d)
     char a[32], b[32];
     printf(demo_say(d, "Huarui Industrial Parts, a company made up by seed %llu (book %s)\n\n",
                     "华瑞工业零件公司，由种子 %llu 虚构（账簿 %s）\n\n"),
-           (unsigned long long)d->seed, d->book);
+           (unsigned long long)d->seed, d->shown);
     printf(
         demo_say(d,
                  "Imported       %lld accounts, %lld contacts, %lld products, %lld representatives, %s ledger rows, %s "

@@ -5,7 +5,7 @@
  */
 #include "cli.h"
 
-#define BOOK "\n  BOOK is memory: (empty, gone at the end), file:PATH or sqlite:PATH."
+#define BOOK "\n  BOOK is PATH (a file of our own, also file:PATH), sqlite:PATH, or memory: (gone at the end)."
 
 static const cli_command commands[] = {
     {"demo", "--out DIR [--seed N] [--lang en|zh] [--book BOOK]",
@@ -60,6 +60,10 @@ static const cli_command commands[] = {
      "  the visit plan, what could not be planned." BOOK, cmd_report},
     {"verify", "BOOK", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
      cmd_verify},
+    {"backup", "BOOK OUT", "Copies a book to a new file, also while somebody writes to it." BOOK, cmd_backup},
+    {"compact", "BOOK", "Gives back the room of what was replaced, and removes the bytes of what was erased." BOOK, cmd_compact},
+    {"salvage", "FILE OUT", "Copies what is intact in a damaged file of our own to a new one; the damaged one is only read.",
+     cmd_salvage},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
@@ -76,16 +80,19 @@ static const char *const examples[][2] = {
     {"value", "value orders.csv --account customer --date day --amount total --summary -"},
     {"clv", "clv orders.csv --account customer --date day --amount total --calibration-end 2025-12-31 --out clv.csv"},
     {"cluster", "cluster orders.csv --k 4 --account customer --date day --amount total --out clusters.csv"},
-    {"import", "import sqlite:acme.db --kind account --source erp --currency CNY accounts.csv"},
-    {"export", "export sqlite:acme.db account --labels --bom --out accounts.csv"},
-    {"show", "show sqlite:acme.db erp:C1001"},
-    {"grade", "grade sqlite:acme.db --scheme quota-20-40-40 --as-of 2026-05-31 --apply"},
-    {"score", "score sqlite:acme.db --card key-account --as-of 2026-05-31 --why erp:C1001"},
-    {"due", "due sqlite:acme.db --rep R03 --as-of 2026-06-01"},
-    {"plan", "plan sqlite:acme.db --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
-    {"report", "report sqlite:acme.db --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
-    {"verify", "verify sqlite:acme.db"},
-    {"why", "why sqlite:acme.db erp:C1001 --scheme quota-20-40-40"},
+    {"import", "import acme.kam --kind account --source erp --currency CNY accounts.csv"},
+    {"export", "export acme.kam account --labels --bom --out accounts.csv"},
+    {"show", "show acme.kam erp:C1001"},
+    {"grade", "grade acme.kam --scheme quota-20-40-40 --as-of 2026-05-31 --apply"},
+    {"score", "score acme.kam --card key-account --as-of 2026-05-31 --why erp:C1001"},
+    {"due", "due acme.kam --rep R03 --as-of 2026-06-01"},
+    {"plan", "plan acme.kam --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
+    {"report", "report acme.kam --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
+    {"verify", "verify acme.kam"},
+    {"backup", "backup acme.kam acme-2026-05-31.kam"},
+    {"compact", "compact acme.kam"},
+    {"salvage", "salvage acme.kam rescued.kam"},
+    {"why", "why acme.kam erp:C1001 --scheme quota-20-40-40"},
     {"fields", "fields --lang zh"},
 };
 

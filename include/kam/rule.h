@@ -9,9 +9,8 @@
  * optional(T): `owner.orValue("nobody")`; nothing is silently zero or false. Beside the standard library of the
  * language there are its extensions for strings, mathematics, lists, sets, base64, optionals, cel.bind and
  * comprehensions of two variables, exact decimals for money (`decimal("1.10")`), and the month(), day() and weekday()
- * of a
- * timestamp counted from 1. Whole numbers and doubles go together (`12 * 1.5`) unless #KAM_RULE_STANDARD is set. No
- * rule can hang or eat the memory: compiling bounds its cost, evaluating has a budget.
+ * of a timestamp, counted from 1. Whole numbers and doubles go together (`12 * 1.5`) unless #KAM_RULE_STANDARD is set.
+ * No rule can hang or eat the memory: compiling bounds its cost, evaluating has a budget.
  *
  * @code
  * int32_t is_key(int32_t *out, kam_ctx *ctx, double revenue, const char *region, kam_error *err)
@@ -62,8 +61,7 @@ enum {
 
 /**
  * A function of the host. Reads its arguments by kam_call_i64() and the like and answers by kam_call_return_i64() and
- * the
- * like, once; without an answer the call is an error. It must give the same for the same arguments.
+ * the like, once; without an answer the call is an error. It must give the same for the same arguments.
  * @return KAM_OK; a negative code ends the evaluation with it.
  */
 typedef int32_t (*kam_rule_fn)(void *user, kam_call *call);
@@ -218,9 +216,8 @@ int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t
  * @param[in,out] work  Gets the result: kam_work_i64() and the like.
  * @param[in,out] err   May be NULL; tells line, column and offset of what failed.
  * @return KAM_OK; KAM_E_POLICY (the expression fails: a missing value, a division by zero ...); KAM_E_TYPE (an
- *         attribute
- *         is not of its type); KAM_E_LIMIT (the budget is used up); KAM_E_BUSY (from inside a function of the host);
- *         KAM_E_INVAL; KAM_E_NOMEM.
+ *         attribute is not of its type); KAM_E_LIMIT (the budget is used up); KAM_E_BUSY (from inside a function of
+ *         the host); KAM_E_INVAL; KAM_E_NOMEM.
  * @threads B
  * @since 0.1
  */
@@ -230,8 +227,7 @@ int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err);
  * @param[in] work     May be NULL.
  * @param[in] if_none  What to answer where there is none.
  * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal, a timestamp in ms UTC, a duration in
- *         ms; else
- *         `if_none`. Cannot fail.
+ *         ms; else `if_none`. Cannot fail.
  * @threads B
  * @since 0.1
  */
@@ -257,8 +253,8 @@ double kam_work_f64(const kam_work *work, double if_none);
 const char *kam_work_text(const kam_work *work, const char *if_none, size_t *len);
 /**
  * The result of any type as JSON: bytes as base64, timestamps and durations as text, decimals as numbers, not all
- * digits
- * of which a reader of doubles keeps; "NaN", "Infinity", "-Infinity" as strings; an optional without value as null.
+ * digits of which a reader of doubles keeps; "NaN", "Infinity", "-Infinity" as strings; an optional without value as
+ * null.
  * @param[out] out     Replaced by the result.
  * @param[in] work     The work.
  * @param[in,out] err  May be NULL.
@@ -299,8 +295,7 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
  * Evaluates for all rows of a block, whose columns are the attributes in the order of the environment; columns may be
  * missing at the end. Numbers are meant as in kam_work_set_i64(), an I32 column of a timestamp counts days.
  * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string, else I64 as kam_work_i64() has
- *         it, or
- *         TEXT of JSON. Lent until the next call on `work`.
+ *         it, or TEXT of JSON. Lent until the next call on `work`.
  * @param[in] rule      The rule.
  * @param[in,out] work  The work.
  * @param[in] rows      The block.

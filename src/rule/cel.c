@@ -181,7 +181,9 @@ static int32_t cel_compile_passes(kam_rule *r, kam_error *err) {
     c.lex.size = r->size;
     c.lex.err = err;
     TRY(kam__cel_parse(&c));
-    TRY(kam__cel_check(&c));
+    int32_t rc = kam__cel_check(&c);
+    if (c.nomem) return kam__nomem(err);            /* not what the checker made of it */
+    TRY(rc);
     TRY(cel_compile_type(r, err));
     TRY(kam__cel_gen(&c));
     r->cost = r->root->cost > UINT64_MAX - r->nins ? UINT64_MAX : r->root->cost + r->nins;

@@ -298,12 +298,15 @@ static void cel_fn_round(cel_run *run, kam__cel *out, const kam__cel *arg, uint3
 
 static void cel_fn_matches(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
     kam__regex *re;
+    char q[48];
     (void)n;
     if (!kam__cel_charge(run, out, kam__regex_bound(arg[1].n))) return;
-    int32_t rc = kam__regex_compile(&re, run->arena, arg[1].v.s, arg[1].n, run->err);
-    if (rc == KAM_E_NOMEM) { run->rc = rc; kam__cel_raise(run, out, "out of memory"); return; }
-    if (rc != KAM_OK) { kam__cel_raise(run, out, "%s", run->err ? kam_error_message(run->err)
-                                       : "no regular expression"); return; }
+    int32_t rc = kam__regex_compile(&re, run->arena, arg[1].v.s, arg[1].n, NULL);
+    if (rc == KAM_E_NOMEM) run->rc = rc;
+    if (rc != KAM_OK) {
+        kam__cel_raise(run, out, "\"%s\" is no regular expression", kam__clip(q, arg[1].v.s, arg[1].n));
+        return;
+    }
     void *room = kam__cel_alloc(run, out, kam__regex_room(re));
     if (!room || !kam__cel_charge(run, out, kam__regex_cost(re, arg->n))) return;
     *out = kam__cel_bool(kam__regex_search(re, room, arg->v.s, arg->n));

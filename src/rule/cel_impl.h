@@ -89,7 +89,8 @@ const cel_fn *kam__cel_fn_find(const char *name, int member);
 
 /* ---------------------------------------------------------------- types */
 
-typedef struct cel_subst { uint32_t id; const kam__cel_type *type; struct cel_subst *up; } cel_subst;
+/* What a type variable stood for before: undone when an attempt fails. */
+typedef struct cel_undo { uint32_t id; const kam__cel_type *before; } cel_undo;
 extern const kam__cel_type kam__cel_types[KAM__CEL_ABSTRACT];       /* the simple ones, by kind */
 const kam__cel_type *kam__cel_type_of(kam__arena *a, uint8_t kind, const kam__cel_type *x, const kam__cel_type *y);
 /** "map(string, int)"; *at moves on. NULL: not a type, or no memory (*bad 0). */
@@ -130,7 +131,9 @@ struct kam_rule {
 
 typedef struct cel_comp {                           /* what the passes share */
     kam_rule *r; kam_error *err; kam__arena *a; cel_lex lex;
-    cel_local *local; cel_subst *subst; uint32_t nfresh, depth;
+    cel_local *local; uint32_t depth;
+    const kam__cel_type **bound; uint32_t nfresh; size_t cap_bound;     /* what type variables stand for, by id */
+    cel_undo *undo; uint32_t nundo; size_t cap_undo; int nomem;
 } cel_comp;
 
 cel_node *kam__cel_node(cel_comp *c, uint8_t kind, uint32_t pos, uint32_t n);       /* NULL: told */
@@ -149,6 +152,8 @@ const kam__cel_type *kam__cel_resolve(cel_comp *c, const kam__cel_type *t, int t
 int kam__cel_assignable(cel_comp *c, const kam__cel_type *a, const kam__cel_type *b);
 const kam__cel_type *kam__cel_join(cel_comp *c, const kam__cel_type *a, const kam__cel_type *b);
 const kam__cel_type *kam__cel_fresh(cel_comp *c);
+/** Takes back what variables came to stand for since nundo was `mark`. */
+void kam__cel_undo(cel_comp *c, uint32_t mark);
 /** The variable of an enclosing macro, or NULL. */
 cel_local *kam__cel_local(const cel_comp *c, const char *name, size_t len);
 /** "a.b.c" of a chain of plain names into out (256 bytes); 0 = it is no such chain. */

@@ -14,7 +14,7 @@
 static int cel_over_try(cel_comp *c, const cel_node *n, const char **sig, const kam__cel_type **out) {
     const kam__cel_type *fresh[2] = {NULL, NULL};
     const char *s = *sig, *end = s;
-    cel_subst *before = c->subst;
+    uint32_t before = c->nundo;
     uint32_t i = 0;
     while (*end && *end != ' ') {
         if (*end == 'A' && !fresh[0] && !(fresh[0] = kam__cel_fresh(c))) return -1;
@@ -28,7 +28,7 @@ static int cel_over_try(cel_comp *c, const cel_node *n, const char **sig, const 
         if (!kam__cel_assignable(c, n->kid[i]->type, p)) break;
     }
     if (*s != ':' || i < n->n) {
-        c->subst = before;
+        kam__cel_undo(c, before);
         return 0;
     }
     s++;
@@ -75,13 +75,13 @@ static const kam__cel_type *cel_over_fresh(cel_comp *c, cel_names *names, const 
 
 static int cel_over_decl(cel_comp *c, const cel_node *n, const cel_over *o, const kam__cel_type **out) {
     cel_names names = {{NULL}, {NULL}, 0};
-    cel_subst *before = c->subst;
+    uint32_t before = c->nundo;
     if (o->n != n->n) return 0;
     for (uint32_t i = 0; i < n->n; i++) {
         const kam__cel_type *p = cel_over_fresh(c, &names, o->param[i]);
         if (!p) return -1;
         if (kam__cel_assignable(c, n->kid[i]->type, p)) continue;
-        c->subst = before;
+        kam__cel_undo(c, before);
         return 0;
     }
     const kam__cel_type *r = cel_over_fresh(c, &names, o->result);

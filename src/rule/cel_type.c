@@ -4,10 +4,8 @@
  * A signature is a short text of letters: b bool, i int, u uint, d double, s string, y bytes, n null, D dyn,
  * t timestamp, r duration, c decimal, T type, A B parameters, L list, M map, O optional; "s.s:b" takes a string as
  * target and one as argument and gives a bool ("." stands behind the target of a member function and means nothing
- * else). Type variables are bound in a list that only grows within one check, and is cut back where an attempt fails.
- * The rules of assignability and of the most general type are those of the reference checker (cel-go,
- * checker/types.go),
- * stated here anew.
+ * else). What a type variable stands for is undone where an attempt fails. The rules of assignability and of the most
+ * general type are those of the reference checker (cel-go, checker/types.go), stated here anew.
  */
 #include "cel_impl.h"
 
@@ -178,35 +176,55 @@ int kam__cel_sig_fits(const char **sig, const kam__cel *v) {
 
 /* ---------------------------------------------------------------- variables and unification */
 
+/* Room for one more in an array of the compilation. */
+static int cel_subst_room(cel_comp *c, void *array, size_t n, size_t *cap, size_t size) {
+    void **p = array;
+    if (n < *cap) return 1;
+    size_t more = *cap ? *cap * 2 : 64;
+    void *bigger = kam__arena_alloc(c->a, more * size);
+    if (!bigger) {
+        c->nomem = 1;
+        return 0;
+    }
+    if (n) memcpy(bigger, *p, n * size);
+    *p = bigger;
+    *cap = more;
+    return 1;
+}
+
 const kam__cel_type *kam__cel_fresh(cel_comp *c) {
     kam__cel_type *t = kam__arena_alloc(c->a, sizeof *t);
-    if (!t) return NULL;
+    if (!t || !cel_subst_room(c, &c->bound, c->nfresh, &c->cap_bound, sizeof *c->bound)) return NULL;
     *t = kam__cel_types[KAM__CEL_VAR];
+    c->bound[c->nfresh] = NULL;
     t->id = ++c->nfresh;
     return t;
 }
 
-static const cel_subst *cel_subst_find(const cel_comp *c, const kam__cel_type *var) {
-    for (const cel_subst *s = c->subst; s; s = s->up) if (s->id == var->id) return s;
-    return NULL;
+/* What a variable stands for, or NULL. */
+static const kam__cel_type *cel_subst_find(const cel_comp *c, const kam__cel_type *var) {
+    return var->id ? c->bound[var->id - 1] : NULL;
 }
 
-/* Newer entries hide older ones, so that cutting back takes every change back. */
 static int cel_subst_add(cel_comp *c, const kam__cel_type *var, const kam__cel_type *type) {
-    cel_subst *s = kam__arena_alloc(c->a, sizeof *s);
-    if (!s) return 0;
-    s->id = var->id;
-    s->type = type;
-    s->up = c->subst;
-    c->subst = s;
+    if (!var->id || !cel_subst_room(c, &c->undo, c->nundo, &c->cap_undo, sizeof *c->undo)) return 0;
+    c->undo[c->nundo].id = var->id;
+    c->undo[c->nundo++].before = c->bound[var->id - 1];
+    c->bound[var->id - 1] = type;
     return 1;
 }
 
+void kam__cel_undo(cel_comp *c, uint32_t mark) {
+    while (c->nundo > mark) {
+        const cel_undo *u = &c->undo[--c->nundo];
+        c->bound[u->id - 1] = u->before;
+    }
+}
+
 const kam__cel_type *kam__cel_resolve(cel_comp *c, const kam__cel_type *t, int to_dyn) {
-    const cel_subst *s;
+    const kam__cel_type *s;
     if (!t) return NULL;
-    for (int guard = 0; t->kind == KAM__CEL_VAR && t->id && (s = cel_subst_find(c, t)) != NULL &&
-         guard < 1000; guard++) t = s->type;
+    for (int guard = 0; t->kind == KAM__CEL_VAR && (s = cel_subst_find(c, t)) != NULL && guard < 1000; guard++) t = s;
     if (t->kind == KAM__CEL_VAR) return to_dyn ? &kam__cel_types[KAM__CEL_DYN] : t;
     if (!t->n || t->kind == KAM__CEL_TYPE) return t;
     kam__cel_type own = *t;
@@ -226,8 +244,8 @@ static int cel_subst_occurs(const cel_comp *c, const kam__cel_type *var, const k
     if (depth > 64) return 1;
     if (t->kind == KAM__CEL_VAR) {
         if (t->id == var->id) return 1;
-        const cel_subst *s = cel_subst_find(c, t);
-        return s ? cel_subst_occurs(c, var, s->type, depth + 1) : 0;
+        const kam__cel_type *s = cel_subst_find(c, t);
+        return s ? cel_subst_occurs(c, var, s, depth + 1) : 0;
     }
     for (uint32_t i = 0; i < t->n; i++) if (cel_subst_occurs(c, var, t->arg[i], depth + 1)) return 1;
     return 0;
@@ -252,13 +270,13 @@ static int cel_assign(cel_comp *c, const kam__cel_type *a, const kam__cel_type *
 
 /* May the variable stand for t? *bound: it stands for something already. */
 static int cel_assign_var(cel_comp *c, const kam__cel_type *t, const kam__cel_type *var, int *bound, int depth) {
-    const cel_subst *s = cel_subst_find(c, var);
+    const kam__cel_type *s = cel_subst_find(c, var);
     *bound = 1;
     if (t->kind == KAM__CEL_VAR && t->id == var->id) return 1;
     if (s) {
-        if (kam__cel_type_same(t, s->type)) return 1;
-        if (!cel_assign(c, t, s->type, depth + 1)) return 0;
-        const kam__cel_type *general = cel_type_general(t, s->type);
+        if (kam__cel_type_same(t, s)) return 1;
+        if (!cel_assign(c, t, s, depth + 1)) return 0;
+        const kam__cel_type *general = cel_type_general(t, s);
         return cel_subst_occurs(c, var, general, 0) || cel_subst_add(c, var, general);
     }
     *bound = 0;
@@ -290,9 +308,9 @@ static int cel_assign(cel_comp *c, const kam__cel_type *a, const kam__cel_type *
 }
 
 int kam__cel_assignable(cel_comp *c, const kam__cel_type *a, const kam__cel_type *b) {
-    cel_subst *before = c->subst;
+    uint32_t before = c->nundo;
     if (cel_assign(c, a, b, 0)) return 1;
-    c->subst = before;
+    kam__cel_undo(c, before);
     return 0;
 }
 

@@ -242,7 +242,7 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
 
 int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
                       kam_error *err) {
-    cel_run run = {rule, w->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
+    cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
     TRY(cel_once_bind(rule, w, bind, user, err));
     kam__cel_execute(&run, out);
     w->used = run.used;

@@ -81,6 +81,7 @@ static int32_t rp_ranges(rp *p, rp_node *class, const re_range *r, uint32_t n, i
 
 /* Sorted, without overlaps, so that one search finds the range. */
 static void rp_settle(rp *p, rp_node *class) {
+    if (!class->count) return;
     re_range *r = p->re->range + class->first;
     uint32_t n = 0;
     for (uint32_t i = 1; i < class->count; i++) {

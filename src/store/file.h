@@ -176,7 +176,7 @@ int32_t kam__file_load(kam__file *f, kam_store_err *err);
 /** Notes a damaged place: CORRUPT, or OK where the file is read as far as it is intact. */
 int32_t kam__file_damage(kam__file *f, uint64_t off, const char *why, kam_store_err *err);
 
-typedef struct file_apply { kam__file *f; void *conn; kam__arena arena; kam_store_err *err; } file_apply;
+typedef struct file_apply { kam__file *f; void *conn; kam__arena arena; kam_store_err *err; uint64_t expected; } file_apply;
 /** A transaction of the memory store around the frames of one of the log. */
 int32_t kam__file_apply_begin(file_apply *a);
 int32_t kam__file_apply_end(file_apply *a, int32_t rc);

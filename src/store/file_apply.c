@@ -223,6 +223,15 @@ static int32_t apply_seg(file_apply *a, memory_table *t, const unsigned char *p)
     return KAM_OK;
 }
 
+/* Room for all rows at once. A row takes a byte at least: who claims more than the file has bytes is not believed. */
+static void apply_expect(file_apply *a, memory_table *t, uint32_t nslot)
+{
+    a->expected += nslot;
+    if (a->expected > a->f->size / 2) return;
+    (void)kam__memory_table_reserve(t, nslot);
+    if (t->nunique) (void)kam__memory_hash_room(t->ctx, &t->unique, nslot);
+}
+
 /* p is behind the directory's frame while segments are read into f->frame: it is a copy. */
 static int32_t apply_directory_table(file_apply *a, const unsigned char **at, const unsigned char *end)
 {
@@ -235,6 +244,7 @@ static int32_t apply_directory_table(file_apply *a, const unsigned char **at, co
     if (!ncol || 28 + name + ncol * 12 + nseg * 20 > (uint64_t)(end - p)) return KAM_E_CORRUPT;
     KAM__TRY(apply_table(a, file_get32(p), (const char *)p + 28, (size_t)name, p + 28 + name, (uint32_t)ncol, &t));
     p += 28 + name + ncol * 12;
+    apply_expect(a, t, nslot);
     for (uint64_t i = 0; i < nseg; i++, p += 20) {
         KAM__TRY(apply_seg(a, t, p));
         if (kam__progress(a->f->ctx, i, nseg, NULL) != KAM_OK) return FILE_FAIL(a->err, KAM_E_CANCELLED, "%s: opening was cancelled", a->f->path);

@@ -9,7 +9,7 @@
  */
 #include "file.h"
 
-#define ROWS_WORTH 1024u                    /* smaller segments are put together with what is beside them */
+#define ROWS_WORTH 512u                     /* smaller segments are put together with what is beside them */
 
 typedef struct rows_out { kam__file *f; const memory_table *t; uint32_t first, n, gone; kam__arena arena; kam_store_err *err; } rows_out;
 

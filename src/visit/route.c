@@ -56,14 +56,16 @@ int32_t kam_route_budget(kam_route *route, kam_route_spent_fn spent, void *user,
 int32_t kam_route_solve(int64_t *cost, kam_route *route, uint64_t seed, uint64_t iterations, kam_error *err) {
     if (!route) return kam__null_arg(err, "route");
     if (!iterations && !route->spent)
-        return kam__fail(err, KAM_E_INVAL, "a number of iterations, or a callback set by kam_route_budget(), must end it");
+        return kam__fail(err, KAM_E_INVAL,
+                         "a number of iterations, or a callback set by kam_route_budget(), must end it");
     const kam__route_budget budget = {seed, iterations, route->spent, route->user};
     route->solved = 1;
     KAM__TRY(kam__route_search(route->engine, &budget, err));
     uint32_t missing = kam__route_missing(route->engine);
     if (missing)
-        return kam__fail(err, KAM_E_NOT_FOUND, "%u of %u customers fit into no plan found so far: search longer, or see "
-                         "the reasons in the plan's list \"unplanned\"", missing, route->ncustomer);
+        return kam__fail(err, KAM_E_NOT_FOUND,
+                         "%u of %u customers fit into no plan found so far: search longer, or see the reasons in the "
+                         "plan's list \"unplanned\"", missing, route->ncustomer);
     if (cost) *cost = kam__route_cost(route->engine);
     return KAM_OK;
 }

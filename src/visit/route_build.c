@@ -1,8 +1,8 @@
 /*
  * route_build.c - the routing engine: from places and doubles to integer arrays.
  *
- * Euclidean distances become integers of a unit fine enough that the cost of a whole plan agrees with the sum of doubles
- * to 2 decimals and more; they are rounded up, so that a plan that keeps the hours in integers keeps them in doubles.
+ * Euclidean distances become integers of a unit fine enough that the cost of a whole plan agrees with the sum of
+ * doubles to 2 decimals and more; they are rounded up, so that a plan that keeps the hours in integers keeps them in doubles.
  */
 #include <math.h>
 #include "route_text.h"
@@ -77,7 +77,8 @@ static int32_t build_matrix(kam_route *r, const uint32_t *depot, uint32_t nnode,
             uint32_t b = build_node_place(r, depot, j);
             size_t at = (size_t)i * nnode + j;
             if (r->metric == KAM__METRIC_MATRIX) cost[at] = build_clip(r->cost[(size_t)a * r->nplace + b]);
-            else if (r->metric == KAM__METRIC_EXACT) cost[at] = (int32_t)ceil(kam__rdistance(r, a, b) * (double)r->unit);
+            else if (r->metric == KAM__METRIC_EXACT)
+                cost[at] = (int32_t)ceil(kam__rdistance(r, a, b) * (double)r->unit);
             else cost[at] = (int32_t)floor(kam__rdistance(r, a, b) * (double)r->unit + 0.5);
             if (time) time[at] = build_clip(r->time[(size_t)a * r->nplace + b]);
         }
@@ -107,7 +108,12 @@ static int32_t build_shifts(kam_route *r, kam_error *err) {
 
 /* ---------------------------------------------------------------- customers */
 
-typedef struct build_lists { uint64_t *pattern; kam__route_window *window; kam__route_lock *lock; uint32_t np, nw, nl; } build_lists;
+typedef struct build_lists {
+    uint64_t *pattern;
+    kam__route_window *window;
+    kam__route_lock *lock;
+    uint32_t np, nw, nl;
+} build_lists;
 
 static void build_customer(const kam_route *r, kam__route_customer *to, const kam__rcustomer *from, build_lists *l) {
     to->service = build_time(r, from->service, 1);
@@ -130,7 +136,8 @@ static void build_customer(const kam_route *r, kam__route_customer *to, const ka
 int32_t kam__rbuild(kam_route *r, kam_error *err) {
     size_t np = 0, nw = 0, nl = 0;
     build_lists l = {0};
-    if (!r->nday || r->nday > KAM__ROUTE_DAYS || !r->nvehicle || r->nvehicle > 30000 || r->ncustomer + r->nplace > 30000)
+    if (!r->nday || r->nday > KAM__ROUTE_DAYS || !r->nvehicle || r->nvehicle > 30000 ||
+        r->ncustomer + r->nplace > 30000)
         return kam__fail(err, KAM_E_LIMIT, "a routing problem has 1..%u days, 1..30000 vehicles and up to 30000 places",
                          KAM__ROUTE_DAYS);
     KAM__TRY(build_unit(r, err));

@@ -51,7 +51,8 @@ static int32_t cordeau_codes(cordeau *f, kam__rcustomer *c, int64_t frequency, i
     if (!pattern || (f->depots && !vehicles)) return kam__nomem(err);
     for (int64_t i = 0; i < n; i++) {
         int64_t code = 0;
-        KAM__TRY(kam__rwhole(&f->w, &code, 0, ((int64_t)1 << f->t) - 1, "a code must stand here, a set of t bits", err));
+        KAM__TRY(kam__rwhole(&f->w, &code, 0, ((int64_t)1 << f->t) - 1,
+                             "a code must stand here, a set of t bits", err));
         if (!frequency) continue;
         uint64_t days = 0;
         for (int64_t d = 0; d < f->t; d++)

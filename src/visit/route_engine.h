@@ -17,21 +17,11 @@
 #include "route.h"
 
 #define KAM__ROUTE_STRING 10u                   /* stops of a string at most */
-#ifndef KAM__ROUTE_RUIN
 #define KAM__ROUTE_RUIN 10u                     /* stops taken out on average, about */
-#endif
-#ifndef KAM__ROUTE_BLINK
 #define KAM__ROUTE_BLINK 100u                   /* one route in so many is overlooked */
-#endif
-#ifndef KAM__ROUTE_WHOLE
 #define KAM__ROUTE_WHOLE 40u                    /* % of iterations that take out all visits of a customer */
-#endif
-#ifndef KAM__ROUTE_ONE_DAY
 #define KAM__ROUTE_ONE_DAY 20u                  /* % of iterations that take strings from one day */
-#endif
-#ifndef KAM__ROUTE_MEMBERS
-#define KAM__ROUTE_MEMBERS 10u                  /* plans kept to be mixed */
-#endif
+#define KAM__ROUTE_MEMBERS 4u                   /* plans kept to be mixed */
 #define KAM__ROUTE_NEVER INT32_MAX              /* the cost of what is not possible */
 
 /* A stretch of a route: how long it takes, between when and when it may start without being late or waiting longer
@@ -185,7 +175,7 @@ void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, ui
 int kam__rplace(kam__route_engine *e, uint32_t c);
 /* The same, on exactly these days. */
 int kam__rplace_on(kam__route_engine *e, uint32_t c, uint64_t days);
-/* The same, on each day by the vehicle given for it (-1: not on that day); 0: they are no pattern, or it does not fit. */
+/* The same, on each day by the vehicle given for it (-1: not on that day); 0: no pattern, or it does not fit. */
 int kam__rplace_by(kam__route_engine *e, uint32_t c, const int32_t *vehicle);
 /* route_mix.c */
 void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);

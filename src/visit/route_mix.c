@@ -6,10 +6,6 @@
  * which days; the order within a day is found again quickly.
  */
 #include "route_engine.h"
-#ifndef SLO
-#define SLO 5
-#define SHI 30
-#endif
 
 /* Days of each customer in a kept plan, into `days`. */
 static void mix_days(const kam__route_engine *e, uint64_t *days, const kam__rplan *plan) {
@@ -67,7 +63,7 @@ static void mix_rename(const kam__route_engine *e, const uint64_t *have, uint64_
 void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b) {
     uint64_t *want = (uint64_t *)e->key;
     uint32_t seed = kam__rrandom(e, e->n);
-    uint32_t share = e->near ? e->near * SLO / 100 + kam__rrandom(e, e->near * SHI / 100 + 1) : 0;
+    uint32_t share = e->near ? e->near / 20 + kam__rrandom(e, e->near * 3 / 10 + 1) : 0;
     kam__rload(e, a);
     mix_days(e, want, b);
     mix_rename(e, e->days, want);

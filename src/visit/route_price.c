@@ -131,7 +131,8 @@ static void price_of_day(kam__route_engine *e, price_day *out, uint32_t c, uint3
 }
 
 /* The cheapest pattern that holds the days of `keep`, with its price; 0: there is none. */
-static uint64_t price_pattern(const kam__route_engine *e, const price_day *day, uint32_t c, uint64_t keep, int64_t *price) {
+static uint64_t price_pattern(const kam__route_engine *e, const price_day *day, uint32_t c, uint64_t keep,
+                              int64_t *price) {
     const uint64_t *pattern = e->pattern + e->patterns[c].first;
     uint64_t best = 0;
     *price = INT64_MAX;
@@ -151,7 +152,8 @@ static void price_put(kam__route_engine *e, const price_day *day, uint32_t c, ui
         if (rest & 1u) kam__rinsert(e, c, day[d].r, &day[d].spot);
 }
 
-static uint64_t price_days(kam__route_engine *e, price_day *day, uint32_t c, uint32_t from, uint32_t to, int64_t *price) {
+static uint64_t price_days(kam__route_engine *e, price_day *day, uint32_t c, uint32_t from, uint32_t to,
+                           int64_t *price) {
     uint64_t can = e->can[c] & ~e->days[c];
     for (uint32_t d = 0; d < e->nday; d++)
         if (can >> d & 1u) price_of_day(e, &day[d], c, d, from, to);

@@ -227,8 +227,8 @@ static int32_t problem_bound(kam__route_engine *e, kam_error *err) {
     kam__free(e->ctx, bound);
     kam__free(e->ctx, key);
     if (rc == KAM_OK && (size_t)e->nroute * e->stride > PROBLEM_PLACES)
-        return kam__fail(err, KAM_E_LIMIT, "%u routes of up to %u stops are too many at once: split the problem", e->nroute,
-                         e->stride - 2);
+        return kam__fail(err, KAM_E_LIMIT, "%u routes of up to %u stops are too many at once: split the problem",
+                         e->nroute, e->stride - 2);
     return rc;
 }
 

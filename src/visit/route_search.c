@@ -8,31 +8,11 @@
  */
 #include "route_engine.h"
 
-#ifndef T0
-#define T0 100u
-#define TC 20u
-#define T1 1u
-#endif
-#ifndef POP
-#define POP 6
-#endif
-#ifndef INIT
-#define INIT 50
-#endif
-#ifndef LEN
-#define LEN 100
-#endif
-#ifndef SOFT
-#define SOFT 50
-#endif
-#ifndef FLO
-#define FLO 20
-#define FHI 40
-#endif
-#ifndef MINRUN
-#define MINRUN 300
-#endif
-enum { SEARCH_HOT = T0, SEARCH_WARM = TC, SEARCH_COLD = T1 };      /* temperatures, % of the mean arc */
+enum { SEARCH_HOT = 100, SEARCH_WARM = 20, SEARCH_COLD = 1 };   /* temperatures, % of the mean arc */
+enum { SEARCH_FIRST = 40 };                                     /* % of the budget for the first of them */
+enum { SEARCH_CHILD = 100 };                                    /* iterations for each stop, to anneal a child */
+enum { SEARCH_LEAST = 100 };                                    /* and the fewest that are worth a first plan */
+enum { SEARCH_RARE = 20, SEARCH_OFTEN = 40 };                   /* % of plans without a fine we want */
 enum { SEARCH_ASK = 64 };                                       /* iterations between two questions to the budget */
 #define SEARCH_ALL 1000000                                      /* the whole budget */
 
@@ -81,9 +61,9 @@ static void search_ask(search *s) {
     s->rc = kam__progress(s->e->ctx, s->done, all, s->err);
 }
 
-/* Iterations that the whole budget allows, as far as can be seen now. */
+/* Iterations that the whole budget allows, as far as can be seen now; 0: it cannot. */
 static uint64_t search_reach(const search *s) {
-    if (s->spent <= 0) return s->budget->iterations ? s->budget->iterations : UINT64_MAX / SEARCH_ALL;
+    if (s->spent <= 0) return s->budget->iterations;
     return s->done * SEARCH_ALL / (uint64_t)s->spent;
 }
 
@@ -121,7 +101,7 @@ static void search_step(search *s, int64_t heat) {
     kam__rbegin(e);
     kam__rruin(e);
     kam__rrecreate(e);
-    int64_t more = search_absence(e) - absence, may = (heat >> 10) * e->log[kam__rrandom(e, 1024)] / 65536;
+    int64_t more = search_absence(e) - absence, may = heat * (int64_t)e->log[kam__rrandom(e, 1024)] >> 26;
     for (uint32_t i = 0; i < e->out.n; i++) e->absent[e->out.at[i]]++;
     if (more > 0 || (more == 0 && e->cost + e->price + e->fine >= price + may) || !kam__rsound(e)) kam__rundo(e);
     s->done++;
@@ -133,17 +113,18 @@ static void search_fines(search *s) {
     if (!e->soft) return;
     s->sound += !e->fine;
     if (++s->judged < 200) return;
-    if (s->sound < FLO * 2) kam__rsoften(e, 1, e->fine_load * 9 / 8 + 1, e->fine_time * 9 / 8 + 1);
-    else if (s->sound > FHI * 2) kam__rsoften(e, 1, e->fine_load * 8 / 9 + 1, e->fine_time * 8 / 9 + 1);
+    if (s->sound < SEARCH_RARE * 2) kam__rsoften(e, 1, e->fine_load * 9 / 8 + 1, e->fine_time * 9 / 8 + 1);
+    else if (s->sound > SEARCH_OFTEN * 2) kam__rsoften(e, 1, e->fine_load * 8 / 9 + 1, e->fine_time * 8 / 9 + 1);
     s->judged = s->sound = 0;
 }
 
+/* Broken limits are allowed where distance is time and nobody has hours; the first fine of a load is about its way. */
 static void search_soft(search *s, int soft) {
     kam__route_engine *e = s->e;
     int64_t demand = 1;
     for (uint32_t r = 0; r < e->nroute; r++) demand += e->route[r].load;
     if (e->windows || !e->same_time) soft = 0;
-    kam__rsoften(e, soft, s->arc * (int64_t)s->stops / demand * 1024, 1024);
+    kam__rsoften(e, soft, s->arc * (int64_t)s->stops * 1024 / demand, 1024);
 }
 
 /* Anneals the current plan for n iterations, or 0: the rest of the budget; the best plan on the way becomes *local. */
@@ -154,7 +135,7 @@ static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from
     for (int64_t h = hot; h > cold; h >>= 1) halvings++;
     kam__rkeep(s->e, local);
     if (search_better(&s->e->best, local->missing, local->price)) kam__rplan_copy(s->e, &s->e->best, local);
-    search_soft(s, s->e->best.missing == 0 && kam__rrandom(s->e, 100) < SOFT);
+    search_soft(s, s->e->best.missing == 0);
     while ((!n || s->done - first < n) && !search_over(s)) {
         search_step(s, search_cool(hot, x));
         search_note(s, local);
@@ -182,7 +163,7 @@ static void search_join(search *s) {
         if (!search_better(&e->member[worst], e->member[i].missing, e->member[i].price)) worst = i;
     }
     if (e->nmember && least <= s->stops / 50) worst = close;
-    else if (e->nmember < POP) {
+    else if (e->nmember < KAM__ROUTE_MEMBERS) {
         e->nmember++;
         return;
     }
@@ -205,8 +186,8 @@ static void search_fresh(search *s) {
 
 static void search_evolve(search *s) {
     kam__route_engine *e = s->e;
-    uint64_t run = search_reach(s) / 100 * INIT / POP;
-    for (int i = 0; i < POP && !search_over(s); i++) {
+    uint64_t run = search_reach(s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
+    for (uint32_t i = 0; i < KAM__ROUTE_MEMBERS && !search_over(s); i++) {
         search_fresh(s);
         search_anneal(s, &e->member[e->nmember], run, SEARCH_HOT, SEARCH_COLD);
         search_join(s);
@@ -215,7 +196,7 @@ static void search_evolve(search *s) {
         uint32_t a = search_pick(s), b = search_pick(s);
         for (int i = 0; i < 5 && a == b; i++) b = search_pick(s);
         kam__rmix(e, &e->member[a], &e->member[b]);
-        search_anneal(s, &e->member[e->nmember], LEN * s->stops, SEARCH_WARM, SEARCH_COLD);
+        search_anneal(s, &e->member[e->nmember], SEARCH_CHILD * s->stops, SEARCH_WARM, SEARCH_COLD);
         search_join(s);
     }
 }
@@ -243,8 +224,8 @@ int32_t kam__route_search(kam__route_engine *e, const kam__route_budget *budget,
     search_start(&s);
     if (e->n) {
         search_anneal(&s, &e->member[0], 10 * SEARCH_ASK, SEARCH_WARM, SEARCH_WARM / 2);
-        uint64_t run = search_reach(&s) / 100 * INIT / POP;
-        if (run >= MINRUN * s.stops) search_evolve(&s);
+        uint64_t run = search_reach(&s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
+        if (run >= SEARCH_LEAST * s.stops) search_evolve(&s);
         else search_anneal(&s, &e->member[0], 0, SEARCH_HOT, SEARCH_COLD);
     }
     e->iterations += s.done;

@@ -5,6 +5,7 @@
  *   kam-bench.c    command line, stop watch, the JSON line
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
  *   bench_run.c    the six measurements of a book
+ *   bench_store.c  the same of stores alone
  *   bench_value.c  those of the value room's engines
  *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  *   bench_pvrp.c   the routing engine on the benchmarks of the literature
@@ -49,6 +50,8 @@ int32_t bench_cel_block(bench *b);
 int32_t bench_reopen(bench *b);
 /** One account a transaction. */
 int32_t bench_commit(bench *b);
+/** The store by itself, without a book: accounts, ledger rows, gets, scans, reopening; prints a line for each. */
+int32_t bench_store(bench *b);
 /** Opens the book of b->path once more (kam-bench.c). */
 int32_t bench_open_book(bench *b);
 void bench_close_book(bench *b);

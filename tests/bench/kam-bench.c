@@ -38,7 +38,9 @@ static const bench_case bench_cases[] = {
     {"cel-block", 1000000, "the same by blocks", bench_cel_block},
     {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again",
         bench_reopen},
-    {"commit", 10000, "accounts, one a transaction", bench_commit}};
+    {"commit", 10000, "accounts, one a transaction", bench_commit},
+    {"store", 6000000, "rows, a sixth of them accounts, the others ledger rows, into a store without a book",
+        bench_store}};
 enum { BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0] };
 
 /* ---------------------------------------------------------------- the watch */

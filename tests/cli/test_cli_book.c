@@ -215,12 +215,40 @@ static int end(void **state)
     return system(line);
 }
 
+/* A copy is sound; of a file with a hole in it the rest is saved, never an empty book. */
+static void test_upkeep(void **state)
+{
+    (void)state;
+    char path[300];
+    must("import u.kam --kind account --source erp --currency EUR parts.csv");
+    must("backup u.kam copy.kam");
+    must("verify copy.kam");
+    refused("backup u.kam copy.kam", 1, "copy.kam");
+    refused("backup memory: copy.kam", 2, "a book in a file");
+    must("compact u.kam");
+    must("export u.kam account --out before.csv");
+    must("salvage u.kam saved.kam");
+    must("export saved.kam account --out after.csv");
+    assert_int_equal(lines("before.csv"), lines("after.csv"));
+    snprintf(path, sizeof path, "%s/u.kam", dir);
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 9000, SEEK_SET), 0);
+    assert_true(fputs("damage damage damage", f) >= 0);
+    fclose(f);
+    refused("verify u.kam", 1, "u.kam");
+    must("salvage u.kam rescued.kam");
+    contains("err", "what is intact is in rescued.kam");
+    refused("salvage none.kam x.kam", 1, "none.kam");
+}
+
 int main(void)
 {
 #ifdef KAM_HAVE_SQLITE
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_score),        cmocka_unit_test(test_score_refused), cmocka_unit_test(test_plan),
         cmocka_unit_test(test_plan_refused), cmocka_unit_test(test_report),        cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_upkeep),
     };
     return cmocka_run_group_tests(tests, start, end);
 #else

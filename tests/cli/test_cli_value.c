@@ -552,7 +552,8 @@ static void test_import_export_show(void **state) {
     contains("out", "名称：Bolt");
     refused("show sqlite:b.db C7", 1, "no account");
     refused("export sqlite:none.db account", 1, "none.db");
-    refused("export file.db account", 2, "sqlite:PATH");
+    refused("export paper:file.db account", 2, "sqlite:PATH");
+    refused("export file.kam account", 1, "file.kam");
 }
 
 static void test_grade_due_why(void **state) {

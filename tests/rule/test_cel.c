@@ -224,6 +224,10 @@ static void deep_sources_are_refused(void **state)
     assert_true(strncmp(ct_type(*state, NULL, text), "LIMIT", 5) == 0);
     for (size_t i = 0; i < 10000; i++) memcpy(text + 5 * i, i ? "&&1<2" : "  1<2", 6);
     assert_string_equal(ct_type(*state, NULL, text), "bool");
+    for (size_t i = 0; i < 14000; i++) memcpy(text + 4 * i, i ? ",{} " : " {} ", 5);      /* many type variables: still quick */
+    text[0] = '[';
+    text[55999] = ']';
+    assert_string_equal(ct_type(*state, NULL, text), "list(map(dyn, dyn))");
     memset(text, '.', 50000);
     memcpy(text, "a", 1);
     text[50000] = '\0';

@@ -21,6 +21,7 @@ static void bytes_size(disk_bytes *b, size_t n)
 
 static void bytes_write(disk_bytes *b, size_t off, const void *data, size_t n)
 {
+    if (!n) return;
     if (off + n > b->n) bytes_size(b, off + n);
     memcpy(b->data + off, data, n);
 }

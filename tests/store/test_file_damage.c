@@ -1,6 +1,6 @@
 /*
  * test_file_damage.c - files that are cut off, flipped, overwritten, or made by somebody else: an error that says where, or the very same
- * data; never other data, never an empty book. KAM_FILE_STRIDE: every how many-th bit is flipped (7).
+ * data; never other data, never an empty book. KAM_FILE_STRIDE: every how many-th bit is flipped (31).
  */
 #include "file_work.h"
 #include <setjmp.h>
@@ -77,7 +77,7 @@ static void cut_everywhere(uint64_t seed, int closed)
 static void cut_at_every_byte(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= number("KAM_FILE_SEEDS", 2); seed++) {
+    for (uint64_t seed = 1; seed <= number("KAM_FILE_SEEDS", 1); seed++) {
         cut_everywhere(seed, 1);
         cut_everywhere(seed, 0);
     }
@@ -89,7 +89,7 @@ static void every_bit_flipped(void **state)
 {
     sample s;
     char why[240];
-    uint64_t sum = 0, stride = number("KAM_FILE_STRIDE", 13), refused = 0, same = 0;
+    uint64_t sum = 0, stride = number("KAM_FILE_STRIDE", 31), refused = 0, same = 0;
     (void)state;
     sample_make(&s, 1, 14, 1, 0);
     for (uint64_t seed = 2; s.file->n < 60000 || s.file->n > 70000; seed++) {

@@ -57,6 +57,15 @@ static int64_t cel_read_i64(const char *text)
     return v;
 }
 
+static void cel_read_time(kam__cel *out, const kam__json *c, char type)
+{
+    const kam__json *n = kam__json_get(c, "nanos");
+    int64_t seconds = cel_read_i64(cel_member(c, "seconds")), nanos = n ? cel_read_i64(n->text) : 0;
+    out->t = type == 'd' ? KAM__CEL_DURATION : KAM__CEL_TIMESTAMP;
+    out->v.i = type == 'd' ? seconds * 1000000000 + nanos : seconds;
+    out->n = type == 'd' ? 0 : (uint32_t)nanos;
+}
+
 static int cel_read(cel_suite *s, kam__cel *out, const kam__json *c);
 
 static int cel_read_list(cel_suite *s, kam__cel *out, const kam__json *v)
@@ -103,10 +112,8 @@ static int cel_read(cel_suite *s, kam__cel *out, const kam__json *c)
     } else if (strcmp(type, "bytes") == 0) cel_read_bytes(s, out, v);
     else if (strcmp(type, "list") == 0) return cel_read_list(s, out, v);
     else if (strcmp(type, "map") == 0) return cel_read_map(s, out, v);
-    else if (strcmp(type, "duration") == 0) {
-        out->t = KAM__CEL_DURATION;
-        out->v.i = cel_read_i64(cel_member(v ? v : c, "seconds")) * 1000000000;
-    } else return 0;
+    else if (strcmp(type, "duration") == 0 || strcmp(type, "timestamp") == 0) cel_read_time(out, v && v->child ? v : c, *type);
+    else return 0;
     return 1;
 }
 

@@ -144,6 +144,9 @@ s_install() {
     rm -rf "$B/prefix"
     cmake --install "$B/gcc" --prefix "$B/prefix" >/dev/null || return 1
     bad=0
+    rm -rf "$B/gone"
+    cmake --install "$B/gcc" --prefix "$B/gone" >/dev/null && cmake --build "$B/gcc" --target uninstall >/dev/null || bad=1
+    find "$B/gone" ! -type d -o -name kam | grep . && { echo "uninstall left these"; bad=1; }
     sh tests/abi/list.sh install "$B/prefix" >"$B/install.txt"
     diff -u tests/abi/install.txt "$B/install.txt" || { echo "installed files differ"; bad=1; }
     sh tests/abi/list.sh exports "$B"/prefix/lib/libkam*.so >"$B/symbols.txt"

@@ -126,4 +126,6 @@
 #include <kam/visit.h>
 #include <kam/route.h>
 #include <kam/report.h>
+#include <kam/arrow.h>
+#include <kam/duplicate.h>
 #endif

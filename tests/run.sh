@@ -47,7 +47,8 @@ need xz xz-utils
 need luajit luajit
 need lua5.4 lua5.4
 need /usr/include/lua5.4/lua.h liblua5.4-dev
-for module in cffi pip setuptools wheel; do
+need /usr/share/zoneinfo/UTC tzdata
+for module in cffi pip setuptools wheel icalendar vobject; do
     { [ -x $python ] && $python -c "import $module" 2>/dev/null; } || packages="$packages python3-$module"
 done
 if [ -n "$packages" ]; then
@@ -190,17 +191,23 @@ s_valgrind() {
         --errors-for-leak-kinds=definite,indirect,possible <"$B/sweeps"
 }
 conformance() {                         # conformance SUITE FOLDER
-    [ -d "$shared/data/$2" ] || { echo "../shared/data/$2 is absent"; return 77; }
-    "$B/gcc/kam-conformance" "$1" "$shared/data/$2" >"$B/conformance.$1" 2>&1
+    [ -e "$shared/data/$2" ] || { echo "../shared/data/$2 is absent"; return 77; }
+    "$B/gcc/kam-conformance" $1 "$shared/data/$2" >"$B/conformance" 2>&1
     rc=$?
-    grep '^FAIL' "$B/conformance.$1"
-    tail -n 1 "$B/conformance.$1"
-    tail -n 1 "$B/conformance.$1" | grep -qE '^[1-9][0-9]* passed, 0 failed$' && [ $rc = 0 ]
+    grep '^FAIL' "$B/conformance"
+    tail -n 1 "$B/conformance"
+    tail -n 1 "$B/conformance" | grep -qE '^[1-9][0-9]* passed, 0 failed$' && [ $rc = 0 ]
 }
 d_json="kam-conformance json on ../shared/data/json"
 s_json() { conformance json json; }
 d_csv="kam-conformance csv on ../shared/data/csv"
 s_csv() { conformance csv csv; }
+d_cel="kam-conformance cel on ../shared/data/cel, without and with promotion"
+s_cel() { conformance cel cel/cel-conformance.jsonl && conformance "cel --promotion" cel/cel-conformance.jsonl; }
+d_formats="iCalendar and vCard read by two parsers that are not ours"
+s_formats() {
+    rm -rf "$B/formats" && mkdir -p "$B/formats" && $python tests/formats/read_back.py "$B/gcc/kam" "$B/formats"
+}
 
 # -------------------------------------------------------------------------------- run
 # The figures of the CMocka cases: CMocka's own closing lines; a program that died without them counts as one failure.
@@ -248,7 +255,7 @@ run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | readme | ffi | python | lua | json | csv | valgrind)
+    tests | install | embed | readme | ffi | python | lua | json | csv | cel | formats | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -290,7 +297,7 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv clang sanitize \
+[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel formats clang sanitize \
     messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -14,10 +14,10 @@ static int32_t export_rows(cli *c, kam_rows **out, uint32_t kind, int32_t as_of)
 int cmd_export(cli *c, int argc, char **argv) {
     const char *arg[2], *format = NULL, *day = NULL, *out = NULL;
     kam_export_options o = {.struct_size = sizeof o};
-    int labels = 0, bom = 0, raw = 0;
+    int labels = 0, bom = 0, raw = 0, excel = 0;
     const cli_option option[] = {{"format", &format, NULL}, {"labels", NULL, &labels}, {"bom", NULL, &bom},
                                  {"raw", NULL, &raw},       {"lang", &o.lang, NULL},   {"as-of", &day, NULL},
-                                 {"out", &out, NULL},       {NULL, NULL, NULL}};
+                                 {"out", &out, NULL},       {"excel", NULL, &excel}, {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint32_t kind = 0;
     kam_rows *rows = NULL;
@@ -28,7 +28,7 @@ int cmd_export(cli *c, int argc, char **argv) {
     if (rc == CLI_OK) rc = cli_open(c, arg[0], 0, NULL);
     if (rc == CLI_OK) rc = cli_kind(c, &kind, arg[1]);
     if (rc != CLI_OK) return rc;
-    o.flags = (labels ? (uint32_t)KAM_EXPORT_LABELS : 0) | (bom ? (uint32_t)KAM_EXPORT_BOM : 0) |
+    o.flags = (labels ? (uint32_t)KAM_EXPORT_LABELS : 0) | (bom || excel ? (uint32_t)KAM_EXPORT_BOM : 0) | (excel ? (uint32_t)KAM_EXPORT_EXCEL : 0) |
               (raw ? (uint32_t)KAM_EXPORT_RAW : 0);
     if (export_rows(c, &rows, kind, as_of) != KAM_OK) return cli_fail(c, NULL);
     return cli_export_to(c, rows, out, &o);

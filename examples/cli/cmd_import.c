@@ -39,6 +39,23 @@ static void import_counts(kam_import *imp, int dry) {
            kam_record_text(r, KAM_IMPORT_REPORT_REJECTED, "0"));
 }
 
+/* One line for each month, company, currency and event of a ledger. */
+static int import_totals(cli *c, kam_import *imp) {
+    kam_rows *rows = NULL;
+    const kam_record *r = NULL;
+    int32_t rc = kam_import_totals(&rows, imp, c->err);
+    while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
+        printf("%.7s %s: %s rows, %s %s", kam_record_text(r, KAM_IMPORT_TOTAL_MONTH, "-"),
+               kam_record_text(r, KAM_IMPORT_TOTAL_EVENT, "-"), kam_record_text(r, KAM_IMPORT_TOTAL_ROWS, "0"),
+               kam_record_text(r, KAM_IMPORT_TOTAL_AMOUNT, "0"), kam_record_text(r, KAM_IMPORT_TOTAL_CURRENCY, ""));
+        const char *company = kam_record_text(r, KAM_IMPORT_TOTAL_COMPANY, NULL);
+        if (company) printf(" (%s)", company);
+        printf("\n");
+    }
+    kam_rows_free(rows);
+    return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
+}
+
 /* By what the file is called, if not told. */
 static int import_format(const cli *c, uint32_t *out, const char *name, const char *path) {
     const char *dot = strrchr(path, '.');
@@ -47,26 +64,30 @@ static int import_format(const cli *c, uint32_t *out, const char *name, const ch
     return cli_format(c, out, name);
 }
 
-/* {"report": {...}, "problems": [...]} */
-static int import_json(cli *c, kam_import *imp, const char *path) {
+/* {"report": {...}, "problems": [...], "totals": [...]} */
+static int import_json(cli *c, kam_import *imp, const char *path, int totals) {
     kam_rows *rows = NULL;
     printf("{\"report\":");
     int rc = cli_json_record(c, kam_import_report(imp));
     printf(",\n\"problems\":");
     if (rc == CLI_OK && kam_import_problems(&rows, imp, c->err) != KAM_OK) rc = cli_fail(c, path);
     if (rc == CLI_OK) rc = cli_json(c, rows, NULL);
+    if (totals) printf(",\n\"totals\":");
+    if (rc == CLI_OK && totals && kam_import_totals(&rows, imp, c->err) != KAM_OK) rc = cli_fail(c, path);
+    if (rc == CLI_OK && totals) rc = cli_json(c, rows, NULL);
     printf("}\n");
     return rc;
 }
 
-static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const char *path, int json) {
+static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const char *path, int totals, int json) {
     kam_import *imp = NULL;
     if (kam_import_new(&imp, c->book, kind, o, c->err) != KAM_OK) return cli_fail(c, NULL);
     int rc = import_bytes(c, imp, path);
     if (rc == CLI_OK && kam_import_finish(imp, c->err) != KAM_OK) rc = cli_fail(c, path);
-    if (rc == CLI_OK && json) rc = import_json(c, imp, path);
+    if (rc == CLI_OK && json) rc = import_json(c, imp, path, totals);
     if (rc == CLI_OK && !json) rc = import_problems(c, imp, path);
     if (rc == CLI_OK && !json) import_counts(imp, (int)(o->flags & KAM_IMPORT_DRY_RUN));
+    if (rc == CLI_OK && totals && !json) rc = import_totals(c, imp);
     kam_import_free(imp);
     return rc;
 }
@@ -74,10 +95,12 @@ static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const 
 int cmd_import(cli *c, int argc, char **argv) {
     const char *arg[2], *kind = NULL, *mapping = NULL, *format = NULL, *currency = NULL;
     kam_import_options o = {.struct_size = sizeof o};
-    int dry = 0, json = 0;
+    int dry = 0, totals = 0, json = 0;
     const cli_option option[] = {
         {"kind", &kind, NULL},   {"source", &o.source, NULL}, {"mapping", &mapping, NULL},   {"batch", &o.batch, NULL},
-        {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
+        {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL},
+        {"encoding", &o.encoding, NULL}, {"totals", NULL, &totals}, {"json", NULL, &json},
+        {NULL, NULL, NULL}};
     uint32_t number = 0;
     char *document = NULL;
     size_t size = 0;
@@ -95,7 +118,7 @@ int cmd_import(cli *c, int argc, char **argv) {
         o.mapping = document = cli_read(mapping, &size);
         if (!document) return CLI_FAILED;
     }
-    rc = import_run(c, number, &o, arg[1], json);
+    rc = import_run(c, number, &o, arg[1], totals, json);
     free(document);
     return rc;
 }

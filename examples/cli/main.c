@@ -34,11 +34,14 @@ static const cli_command commands[] = {
      "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
      "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
      cmd_cluster},
-    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--format F] [--currency CODE] [--json] FILE.csv",
+    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--totals] [--format F] [--encoding GB18030] [--currency CODE]\n"
+     "           [--json] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
-     "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book."
+     "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book.\n"
+     "  --totals adds up a ledger by month, company, currency and event, to hold against the ERP's figures after a --dry-run."
      BOOK, cmd_import},
-    {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard | --json] [--labels] [--bom] [--raw] [--lang en|zh] [--as-of DATE] [--out FILE]",
+    {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard | --json] [--labels] [--bom] [--excel] [--raw] [--lang en|zh]\n"
+              "           [--as-of DATE] [--out FILE]",
      "All records of a kind; activities also as a calendar, contacts as vCards." BOOK, cmd_export},
     {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh] [--json]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,
@@ -59,6 +62,9 @@ static const cli_command commands[] = {
     {"report", "BOOK --out FILE.html [--as-of DATE] [--title TEXT] [--scheme NAME] [--lang en|zh]",
      "The book on one HTML page without script or other files: figures, Pareto curve, grades and their changes, key accounts,\n"
      "  the visit plan, what could not be planned." BOOK, cmd_report},
+    {"duplicates", "BOOK [--kind account|contact] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
+     "Accounts or contacts that are in the book twice: equal keys decide (credit code, name and city, e-mail, phone, website),\n"
+     "  names that are alike are suggested behind." BOOK, cmd_duplicates},
     {"verify", "BOOK [--json]", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
      cmd_verify},
     {"backup", "BOOK OUT", "Copies a book to a new file, also while somebody writes to it." BOOK, cmd_backup},
@@ -90,6 +96,7 @@ static const char *const examples[][2] = {
     {"due", "due acme.kam --rep R03 --as-of 2026-06-01"},
     {"plan", "plan acme.kam --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
     {"report", "report acme.kam --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
+    {"duplicates", "duplicates acme.kam --kind contact"},
     {"verify", "verify acme.kam"},
     {"backup", "backup acme.kam acme-2026-05-31.kam"},
     {"compact", "compact acme.kam"},

@@ -60,6 +60,12 @@ typedef struct kam_import_options {
      * names and values canonical text.
      */
     const char *mapping;
+    /**
+     * Encoding of the bytes fed: "GB18030", "GBK", "GB2312", "BIG5", "UTF-16", "ISO-8859-1", "WINDOWS-1252"; NULL =
+     * UTF-8. Other than UTF-8 is converted by the C library. A row with bytes that are no character is a bad row, and
+     * its PROBLEM tells which byte.
+     */
+    const char *encoding;
 } kam_import_options;
 
 /**
@@ -70,8 +76,9 @@ typedef struct kam_import_options {
  * @param[in] kind     KAM_KIND_ of entities, facts or events.
  * @param[in] options  Copied; NULL = defaults.
  * @param[in,out] err  May be NULL.
- * @return KAM_OK; KAM_E_INVAL (no stored kind, an unknown flag, a read transaction is open); KAM_E_UNSUPPORTED (such
- *         records or this format are not imported, or an option of a newer version is set); KAM_E_EXISTS (this batch is
+ * @return KAM_OK; KAM_E_INVAL (no stored kind, an unknown flag or encoding, a read transaction is open);
+ *         KAM_E_UNSUPPORTED (such records or this format are not imported, the C library has no such converter, or an
+ *         option of a newer version is set); KAM_E_EXISTS (this batch is
  *         in already); KAM_E_POLICY, KAM_E_PARSE, KAM_E_TYPE, KAM_E_NOT_FOUND (the mapping); KAM_E_UTF8, KAM_E_LIMIT (a
  *         text); KAM_E_READ_ONLY; or a code of any call on a book.
  * @threads B
@@ -131,6 +138,18 @@ int32_t kam_import_finish(kam_import *imp, kam_error *err);
  * @since 0.1
  */
 const kam_record *kam_import_report(kam_import *imp);
+/**
+ * Control totals so far, of an import of LEDGER records: what the rows that were not rejected add up to, new or there
+ * already, by month, company, currency and event. Held against the ERP's own figures after a dry run, they tell whether
+ * the whole file was understood. Complete after kam_import_finish(); rows are counted a few thousand at a time.
+ * @param[out] out     IMPORT_TOTAL rows by month; none for other kinds. End them with kam_rows_free().
+ * @param[in] imp      The import.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_LIMIT (a sum beyond 2^63 minor units); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_import_totals(kam_rows **out, kam_import *imp, kam_error *err);
 /**
  * The bad rows so far, with place and cause; after 10,000 they are only counted. Values that a mapping rounded are
  * listed too, as WARNING.

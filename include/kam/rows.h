@@ -42,6 +42,11 @@ enum {
     KAM_EXPORT_BOM = 1,                 /**< CSV: begin with a byte order mark, which spreadsheets like. */
     KAM_EXPORT_LABELS = 2,              /**< CSV: labels as headings instead of field names. */
     KAM_EXPORT_RAW = 4,                 /**< CSV: no guard against texts that a spreadsheet would run as formulas. */
+    /**
+     * CSV: texts that a spreadsheet would read as a number or a day, and so lose (leading zeros, a plus sign, more than
+     * 11 digits: phone numbers, credit codes), as ="00123". It shows them as they are; imports take the wrapping off.
+     */
+    KAM_EXPORT_EXCEL = 16,
     KAM_EXPORT_UTC = 8                  /**< iCalendar: times as UTC, by the book's zone; else local without a zone. */
 };
 
@@ -96,8 +101,8 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
  * @param[in,out] rows  The list.
  * @param[in] options   The same for every piece; NULL = CSV.
  * @param[in,out] err   May be NULL.
- * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, or iCalendar or vCard of
- *         records that are neither) besides.
+ * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, #KAM_EXPORT_EXCEL with
+ *         #KAM_EXPORT_RAW, or iCalendar or vCard of records that are neither) besides.
  * @threads B
  * @since 0.1
  */

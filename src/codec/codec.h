@@ -38,14 +38,15 @@ void kam__csv_free(kam__csv *csv);
 
 /* ---------------------------------------------------------------- csv_write.c */
 
-/* TYPED: a number or date, never guarded; RAW: no formula guard at all */
-enum { KAM__CSV_TYPED = 1, KAM__CSV_RAW = 2 };
+/* TYPED: a number or date, never guarded; RAW: no formula guard at all; EXCEL: text that a spreadsheet would turn into
+ * a number or a day is written as ="..." */
+enum { KAM__CSV_TYPED = 1, KAM__CSV_RAW = 2, KAM__CSV_EXCEL = 4 };
 /** Appends one field (separator in front unless first): quotes where RFC 4180 asks for them; text that a spreadsheet
  * would run (= + - @ tab CR, their full-width forms) or that starts with our own mark gets a ' in front. NULL text =
  * empty field. */
 void kam__csv_put(kam_buf *out, int first, const char *text, size_t len, uint32_t separator, uint32_t flags);
 void kam__csv_end_row(kam_buf *out);                                 /* CRLF */
-/** Takes our own guard mark off a field read back: 1 and the text moved on by one byte where it was ours. */
+/** Takes our own guard mark, or the ="..." around it, off a field read back: 1 and the text without where it was. */
 int kam__csv_unguard(const char **text, size_t *len);
 
 /* -------------------------------------------------------------- json_read.c: a whole document as a tree in an arena */
@@ -143,5 +144,20 @@ int32_t kam__vcard_new(kam__vcard **out, kam_ctx *ctx, kam__json_fn fn, void *us
 int32_t kam__vcard_feed(kam__vcard *v, const char *data, size_t size, kam_error *err);
 int32_t kam__vcard_end(kam__vcard *v, kam_error *err);
 void kam__vcard_free(kam__vcard *v);
+
+/* ---------------------------------------------------------------- recode.c: other encodings, cut anywhere */
+
+/** GB18030, GBK, GB2312 and their relatives to UTF-8, by the C library's iconv. Bytes that are no character come out as
+ * one 0xFF, which is in no UTF-8: the reader behind finds them in their row; kam__recode_bad tells where they were. */
+typedef struct kam__recode kam__recode;
+typedef int32_t (*kam__recode_fn)(void *user, const char *data, size_t size, kam_error *err);
+/** INVAL: no encoding we know. UNSUPPORTED: the C library has no converter here. "UTF-8" gives NULL. */
+int32_t kam__recode_new(kam__recode **out, kam_ctx *ctx, const char *encoding, kam_error *err);
+int32_t kam__recode_feed(kam__recode *r, const char *data, size_t size, kam__recode_fn fn, void *user, kam_error *err);
+int32_t kam__recode_end(kam__recode *r, kam__recode_fn fn, void *user, kam_error *err);
+/** Offset (from 0) of the first byte since the last call that is no character, and forgets it; -1 = none. */
+int64_t kam__recode_bad(kam__recode *r);
+const char *kam__recode_name(const kam__recode *r);
+void kam__recode_free(kam__recode *r);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Quotes stand where RFC 4180 asks for them. A spreadsheet runs a cell that starts like a formula (CWE-1236), so such
  * text gets a ' in front; text that itself starts with ' gets one too. Guarding and taking the guard off ask the same
- * question ("would this be guarded?"), which is why the round trip is exact for every text.
+ * question ("would this be guarded?"), which is why the round trip is exact for every text. A spreadsheet also reads
+ * 00123 as 123 and a credit code of digits as 9.1E+17: on request such text becomes ="00123", which it shows as written.
  */
 #include "codec.h"
 
@@ -16,6 +17,19 @@ static int csv_needs_guard(const char *text, size_t len)
     for (size_t i = 0; len >= 3 && i < KAM__LEN(wide); i++)
         if (memcmp(text, wide[i], 3) == 0) return 1;
     return 0;
+}
+
+/* Would a spreadsheet take this text for a number or a day and write it back differently? Digits alone keep their form
+ * up to 11 of them unless zeros lead; with signs of numbers, days and phone numbers among them nobody knows. */
+static int csv_excel_changes(const char *text, size_t len)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] >= '0' && text[i] <= '9') digits++;
+        else if (!text[i] || !strchr("+-./:,eE ()%", text[i])) return 0;
+    }
+    if (!digits) return 0;
+    return digits < len || digits > 11 || (text[0] == '0' && len > 1);
 }
 
 /* A mark U+FEFF at the very start of a file would be taken for the file's own. */
@@ -33,6 +47,12 @@ void kam__csv_put(kam_buf *out, int first, const char *text, size_t len, uint32_
     else if (len == KAM_NUL) len = strlen(text);
     if (!first) kam__buf_char(out, sep);
     if (!len) return;
+    if (flags & KAM__CSV_EXCEL && !(flags & KAM__CSV_TYPED) && csv_excel_changes(text, len)) {
+        kam__buf_str(out, "\"=\"\"");
+        kam__buf_put(out, text, len);
+        kam__buf_str(out, "\"\"\"");
+        return;
+    }
     int guard = !(flags & (KAM__CSV_TYPED | KAM__CSV_RAW)) && csv_needs_guard(text, len);
     int quotes = csv_needs_quotes(text, len, sep) || (guard && sep == '\'');
     if (quotes) kam__buf_char(out, '"');
@@ -54,8 +74,19 @@ void kam__csv_end_row(kam_buf *out)
     kam__buf_put(out, "\r\n", 2);
 }
 
+/* ="...", as we write it and others do. */
+static int csv_unwrap(const char **text, size_t *len)
+{
+    const char *t = *text;
+    if (*len < 4 || t[0] != '=' || t[1] != '"' || t[*len - 1] != '"' || memchr(t + 2, '"', *len - 3)) return 0;
+    *text += 2;
+    *len -= 3;
+    return 1;
+}
+
 int kam__csv_unguard(const char **text, size_t *len)
 {
+    if (csv_unwrap(text, len)) return 1;
     if (*len < 2 || (*text)[0] != '\'' || !csv_needs_guard(*text + 1, *len - 1)) return 0;
     ++*text;
     --*len;

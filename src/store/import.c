@@ -152,6 +152,7 @@ static int32_t import_start(kam_import *imp, uint32_t kind, const kam_import_opt
     KAM__TRY(import_kind(imp, kind, err));
     KAM__TRY(import_memory(imp, err));
     KAM__TRY(import_source(imp, o->source, err));
+    if (o->encoding && o->encoding[0]) KAM__TRY(kam__recode_new(&imp->recode, imp->ctx, o->encoding, err));
     if (o->mapping && o->mapping[0]) KAM__TRY(import_mapping(imp, o->mapping, err));
     return o->batch && o->batch[0] ? import_batch(imp, o->batch, err) : KAM_OK;
 }
@@ -205,6 +206,15 @@ int32_t kam_import_new(kam_import **out, kam_book *book, uint32_t kind, const ka
 
 /* ---------------------------------------------------------------- input */
 
+/* In another encoding than UTF-8 the place in the file counts, not that in what the reader saw. */
+static int32_t import_text_problem(kam_import *imp, int32_t problem, const kam_error *err)
+{
+    int64_t bad = imp->recode ? kam__recode_bad(imp->recode) : -1;
+    if (problem != KAM_E_UTF8 || bad < 0) return kam__fail(imp->cause, problem, "%s", kam_error_message(err));
+    return kam__fail(imp->cause, problem, "byte %lld of the file begins no character of %s (the first byte is 0)",
+                     (long long)bad, kam__recode_name(imp->recode));
+}
+
 static int32_t import_on_csv(void *user, const kam__csv_row *row, kam_error *err)
 {
     kam_import *imp = user;
@@ -215,7 +225,7 @@ static int32_t import_on_csv(void *user, const kam__csv_row *row, kam_error *err
         import_place at = { .row = ++imp->taken, .line = row->line };
         int32_t rc = row->problem;
         if (rc) {
-            kam__fail(imp->cause, rc, "%s", kam_error_message(row->err));
+            import_text_problem(imp, rc, row->err);
             int64_t column = kam_error_detail(row->err, KAM_ERR_COLUMN);
             at.column = column > 0 ? (uint32_t)column : 0;
         } else {
@@ -224,6 +234,7 @@ static int32_t import_on_csv(void *user, const kam__csv_row *row, kam_error *err
         }
         return kam__import_reject(imp, rc, &at, err);
     }
+    if (imp->recode) kam__recode_bad(imp->recode);
     KAM__TRY(kam__grow(imp->ctx, &imp->raw, &imp->raw_cap, n + 1, sizeof *imp->raw, err));
     for (size_t i = 0; i < n; i++)
         imp->raw[i] = (import_raw){ row->field[i].text, row->field[i].len, row->field[i].column, 1 };
@@ -259,7 +270,7 @@ static int32_t import_on_json(void *user, const kam__json *v, uint64_t line, int
     import_place at = { .line = line };
     const kam__json *bad = NULL;
     KAM__TRY(kam__import_plan_members(imp, err));
-    if (problem) kam__fail(imp->cause, problem, "%s", kam_error_message(cause));
+    if (problem) import_text_problem(imp, problem, cause);
     else problem = import_members(imp, v, &bad);
     if (!problem) return kam__import_stage_raw(imp, imp->raw, line, err);
     at.row = ++imp->taken;
@@ -278,15 +289,23 @@ static int32_t import_reader(kam_import *imp, kam_error *err)
     return kam__jstream_new(&imp->json, imp->ctx, 0, import_on_json, imp, err);
 }
 
+/* UTF-8, from the caller or out of the converter. */
+static int32_t import_utf8(void *user, const char *data, size_t size, kam_error *err)
+{
+    kam_import *imp = user;
+    return imp->csv     ? kam__csv_feed(imp->csv, data, size, err)
+           : imp->vcard ? kam__vcard_feed(imp->vcard, data, size, err)
+                        : kam__jstream_feed(imp->json, data, size, err);
+}
+
 int32_t kam_import_feed(kam_import *imp, const void *data, size_t size, kam_error *err)
 {
     KAM__TRY(import_ready(imp, err));
     if (!data && size) return kam__null_arg(err, "data");
     int32_t rc = import_reader(imp, err);
     if (rc == KAM_OK && size)
-        rc = imp->csv     ? kam__csv_feed(imp->csv, data, size, err)
-             : imp->vcard ? kam__vcard_feed(imp->vcard, data, size, err)
-                          : kam__jstream_feed(imp->json, data, size, err);
+        rc = imp->recode ? kam__recode_feed(imp->recode, data, size, import_utf8, imp, err)
+                         : import_utf8(imp, data, size, err);
     return import_dead(imp, rc, err);
 }
 
@@ -354,6 +373,8 @@ static int32_t import_warn_rounded(kam_import *imp, kam_error *err)
 
 static int32_t import_close(kam_import *imp, kam_error *err)
 {
+    if (imp->recode && (imp->csv || imp->json || imp->vcard))
+        KAM__TRY(kam__recode_end(imp->recode, import_utf8, imp, err));
     if (imp->csv) KAM__TRY(kam__csv_end(imp->csv, err));
     if (imp->json) KAM__TRY(kam__jstream_end(imp->json, err));
     if (imp->vcard) KAM__TRY(kam__vcard_end(imp->vcard, err));
@@ -442,6 +463,7 @@ void kam_import_free(kam_import *imp)
     kam__csv_free(imp->csv);
     kam__jstream_free(imp->json);
     kam__vcard_free(imp->vcard);
+    kam__recode_free(imp->recode);
     import_free_group(imp);
     if (imp->loaded) kam__policy_free(&imp->mapping);
     kam__arena_free(&imp->doc);
@@ -460,6 +482,7 @@ void kam_import_free(kam_import *imp)
     kam_record_free(imp->rec);
     kam_record_free(imp->old);
     kam_record_free(imp->report);
+    kam__import_total_free(imp);
     kam__rowset_drop(imp->problem);
     kam_error_free(imp->cause);
     kam__schema_drop(imp->schema);

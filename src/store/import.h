@@ -10,6 +10,7 @@
  *   import_stage.c  rows -> group                             import_key.c    references: keys -> ids, many at a time
  *   import_old.c    which rows are there already              import_flush.c  new rows in blocks, others one by one
  *   import_fix.c    corrections of events, in blocks          import_facts.c  owner, tier and lifecycle of accounts
+ *   import_total.c  control totals of ledger events
  */
 #ifndef KAM__IMPORT_H
 #define KAM__IMPORT_H
@@ -100,12 +101,13 @@ struct kam_import {
     kam__policy mapping; int loaded, has_mapping;       /* loaded: by name */
     kam__arena doc; import_map map;         /* inline documents, and specs */
     kam__csv *csv; kam__jstream *json; kam__vcard *vcard;
+    kam__recode *recode;                    /* NULL: the bytes are UTF-8 */
     kam_error *cause;                       /* of what is being tried */
     /* import_plan.c */
     import_slot *slot; uint32_t nslot, slot_cap;
     int planned;                            /* 1 a heading, 2 members of objects, 3 all fields */
     uint32_t heading;                       /* cells of the heading */
-    uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot;    /* NONE */
+    uint32_t id_slot, rev_slot, ext_slot, source_slot, latitude_slot, longitude_slot, currency_slot, credit_slot;   /* NONE */
     uint32_t *required, nrequired;          /* fields */
     int plain, self_ref, shown;             /* rows may go in blocks; may point at their own kind; show facts */
     import_spec own_source;
@@ -139,6 +141,7 @@ struct kam_import {
     uint64_t count[5];                      /* new changed unchanged corrected rejected */
     kam__rowset *problem;
     kam_record *report;
+    struct import_totals *totals;           /* import_total.c */
 };
 enum { IMPORT_N_NEW = 0, IMPORT_N_CHANGED = 1, IMPORT_N_UNCHANGED = 2, IMPORT_N_CORRECTED = 3, IMPORT_N_REJECTED = 4 };
 
@@ -212,6 +215,14 @@ int32_t kam__import_write_facts(kam_import *imp, kam_error *err);
 int32_t kam__import_write_later(kam_import *imp, kam_error *err);
 /** Do the shown facts of row `row`, which is there, differ? (imp->rec is the row.) */
 int32_t kam__import_facts_differ(int *out, kam_import *imp, uint32_t row, kam_error *err);
+
+/* ---------------------------------------------------------------- import_total.c */
+
+/** Before the rows of a group: their plan may have changed. */
+int32_t kam__import_total_start(kam_import *imp, kam_error *err);
+/** Counts a row of the group that was not rejected into the control totals (of ledger events). */
+int32_t kam__import_total_row(kam_import *imp, uint32_t row, kam_error *err);
+void kam__import_total_free(kam_import *imp);
 
 /* ---------------------------------------------------------------- import_problem.c */
 

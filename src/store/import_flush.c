@@ -151,7 +151,12 @@ int32_t kam__import_flush(kam_import *imp, kam_error *err)
     KAM__TRY(kam__progress(imp->ctx, imp->taken, 0, err));
     KAM__TRY(kam__import_resolve(imp, err));
     KAM__TRY(kam__import_classify(imp, err));
-    for (uint32_t i = 0; i < n; i++) KAM__TRY(flush_row(imp, i, err));
+    KAM__TRY(kam__import_total_start(imp, err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t rejected = imp->count[IMPORT_N_REJECTED];
+        KAM__TRY(flush_row(imp, i, err));
+        if (imp->count[IMPORT_N_REJECTED] == rejected) KAM__TRY(kam__import_total_row(imp, i, err));
+    }
     KAM__TRY(kam__import_write(imp, err));
     kam__import_give_back(imp);
     imp->n = 0;

@@ -95,6 +95,7 @@ static int32_t plan_done(kam_import *imp, int planned, kam_error *err)
     imp->source_slot = plan_slot(imp, KAM_SOURCE);
     imp->latitude_slot = plan_slot(imp, KAM_ACCOUNT_LATITUDE);
     imp->longitude_slot = plan_slot(imp, KAM_ACCOUNT_LONGITUDE);
+    imp->credit_slot = plan_slot(imp, KAM_ACCOUNT_CREDIT_CODE);
     imp->currency_slot =
         imp->kind->currency == UINT32_MAX ? IMPORT_NONE : plan_slot(imp, imp->kind->field[imp->kind->currency].id);
     imp->self_ref = imp->shown = 0;

@@ -6,6 +6,7 @@
  * anywhere else in the file.
  */
 #include "import.h"
+#include <kam/duplicate.h>
 
 uint64_t kam__import_hash(uint64_t source_hash, const char *key, size_t len)
 {
@@ -150,6 +151,18 @@ static int32_t stage_slot(kam_import *imp, import_cell *c, import_slot *s, const
     return a->there && b->there && a->len && b->len ? kam__import_product(c, s, a, b, err) : KAM_OK;
 }
 
+/* A credit code that fails its check is kept: it may be all there is. */
+static int32_t stage_credit(kam_import *imp, uint64_t no, uint64_t line, kam_error *err)
+{
+    const import_cell *c = imp->credit_slot == IMPORT_NONE ? NULL : stage_cells(imp, imp->n) + imp->credit_slot;
+    if (!c || c->state != IMPORT_TEXT_AT) return KAM_OK;
+    const char *text = kam_buf_data(&imp->text) + c->v.text.at;
+    if (kam_credit_code_check(text, c->v.text.len, imp->cause) == KAM_OK) return KAM_OK;
+    import_place place = { .row = no, .line = line, .column = c->column, .field = imp->slot[imp->credit_slot].field,
+                           .value = text, .len = c->v.text.len };
+    return kam__import_warn(imp, &place, kam_error_message(imp->cause), err);
+}
+
 int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t line, kam_error *err)
 {
     uint64_t no = ++imp->taken;
@@ -172,6 +185,7 @@ int32_t kam__import_stage_raw(kam_import *imp, const import_raw *raw, uint64_t l
                                .value = at ? at->text : NULL, .len = at ? at->len : 0 };
         return kam__import_reject(imp, rc, &place, err);
     }
+    KAM__TRY(stage_credit(imp, no, line, err));
     return stage_end(imp, no, line, mark, err);
 }
 

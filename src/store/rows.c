@@ -128,8 +128,7 @@ static int32_t rows_turn_page(kam_rows *r, kam_error *err)
     return rc;
 }
 
-/* The block under the cursor with all its columns, the row in it, and the rows of it still to come; 0 = the end. */
-static int32_t rows_here(kam_block *b, uint32_t *row, uint32_t *left, kam_rows *r, kam_error *err)
+int32_t kam__rows_here(kam_block *b, uint32_t *row, uint32_t *left, kam_rows *r, kam_error *err)
 {
     *left = 0;
     if (r->set) {
@@ -148,19 +147,19 @@ static int32_t rows_here(kam_block *b, uint32_t *row, uint32_t *left, kam_rows *
     return KAM_OK;
 }
 
-static void rows_advance(kam_rows *r, uint32_t n)
+void kam__rows_advance(kam_rows *r, uint32_t n)
 {
     if (r->set) r->at += n;
     else r->page_row += n;
 }
 
-void kam__rows_step(kam_rows *r) { rows_advance(r, 1); }
+void kam__rows_step(kam_rows *r) { kam__rows_advance(r, 1); }
 
 int32_t kam__rows_load(int *more, kam_rows *r, kam_error *err)
 {
     kam_block b;
     uint32_t row = 0, left = 0;
-    KAM__TRY(rows_here(&b, &row, &left, r, err));
+    KAM__TRY(kam__rows_here(&b, &row, &left, r, err));
     *more = left > 0;
     if (!left) return KAM_OK;
     b.ncol = r->nload;
@@ -222,10 +221,10 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
     uint32_t row = 0, left = 0;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__rows_alive(rows, err));
-    KAM__TRY(rows_here(&b, &row, &left, rows, err));
+    KAM__TRY(kam__rows_here(&b, &row, &left, rows, err));
     if (left && row) KAM__TRY(rows_copy_rest(rows, &b, row, left, err));
     else rows->shown = (kam_block){ .struct_size = sizeof b, .nrow = left, .ncol = rows->nshow, .col = b.col };
-    rows_advance(rows, left);
+    kam__rows_advance(rows, left);
     *out = left ? &rows->shown : NULL;
     return KAM_OK;
 }

@@ -41,6 +41,9 @@ int32_t kam__rows_alive(const kam_rows *r, kam_error *err);
 /** Loads the row under the cursor into r->record; *more = 0: there is none. */
 int32_t kam__rows_load(int *more, kam_rows *r, kam_error *err);
 void kam__rows_step(kam_rows *r);
+/** The block under the cursor with all its columns, the row in it, and the rows of it still to come; 0 = the end. */
+int32_t kam__rows_here(kam_block *b, uint32_t *row, uint32_t *left, kam_rows *r, kam_error *err);
+void kam__rows_advance(kam_rows *r, uint32_t n);
 /** rows_export_ical.c: 1 = such records have a place in a calendar; appends the row under the cursor; ends the text. */
 int kam__rows_are_calendar(const kam_rows *r);
 int32_t kam__rows_stamp(kam_rows *r, kam_error *err);                   /* fills r->stamp */

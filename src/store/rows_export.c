@@ -12,8 +12,10 @@
 
 static int32_t rexport_check(const kam_rows *r, const kam_export_options *o, kam_error *err)
 {
-    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW | KAM_EXPORT_UTC,
-                        "kam_export_options.flags", err));
+    KAM__TRY(kam__flags(o->flags, KAM_EXPORT_BOM | KAM_EXPORT_LABELS | KAM_EXPORT_RAW | KAM_EXPORT_UTC
+                                      | KAM_EXPORT_EXCEL, "kam_export_options.flags", err));
+    if (o->flags & KAM_EXPORT_EXCEL && o->flags & KAM_EXPORT_RAW)
+        return kam__fail(err, KAM_E_INVAL, "an export for Excel is guarded: leave KAM_EXPORT_RAW out");
     if (o->format == KAM_FORMAT_ICALENDAR && r && !kam__rows_are_calendar(r))
         return kam__fail(err, KAM_E_INVAL,
                          "%s records have no place in a calendar: export activities, plan entries or plan changes",
@@ -52,7 +54,7 @@ static void rexport_head(kam_rows *r, const kam_export_options *o)
 
 static void rexport_csv_row(kam_rows *r, const kam_export_options *o)
 {
-    uint32_t raw = o->flags & KAM_EXPORT_RAW ? KAM__CSV_RAW : 0;
+    uint32_t raw = (o->flags & KAM_EXPORT_RAW ? KAM__CSV_RAW : 0u) | (o->flags & KAM_EXPORT_EXCEL ? KAM__CSV_EXCEL : 0u);
     for (uint32_t c = 0; c < r->nshow; c++) {
         const kam__field *f = kam__rows_field(r, c);
         size_t len = 0;

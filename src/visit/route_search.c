@@ -118,12 +118,13 @@ static void search_fines(search *s) {
     s->judged = s->sound = 0;
 }
 
-/* Broken limits are allowed where distance is time and nobody has hours; the first fine of a load is about its way. */
+/* Broken loads are allowed where nobody has hours or a longest duration (measured: with those it does not pay); the
+ * first fine of a load is about its way. */
 static void search_soft(search *s, int soft) {
     kam__route_engine *e = s->e;
     int64_t demand = 1;
     for (uint32_t r = 0; r < e->nroute; r++) demand += e->route[r].load;
-    if (e->windows || !e->same_time) soft = 0;
+    if (e->windows || !e->same_time || e->limits) soft = 0;
     kam__rsoften(e, soft, s->arc * (int64_t)s->stops * 1024 / demand, 1024);
 }
 

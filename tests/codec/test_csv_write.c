@@ -151,6 +151,41 @@ static void test_unguard_leaves_foreign_text(void **state)
     assert_int_equal(len, 2);
 }
 
+/* ="..." where a spreadsheet would change the text, and back; a text that looks so itself comes back too. */
+static void test_excel_keeps_texts_of_digits(void **state)
+{
+    static const struct { const char *text, *out; } t[] = {
+        { "12345", "12345" }, { "13800138000", "13800138000" }, { "007", "\"=\"\"007\"\"\"" },
+        { "0", "0" }, { "911100001000013425", "\"=\"\"911100001000013425\"\"\"" },
+        { "+8613800138000", "\"=\"\"+8613800138000\"\"\"" }, { "021-6329 1234", "\"=\"\"021-6329 1234\"\"\"" },
+        { "9131000071785E1234", "\"=\"\"9131000071785E1234\"\"\"" }, { "3-4", "\"=\"\"3-4\"\"\"" },
+        { "91310000MA1FL4E23X", "91310000MA1FL4E23X" }, { "Acme", "Acme" }, { "-", "'-" }, { "=1+1", "'=1+1" },
+        { "=\"007\"", "\"'=\"\"007\"\"\"" }, { "", "" }
+    };
+    ct_memory m;
+    kam_ctx *ctx = ct_ctx(&m, 0);
+    (void)state;
+    for (size_t i = 0; i < KAM__LEN(t); i++) {
+        ct_rows rows = {0};
+        kam_buf b;
+        kam__buf_init(&b, ctx);
+        kam__csv_put(&b, 1, t[i].text, KAM_NUL, ',', KAM__CSV_EXCEL);
+        kam__csv_put(&b, 0, "007", KAM_NUL, ',', KAM__CSV_EXCEL | KAM__CSV_TYPED);
+        kam__buf_char(&b, '\0');
+        assert_memory_equal(kam_buf_data(&b), t[i].out, strlen(t[i].out));
+        assert_string_equal(kam_buf_data(&b) + strlen(t[i].out), ",007");
+        assert_code(ct_csv(&rows, ctx, kam_buf_data(&b), b.size - 1, ',', 0), KAM_OK);
+        const char *back = rows.text + 1;
+        size_t len = strlen(rows.text) - strlen("[|007]");
+        kam__csv_unguard(&back, &len);
+        assert_int_equal(len, strlen(t[i].text));
+        assert_memory_equal(back, t[i].text, len);
+        ct_clear(&rows);
+        kam__buf_drop(&b);
+    }
+    ct_done(&m, ctx);
+}
+
 static void test_out_of_memory_is_told_once(void **state)
 {
     (void)state;
@@ -171,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms), cmocka_unit_test(test_round_trip_of_hostile_texts),
         cmocka_unit_test(test_guard_and_unguard_are_inverse), cmocka_unit_test(test_unguard_leaves_foreign_text),
+        cmocka_unit_test(test_excel_keeps_texts_of_digits),
         cmocka_unit_test(test_out_of_memory_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,10 +93,11 @@ class Header(Case):
         checks = ["#include <kam.h>", "#include <kam/spi/storage.h>", "#include <stddef.h>"]
         again = kam_c.Declarations(text)
         for declaration in text.split(";\n"):           # C refuses a second declaration of another type
-            if declaration.rstrip().endswith(")") and "typedef" not in declaration and "{" not in declaration:
+            if declaration.rstrip().endswith(")") and not declaration.startswith((" ", "typedef")) and "{" not in declaration:
                 checks.append(declaration + ";")
         for name, kind in again.types.items():
             if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+                name = "struct " + name if name.startswith("Arrow") else name
                 checks.append(f'_Static_assert(sizeof({name}) == {ctypes.sizeof(kind)}, "{name}");')
                 for member, _ in kind._fields_:
                     offset = getattr(kind, member).offset
@@ -353,6 +354,47 @@ class Lists(Case):
         self.assertEqual([str(row.amount) for row in sales], ["200.00"])
         with self.assertRaisesRegex(kam.Inval, "no operator"):
             sales.where("day", "~", DAY)
+
+    def test_arrow(self):
+        self.account("Acme", credit_limit="12.50")
+        self.account("Bolt")
+        T = kam_c.T
+        rows = self.book.query("account").select("name", "credit_limit").run()
+        stream = rows.arrow()
+        self.assertRaises(kam.Closed, next, rows)
+        address, schema, batch = ctypes.addressof(stream), T["ArrowSchema"](), T["ArrowArray"]()
+        self.assertEqual(stream.get_schema(address, ctypes.byref(schema)), 0)
+        children = ctypes.cast(schema.children, ctypes.POINTER(ctypes.POINTER(T["ArrowSchema"])))
+        self.assertEqual([ctypes.string_at(children[i].contents.format) for i in range(2)], [b"u", b"d:38,6"])
+        self.assertEqual(stream.get_next(address, ctypes.byref(batch)), 0)
+        self.assertEqual((batch.length, batch.n_children), (2, 2))
+        stream.release(address)
+        self.book.close()
+        for struct in (batch, schema):                  # they live on alone
+            struct.release(ctypes.addressof(struct))
+            self.assertFalse(struct.release)
+
+    def test_duplicates_totals_and_encodings(self):
+        with self.book.import_("account", source="erp", encoding="GB18030") as rows:
+            rows.feed("ext_id,name,phone\nC1,苏州泵业,0512-63291234\nC2,泵,+86 512 6329 1234\n".encode("gb18030"))
+        pair, = self.book.duplicates()
+        self.assertEqual((pair.name, pair.reason, pair.certain), ("苏州泵业", "PHONE", True))
+        self.assertEqual(list(self.book.duplicates("contact")), [])
+        self.assertIn('"=""0512-63291234"""', self.book.query("account").run().text(excel=True))
+        ledger = self.book.import_("ledger", source="erp")
+        ledger.feed("account,day,event,amount\nC1,2026-03-01,SALE,2.50\nC1,2026-03-09,SALE,1\n")
+        ledger.finish()
+        total, = ledger.totals()
+        self.assertEqual((total.month, total.rows, total.amount), (DAY, 2, decimal.Decimal("3.50")))
+
+    def test_arrow_capsule(self):
+        self.account("Acme")
+        held = len(kam._streams)
+        capsule = self.book.query("account").run().__arrow_c_stream__()
+        self.assertIn("arrow_array_stream", repr(capsule))
+        self.assertEqual(len(kam._streams), held + 1)
+        del capsule                                     # nobody took it: it ends what it holds
+        self.assertEqual(len(kam._streams), held)
 
     def test_select_and_columns(self):
         self.some()

@@ -4,8 +4,7 @@
 
 static const char *const hostile[] = {"<script>alert(1)</script>",
                                       "\"'><img src=x onerror=alert(1)>",
-                                      "\xE2\x80\xAE"
-                                      "txt.exe\xE2\x81\xA6",
+                                      "\xE2\x80\xAEtxt.exe\xE2\x81\xA6",
                                       "&amp;&#x3c;",
                                       "\xF0\x9F\x8F\xAD\xF0\x9F\x92\xA3 Ltd",
                                       "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D \xD8\xB3\xD9\x84\xD8\xA7\xD9\x85",

@@ -266,8 +266,27 @@ class Record(_Fields, _Handle):
 
 # ---------------------------------------------------------------- lists and queries
 
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def _end_stream(capsule: int) -> None:
+    """Ends an Arrow stream that nobody took out of its capsule, and the struct itself."""
+    address = ctypes.pythonapi.PyCapsule_GetPointer(capsule, b"arrow_array_stream")
+    stream = T["ArrowArrayStream"].from_address(address)
+    if stream.release:
+        stream.release(address)
+    del _streams[address]
+
+
+#: Structs of streams in capsules, by address: the consumer moves the content, the memory is ours.
+_streams: Dict[int, Any] = {}
+ctypes.pythonapi.PyCapsule_New.restype = ctypes.py_object
+ctypes.pythonapi.PyCapsule_New.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+ctypes.pythonapi.PyCapsule_GetPointer.restype = ctypes.c_void_p
+ctypes.pythonapi.PyCapsule_GetPointer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+
+
 class Rows(_Handle):
-    """A list of records, read once: row by row (iteration), block by block (columns), or as text (save, text)."""
+    """A list of records, read once: row by row (iteration), block by block (columns), as text (save, text), or by
+    pyarrow, polars, DuckDB or pandas, which take it as an Arrow stream: `pyarrow.table(rows)`."""
     __slots__ = ()
     _end = lib.kam_rows_free
 
@@ -297,10 +316,26 @@ class Rows(_Handle):
             found = {fields[col.field].name: column_of(col, b.nrow) for col in b.col[:b.ncol]}
             yield found if arrays else {name: listed(column) for name, column in found.items()}
 
-    def _pieces(self, format: str, labels: bool, lang: Optional[str], bom: bool, raw: bool, separator: Optional[str]
-                ) -> Iterator[bytes]:
+    def arrow(self) -> Any:
+        """The rest as struct ArrowArrayStream of the Arrow C stream interface, for consumers that take its address
+        (ctypes.addressof). This list is closed then; whoever has the stream ends it: stream.release(address)."""
+        stream = T["ArrowArrayStream"]()
+        do(lib.kam_rows_arrow, ctypes.byref(stream), self._p, kinds=self._kinds)
+        self._pointer, stream.keep = None, self
+        return stream
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The rest as Arrow PyCapsule, by which consumers take it; this list is closed then. Keep the book while the
+        stream is read. A schema asked for is not looked at, as the protocol allows."""
+        stream = self.arrow()
+        address = ctypes.addressof(stream)
+        _streams[address] = stream
+        return ctypes.pythonapi.PyCapsule_New(address, b"arrow_array_stream", _end_stream)
+
+    def _pieces(self, format: str, labels: bool, lang: Optional[str], bom: bool, raw: bool, separator: Optional[str],
+                excel: bool = False) -> Iterator[bytes]:
         options = struct_of("kam_export_options", format=choice("FORMAT", format), lang=lang,
-                          flags=flags_of("EXPORT", labels=labels, bom=bom, raw=raw), separator=ord(separator or "\0"))
+                          flags=flags_of("EXPORT", labels=labels, bom=bom, raw=raw, excel=excel), separator=ord(separator or "\0"))
         while True:
             piece = text_of(lib.kam_rows_export, self._p, ctypes.byref(options), kinds=self._kinds)
             if not piece:
@@ -308,12 +343,12 @@ class Rows(_Handle):
             yield piece
 
     def save(self, path: Any, format: Optional[str] = None, *, labels: bool = False, lang: Optional[str] = None,
-             bom: bool = False, raw: bool = False, separator: Optional[str] = None) -> None:
+             bom: bool = False, raw: bool = False, separator: Optional[str] = None, excel: bool = False) -> None:
         """Writes the rest to a file, by name or open for bytes. format: "csv", "json", "jsonl", "icalendar" (activities,
         plan entries, plan changes), "vcard" (contacts); None = by the name."""
         end = os.path.splitext(str(path))[1][1:].lower()
         format = format or {"json": "json", "jsonl": "jsonl", "ics": "icalendar", "vcf": "vcard"}.get(end, "csv")
-        pieces = self._pieces(format, labels, lang, bom, raw, separator)
+        pieces = self._pieces(format, labels, lang, bom, raw, separator, excel)
         if hasattr(path, "write"):
             path.writelines(pieces)
             return
@@ -321,9 +356,9 @@ class Rows(_Handle):
             file.writelines(pieces)
 
     def text(self, format: str = "csv", *, labels: bool = False, lang: Optional[str] = None, bom: bool = False,
-             raw: bool = False, separator: Optional[str] = None) -> str:
+             raw: bool = False, separator: Optional[str] = None, excel: bool = False) -> str:
         """The rest as text."""
-        return b"".join(self._pieces(format, labels, lang, bom, raw, separator)).decode()
+        return b"".join(self._pieces(format, labels, lang, bom, raw, separator, excel)).decode()
 
 
 class Query(_Handle):
@@ -430,6 +465,10 @@ class Import(_Handle):
     def problems(self) -> Rows:
         """The bad rows so far, with place and cause."""
         return self._rows(lib.kam_import_problems)
+
+    def totals(self) -> Rows:
+        """Control totals so far, of an import of the ledger: by month, company, currency and event."""
+        return self._rows(lib.kam_import_totals)
 
     def __exit__(self, *error: Any) -> None:
         if error[0] is not None:
@@ -764,11 +803,11 @@ class Book(_Handle):
 
     def import_(self, kind: str, *, source: Optional[str] = None, mapping: Union[str, Mapping[str, Any], None] = None,
                 batch: Optional[str] = None, format: str = "csv", separator: Optional[str] = None,
-                dry_run: bool = False, stop_at_first: bool = False) -> Import:
+                dry_run: bool = False, stop_at_first: bool = False, encoding: Optional[str] = None) -> Import:
         """An import of records of a kind; mapping: a policy's name, or its document."""
         document = mapping if mapping is None or isinstance(mapping, str) else json.dumps(mapping, ensure_ascii=False)
         return Import(self, kind, source=source, mapping=document, batch=batch, format=choice("FORMAT", format),
-                      separator=ord(separator or "\0"),
+                      separator=ord(separator or "\0"), encoding=encoding,
                       flags=flags_of("IMPORT", dry_run=dry_run, stop_at_first=stop_at_first))
 
     # ---------------------------------------- transactions
@@ -823,6 +862,10 @@ class Book(_Handle):
     def verify(self) -> Rows:
         """Findings about what is stored; none = sound."""
         return self._rows(lib.kam_book_verify)
+
+    def duplicates(self, kind: str = "account") -> Rows:
+        """Accounts or contacts that are in the book twice: certain ones first, then those only suggested."""
+        return self._rows(lib.kam_duplicates, self.kinds[kind].number)
 
     def set_actor(self, actor: str) -> None:
         """Who acts from now on."""

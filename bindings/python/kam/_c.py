@@ -29,7 +29,7 @@ class Declarations:
     def __init__(self, text: str, known: Optional["Declarations"] = None):
         self.constants: Dict[str, int] = dict(known.constants) if known else {}
         self.types: Dict[str, Any] = dict(known.types) if known else dict(
-            void=None, char=ctypes.c_char, double=ctypes.c_double, size_t=ctypes.c_size_t,
+            void=None, char=ctypes.c_char, int=ctypes.c_int, double=ctypes.c_double, size_t=ctypes.c_size_t,
             **{f"{u}int{n}_t": getattr(ctypes, f"c_{u}int{n}") for u in ("", "u") for n in (8, 16, 32, 64)})
         self.functions: Dict[str, Tuple[Any, List[Any]]] = {}
         text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
@@ -41,7 +41,7 @@ class Declarations:
             for name, value in re.findall(r"(\w+) = (-?\w+)", text):
                 self.constants[name] = int(value, 0)
         elif "{" in text:
-            name, members = re.fullmatch(r"typedef struct (\w+) \{(.*)\} \w+", text).groups()
+            name, members = re.fullmatch(r"(?:typedef )?struct (\w+) \{(.*)\}(?: \w+)?", text).groups()
             fields = [field for member in members.split(";") if member.strip() for field in self._members(member)]
             self.types[name] = type(name, (ctypes.Structure,), {"_fields_": fields})
         elif text.startswith("typedef") and "(" in text:

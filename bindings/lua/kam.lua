@@ -52,7 +52,7 @@ end
 
 local EXPORT = set("lang", "separator")
 
--- Writes the rest piece by piece with write(piece). Options: format, labels, bom, raw, utc, lang, separator.
+-- Writes the rest piece by piece with write(piece). Options: format, labels, bom, raw, utc, excel, lang, separator.
 function Rows:export(write, options)
     local given = {}
     for name, value in pairs(options or {}) do if name ~= "format" then given[name] = value end end
@@ -165,6 +165,9 @@ function Import:report() return row_of(self.book, core.import_report(p(self))) e
 
 -- The bad rows so far, with place and cause.
 function Import:problems() return self.book:made(Rows, self, "import_problems") end
+
+-- Control totals so far, of an import of the ledger: by month, company, currency and event.
+function Import:totals() return self.book:made(Rows, self, "import_totals") end
 
 -- ---------------------------------------------------------------- runs, reasons, accounts
 
@@ -370,6 +373,14 @@ end
 -- Marks an entity deleted; its history stays. rev nil = whichever is stored.
 function Book:delete(kind, id, rev) call(self, "book_delete", self.kinds[kind].number, id, rev or 0) end
 
+-- Erases the values of a person's fields flagged PERSONAL or SENSITIVE, in the record and its history; the reason is kept.
+function Book:erase(kind, id, reason)
+    call(self, "book_erase", self.kinds[kind].number, id, name_of(reason, "a reason"))
+end
+
+-- Accounts or contacts that are in the book twice.
+function Book:duplicates(kind) return self:made(Rows, self, "duplicates", self.kinds[kind].number) end
+
 -- An account as of a day.
 function Book:account(id, as_of)
     local account = self:made(Account, self, "account_open", id, day_number(as_of))
@@ -385,10 +396,10 @@ function Book:query(kind)
     return query
 end
 
-local IMPORT = set("source", "mapping", "batch", "format", "separator")
+local IMPORT = set("source", "mapping", "batch", "format", "separator", "encoding")
 
 -- An import of records of a kind: one batch, one transaction. Options: source, mapping (a policy's name or a document),
--- batch, format, separator, dry_run, stop_at_first. With a function: calls it with the import, then finishes it, or
+-- batch, format, separator, encoding, dry_run, stop_at_first. With a function: calls it with the import, then finishes it, or
 -- takes all back where it raises. Returns the import.
 function Book:import(kind, options, body)
     local of, o = self.kinds[kind], separator(options_of(options, IMPORT_FLAGS, IMPORT))

@@ -11,7 +11,7 @@ local OP = { ["="] = 1, ["<"] = 2, ["<="] = 3, [">"] = 4, [">="] = 5, ["in"] = 6
 local PERIOD = { month = 1, quarter = 2, year = 3 }
 local TXN = { own = 1, savepoint = 2, host = 3 }
 local BOOK_FLAGS = { read_only = 1, create = 2, upgrade = 4, lazy = 8, no_snapshot = 16 }
-local EXPORT_FLAGS = { bom = 1, labels = 2, raw = 4, utc = 8 }
+local EXPORT_FLAGS = { bom = 1, labels = 2, raw = 4, utc = 8, excel = 16 }
 local IMPORT_FLAGS = { dry_run = 1, stop_at_first = 2 }
 local APPLY_FLAGS = { force = 1 }
 local FIELD = { kind = 2432, field = 2433, name = 2434, type = 2435, scale = 2436, unit = 2437, flags = 2438,

@@ -132,6 +132,7 @@ for line in ([[
     book book_known hi         int64 book_seq hi          does book_set_actor ht     does book_begin hi
     does book_commit h         does book_rollback h       does book_flush h          rows book_verify h
     record book_get hiii       int64 book_find hist       does book_save hh          does book_delete hiii
+    does book_erase hiis       rows duplicates hi         rows import_totals h
     rows book_changes hi       lends rows_next h          query query_new hi         does query_where hiit
     does query_select hi       does query_order hii       does query_limit hii       rows query_run hi
     does import_feed ht        does import_add hh         does import_finish h       rows import_problems h

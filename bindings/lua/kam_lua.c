@@ -220,6 +220,9 @@ MAKES(record, book_get, H(book, 1), U(2), I(3), D(4))
 COUNTS(int64_t, book_find, H(book, 1), U(2), S0(3), T(4))
 DOES(book_save, H(book, 1), R(2))
 DOES(book_delete, H(book, 1), U(2), I(3), I(4))
+DOES(book_erase, H(book, 1), U(2), I(3), S0(4))
+MAKES(rows, duplicates, H(book, 1), U(2))
+MAKES(rows, import_totals, H(import, 1))
 MAKES(rows, book_changes, H(book, 1), I(2))
 LENDS(rows_next, H(rows, 1))
 MAKES(query, query_new, H(book, 1), U(2))
@@ -328,6 +331,7 @@ static int l_import_new(lua_State *L) {
     o.batch = text_in(L, 3, "batch");
     o.source = text_in(L, 3, "source");
     o.mapping = text_in(L, 3, "mapping");
+    o.encoding = text_in(L, 3, "encoding");
     int32_t rc = kam_import_new(&out, H(book, 1), U(2), &o, k->err);
     return handle_made(L, rc, h, out);
 }
@@ -573,7 +577,8 @@ static const luaL_Reg functions[] = {
     F(free), F(day_parse), F(field_find), F(schema_ddl), F(store_memory), F(store_file), F(store_file_read),
     F(store_map), F(schema_rows), F(book_open), F(book_known),
     F(book_seq), F(book_set_actor), F(book_begin), F(book_commit), F(book_rollback), F(book_flush), F(book_verify),
-    F(book_get), F(book_find), F(book_save), F(book_delete), F(book_changes), F(rows_next), F(rows_export),
+    F(book_get), F(book_find), F(book_save), F(book_delete), F(book_erase), F(duplicates), F(import_totals),
+    F(book_changes), F(rows_next), F(rows_export),
     F(query_new), F(query_where), F(query_where_i64), F(query_select), F(query_order), F(query_limit), F(query_run),
     F(import_new), F(import_feed), F(import_add), F(import_finish), F(import_report), F(import_problems),
     F(policy_add), F(policy_approve), F(policy_withdraw), F(policy_in_force), F(run_open), F(run_undo), F(run_record),

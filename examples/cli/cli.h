@@ -87,7 +87,7 @@ int cli_close(FILE *f, const char *path);
 
 /** The KAM_KIND_ of a name. */
 int cli_kind(cli *c, uint32_t *out, const char *name);
-/** An account or a representative by the ERP's key, by "source:key", or by its id. */
+/** An account, a representative or any record by the ERP's key, by "source:key", or by its id. */
 int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name);
 int cli_account(cli *c, int64_t *out, const char *name);
 /** A list as JSON on stdout; ends `rows`. */
@@ -142,6 +142,7 @@ int cmd_verify(cli *c, int argc, char **argv);
 int cmd_backup(cli *c, int argc, char **argv);
 int cmd_compact(cli *c, int argc, char **argv);
 int cmd_salvage(cli *c, int argc, char **argv);
+int cmd_erase(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
 int cmd_help(cli *c, int argc, char **argv);
 int cmd_pvrp(cli *c, int argc, char **argv);

@@ -52,7 +52,8 @@ int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name) {
     if (*out) return CLI_OK;
     char what[160];
     snprintf(what, sizeof what, "no %s has the id or key \"%.80s\" (kam export lists them)",
-             kind == KAM_KIND_ACCOUNT ? "account" : "representative", name);
+             kind == KAM_KIND_ACCOUNT ? "account" : kind == KAM_KIND_REPRESENTATIVE ? "representative" : "record of the kind",
+             name);
     return cli_fail_at(c->where, 0, 0, what);
 }
 

@@ -71,6 +71,10 @@ static const cli_command commands[] = {
     {"compact", "BOOK", "Gives back the room of what was replaced, and removes the bytes of what was erased." BOOK, cmd_compact},
     {"salvage", "FILE OUT", "Copies what is intact in a damaged file of our own to a new one; the damaged one is only read.",
      cmd_salvage},
+    {"erase", "BOOK KIND ID --reason TEXT",
+     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, in the record, its history and the\n"
+     "  bytes of the book's file. The record, its key and who changed what when stay; texts of activities are not touched. ID is\n"
+     "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
@@ -98,6 +102,7 @@ static const char *const examples[][2] = {
     {"report", "report acme.kam --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
     {"duplicates", "duplicates acme.kam --kind contact"},
     {"verify", "verify acme.kam"},
+    {"erase", "erase acme.kam contact erp:P20 --reason \"asked for by letter, 2026-05-31\""},
     {"backup", "backup acme.kam acme-2026-05-31.kam"},
     {"compact", "compact acme.kam"},
     {"salvage", "salvage acme.kam rescued.kam"},

@@ -407,14 +407,14 @@ static int32_t vcard_byte(kam__vcard *v, char c, kam_error *err)
 
 int32_t kam__vcard_feed(kam__vcard *v, const char *data, size_t size, kam_error *err)
 {
-    if (v->stopped) return kam__fail(err, v->stopped, "the reader has stopped");
+    if (v->stopped) return kam__fail(err, v->stopped, "the vCard reader was stopped; free it and start again");
     for (size_t i = 0; i < size; i++) KAM__TRY(vcard_byte(v, data[i], err));
     return KAM_OK;
 }
 
 int32_t kam__vcard_end(kam__vcard *v, kam_error *err)
 {
-    if (v->stopped) return kam__fail(err, v->stopped, "the reader has stopped");
+    if (v->stopped) return kam__fail(err, v->stopped, "the vCard reader was stopped; free it and start again");
     KAM__TRY(vcard_line_end(v, err));
     if (!v->open) return KAM_OK;
     vcard_bad(v, KAM_E_PARSE, v->card, "the vCard has no END:VCARD: the file is cut off");

@@ -94,7 +94,9 @@ int32_t kam_account_attributes(const kam_record **out, kam_account *a, kam_error
     KAM__TRY(kam__txn_enter(&c, a->book, KAM_BEGIN_READ, err));
     int32_t rc = kam__record_new(&t.out, a->book->schema, KAM_KIND_ATTRIBUTES, err);
     if (rc == KAM_OK) rc = kam__attributes_read(a->book, &ask, on_account_attributes, &t, err);
-    if (rc == KAM_OK && !t.found) rc = kam__fail(err, KAM_E_NOT_FOUND, "there is no account with id %lld", (long long)a->id);
+    if (rc == KAM_OK && !t.found)
+        rc = kam__fail(err, KAM_E_NOT_FOUND,
+                       "there is no account with id %lld: it was deleted after it was opened", (long long)a->id);
     rc = kam__txn_leave(&c, rc, err);
     if (rc != KAM_OK) {
         kam_record_free(t.out);

@@ -252,7 +252,8 @@ static int32_t import_members(kam_import *imp, const kam__json *v, const kam__js
             if (imp->has_mapping) continue;
             const kam__field *f = NULL;
             int32_t rc = kam__field_by_name(&f, imp->kind, m->key, m->key_len, imp->cause);
-            return rc == KAM_OK ? kam__fail(imp->cause, KAM_E_NOT_FOUND, "%s cannot be imported", f->name) : rc;
+            return rc != KAM_OK ? rc : kam__fail(imp->cause, KAM_E_NOT_FOUND,
+                                                 "%s is the library's own, no import sets it: leave it out", f->name);
         }
         if (m->type == KAM__J_ARRAY || m->type == KAM__J_OBJECT)
             return kam__fail(imp->cause, KAM_E_TYPE, "a list or an object is no value");

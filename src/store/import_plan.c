@@ -237,7 +237,10 @@ int32_t kam__import_plan_heading(kam_import *imp, const kam__csv_row *row, kam_e
     if (row->problem) return kam__fail(err, row->problem, "heading: %s", kam_error_message(row->err));
     for (size_t i = 0; i < row->n && !imp->has_mapping; i++) KAM__TRY(plan_column(imp, row, i, err));
     for (uint32_t i = 0; i < imp->map.n; i++) KAM__TRY(plan_mapped(imp, row, &imp->map.spec[i], err));
-    if (!imp->nslot) return kam__fail(err, KAM_E_INVAL, "the first line names no field of %s", imp->kind->name);
+    if (!imp->nslot)
+        return kam__fail(err, KAM_E_INVAL,
+                         "the first line names no field of %s: write fields of kam_schema_rows there, or give a "
+                         "mapping", imp->kind->name);
     imp->heading = (uint32_t)row->n;
     return plan_done(imp, 1, err);
 }

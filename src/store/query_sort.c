@@ -59,7 +59,10 @@ static int32_t qsort_key(qsort_job *j, qsort_field *f, kam_buf *key, const kam__
     if (!text) return KAM_OK;
     kam__buf_clear(key);
     int32_t rc = s->ctx->opt.collate(s->ctx->opt.user, text, len, key);
-    if (rc != KAM_OK) return kam__fail(j->err, rc < 0 ? rc : KAM_E_INVAL, "the host's collate refused a text");
+    if (rc != KAM_OK)
+        return kam__fail(j->err, rc < 0 ? rc : KAM_E_INVAL,
+                         "the collate function of the context refused a text (answer %d): it appends a key and "
+                         "answers KAM_OK", (int)rc);
     char *copy = kam__arena_alloc(&j->arena, key->size);
     if (!copy) return kam__nomem(j->err);
     memcpy(copy, kam_buf_data(key), key->size);

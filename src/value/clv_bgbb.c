@@ -33,7 +33,10 @@ static int32_t bgbb_fill(kam__clv_bb *g, const kam_clv_rows *rows, size_t *bad, 
             *bad = i;
             return KAM_OK;
         }
-        if (rows->t[i] > BGBB_PERIODS) return kam__fail(err, KAM_E_LIMIT, "BG/BB takes at most 10000 periods");
+        if (rows->t[i] > BGBB_PERIODS)
+            return kam__fail(err, KAM_E_LIMIT,
+                             "row %llu has more than 10000 periods, the most BG/BB takes: count in longer ones",
+                             (unsigned long long)i);
         double w = rows->weight ? (double)rows->weight[i] : 1;
         if (w > 0)
             g->row[n++] = (kam__clv_bb_row){(uint32_t)rows->x[i], (uint32_t)rows->tx[i], (uint32_t)rows->t[i], w};
@@ -58,7 +61,8 @@ static int32_t bgbb_fill(kam__clv_bb *g, const kam_clv_rows *rows, size_t *bad, 
 int32_t kam__clv_bb_make(kam__clv_bb *out, kam_ctx *ctx, const kam_clv_rows *rows, size_t *bad, kam_error *err) {
     kam__clv_bb g = {.ctx = ctx};
     *bad = (size_t)-1;
-    if (rows->n > 0x7FFFFFFFu) return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows");
+    if (rows->n > 0x7FFFFFFFu)
+        return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows: join equal ones by their weight");
     g.row = kam__zalloc_n(ctx, rows->n + 1, sizeof *g.row);
     int32_t rc = g.row ? bgbb_fill(&g, rows, bad, err) : kam__nomem(err);
     if (rc != KAM_OK)

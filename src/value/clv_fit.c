@@ -216,7 +216,8 @@ static int32_t fit_periods(kam_clv *c, const kam_clv_rows *rows, kam_error *err)
 
 static int32_t fit_check(uint32_t model, const kam_clv_rows *rows, kam_clv_rows *own, kam_error *err) {
     if (model < KAM_CLV_BGNBD || model > KAM_CLV_BGBB)
-        return kam__fail(err, KAM_E_INVAL, "there is no model %u; KAM_CLV_ has the list", (unsigned)model);
+        return kam__fail(err, KAM_E_INVAL,
+                         "there is no model %u: it is one of KAM_CLV_BGNBD .. KAM_CLV_BGBB, 1 to 6", (unsigned)model);
     KAM__TRY(kam__options(own, sizeof *own, rows, sizeof *own, "kam_clv_rows", err));
     KAM__TRY(kam__flags(own->flags, 0, "kam_clv_rows", err));
     if (own->n == 0) return KAM_OK;

@@ -60,7 +60,8 @@ static void gg_fill(kam__clv_gg *g, const kam_clv_rows *rows, const uint32_t *or
 int32_t kam__clv_gg_make(kam__clv_gg *out, kam_ctx *ctx, const kam_clv_rows *rows, size_t *bad, kam_error *err) {
     kam__clv_gg g = {.ctx = ctx, .scale = 1};
     *bad = (size_t)-1;
-    if (rows->n > 0x7FFFFFFFu) return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows");
+    if (rows->n > 0x7FFFFFFFu)
+        return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows: join equal ones by their weight");
     size_t n = gg_count(rows, bad);
     uint32_t *order = kam__zalloc_n(ctx, n + 1, sizeof *order);
     g.x = kam__zalloc_n(ctx, 4 * n + 1, sizeof *g.x);

@@ -134,7 +134,8 @@ int32_t kam__clv_groups_make(kam__clv_groups *out, kam_ctx *ctx, const kam_clv_r
     kam__clv_groups g = {.ctx = ctx, .scale = 1};
     int32_t rc = KAM_OK;
     *bad = (size_t)-1;
-    if (rows->n > 0x7FFFFFFFu) return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows");
+    if (rows->n > 0x7FFFFFFFu)
+        return kam__fail(err, KAM_E_LIMIT, "a fit takes at most 2147483647 rows: join equal ones by their weight");
     group_row *row = kam__zalloc_n(ctx, rows->n + 1, sizeof *row);
     uint32_t *slot = kam__zalloc_n(ctx, 1u << 16, sizeof *slot);
     if (!row || !slot) rc = kam__nomem(err);

@@ -99,7 +99,7 @@ int32_t kam_clv_to_json(kam_buf *out, const kam_clv *model, kam_error *err) {
 /* ---------------------------------------------------------------- reading */
 
 static int32_t clvj_f64(double *out, const kam__json *v, const char *key, kam_error *err) {
-    if (!v) return kam__fail(err, KAM_E_PARSE, "\"%s\" is missing", key);
+    if (!v) return kam__fail(err, KAM_E_PARSE, "\"%s\" is missing: this is no whole model of kam_clv_to_json", key);
     if (v->type != KAM__J_NUMBER) return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" is not a number", key);
     double d = 0;
     KAM__TRY(kam__f64_parse(&d, v->text, v->len, err));
@@ -119,7 +119,7 @@ static int32_t clvj_word(uint32_t *out, const kam__json *top, const char *key, c
             *out = i;
             return KAM_OK;
         }
-    return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" has an unknown value", key);
+    return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" has an unknown value: take what kam_clv_to_json writes", key);
 }
 
 static int32_t clvj_read_params(kam_clv *c, const kam__json *top, kam_error *err) {

@@ -107,14 +107,17 @@ static int32_t predict_model(const kam_clv *c, int money, const char *name, kam_
     if (!c) return kam__null_arg(err, name);
     if ((c->model == KAM_CLV_GG) != money)
         return kam__fail(err, KAM_E_INVAL,
-                         money ? "%s must be a model of KAM_CLV_GG" : "%s must not be a model of KAM_CLV_GG", name);
+                         money ? "%s must be of KAM_CLV_GG: what is spent at a purchase"
+                               : "%s is of KAM_CLV_GG, which says what is spent, not when: fit another model", name);
     if (c->status != KAM_CLV_BAD_INPUT) return KAM_OK;
-    return kam__fail(err, KAM_E_INVAL, "%s was fitted to rows that cannot be (KAM_CLV_BAD_INPUT): it predicts nothing",
+    return kam__fail(err, KAM_E_INVAL,
+                     "%s was fitted to rows that cannot be (row KAM_CLV_BAD_ROW): fit it again without",
                      name);
 }
 
 static int32_t predict_row(size_t i, kam_error *err) {
-    int32_t rc = kam__fail(err, KAM_E_INVAL, "row %llu cannot be: 0 <= tx <= t, x >= 0, and tx is 0 where x is",
+    int32_t rc = kam__fail(err, KAM_E_INVAL,
+                           "row %llu cannot be: 0 <= tx <= t, x >= 0, and tx is 0 where x is; mend it or leave it out",
                            (unsigned long long)i);
     kam__err_set(err, KAM_ERR_ROW, (int64_t)i);
     return rc;
@@ -147,7 +150,8 @@ int32_t kam_clv_predict(double *expected, double *alive, const kam_clv *model, c
     kam_clv_rows own;
     KAM__TRY(predict_model(model, 0, "model", err));
     if (!(horizon >= 0) || horizon > PREDICT_HORIZON || (model->model == KAM_CLV_BGBB && horizon > PREDICT_STEPS))
-        return kam__fail(err, KAM_E_INVAL, "horizon must be a time from 0 on (BG/BB: at most 10000 periods)");
+        return kam__fail(err, KAM_E_INVAL,
+                         "horizon is a time from 0 on, in the unit of the rows (BG/BB: at most 10000 periods)");
     KAM__TRY(predict_rows(&own, rows, model, 0, err));
     predict_job j = {.model = model, .rows = &own, .expected = expected, .alive = alive, .horizon = horizon};
     return predict_run(&j, err);
@@ -169,7 +173,9 @@ int32_t kam_clv_value(double *out, const kam_clv *purchases, const kam_clv *spen
     KAM__TRY(predict_model(spending, 1, "spending", err));
     if (!(step > 0) || step * steps > PREDICT_HORIZON || steps > PREDICT_STEPS || !(rate > -1) || !isfinite(rate) ||
         (purchases->model == KAM_CLV_BGBB && step * steps > PREDICT_STEPS))
-        return kam__fail(err, KAM_E_INVAL, "step must be above 0, steps at most 10000, rate above -1");
+        return kam__fail(err, KAM_E_INVAL,
+                         "step is a time above 0 (BG/BB: steps * step at most 10000 periods), steps at most "
+                         "10000, rate above -1");
     KAM__TRY(predict_rows(&own, rows, purchases, 1, err));
     if (!out && own.n) return kam__null_arg(err, "out");
     predict_job j = {.model = purchases,

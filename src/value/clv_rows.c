@@ -33,11 +33,14 @@ int32_t kam_purchases_new(kam_purchases **out, kam_ctx *ctx, const kam_purchases
     if (!options) return kam__null_arg(err, "options");
     KAM__TRY(kam__options(&own, sizeof own, options, sizeof own, "kam_purchases_options", err));
     KAM__TRY(kam__flags(own.reserved, 0, "kam_purchases_options.reserved", err));
-    if (own.unit > KAM_CLV_MONTH) return kam__fail(err, KAM_E_INVAL, "there is no unit of time %u", (unsigned)own.unit);
+    if (own.unit > KAM_CLV_MONTH)
+        return kam__fail(err, KAM_E_INVAL, "unit %u is not KAM_CLV_WEEK, KAM_CLV_DAY or KAM_CLV_MONTH",
+                         (unsigned)own.unit);
     if (own.decimals > 9)
         return kam__fail(err, KAM_E_INVAL, "amounts have 0 to 9 decimals, not %u", (unsigned)own.decimals);
     if (own.holdout && own.holdout < own.until)
-        return kam__fail(err, KAM_E_INVAL, "the hold-out must not end before `until`");
+        return kam__fail(err, KAM_E_INVAL, "holdout is %lld days before until: give a later day, or 0 for none",
+                         (long long)own.until - own.holdout);
     KAM__TRY(kam__ctx_take(&held, ctx, err));
     kam_purchases *p = kam__zalloc(held, sizeof *p);
     if (!p) {

@@ -473,6 +473,25 @@ case("history", function()
     book:flush()
 end)
 
+case("duplicates, control totals, other encodings, erasing", function()
+    account("Acme Pumps", { city = "Suzhou", source = "erp", ext_id = "C1" })
+    account("Acme Pumps", { city = "Suzhou" })
+    equal(#book:duplicates("account"):list(), 1)
+    local import = book:import("ledger", { source = "erp" }, function(import)
+        import:feed "ext_id,account,event,day,amount\n1,C1,SALE,2026-03-01,1.50\n2,C1,SALE,2026-03-09,2.00\n"
+    end)
+    equal(column(import:totals(), "amount"), { "3.50" })
+    book:import("account", { source = "erp", encoding = "GB18030" }, function(import)
+        import:feed "ext_id,name\nC9,\203\213\214\211\n"                    -- one word, in GB18030
+    end)
+    equal(#book:get("account", book:find("account", "C9", "erp")).name, 6)
+    local person = book:new("contact", { name = "Li", mobile = "139" })
+    book:save(person)
+    book:erase("contact", person.id, "asked for")
+    equal(book:get("contact", person.id).mobile, nil)
+    has(book:query("account"):select("ext_id"):run():text { excel = true }, "C1")
+end)
+
 case("transactions", function()
     equal(book:transaction(function()
         account "A"

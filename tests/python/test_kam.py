@@ -325,6 +325,29 @@ class Records(Case):
         with self.assertRaises(kam.NotFound):
             self.book.get("account", record.id)
 
+    def test_erase(self):
+        person = self.book.new("contact", name="Wu Lei", mobile="139", title="buyer")
+        self.book.save(person)
+        self.book.erase("contact", person.id, "asked for 要求删除")
+        self.assertEqual([self.book.get("contact", person.id).get(name) for name in ("name", "mobile", "title")],
+                         ["(erased)", None, "buyer"])
+        self.assertEqual({row["reason"] for row in self.book.query("change")}, {"erased: asked for 要求删除"})
+        with self.assertRaises(kam.Unsupported):
+            self.book.erase("product", 1)
+
+    def test_purge(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "b.kam")
+            with kam.Store.file(path) as store, kam.Book(store, create=True, currency="CNY") as book:
+                person = book.new("contact", name="Ouyang Xiangfei")
+                book.save(person)
+                book.erase("contact", person.id)
+                store.purge()
+                with open(path, "rb") as file:
+                    self.assertNotIn(b"Ouyang", file.read())
+        with kam.Store.memory() as store, self.assertRaises(kam.Unsupported):
+            store.purge()
+
 
 class Lists(Case):
     def test_iteration(self):

@@ -253,6 +253,35 @@ static int32_t delete_account(world *w)
     return rc == KAM_OK ? kam_book_delete(w->f.book, KAM_KIND_ACCOUNT, id, 0, w->f.err) : rc;
 }
 
+static int32_t put_contact(world *w, const char *json)
+{
+    kam_record *r = NULL;
+    int32_t rc;
+    STEP_TRY(kam_record_new(&r, w->f.book, KAM_KIND_CONTACT, w->f.err));
+    STEP_TRY(kam_record_from_json(r, json, KAM_NUL, w->f.err));
+    STEP_TRY(kam_book_save(w->f.book, r, w->f.err));
+done:
+    kam_record_free(r);
+    return rc;
+}
+
+static int32_t save_contact(world *w)
+{
+    return put_contact(w, "{\"source\": \"erp\", \"ext_id\": \"P1\", \"name\": \"Wu\", \"mobile\": \"13900000001\", \"sex\": \"MALE\"}");
+}
+
+static int32_t change_contact(world *w)
+{
+    return put_contact(w, "{\"source\": \"erp\", \"ext_id\": \"P1\", \"name\": \"Wu Lei\", \"mobile\": \"13900000002\"}");
+}
+
+static int32_t erase_contact(world *w)
+{
+    int64_t id = 0;
+    int32_t rc = kam_book_find(&id, w->f.book, KAM_KIND_CONTACT, "erp", "P1", KAM_NUL, w->f.err);
+    return rc == KAM_OK ? kam_book_erase(w->f.book, KAM_KIND_CONTACT, id, "asked for", w->f.err) : rc;
+}
+
 static const struct { const char *name; step_fn run;
 } steps[] = {
     {"save new account", save_new_account},
@@ -268,6 +297,9 @@ static const struct { const char *name; step_fn run;
     {"hold visit", hold_visit},
     {"read everything", read_everything},
     {"delete account", delete_account},
+    {"save contact", save_contact},
+    {"change contact", change_contact},
+    {"erase contact", erase_contact},
 };
 
 /* ---------------------------------------------------------------- the sweep */

@@ -682,6 +682,11 @@ class Store(_Handle):
         raw = json_text(mapping)
         self._do(lib.kam_store_map, raw, len(raw))
 
+    def purge(self) -> None:
+        """Removes the bytes of what was erased (Book.erase) from the store's file; a store of yours or SQLite must have
+        no open book. Unsupported where there is no file."""
+        self._do(lib.kam_store_control, choice("CTL", "purge"), None)
+
 
 def _sqlite(loaded: List[Any] = []) -> Any:
     """libkam-sqlite from where libkam came from; SQLite's own functions are found through it."""
@@ -790,6 +795,11 @@ class Book(_Handle):
     def delete(self, kind: str, id: int, rev: int = 0) -> None:
         """Marks an entity deleted; its history stays. rev 0 = whichever is stored."""
         self._do(lib.kam_book_delete, self.kinds[kind].number, id, rev)
+
+    def erase(self, kind: str, id: int, reason: Optional[str] = None) -> None:
+        """Erases the personal data of an entity, in the record and its history; the record stays. The store may keep the
+        old bytes until Store.purge()."""
+        self._do(lib.kam_book_erase, self.kinds[kind].number, id, None if reason is None else reason.encode())
 
     def account(self, id: int, as_of: DayLike = None) -> Account:
         """An account as of a day."""

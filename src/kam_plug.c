@@ -24,6 +24,7 @@ const kam__run_plug kam__run_plugs[] = {
     { KAM_RUN_KIND_SCORING, &kam__scoring_run_ops },
     { KAM_RUN_KIND_UNDO, &kam__undo_run_ops },
     { KAM_RUN_KIND_VALUE, &kam__value_run_ops },
+    { KAM_RUN_KIND_CLV, &kam__clv_run_ops },
     { KAM_RUN_KIND_PLAN, &kam__plan_run_ops },
     { 0, NULL },
 };

@@ -2,11 +2,11 @@
  * @file kam/clv.h
  * @brief Lifetime value: how much accounts will still buy, whether they still do, and what that is worth.
  *
- * Engines on plain arrays: no book is needed, a context is enough. Purchases come in as rows of an order file
- * (kam_purchases) or as three figures of each account: x repeat purchases, the last one at tx, observed until t, both
- * counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by maximum likelihood,
- * kam_clv_predict() looks ahead with it, kam_clv_value() makes money of it. A model is four numbers: it is saved as JSON
- * and read again. No finite input gives a result that is not finite.
+ * Engines on plain arrays: no book is needed, a context is enough; kam_clv_run() does it all for a book. Purchases come
+ * in as rows of an order file (kam_purchases) or as three figures of each account: x repeat purchases, the last one at
+ * tx, observed until t, both counted from the first purchase, all in one unit of time. kam_clv_fit() finds a model by
+ * maximum likelihood, kam_clv_predict() looks ahead with it, kam_clv_value() makes money of it. A model is four
+ * numbers: it is saved as JSON and read again. No finite input gives a result that is not finite.
  *
  * Sources: Fader, Hardie & Lee (2005) BG/NBD; Batislam, Denizel & Filiztekin (2007) MBG/NBD; Schmittlein, Morrison &
  * Colombo (1987) Pareto/NBD; Ehrenberg (1959) NBD; Fader & Hardie (2013) Gamma-Gamma; Fader, Hardie & Shang (2010)
@@ -34,7 +34,7 @@
  */
 #ifndef KAM_CLV_H
 #define KAM_CLV_H
-#include <kam/base.h>
+#include <kam/run.h>
 #include <string.h>
 #ifdef __cplusplus
 extern "C" {
@@ -273,6 +273,46 @@ int32_t kam_purchases_rows(kam_clv_rows *rows, const int64_t **account, const in
  * @since 0.1
  */
 void kam_purchases_free(kam_purchases *purchases);
+
+/** Lifetime values of a book. Zero all bytes, set struct_size. */
+typedef struct kam_clv_options {
+    uint32_t struct_size;               /**< sizeof(kam_clv_options). */
+    uint32_t flags;                     /**< 0. */
+    /** #KAM_CLV_BGNBD, #KAM_CLV_MBGNBD, #KAM_CLV_PNBD or #KAM_CLV_NBD; 0 = the likeliest that is identified. */
+    uint32_t model;
+    uint32_t unit;                      /**< #KAM_CLV_WEEK and so on. */
+    int32_t from;                       /**< First day of purchases that count; 0 = all. */
+    uint32_t months;                    /**< How far to look ahead, at most 600; 0 = 12. */
+    double rate;                        /**< Discount of a month, 0 or above: 0.01 = 1 %. */
+    const char *currency;               /**< Of money, ISO 4217; NULL = base currency. */
+} kam_clv_options;
+
+/**
+ * Fits a model to the purchases in the ledger and looks ahead for every account that bought. Purchases are SALE rows,
+ * one per account and day; a RETURN lowers what was bought on its day. Other currencies are converted by the RATE of
+ * each row's day. Applied, the run and its rows are stored, and become the attributes clv_12m and p_alive.
+ *
+ * The list of ACCOUNT_CLV has most value first, ties by account id: x, tx, t and mean as the fit saw them; expected
+ * purchases and lifetime value of the months asked for (of 4.345 weeks each); the probability that the account still
+ * buys; the expected value of a purchase (Gamma-Gamma) - it and the lifetime value are missing where no account has
+ * bought again for money; model and status. Doubles are kept with 9 significant digits.
+ *
+ * The RUN record has the name of the model, and in `statistics` one JSON object: unit, months, rate, accounts, repeat,
+ * sum_expected, mean_p_alive, total, tried (model, status and log-likelihood of each model looked at), and the models
+ * `model` and `spending` as kam_clv_to_json() writes them. Chosen is, if none is asked for, the model of status OK with
+ * the largest log-likelihood of BG/NBD, MBG/NBD and Pareto/NBD; where none is identified, the NBD.
+ * @param[out] out     The run; end it with kam_run_free(). kam_run_why() explains the figures of an account.
+ * @param[in] book     The book; held.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The last day that is looked at; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (another model, unit, rate or currency, an unknown flag, `from` behind as_of);
+ *         KAM_E_UNSUPPORTED (an option of a newer version); KAM_E_POLICY (a rate is missing); KAM_E_LIMIT (a value does
+ *         not fit 64 bits); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_clv_run(kam_run **out, kam_book *book, const kam_clv_options *options, int32_t as_of, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -41,10 +41,18 @@ enum {
     KAM_PERIOD_YEAR = 3                 /**< From 1 January. */
 };
 
+/** Flags of kam_value_options. */
+enum {
+    /**
+     * Sales between our own companies do not count (R177): ledger rows of accounts that have a CLASS in dimension
+     * "intercompany" on the day asked for, whatever the class, are left out.
+     */
+    KAM_VALUE_EXTERNAL = 1
+};
 /** What is valued. Zero all bytes, set struct_size. */
 typedef struct kam_value_options {
     uint32_t struct_size;               /**< sizeof(kam_value_options). */
-    uint32_t flags;                     /**< 0. */
+    uint32_t flags;                     /**< 0 or #KAM_VALUE_EXTERNAL. */
     int32_t from;                       /**< First day of the window; #KAM_DAY_FIRST. */
     /**
      * First day behind the window; #KAM_DAY_END. Days after as_of never count. `from` and `to` 0 = the twelve months
@@ -113,6 +121,176 @@ int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *op
  */
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
+
+/**
+ * How accounts buy in a window (R164): what the SALE rows say, returns are not looked at. One row for each account with
+ * a sale: amount, orders (distinct numbers; a day without one is an order), kinds of product, days with a purchase,
+ * mean days between them, the amount in each month of the year, and the end customer that most is sold on to.
+ * @param[out] out     PURCHASE_PROFILE rows by account; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults. The shares are not looked at.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_profiles(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                           kam_error *err);
+
+/** When an account has declined. Zero all bytes, set struct_size. */
+typedef struct kam_decline_options {
+    uint32_t struct_size;               /**< sizeof(kam_decline_options). */
+    uint32_t flags;                     /**< 0. */
+    /** What is compared: KAM_ACCOUNT_VALUE_REVENUE, _GROSS_PROFIT or _CONTRIBUTION; 0 = revenue. */
+    uint32_t figure;
+    uint32_t reserved;                  /**< 0. */
+    int64_t drop;                       /**< Alarm from so much less on, 10^-4; 0 = 2000 (20 %), 10000 = all of it. */
+    int64_t silence;                    /**< Alarm when silent for more than so many usual intervals, 10^-4; 0 = 20000 (twice). */
+    const char *currency;               /**< Of sums, ISO 4217; NULL = base currency. */
+} kam_decline_options;
+/**
+ * Who buys less (R175): the last whole month against the same one a year ago and against the month before; January and
+ * February are one period, because the Spring Festival lies now in the one, now in the other, and where periods differ
+ * in length they are compared by month. Silent is who has bought nothing for longer than so many times its usual
+ * interval, the mean days between its purchases of the last 24 months, of which it needs three.
+ * @param[out] out     DECLINE rows, most lost first, ties by account: the three sums, the changes, and which of YEAR,
+ *                     PERIOD and SILENT is why, with the owner of the day; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (another figure, a share out of range) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_declines(kam_rows **out, kam_book *book, const kam_decline_options *options, int32_t as_of,
+                           kam_error *err);
+
+/** Whom an account is compared with. Zero all bytes, set struct_size. */
+typedef struct kam_whitespace_options {
+    uint32_t struct_size;               /**< sizeof(kam_whitespace_options). */
+    uint32_t flags;                     /**< 0. */
+    int32_t from;                       /**< As in kam_value_options. */
+    int32_t to;                         /**< Likewise. */
+    int64_t least;                      /**< Share of the others that must buy the product, 10^-4; 0 = 5000. */
+    uint32_t like;                      /**< Only with accounts that have the same text in this field of ACCOUNT; 0 = with all. */
+    uint32_t reserved;                  /**< 0. */
+} kam_whitespace_options;
+/**
+ * What others buy and an account does not: products sold in the window to at least so many of the other accounts that
+ * bought any, and not to this one.
+ * @param[out] out     WHITESPACE rows by account, then share, largest first, then product; end them with
+ *                     kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (a share out of range, a field that is no text of ACCOUNT) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_whitespace(kam_rows **out, kam_book *book, const kam_whitespace_options *options, int32_t as_of,
+                             kam_error *err);
+/**
+ * What is owed back under framework contracts (R176), and what is left of the contribution. Contracts are a JSON array:
+ * @verbatim
+ * [{"account": 7, "from": "2026-01-01", "to": "2027-01-01", "mode": "marginal",
+ *   "tiers": [{"from": 100000, "rate": 0.01}, {"from": 500000, "rate": 0.025}]}]
+ * @endverbatim
+ * `to` is the first day after the contract; `mode` is "whole" (the rate of the tier reached, on all turnover) or
+ * "marginal" (each rate on what lies in its tier); `currency` may be given, else it is the base currency. Turnover is
+ * revenue - returns from the first day of the contract up to as_of.
+ * @param[out] out       REBATE rows in the order of the contracts: turnover, tier, accrual (rounded half to even, once),
+ *                       how far the next tier is and the rebate there, contribution before and after the rebate, the last
+ *                       day of the contract and whether it lies within 60 days; end them with kam_rows_free().
+ * @param[in] book       The book.
+ * @param[in] contracts  The array.
+ * @param[in] len        Its length in bytes, or #KAM_NUL.
+ * @param[in] as_of      The day; #KAM_TODAY.
+ * @param[in,out] err    May be NULL.
+ * @return As kam_value_run(); KAM_E_PARSE (with the place), KAM_E_LIMIT (more than 100,000 contracts) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_rebates(kam_rows **out, kam_book *book, const char *contracts, size_t len, int32_t as_of,
+                          kam_error *err);
+
+/** What is proposed. Zero all bytes, set struct_size. */
+typedef struct kam_forecast_options {
+    uint32_t struct_size;               /**< sizeof(kam_forecast_options). */
+    uint32_t flags;                     /**< 0. */
+    uint32_t months;                    /**< How many to look ahead, at most 60; 0 = 12. */
+    uint32_t history;                   /**< Months to look back, at most 240; 0 = 36. */
+    const char *version;                /**< Of the proposal; NULL = "proposal". */
+    const char *currency;               /**< Of sums, ISO 4217; NULL = base currency. */
+} kam_forecast_options;
+/**
+ * Proposes forecasts of sales (revenue) and cost (cost of goods and cost to serve) per account and month (R64):
+ * kam_forecast() over the whole months up to as_of, from the account's first one on, and the naive baseline beside it.
+ * Figures below zero become zero. Nothing is stored: save the rows you accept as FORECAST records. A stored version is
+ * never overwritten: a correction of it is refused, and so is the same version of the same account and first day.
+ * @param[out] out     FORECAST rows without id, by account, then month; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (too many months) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_options *options, int32_t as_of,
+                            kam_error *err);
+/**
+ * Actual against forecast (R64, R65): the stored FORECAST records of a version beside what the ledger says of their
+ * periods up to as_of.
+ * @param[out] out     FORECAST_VARIANCE rows by account, then period, then id; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] version  The version; NULL = of each account and period the one saved last.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
+
+/** Phases of selling: #KAM_EFFORT_PHASE_TRUST and the next three. */
+#define KAM_EFFORT_PHASES 4
+/** Where our time goes. Set struct_size. Shares are in 10^-4. */
+typedef struct kam_effort {
+    uint32_t struct_size;                       /**< sizeof(kam_effort). */
+    uint32_t untimed;                           /**< Held activities without a duration: they count as no time. */
+    int64_t minutes[KAM_EFFORT_PHASES];         /**< Of activities that name the phase: trust, need, product, close. */
+    int64_t untagged;                           /**< Of those that name none. */
+    int64_t share[KAM_EFFORT_PHASES];           /**< Of tagged time: they add up to 10000 (all 0 without any). */
+    int64_t target[KAM_EFFORT_PHASES];          /**< 4000, 3000, 2000, 1000. */
+    int64_t difference[KAM_EFFORT_PHASES];      /**< Share - target; 0 without tagged time. */
+    uint32_t accounts;                          /**< With a ledger row or a held activity in the window. */
+    uint32_t top;                               /**< The top ones of them by revenue, rounded up. */
+    int64_t time_share;                         /**< Of the top ones in all time; the target of R48 is 8000. */
+    int64_t revenue_share;                      /**< Their share of revenue. */
+    int64_t profit_share;                       /**< Their share of contribution. */
+} kam_effort;
+/**
+ * Where our time goes: the mix of effort against 40/30/20/10 (R103), the time on top accounts beside what they bring
+ * (R48), and how active each account is (R49). Activities count that were held in the window. Points are ours: a visit
+ * 4, a call 2, a mail 1, others 1; the index is the account's points to the mean of accounts with any. Intention is read
+ * from it by a rule of ours: GOOD where the customer began half of the contacts, or a quarter of them and contacts rise;
+ * NONE without contacts; else FAIR.
+ * @param[in,out] out  struct_size in, the figures out; unchanged on failure.
+ * @param[out] rows    EFFORT rows by account; end them with kam_rows_free(); NULL = not wanted.
+ * @param[in] book     The book.
+ * @param[in] options  The window and the currency; copied; NULL = defaults. The shares are not looked at.
+ * @param[in] top      Which part of the accounts is the top, 10^-4; 0 = 2000.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_INVAL (a part above 10000) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_effort(kam_effort *out, kam_rows **rows, kam_book *book, const kam_value_options *options, int64_t top,
+                         int32_t as_of, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

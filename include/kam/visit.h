@@ -35,6 +35,11 @@ extern "C" {
 /** The question of a visit plan: window, people, cadence. */
 typedef struct kam_visit_plan kam_visit_plan;
 
+/** Flags of kam_visit_attainment(). */
+enum {
+    KAM_ATTAIN_VERIFIED = 1             /**< Visits without a verified check-in are not done (R178). */
+};
+
 /** What to plan. Zero all bytes, set struct_size. */
 typedef struct kam_visit_plan_options {
     uint32_t struct_size;               /**< sizeof(kam_visit_plan_options). */
@@ -82,7 +87,9 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * in one area and ordered along the way, from the representative's home if it is known, else from the first stop
  * (distance 0); calls are spread over the days. A due day is a deadline: a visit may come in the last quarter of its
  * gap, a call within its block of weeks; a first contact that is overdue may be on any day of the window. What is
- * planned between as_of and the window counts as a contact. Other channels than visits share the room for calls.
+ * planned between as_of and the window counts as a contact. Contacts of the cadence's first grade that fall due while
+ * their owner is absent are planned for the substitute, on days of that absence (the first one in the window that names
+ * one, R182). Other channels than visits share the room for calls.
  * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
  * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().
@@ -98,7 +105,8 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
 /**
  * Who is due or overdue on a day: contacts the cadence asks for, and follow-ups still open. A due day nobody works on
  * moves to the working day before it. What the day sees is activities held up to it and facts in force on it;
- * disqualified accounts are never due.
+ * disqualified accounts are never due. Contacts of the cadence's first grade whose owner is absent on the day are their
+ * substitute's (ABSENCE.substitute, R182); they stand on the lists of both.
  * @param[out] out            DUE rows, most overdue first, then by due day, account and rule; end them with
  *         kam_rows_free().
  * @param[in] book            The book.
@@ -129,6 +137,108 @@ int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64
  * @since 0.1
  */
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);
+/**
+ * What is to be said against an activity that is planned: look before you save. A plan's PROBLEM list says the same of
+ * the planned contacts it finds. Codes: NO_DECIDER (nobody with the power to decide is met: a warning, an error for a
+ * distributor, R27), RANK_TOO_LOW (an error, R110: "min_rank" of the cadence's visit rule, "key_rank" for key accounts),
+ * NO_PURPOSE (an error, R114), BUSY_HOURS and OUTSIDE_HOURS (warnings, R116), CLOSED_HOURS (an error), TOO_SOON (a
+ * warning, R124b: the "min" gap of the rule). The text says error or warning first.
+ * @param[out] out      PROBLEM rows, none if all is well; end them with kam_rows_free().
+ * @param[in] book      The book.
+ * @param[in] activity  An ACTIVITY record, saved or not.
+ * @param[in] cadence   Name of the CADENCE policy, NUL-ended; NULL = "standard".
+ * @param[in,out] err   May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no ACTIVITY); KAM_E_POLICY (no such cadence is in force); or a code of any call on
+ *         a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_check(kam_rows **out, kam_book *book, const kam_record *activity, const char *cadence,
+                        kam_error *err);
+/**
+ * What is owed beside the cadence, as it follows from the activities: nothing is stored, nothing can be forgotten.
+ *
+ * Rule "proposal": due 3 days after the first visit to a prospect, until an activity with cause PROPOSAL is held (R105).
+ * "invitation": a letter a week before a planned inbound visit; "thanks": a letter within 3 days after an outbound visit
+ * of the last 30 days; both until an activity with cause INVITATION or THANKS that `follows` the visit is held (R121);
+ * `activity` is the visit. "callback", "festival": planned activities with that cause (R151, R152). "inactive-7",
+ * "inactive-15", "inactive-30": nobody has spoken to the account for so many days.
+ * @param[out] out            DUE rows, most overdue first; what is not yet due has overdue 0. End with kam_rows_free().
+ * @param[in] book            The book.
+ * @param[in] representative  Only those of this representative: who made or makes the activity, else the account's
+ *         owner; 0 = all.
+ * @param[in] as_of           The day, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day, a negative id); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_tasks(kam_rows **out, kam_book *book, int64_t representative, int32_t as_of, kam_error *err);
+/**
+ * Representatives whose visit plan nobody has reviewed for some days (R158). A review is the field PLAN_REVIEWED of the
+ * REPRESENTATIVE, saved by whoever reviewed.
+ * @param[out] out     DUE rows with representative, last (the review before), day and overdue; rule "plan-review".
+ * @param[in] book     The book.
+ * @param[in] days     A review is due so many days after the last one; 1 to 3660.
+ * @param[in] as_of    The day, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a figure out of its range); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_reviews(kam_rows **out, kam_book *book, int32_t days, int32_t as_of, kam_error *err);
+/**
+ * The ISO week of a day and the one after it (R120): what was held, what was missed, what is open, what is planned next
+ * and what the cadence wants by the end of the next week.
+ * @param[out] out            TIMELINE rows by kind ("held", "missed", "open", "next", "due"), day and record; record is
+ *         the activity's id, of "due" the account's; end them with kam_rows_free().
+ * @param[in] book            The book.
+ * @param[in] cadence         Name of the CADENCE policy, NUL-ended; NULL = "standard".
+ * @param[in] representative  Only those of this representative; 0 = all.
+ * @param[in] as_of           The day, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day, a negative id); KAM_E_POLICY (no such cadence is in force); or a code
+ *         of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_week(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
+                       kam_error *err);
+/**
+ * What became of the plan: per group and channel how many contacts were planned, done, missed, and remain. Planned are
+ * activities that stand planned or were before they were held; done those held up to `as_of`, planned or not; missed
+ * those still planned although their day is over; remaining = max(0, planned - done). Inbound visits are not counted.
+ * @param[out] out     ATTAINMENT rows by record (grades: in the order they were met) and channel.
+ * @param[in] book     The book.
+ * @param[in] by       KAM_ATTAINMENT_BY_ACCOUNT, _GRADE (of the standard cadence's scheme), _REPRESENTATIVE, _TERRITORY.
+ * @param[in] from     First day of the window.
+ * @param[in] to       The day after its last one.
+ * @param[in] flags    0 or #KAM_ATTAIN_VERIFIED.
+ * @param[in] as_of    The day the book is seen from, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such group, flag or window); KAM_E_CANCELLED; or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_attainment(kam_rows **out, kam_book *book, int32_t by, int32_t from, int32_t to, uint32_t flags,
+                             int32_t as_of, kam_error *err);
+/**
+ * Checks in to a visit (R178): stores time, coordinates, the planned day and the distance to the account, in metres. A
+ * visit farther than 500 m away, or whose distance cannot be measured (no usable coordinates, or the account's are of
+ * another system), is unverified.
+ * @param[in] book          The book.
+ * @param[in,out] activity  An ACTIVITY with channel VISIT, saved as by kam_book_save(); unchanged on failure.
+ * @param[in] at            When, ms since 1970-01-01 UTC.
+ * @param[in] latitude      Degrees * 10^6; both 0: none.
+ * @param[in] longitude     Degrees * 10^6.
+ * @param[in] system        KAM_COORD_SYSTEM_WGS84 or KAM_COORD_SYSTEM_GCJ02; an account that names none has WGS-84.
+ * @param[in,out] err       May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no visit, no such system); else as kam_book_save().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_checkin(kam_book *book, kam_record *activity, int64_t at, int32_t latitude, int32_t longitude,
+                          int32_t system, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -163,7 +163,7 @@ static const char *cel_over_arith(const cel_comp *c, uint8_t kind) {
         "ii:i uu:u dd:d tr:t tt:r rr:r cc:c id:d di:d ud:d du:d ci:c ic:c cu:c uc:c",
         "ii:i uu:u dd:d cc:c id:d di:d ud:d du:d ci:c ic:c cu:c uc:c",
         "ii:i uu:u dd:d cc:c id:d di:d ud:d du:d ci:c ic:c cu:c uc:c", "ii:i uu:u"};
-    return (c->r->flags & KAM_RULE_STANDARD ? standard : ours)[kind - CEL_ADD];
+    return c->r->flags & KAM_RULE_STANDARD ? standard[kind - CEL_ADD] : ours[kind - CEL_ADD];
 }
 
 /* Equality, order: of one type; whole numbers and doubles go together in order, and by our dialect in equality. */

@@ -56,6 +56,17 @@ static int32_t attr_put_ledger(kam__attr_reading *a, int64_t potential)
     return attr_put_share(a, KAM_ATTRIBUTES_SHARE_OF_WALLET, t.revenue, potential);
 }
 
+/* A value in another currency is the run's: its rate is the day's. */
+static int32_t attr_put_clv(kam__attr_reading *a, const kam__attr_side *s)
+{
+    int64_t v = s->clv;
+    if (!s->has_clv || !kam__attr_wants(a, KAM_ATTRIBUTES_CLV_12M)) return KAM_OK;
+    if (s->clv_currency != a->base)
+        KAM__TRY(kam__rates_convert(&a->rates, a->b, &v, s->clv_currency, a->base, a->day, a->err));
+    attr_put(a, KAM_ATTRIBUTES_CLV_12M, v);
+    return KAM_OK;
+}
+
 static int32_t attr_put_side(kam__attr_reading *a, const kam__attr_side *s)
 {
     if (s->owner) attr_put(a, KAM_ATTRIBUTES_OWNER, s->owner);
@@ -69,6 +80,10 @@ static int32_t attr_put_side(kam__attr_reading *a, const kam__attr_side *s)
     if (s->last_visit != KAM_DAY_FIRST) attr_put(a, KAM_ATTRIBUTES_LAST_VISIT_DAYS, (int64_t)a->day - s->last_visit);
     attr_put(a, KAM_ATTRIBUTES_CONTACTS, s->contacts);
     attr_put(a, KAM_ATTRIBUTES_DECIDER_KNOWN, s->decider);
+    if (s->alive) attr_put(a, KAM_ATTRIBUTES_P_ALIVE, (int64_t)s->alive - 1);
+    KAM__TRY(attr_put_clv(a, s));
+    if (s->rfm[0] && kam__attr_wants(a, KAM_ATTRIBUTES_RFM))
+        KAM__TRY(kam__record_put_text(a->r, kam__kind_index(a->kind, KAM_ATTRIBUTES_RFM), s->rfm, 3, a->err));
     return s->grade ? kam__record_put_str(a->r, KAM_ATTRIBUTES_GRADE, a->grade[s->grade - 1], a->err) : KAM_OK;
 }
 
@@ -158,6 +173,7 @@ static int32_t attr_columns(kam__attr_reading *a)
         a->column[a->ncolumn++] = (kam__attr_column){f->id, cell};
         a->money |= f->logic == KAM__L_MONEY;
     }
+    a->money |= kam__attr_wants(a, KAM_ATTRIBUTES_CLV_12M);
     if (!a->money || kam__attr_wants(a, KAM_ATTRIBUTES_CURRENCY)) return KAM_OK;
     a->column[a->ncolumn++] = (kam__attr_column){KAM_ACCOUNT_CURRENCY, UINT32_MAX};
     return KAM_OK;

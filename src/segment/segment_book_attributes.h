@@ -12,7 +12,10 @@ typedef struct kam__attr_side {
     int64_t owner;
     int32_t tier, lifecycle, first, last, last_visit, grade_from;       /* days: KAM_DAY_FIRST = never */
     uint32_t visits, calls, complaints, contacts, grade;                /* grade: number + 1 of its text */
-    uint8_t decider;
+    uint8_t decider, has_clv;
+    char rfm[3];                                                        /* digits; '\0' = none */
+    int32_t alive;                                                      /* 10^-4, + 1; 0 = not known */
+    int64_t clv; uint32_t clv_currency;                                 /* of twelve months */
 } kam__attr_side;
 
 typedef struct kam__attr_pair { int64_t account, contact; } kam__attr_pair;
@@ -35,5 +38,9 @@ typedef struct kam__attr_reading {
 int kam__attr_wants(const kam__attr_reading *a, uint32_t field);
 /** Passes over ledger, activities, contacts, facts and grades, of what is asked for: fills side, now, then, all. */
 int32_t kam__attr_passes(kam__attr_reading *a);
+/** Of what is asked for, what the runs applied last say (segment_book_attributes_run.c). */
+int32_t kam__attr_runs(kam__attr_reading *a);
+/** The entry of an account; NULL = out of memory. */
+kam__attr_side *kam__attr_side_of(kam__attr_reading *a, int64_t account);
 
 #endif

@@ -19,8 +19,7 @@ int kam__attr_wants(const kam__attr_reading *a, uint32_t field)
 
 static int64_t attr_num(const kam_col *c, uint32_t row) { return c ? kam__col_i64(c, row) : 0; }
 
-/* The entry of an account; NULL = out of memory. */
-static kam__attr_side *attr_side_of(kam__attr_reading *a, int64_t account)
+kam__attr_side *kam__attr_side_of(kam__attr_reading *a, int64_t account)
 {
     uint32_t i = 0, n = a->keys.n;
     if (kam__keys_add(&a->keys, account, &i, a->err) != KAM_OK) return NULL;
@@ -91,7 +90,7 @@ static int32_t on_attr_sales(void *user, const kam_block *rows)
     const kam_col *account = kam__block_col(rows, KAM_LEDGER_ACCOUNT), *day = kam__block_col(rows, KAM_LEDGER_DAY);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int32_t d = (int32_t)attr_num(day, i);
-        kam__attr_side *s = attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
         if (!s) return KAM_E_NOMEM;
         if (s->first == KAM_DAY_FIRST || d < s->first) s->first = d;
         if (s->last == KAM_DAY_FIRST || d > s->last) s->last = d;
@@ -132,7 +131,7 @@ static int32_t on_attr_activities(void *user, const kam_block *rows)
     const kam_col *channel = kam__block_col(rows, KAM_ACTIVITY_CHANNEL);
     const kam_col *purpose = kam__block_col(rows, KAM_ACTIVITY_PURPOSE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__attr_side *s = attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
         if (!s) return KAM_E_NOMEM;
         attr_activity(a, s, (int32_t)attr_num(day, i), attr_num(status, i), attr_num(channel, i), attr_num(purpose, i));
     }
@@ -174,7 +173,7 @@ static int32_t on_attr_contacts(void *user, const kam_block *rows)
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = role ? kam__col_text(role, i, &len) : NULL;
-        kam__attr_side *s = attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
         if (!s) return KAM_E_NOMEM;
         if ((text && kam__text_cmp(text, len, "DECIDER", 7) == 0) || attr_num(final, i)) s->decider = 1;
         a->pair[a->npair++] = (kam__attr_pair){attr_num(account, i), attr_num(contact, i)};
@@ -221,7 +220,7 @@ static int32_t on_attr_fact(void *user, const kam_block *rows)
     attr_fact *f = user;
     const kam_col *account = kam__block_col(rows, f->subject), *value = kam__block_col(rows, f->value);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__attr_side *s = attr_side_of(f->a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(f->a, attr_num(account, i));
         if (!s) return KAM_E_NOMEM;
         if (f->field == KAM_ACCOUNT_OWNER)
             s->owner = attr_num(value, i);
@@ -284,7 +283,7 @@ static int32_t on_attr_grades(void *user, const kam_block *rows)
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = grade ? kam__col_text(grade, i, &len) : NULL;
-        kam__attr_side *s = attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
         if (!s) return KAM_E_NOMEM;
         if (!text || (s->grade && s->grade_from > attr_num(from, i))) continue;
         s->grade_from = (int32_t)attr_num(from, i);
@@ -373,5 +372,6 @@ int32_t kam__attr_passes(kam__attr_reading *a)
     KAM__TRY(attr_activities(a));
     KAM__TRY(attr_contacts(a));
     KAM__TRY(attr_facts(a));
+    KAM__TRY(kam__attr_runs(a));
     return attr_grades(a);
 }

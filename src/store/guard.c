@@ -332,6 +332,29 @@ static int32_t guard_custom_field(kam_book *b, const kam_record *r, const kam_re
     return old ? guard_same_field(r, old, err) : KAM_OK;
 }
 
+/* A forecast stays what it was (R65): a change is a version of its own. */
+static int32_t guard_forecast(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)
+{
+    const char *version = kam_record_text(r, KAM_FORECAST_VERSION, "");
+    int64_t from = kam__record_num(r, KAM_FORECAST_FROM, 0);
+    const kam__kind *k = kam__builtin_kind(KAM_KIND_FORECAST);
+    kam_pred p[3];
+    kam__pred mem[3];
+    int used = 0;
+    if (from >= kam__record_num(r, KAM_FORECAST_TO, 0))
+        return guard_fail(err, KAM_E_INVAL, KAM_FORECAST_TO, "the period is empty: from must lie before to (excluded)");
+    if (old)
+        return guard_fail(err, KAM_E_POLICY, KAM_FORECAST_VERSION,
+                          "a forecast is not overwritten: save the changed one under another version");
+    guard_where(&p[0], &mem[0], KAM_KIND_FORECAST, KAM_FORECAST_ACCOUNT, KAM_OP_EQ, kam__record_num(r, KAM_FORECAST_ACCOUNT, 0));
+    guard_where(&p[1], &mem[1], KAM_KIND_FORECAST, KAM_FORECAST_FROM, KAM_OP_EQ, from);
+    kam__pred_text(&p[2], &mem[2], kam__kind_field(k, KAM_FORECAST_VERSION), KAM_OP_EQ, version, strlen(version));
+    KAM__TRY(kam__read_exists(&used, b, KAM_KIND_FORECAST, p, 3, 0, err));
+    if (!used) return KAM_OK;
+    return guard_fail(err, KAM_E_EXISTS, KAM_FORECAST_VERSION,
+                      "this account has a forecast of this version from this day already");
+}
+
 static const struct {
     uint32_t kind;
     int32_t (*check)(kam_book *, const kam_record *, const kam_record *, kam_error *);
@@ -347,6 +370,7 @@ static const struct {
     {KAM_KIND_CURRENCY, guard_currency},
     {KAM_KIND_ABSENCE, guard_absence},
     {KAM_KIND_FIELD, guard_custom_field},
+    {KAM_KIND_FORECAST, guard_forecast},
 };
 
 int32_t kam__guard(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)

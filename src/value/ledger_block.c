@@ -71,6 +71,7 @@ int32_t kam__ledger_rows_of(kam__ledger_rows *out, kam__arena *a, const kam_bloc
     KAM__TRY(ledger_wide(&rows.cost, a, b, KAM_LEDGER_COST, "cost", err));
     KAM__TRY(ledger_narrow(&rows.cost_kind, a, b, KAM_LEDGER_COST_KIND, "cost_kind", err));
     KAM__TRY(ledger_wide(&rows.end_account, a, b, KAM_LEDGER_END_ACCOUNT, "end_account", err));
+    KAM__TRY(ledger_wide(&rows.product, a, b, KAM_LEDGER_PRODUCT, "product", err));
     if (!rows.account || !rows.day || !rows.event || !rows.amount)
         return kam__fail(err, KAM_E_SCHEMA, "ledger block: account, day, event and amount are needed, %s is missing",
                          !rows.account ? "account" : !rows.day ? "day" : !rows.event ? "event" : "amount");

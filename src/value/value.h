@@ -64,6 +64,7 @@ typedef struct kam__ledger_rows {
     const int64_t *cost;                            /* NULL = 0 */
     const int32_t *cost_kind;                       /* KAM_COST_KIND_...; 0 or NULL = OTHER */
     const int64_t *end_account;                     /* 0 or NULL = none */
+    const int64_t *product;                         /* 0 or NULL = none; no sum looks at it */
 } kam__ledger_rows;
 
 typedef struct kam__ledger_options {

@@ -214,7 +214,7 @@ static int32_t vbook_record(kam_record *r, const vbook_work *w) {
     kam__record_put_num(r, KAM_RUN_ACCOUNTS, w->n);
     kam__record_put_num(r, KAM_RUN_ITEMS, w->n);
     kam__record_put_num(r, KAM_RUN_TOTAL, p->total);
-    kam__record_put_num(r, KAM_RUN_FLAGS, 0);
+    kam__record_put_num(r, KAM_RUN_FLAGS, w->scope.external ? KAM_VALUE_EXTERNAL : 0);
     vbook_put_share(r, KAM_RUN_GINI, p->gini);
     vbook_put_share(r, KAM_RUN_HHI, p->hhi);
     vbook_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));
@@ -242,12 +242,14 @@ int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const
     kam_value_options o;
     KAM__TRY(kam__options(&o, sizeof o, given, offsetof(kam_value_options, currency) + sizeof o.currency,
                           "kam_value_options", err));
-    KAM__TRY(kam__flags(o.flags, 0, "kam_value_options.flags", err));
+    KAM__TRY(kam__flags(o.flags, KAM_VALUE_EXTERNAL, "kam_value_options.flags", err));
     if (share) {
         share[0] = o.share_a || o.share_b ? o.share_a : 8000;
         share[1] = o.share_b ? o.share_b : 9500;
     }
-    return vbook_scope(scope, o.from, o.to, as_of, o.currency, err);
+    KAM__TRY(vbook_scope(scope, o.from, o.to, as_of, o.currency, err));
+    scope->external = (o.flags & KAM_VALUE_EXTERNAL) != 0;
+    return KAM_OK;
 }
 
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {

@@ -10,7 +10,9 @@
 #include <kam/value.h>
 
 typedef struct kam__run_ops kam__run_ops;
+struct kam__rowset;
 extern const kam__run_ops kam__value_run_ops;
+extern const kam__run_ops kam__clv_run_ops;
 
 /* As asked: from 0 and to 0 = the twelve months before as_of; KAM_DAY_FIRST, KAM_DAY_END = no bound. */
 typedef struct kam__value_scope {
@@ -20,6 +22,8 @@ typedef struct kam__value_scope {
     int64_t account;                        /* this one only, without what it bought as end account; 0 = all */
     /* every account in its own currency instead, where that is another: only those */
     int own_currency;
+    int external;                           /* leave out accounts of our own companies */
+    int products;                           /* hand over the products of rows too */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
 } kam__value_scope;
 /** The scope that a caller's options ask for, not settled yet; share (may be NULL): the ABC cuts. INVAL UNSUPPORTED. */
@@ -43,6 +47,17 @@ int32_t kam__value_currencies(kam__imap *out, kam_book *b, const kam__value_scop
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err);
 int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
+
+/* ---------------------------------------------------------------- value_book_rows.c: answers in rows */
+
+/** Makes rows of `kind` within one read transaction: `make` fills the set. */
+typedef int32_t (*kam__value_make)(struct kam__rowset *set, void *work, kam_error *err);
+int32_t kam__value_rows(kam_rows **out, kam_book *b, uint32_t kind, kam__value_make make, void *work, kam_error *err);
+void kam__value_put(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t field, int64_t v);
+/** KAM_TODAY -> today; a day with whole months around it: of the years 1 to 9999. INVAL. */
+int32_t kam__value_day(int32_t *day, kam_book *b, kam_error *err);
+/** "" = no value. */
+void kam__value_put_text(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t field, const char *text);
 
 /* The figures of kam__totals that are fields of ACCOUNT_VALUE; ended by field 0. */
 typedef struct kam__value_sum { uint32_t field; size_t at; } kam__value_sum;

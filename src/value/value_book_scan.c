@@ -8,6 +8,8 @@
 #include "value_book.h"
 #include "../store/store.h"
 
+#define SCOPE_INTERCOMPANY "intercompany"           /* dimension of CLASS */
+
 /* ---------------------------------------------------------------- what counts */
 
 static int32_t scope_currency(kam__value_scope *s, kam_book *b, kam_error *err) {
@@ -84,6 +86,7 @@ typedef struct scope_scan {
     uint32_t base, to;
     kam__rates rates;
     kam__imap own;                          /* own_currency: of each account */
+    kam__imap inside;                       /* external: accounts that do not count */
     kam__arena arena;
     kam__value_take take; void *user;
     uint64_t done;
@@ -152,6 +155,71 @@ static int32_t scope_own(scope_scan *x, kam__ledger_rows *rows, const kam_col *c
     return KAM_OK;
 }
 
+/* ---------------------------------------------------------------- our own companies (R177) */
+
+static int32_t scope_inside_rows(void *user, const kam_block *rows) {
+    scope_scan *x = user;
+    const kam_col *account = kam__block_col(rows, KAM_CLASS_ACCOUNT);
+    for (uint32_t i = 0; account && i < rows->nrow; i++)
+        KAM__TRY(kam__imap_put(&x->inside, kam__col_i64(account, i), 1, x->err));
+    return KAM_OK;
+}
+
+static int32_t scope_inside(scope_scan *x) {
+    static const uint32_t field[] = {KAM_ID, KAM_CLASS_ACCOUNT};
+    kam_pred p;
+    kam__pred mem;
+    kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_CLASS), KAM_CLASS_DIMENSION), KAM_OP_EQ,
+                   SCOPE_INTERCOMPANY, strlen(SCOPE_INTERCOMPANY));
+    kam__read q = {.scan = {.kind = KAM_KIND_CLASS, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
+                   .as_of = x->s->asked};
+    return kam__read_rows(x->b, &q, scope_inside_rows, x, x->err);
+}
+
+static int32_t scope_keep_wide(const int64_t **column, kam__arena *a, const uint32_t *keep, uint32_t n, kam_error *err) {
+    int64_t *v = *column ? kam__arena_alloc(a, ((size_t)n + 1) * sizeof *v) : NULL;
+    if (*column && !v) return kam__nomem(err);
+    for (uint32_t i = 0; i < n && v; i++) v[i] = (*column)[keep[i]];
+    *column = v;
+    return KAM_OK;
+}
+
+static int32_t scope_keep_narrow(const int32_t **column, kam__arena *a, const uint32_t *keep, uint32_t n, kam_error *err) {
+    int32_t *v = *column ? kam__arena_alloc(a, ((size_t)n + 1) * sizeof *v) : NULL;
+    if (*column && !v) return kam__nomem(err);
+    for (uint32_t i = 0; i < n && v; i++) v[i] = (*column)[keep[i]];
+    *column = v;
+    return KAM_OK;
+}
+
+static int32_t scope_keep(scope_scan *x, kam__ledger_rows *r, const uint32_t *keep, uint32_t n) {
+    kam__arena *a = &x->arena;
+    uint64_t *order = r->order ? kam__arena_alloc(a, ((size_t)n + 1) * sizeof *order) : NULL;
+    if (r->order && !order) return kam__nomem(x->err);
+    for (uint32_t i = 0; i < n && order; i++) order[i] = r->order[keep[i]];
+    r->order = order;
+    KAM__TRY(scope_keep_wide(&r->account, a, keep, n, x->err));
+    KAM__TRY(scope_keep_wide(&r->amount, a, keep, n, x->err));
+    KAM__TRY(scope_keep_wide(&r->cost, a, keep, n, x->err));
+    KAM__TRY(scope_keep_wide(&r->end_account, a, keep, n, x->err));
+    KAM__TRY(scope_keep_wide(&r->product, a, keep, n, x->err));
+    KAM__TRY(scope_keep_narrow(&r->day, a, keep, n, x->err));
+    KAM__TRY(scope_keep_narrow(&r->event, a, keep, n, x->err));
+    KAM__TRY(scope_keep_narrow(&r->cost_kind, a, keep, n, x->err));
+    r->n = n;
+    return KAM_OK;
+}
+
+static int32_t scope_external(scope_scan *x, kam__ledger_rows *r) {
+    uint32_t n = 0, unused;
+    if (!x->inside.n || !r->n) return KAM_OK;
+    uint32_t *keep = kam__arena_alloc(&x->arena, r->n * sizeof *keep);
+    if (!keep) return kam__nomem(x->err);
+    for (uint32_t i = 0; i < r->n; i++)
+        if (!kam__imap_get(&x->inside, r->account[i], &unused)) keep[n++] = i;
+    return n < r->n ? scope_keep(x, r, keep, n) : KAM_OK;
+}
+
 static int32_t scope_rows(void *user, const kam_block *block) {
     scope_scan *x = user;
     kam__ledger_rows rows;
@@ -161,6 +229,7 @@ static int32_t scope_rows(void *user, const kam_block *block) {
     if (x->s->account) rows.end_account = NULL;
     if (x->s->own_currency) KAM__TRY(scope_own(x, &rows, currency));
     else KAM__TRY(scope_convert(x, &rows, currency));
+    KAM__TRY(scope_external(x, &rows));
     KAM__TRY(x->take(x->user, &rows, x->err));
     return kam__progress(x->b->ctx, x->done += block->nrow, 0, x->err);
 }
@@ -168,7 +237,8 @@ static int32_t scope_rows(void *user, const kam_block *block) {
 static int32_t scope_read(scope_scan *x) {
     static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY,       KAM_LEDGER_EVENT,
                                      KAM_LEDGER_AMOUNT,  KAM_LEDGER_CURRENCY,  KAM_LEDGER_ORDER,
-                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
+                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT,
+                                     KAM_LEDGER_PRODUCT};
     const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
     kam_pred p[3];
     kam__pred mem[3];
@@ -181,7 +251,7 @@ static int32_t scope_read(scope_scan *x) {
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
     kam__read q = {.scan = {.kind = KAM_KIND_LEDGER,
                             .field = field,
-                            .nfield = (uint32_t)KAM__LEN(field),
+                            .nfield = (uint32_t)KAM__LEN(field) - !x->s->products,
                             .pred = p,
                             .npred = n,
                             .any_order = 1},
@@ -196,11 +266,14 @@ int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take 
                     .to = kam__rate_code(s->currency, strlen(s->currency))};
     KAM__TRY(kam__rates_load(&x.rates, b, err));
     kam__imap_init(&x.own, b->ctx);
+    kam__imap_init(&x.inside, b->ctx);
     kam__arena_init(&x.arena, b->ctx, 0);
     int32_t rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
+    if (rc == KAM_OK && s->external) rc = scope_inside(&x);
     if (rc == KAM_OK) rc = scope_read(&x);
     kam__arena_free(&x.arena);
     kam__imap_free(&x.own);
+    kam__imap_free(&x.inside);
     kam__rates_free(&x.rates);
     return rc;
 }

@@ -2,11 +2,13 @@
  * visit/cadence.c - cadence documents: how often an account of which grade is to be contacted, and what counts as such
  * a contact.
  *
- * {"name", "title", "source", "scheme", "default": [rules], "grades": {"A": [rules], ...}}, a rule being {"id",
- * "channel", "every": {"months" or "iso_weeks" or "days": n}, "count": 1, "qualifies": {"direction", "premises",
- * "attendee": [...]}, "substitute": 0, "first_due_days": n}. "default" is for accounts without a grade, or with one the
- * document does not name. The reader is strict: a member nobody knows is a mistake, and what cannot be done yet is
- * refused instead of ignored.
+ * {"name", "title", "source", "scheme", "key_rank": n, "default": [rules], "grades": {"A": [rules], ...}}, a rule being
+ * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
+ * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
+ * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
+ * "substitute_most": 1, "min_rank": n, "first_due_days": n}. "gap" with "max" stands for "every" in days (or "unit":
+ * "working_days"). "default" is for accounts without a grade, or with one the document does not name. The reader is
+ * strict: a member nobody knows is a mistake.
  */
 #include "visit.h"
 
@@ -62,15 +64,18 @@ static int32_t cadence_number(int32_t *out, const kam__json *v, const char *key,
 
 static int32_t cadence_every(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
 {
-    static const char *const unit[] = { "months", "iso_weeks", "days" };        /* KAM__EVERY_ - 1 */
+    static const char *const unit[] = { "months", "iso_weeks", "days", "working_days" };        /* KAM__EVERY_ - 1 */
     const kam__json *every = kam__json_get(object, "every");
+    if (!every && rule->unit) return KAM_OK;    /* by its gap */
+    if (every && rule->unit)
+        return kam__json_fail(every, KAM_E_POLICY, err, "\"every\" and the \"max\" of \"gap\" say the same: leave one out");
     if (!every)
         return kam__json_fail(object, KAM_E_POLICY, err,
                               "\"every\" is missing: {\"months\": 2}, {\"iso_weeks\": 1} or {\"days\": 30}");
     KAM__TRY(cadence_is(every, KAM__J_OBJECT, "every", "an object such as {\"months\": 2}", err));
     KAM__TRY(kam__json_known(every, unit, KAM__LEN(unit), err));
     if (every->n != 1)
-        return kam__json_fail(every, KAM_E_POLICY, err, "\"every\" has one member: months, iso_weeks or days");
+        return kam__json_fail(every, KAM_E_POLICY, err, "\"every\" has one member: months, iso_weeks, days or working_days");
     for (uint32_t i = 0; i < KAM__LEN(unit); i++)
         if (strcmp(every->child->key, unit[i]) == 0) rule->unit = i + 1;
     int32_t most = rule->unit == KAM__EVERY_MONTHS ? 120 : rule->unit == KAM__EVERY_ISO_WEEKS ? 520 : CADENCE_MAX_EVERY;
@@ -112,13 +117,132 @@ static int32_t cadence_qualifies_of(cadence_reading *r, kam__cadence_rule *rule,
     return cadence_attendees(r, rule, kam__json_get(q, "attendee"));
 }
 
-/* What R123 and R124 will want one day; until then only the value that changes nothing is taken. */
-static int32_t cadence_later(const kam__json *object, const char *key, int64_t only, const char *why, kam_error *err)
+/* ---------------------------------------------------------------- gaps, days and seasons of a rule */
+
+static int32_t cadence_optional(int32_t *out, const kam__json *object, const char *key, int32_t least, int32_t most,
+                                kam_error *err)
 {
     const kam__json *v = kam__json_get(object, key);
-    int64_t n = only;
-    if (v) KAM__TRY(kam__json_i64(&n, v, key, err));
-    return n == only ? KAM_OK : kam__json_fail(v, KAM_E_UNSUPPORTED, err, "\"%s\" is not supported yet: %s", key, why);
+    return v ? cadence_number(out, v, key, least, most, err) : KAM_OK;
+}
+
+/* "gap": {"min": 10, "target": 25, "max": 30, "unit": "working_days"}; only "min" beside "every". */
+static int32_t cadence_gap(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
+{
+    static const char *const known[] = { "min", "target", "max", "unit" };
+    const kam__json *gap = kam__json_get(object, "gap"), *unit = gap ? kam__json_get(gap, "unit") : NULL;
+    const char *text = "days";
+    if (!gap) return KAM_OK;
+    KAM__TRY(cadence_is(gap, KAM__J_OBJECT, "gap", "an object such as {\"min\": 20, \"target\": 30, \"max\": 40}", err));
+    KAM__TRY(kam__json_known(gap, known, KAM__LEN(known), err));
+    KAM__TRY(cadence_optional(&rule->min_gap, gap, "min", 1, CADENCE_MAX_EVERY, err));
+    KAM__TRY(cadence_optional(&rule->every, gap, "max", 1, CADENCE_MAX_EVERY, err));
+    if (unit) KAM__TRY(kam__json_str(&text, unit, "unit", err));
+    if (strcmp(text, "days") != 0 && strcmp(text, "working_days") != 0)
+        return kam__json_fail(unit, KAM_E_POLICY, err, "\"unit\" of a gap is days or working_days");
+    KAM__TRY(cadence_optional(&rule->target, gap, "target", 1, CADENCE_MAX_EVERY, err));
+    if (!rule->every && (rule->target || unit))
+        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap with \"target\" or \"unit\" has \"max\": by then it is due");
+    if (rule->every && (rule->min_gap > rule->every || rule->target > rule->every ||
+                        (rule->target && rule->min_gap > rule->target)))
+        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap has min <= target <= max");
+    if (rule->every) rule->unit = text[0] == 'w' ? KAM__EVERY_WORKING_DAYS : KAM__EVERY_DAYS;
+    return KAM_OK;
+}
+
+static int32_t cadence_weekdays(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
+{
+    static const char *const day[] = { "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN" };
+    const kam__json *v = kam__json_get(object, "weekdays"), *nth = kam__json_get(object, "nth");
+    if (v) KAM__TRY(cadence_is(v, KAM__J_ARRAY, "weekdays", "a list such as [\"MON\", \"WED\"]", err));
+    for (const kam__json *c = v ? v->child : NULL; c; c = c->next) {
+        const char *text = NULL;
+        uint32_t i = 0;
+        KAM__TRY(kam__json_str(&text, c, "weekdays", err));
+        while (i < KAM__LEN(day) && strcmp(day[i], text) != 0) i++;
+        if (i == KAM__LEN(day)) return kam__json_fail(c, KAM_E_POLICY, err, "a weekday is one of MON TUE WED THU FRI SAT SUN");
+        rule->weekdays |= 1u << i;
+    }
+    if (v && !v->n) return kam__json_fail(v, KAM_E_POLICY, err, "\"weekdays\" names no day: leave it out if any will do");
+    if (nth) KAM__TRY(cadence_is(nth, KAM__J_ARRAY, "nth", "a list such as [1, 3]", err));
+    for (const kam__json *c = nth ? nth->child : NULL; c; c = c->next) {
+        int32_t n = 0;
+        KAM__TRY(cadence_number(&n, c, "nth", 1, 5, err));
+        rule->nth |= 1u << n;
+    }
+    return KAM_OK;
+}
+
+/* "06-01" as 601. */
+static int32_t cadence_month_day(int32_t *out, const kam__json *season, const char *key, kam_error *err)
+{
+    const kam__json *v = kam__json_get(season, key);
+    const char *t = NULL;
+    if (!v) return kam__json_fail(season, KAM_E_POLICY, err, "a season has \"from\" and \"to\" (\"06-01\") and \"every\"");
+    KAM__TRY(kam__json_str(&t, v, key, err));
+    int ok = v->len == 5 && t[2] == '-';
+    for (int i = 0; i < 5 && ok; i++) ok = i == 2 || (t[i] >= '0' && t[i] <= '9');
+    int32_t month = ok ? (t[0] - '0') * 10 + (t[1] - '0') : 0, day = ok ? (t[3] - '0') * 10 + (t[4] - '0') : 0;
+    if (month < 1 || month > 12 || day < 1 || day > 31)
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is a day of the year such as \"06-01\"", key);
+    *out = month * 100 + day;
+    return KAM_OK;
+}
+
+static int32_t cadence_seasons(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object)
+{
+    static const char *const known[] = { "from", "to", "every", "count" };
+    const kam__json *v = kam__json_get(object, "seasons");
+    if (!v) return KAM_OK;
+    KAM__TRY(cadence_is(v, KAM__J_ARRAY, "seasons", "a list of seasons", r->err));
+    kam__cadence_season *season = cadence_room(r, v->n, sizeof *season);
+    if (!season) return KAM_E_NOMEM;
+    rule->season = season;
+    for (const kam__json *c = v->child; c; c = c->next) {
+        kam__cadence_season *s = &season[rule->nseason++];
+        const kam__json *every = NULL;
+        KAM__TRY(cadence_is(c, KAM__J_OBJECT, "season", "an object", r->err));
+        KAM__TRY(kam__json_known(c, known, KAM__LEN(known), r->err));
+        KAM__TRY(cadence_month_day(&s->first, c, "from", r->err));
+        KAM__TRY(cadence_month_day(&s->last, c, "to", r->err));
+        every = kam__json_get(c, "every");
+        if (!every) return kam__json_fail(c, KAM_E_POLICY, r->err, "a season has \"every\": a number in the rule's unit");
+        KAM__TRY(cadence_number(&s->every, every, "every", 1, 120, r->err));
+        s->count = 1;
+        KAM__TRY(cadence_optional(&s->count, c, "count", 1, 31, r->err));
+    }
+    return KAM_OK;
+}
+
+/* How often stands for how many: each of `count` contacts has a part of the period of its own. */
+static int32_t cadence_count(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
+{
+    rule->count = 1;
+    KAM__TRY(cadence_optional(&rule->count, object, "count", 1, 31, err));
+    for (uint32_t i = 0; i <= rule->nseason; i++) {
+        int32_t every = i ? rule->season[i - 1].every : rule->every, count = i ? rule->season[i - 1].count : rule->count;
+        int32_t days = rule->unit == KAM__EVERY_MONTHS ? 28 * every : rule->unit == KAM__EVERY_ISO_WEEKS ? 5 * every : every;
+        if (count > days)
+            return kam__json_fail(object, KAM_E_POLICY, err, "\"count\" %d is more than one contact a day", (int)count);
+    }
+    return KAM_OK;
+}
+
+/* "substitute": what one contact of another channel is worth in place of a missed one of this rule. */
+static int32_t cadence_substitute(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
+{
+    const kam__json *v = kam__json_get(object, "substitute");
+    int64_t weight = 0;
+    rule->substitute_channel = KAM_CHANNEL_CALL;
+    rule->substitute_most = 1;
+    if (v) KAM__TRY(kam__json_dec(&weight, v, 4, "substitute", err));
+    if (weight < 0 || weight > KAM__SUBSTITUTE)
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"substitute\" is a weight from 0 (none) to 1 (one for one)");
+    rule->substitute = (int32_t)weight;
+    KAM__TRY(cadence_enum(&rule->substitute_channel, object, "substitute_channel", "CHANNEL", err));
+    if (weight && rule->substitute_channel == rule->channel)
+        return kam__json_fail(object, KAM_E_POLICY, err, "a contact is replaced by one of another channel");
+    return cadence_optional(&rule->substitute_most, object, "substitute_most", 1, 100, err);
 }
 
 static int32_t cadence_id(kam__cadence_rule *rule, const kam__json *object, const kam__cadence_set *before,
@@ -140,20 +264,24 @@ static int32_t cadence_id(kam__cadence_rule *rule, const kam__json *object, cons
 static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
                                  const kam__cadence_set *before)
 {
-    static const char *const known[] = {"id", "channel", "every", "count", "qualifies", "substitute", "first_due_days"};
+    static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
+                                        "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
+                                        "substitute_most", "min_rank"};
     KAM__TRY(cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
     if (!kam__json_get(object, "channel"))
         return kam__json_fail(object, KAM_E_POLICY, r->err, "\"channel\" is missing: VISIT, CALL ...");
     KAM__TRY(cadence_enum(&rule->channel, object, "channel", "CHANNEL", r->err));
+    KAM__TRY(cadence_gap(rule, object, r->err));
     KAM__TRY(cadence_every(rule, object, r->err));
+    KAM__TRY(cadence_weekdays(rule, object, r->err));
+    KAM__TRY(cadence_seasons(r, rule, object));
+    KAM__TRY(cadence_count(rule, object, r->err));
     KAM__TRY(cadence_qualifies_of(r, rule, kam__json_get(object, "qualifies")));
-    KAM__TRY(cadence_later(object, "count", 1, "one contact in each period is", r->err));
-    KAM__TRY(cadence_later(object, "substitute", 0, "no contact stands in for another one (0)", r->err));
-    const kam__json *first = kam__json_get(object, "first_due_days");
-    return first ? cadence_number(&rule->first_due_days, first, "first_due_days", 0, CADENCE_MAX_EVERY, r->err)
-                 : KAM_OK;
+    KAM__TRY(cadence_substitute(rule, object, r->err));
+    KAM__TRY(cadence_optional(&rule->min_rank, object, "min_rank", 1, 1000, r->err));
+    return cadence_optional(&rule->first_due_days, object, "first_due_days", 0, CADENCE_MAX_EVERY, r->err);
 }
 
 /* ---------------------------------------------------------------- the document */
@@ -168,6 +296,7 @@ static int32_t cadence_set_read(cadence_reading *r, kam__cadence *c, kam__cadenc
     for (const kam__json *v = list->child; v; v = v->next) {
         KAM__TRY(cadence_rule_read(r, &rule[set->nrule], v, set));
         if (rule[set->nrule].nattendee) c->asks_attendee = 1;
+        if (rule[set->nrule].substitute) c->substitutes = 1;
         set->nrule++;
     }
     if (set->nrule > c->max_rules) c->max_rules = set->nrule;
@@ -215,7 +344,7 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades" };
+    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank" };
     cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -225,6 +354,7 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     KAM__TRY(cadence_text(&c.scheme, body, "scheme", err));
     KAM__TRY(cadence_title(body, err));
     if (kam__json_get(body, "source")) KAM__TRY(cadence_text(&source, body, "source", err));
+    KAM__TRY(cadence_optional(&c.key_rank, body, "key_rank", 1, 1000, err));
     KAM__TRY(cadence_sets_read(&r, &c, body));
     *out = c;
     return KAM_OK;
@@ -242,9 +372,97 @@ int32_t kam__cadence_check(kam_ctx *ctx, const kam__json *body, kam_error *err)
 
 uint32_t kam__cadence_set_of(const kam__cadence *c, const char *grade, size_t len)
 {
-    for (uint32_t i = 1; i < c->nset; i++)
+    for (uint32_t i = 1; i < c->nset && len; i++)
         if (strlen(c->set[i].grade) == len && memcmp(c->set[i].grade, grade, len) == 0) return i;
     return 0;
+}
+
+/* ---------------------------------------------------------------- one account's own frequency */
+
+static void cadence_own_apply(kam__cadence_rule *rule, const kam__cadence_own *own)
+{
+    rule->every = own->every;
+    rule->unit = own->unit;
+    rule->count = own->count;
+    rule->nseason = 0;
+    rule->target = 0;
+    if (own->min_gap) rule->min_gap = own->min_gap;
+}
+
+/* The channel's first rule has the account's own frequency, further ones go; a channel without any gets one. */
+static uint32_t cadence_own_rules(kam__cadence_rule *to, const kam__cadence_set *from, const kam__cadence_own *own,
+                                  uint32_t n)
+{
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < from->nrule; i++) {
+        const kam__cadence_own *mine = NULL;
+        int first = 1;
+        for (uint32_t o = 0; o < n; o++)
+            if (own[o].channel == from->rule[i].channel) mine = &own[o];
+        for (uint32_t p = 0; p < i; p++) first &= from->rule[p].channel != from->rule[i].channel;
+        if (mine && (!first || !mine->every)) continue;
+        to[k] = from->rule[i];
+        if (mine) cadence_own_apply(&to[k], mine);
+        k++;
+    }
+    for (uint32_t o = 0; o < n; o++) {
+        int there = !own[o].every;
+        for (uint32_t i = 0; i < from->nrule; i++) there |= from->rule[i].channel == own[o].channel;
+        if (there) continue;
+        const kam__enum_item *name = kam__enum_by_value(kam__enum_set_by_name("CHANNEL"), own[o].channel);
+        to[k] = (kam__cadence_rule){.id = name ? name->name : "override", .channel = own[o].channel,
+                                    .direction = own[o].channel == KAM_CHANNEL_VISIT ? KAM_DIRECTION_OUTBOUND : 0};
+        cadence_own_apply(&to[k++], &own[o]);
+    }
+    return k;
+}
+
+int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
+                              const kam__cadence_own *own, uint32_t n, kam_error *err)
+{
+    cadence_reading r = {.arena = arena, .err = err};
+    if (c->nset >= c->set_cap) {                /* the old ones lie in the arena till the end */
+        c->set_cap = c->nset * 2;
+        kam__cadence_set *more = cadence_room(&r, c->set_cap, sizeof *more);
+        if (!more) return KAM_E_NOMEM;
+        memcpy(more, c->set, c->nset * sizeof *more);
+        c->set = more;
+    }
+    kam__cadence_rule *rule = cadence_room(&r, (size_t)c->set[of].nrule + n, sizeof *rule);
+    if (!rule) return KAM_E_NOMEM;
+    kam__cadence_set *set = &c->set[c->nset];
+    *set = (kam__cadence_set){.grade = "", .rule = rule, .nrule = cadence_own_rules(rule, &c->set[of], own, n)};
+    if (set->nrule > c->max_rules) c->max_rules = set->nrule;
+    *out = c->nset++;
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- which frequency, which days */
+
+int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *count)
+{
+    int32_t year = 0, month = 0, dom = 0;
+    *count = rule->count > 0 ? rule->count : 1;
+    if (!rule->nseason) return rule->every;
+    kam__day_split(day, &year, &month, &dom);
+    int32_t at = month * 100 + dom;
+    for (uint32_t i = 0; i < rule->nseason; i++) {
+        const kam__cadence_season *s = &rule->season[i];
+        int in = s->first <= s->last ? at >= s->first && at <= s->last : at >= s->first || at <= s->last;
+        if (!in) continue;
+        *count = s->count;
+        return s->every;
+    }
+    return rule->every;
+}
+
+int kam__cadence_on(const kam__cadence_rule *rule, int32_t day)
+{
+    int32_t year = 0, month = 0, dom = 0;
+    if (rule->weekdays && !(rule->weekdays >> (kam__weekday(day) - 1) & 1u)) return 0;
+    if (!rule->nth) return 1;
+    kam__day_split(day, &year, &month, &dom);
+    return (int)(rule->nth >> ((dom + 6) / 7) & 1u);
 }
 
 /* ---------------------------------------------------------------- what counts */

@@ -103,6 +103,17 @@ int32_t kam__calendar_after(const kam__calendar *c, int32_t day, int32_t last)
     return day;
 }
 
+int32_t kam__calendar_add(const kam__calendar *c, int32_t day, int32_t n)
+{
+    int32_t step = n < 0 ? -1 : 1, left = n < 0 ? -n : n, idle = 0;
+    while (left > 0 && idle < CALENDAR_REACH && day > KAM_DAY_FIRST + 1 && day < KAM_DAY_END - 1) {
+        day += step;
+        idle = kam__calendar_halves(c, day) ? 0 : idle + 1;
+        if (!idle) left--;
+    }
+    return day;
+}
+
 /* Monday to Friday before `day`, counted from some Monday long ago. */
 static int64_t calendar_weekdays_before(int32_t day)
 {

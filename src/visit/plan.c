@@ -146,6 +146,15 @@ static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__c
     return KAM__NEVER;
 }
 
+int kam__plan_on(const kam__plan *p, const kam__plan_item *it, int32_t day)
+{
+    uint8_t closed = it->channel == KAM_CHANNEL_VISIT ? p->account[it->account].closed : 0;
+    const kam__plan_account *a = &p->account[it->account];
+    if (it->rule && a->away == 2 && (p->from + day < a->away_first || p->from + day > a->away_last)) return 0;
+    if (closed && closed >> (kam__weekday(p->from + day) - 1) & 1u) return 0;
+    return !it->rule || (!it->rule->weekdays && !it->rule->nth) || kam__cadence_on(it->rule, p->from + day);
+}
+
 /* The movable one to take over: the one planned for this very due day, else the earliest of [first, until] or missed. */
 static uint32_t vplan_match(const kam__plan *p, const kam__plan_item *it, int missed)
 {
@@ -172,15 +181,17 @@ static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
         if (kam__calendar_halves(p->calendar,
                                  kam__calendar_before(p->calendar, last, first > p->from ? first : p->from)))
             break;
-        last += it->rule->every * 7;
+        kam__due_block(it->rule, last + 1, &(int32_t){0}, &last);
     }
+    int32_t least = kam__due_least(it->rule, it->last, p->calendar);
+    if (first < least) first = least < last ? least : last;
     it->first = first - p->from;
     it->end = it->until = last - p->from;
 }
 
 static void vplan_gap(const kam__plan *p, kam__plan_item *it)
 {
-    int32_t first = kam__due_from(it->rule, it->last, it->due);
+    int32_t first = kam__due_from(it->rule, it->last, it->due, p->calendar);
     it->first = first > p->from ? first - p->from : 0;
     it->end = it->due - p->from;
     it->until = p->days - 1;
@@ -222,6 +233,28 @@ static int vplan_next(const kam__plan *p, kam__plan_item *it)
     return it->first <= it->until;
 }
 
+/* 1: what is due falls to the other one of owner and substitute, who is taken to do it in time. */
+static int vplan_others(const kam__plan *p, const kam__plan_item *it)
+{
+    const kam__plan_account *a = &p->account[it->account];
+    int32_t due = it->due < p->from ? p->from : it->due;
+    int in = due >= a->away_first && due <= a->away_last;
+    return a->away == 1 ? in : a->away == 2 && !in;
+}
+
+/* The next one that is this plan's own. */
+static int vplan_own(kam__plan *p, kam__plan_item *it)
+{
+    int32_t *reached = &p->reached[vplan_state(p, it->account, it->at)];
+    for (int32_t guard = 0; vplan_next(p, it); guard++) {
+        int32_t due = it->due < p->from ? p->from : it->due;
+        if (!vplan_others(p, it)) return 1;
+        if (due >= p->from + p->days || due <= *reached || guard > p->days) return 0;
+        *reached = due;
+    }
+    return 0;
+}
+
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
 static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
@@ -232,7 +265,7 @@ static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_erro
     it.cause = KAM_ACTIVITY_CAUSE_CADENCE;
     if (p->done[state] || p->account[account].guest) return KAM_OK;
     p->done[state] = 1;
-    if (!vplan_next(p, &it)) return KAM_OK;
+    if (!vplan_own(p, &it)) return KAM_OK;
     int beyond = it.due >= p->from + p->days;
     it.planned = vplan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
     if (it.planned == VPLAN_NONE && beyond) return KAM_OK;

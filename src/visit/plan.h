@@ -18,6 +18,9 @@ typedef struct kam__plan_account {
     int32_t since, rank, lat, lon;              /* rank of the grade, 0 = best */
     uint32_t set, planned, nplanned;
     const int32_t *last;
+    uint8_t closed, refused;                    /* weekdays it is closed, bit 0 = Monday; visits by this person: KAM_UNPLANNED_ */
+    int32_t away_first, away_last;              /* days somebody else stands in for the owner (R182) */
+    uint8_t away;                               /* 0 nobody does; 1 this is the owner's plan, 2 the substitute's */
     int located, guest;                         /* guest: somebody else's, seen for what is planned there only */
 } kam__plan_account;
 
@@ -68,6 +71,9 @@ int32_t kam__plan_make(kam__plan *p, kam_error *err);
 void kam__plan_free(kam__plan *p);
 /** 1: the contact needs no way (all but visits). */
 int kam__plan_desk(const kam__plan_item *it);
+
+/** 1: the contact may lie on this day of the window, by its rule's weekdays and those its account is closed on. */
+int kam__plan_on(const kam__plan *p, const kam__plan_item *it, int32_t day);
 
 /** plan_fit.c: gives items [begin, n) a day, the earlier ones stay. */
 int32_t kam__plan_fit(kam__plan *p, size_t begin, kam_error *err);

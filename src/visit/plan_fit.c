@@ -69,13 +69,20 @@ static int pfit_free(const kam__plan *p, int desk, int32_t day)
     return p->load[desk][day] < p->room[desk][day];
 }
 
-/* The least loaded day with room in [first, end], the earliest of equals; -1 = none. */
-static int32_t pfit_least(const kam__plan *p, int desk, int32_t first, int32_t end)
+/* Free, and a day this contact may lie on. */
+static int pfit_takes(const kam__plan *p, const kam__plan_item *it, int32_t day)
 {
+    return pfit_free(p, kam__plan_desk(it), day) && kam__plan_on(p, it, day);
+}
+
+/* The least loaded day with room in [first, end], the earliest of equals; -1 = none. */
+static int32_t pfit_least(const kam__plan *p, const kam__plan_item *it, int32_t first, int32_t end)
+{
+    int desk = kam__plan_desk(it);
     int32_t best = -1;
     const int32_t *load = p->load[desk], *room = p->room[desk];
     for (int32_t d = first; d <= end; d++)
-        if (pfit_free(p, desk, d) &&
+        if (pfit_takes(p, it, d) &&
             (best < 0 || (int64_t)load[d] * room[best] < (int64_t)load[best] * room[d]))
             best = d;
     return best;
@@ -113,22 +120,24 @@ static void pfit_shift(pfit *f, int desk, int32_t e)
 }
 
 /* A day of [first, end] that others can make room on: the room is there then; -1 = none. */
-static int32_t pfit_augment(pfit *f, int desk, int32_t first, int32_t end, int with_kept)
+static int32_t pfit_augment(pfit *f, const kam__plan_item *asker, int32_t first, int32_t end, int with_kept)
 {
     kam__plan *p = f->p;
+    int desk = kam__plan_desk(asker);
     int64_t left = 0;
     int32_t n = 0;
     for (int32_t d = 0; d < p->days; d++) left += pfit_free(p, desk, d);
     if (!left) return -1;
     pfit_lists(f, desk, with_kept);
-    for (int32_t d = 0; d < p->days; d++) f->from[d] = d >= first && d <= end ? d : -1;
-    for (int32_t d = first; d <= end; d++) f->queue[n++] = d;
+    for (int32_t d = 0; d < p->days; d++) f->from[d] = -1;
+    for (int32_t d = first; d <= end; d++)
+        if (kam__plan_on(p, asker, d)) f->queue[n++] = f->from[d] = d;
     for (int32_t q = 0; q < n; q++) {
         int32_t d = f->queue[q];
         for (int32_t i = f->head[d]; i >= 0; i = f->next[(size_t)i - f->begin]) {
             const kam__plan_item *it = &p->item[i];
             for (int32_t e = it->first; e <= pfit_last(it); e++) {
-                if (f->from[e] >= 0) continue;
+                if (f->from[e] >= 0 || !kam__plan_on(p, it, e)) continue;
                 f->from[e] = d;
                 f->via[e] = i;
                 if (pfit_free(p, desk, e)) {
@@ -148,8 +157,9 @@ static uint8_t pfit_code(const kam__plan *p, const kam__plan_item *it)
 {
     int works = 0, there = 0;
     for (int32_t d = it->first; d <= it->until; d++) {
-        works |= p->halves[d] != 0;
-        there |= p->halves[d] && !(p->absent && p->absent[d]);
+        int on = p->halves[d] && kam__plan_on(p, it, d);
+        works |= on;
+        there |= on && !(p->absent && p->absent[d]);
     }
     return !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE : KAM_UNPLANNED_CAPACITY;
 }
@@ -157,16 +167,20 @@ static uint8_t pfit_code(const kam__plan *p, const kam__plan_item *it)
 static void pfit_one(pfit *f, kam__plan_item *it)
 {
     kam__plan *p = f->p;
-    int desk = kam__plan_desk(it);
-    int32_t d = pfit_least(p, desk, it->first, it->end);
-    for (int kept = 0; kept < 2 && d < 0; kept++) d = pfit_augment(f, desk, it->first, it->end, kept);
-    if (d < 0 && it->old > it->end && it->old <= it->until && pfit_free(p, desk, it->old)) {
+    uint8_t refused = kam__plan_desk(it) ? 0 : p->account[it->account].refused;
+    if (refused) {
+        it->code = refused;
+        return;
+    }
+    int32_t d = pfit_least(p, it, it->first, it->end);
+    for (int kept = 0; kept < 2 && d < 0; kept++) d = pfit_augment(f, it, it->first, it->end, kept);
+    if (d < 0 && it->old > it->end && it->old <= it->until && pfit_takes(p, it, it->old)) {
         d = it->old;                            /* late it stays, but nobody has to be told */
         it->kept = 1;
     }
     for (int32_t e = it->end + 1; e <= it->until && d < 0; e++)
-        if (pfit_free(p, desk, e)) d = e;
-    if (d < 0 && it->until > it->end) d = pfit_augment(f, desk, it->first, it->until, 0);
+        if (pfit_takes(p, it, e)) d = e;
+    if (d < 0 && it->until > it->end) d = pfit_augment(f, it, it->first, it->until, 0);
     if (d >= 0) pfit_put(p, it, d);
     else it->code = pfit_code(p, it);
 }
@@ -179,7 +193,8 @@ static int32_t pfit_all(pfit *f, uint32_t *order, size_t n, kam_error *err)
     pfit_weeks(p, order, n);
     for (size_t i = 0; i < n; i++) {
         kam__plan_item *it = &p->item[order[i]];
-        if (it->fixed || it->old < it->first || it->old > it->end || !pfit_free(p, kam__plan_desk(it), it->old))
+        if (it->fixed || it->old < it->first || it->old > it->end || !pfit_takes(p, it, it->old) ||
+            (!kam__plan_desk(it) && p->account[it->account].refused))
             continue;
         it->kept = 1;
         pfit_put(p, it, it->old);

@@ -75,7 +75,8 @@ static int64_t psearch_place(const psearch *s, int32_t i, int32_t day, int32_t *
 static int psearch_allowed(const psearch *s, int32_t i, int32_t day)
 {
     const kam__plan_item *it = psearch_item(s, i);
-    return day >= (s->alone ? it->least : it->first) && day <= s->last[i] && s->p->room[0][day] > 0;
+    return day >= (s->alone ? it->least : it->first) && day <= s->last[i] && s->p->room[0][day] > 0 &&
+           kam__plan_on(s->p, it, day);
 }
 
 /* ---------------------------------------------------------------- setting up */

@@ -13,15 +13,25 @@
 
 /* ---------------------------------------------------------------- cadence.c: cadence documents */
 
-enum { KAM__EVERY_MONTHS = 1, KAM__EVERY_ISO_WEEKS = 2, KAM__EVERY_DAYS = 3 };
+enum { KAM__EVERY_MONTHS = 1, KAM__EVERY_ISO_WEEKS = 2, KAM__EVERY_DAYS = 3, KAM__EVERY_WORKING_DAYS = 4 };
+#define KAM__WEEKDAYS 0x7fu                     /* bit 0 = Monday */
+#define KAM__SUBSTITUTE 10000                   /* the weight 1 */
 #define KAM__WEEK_EPOCH 11323                   /* Monday 2001-01-01: blocks of several ISO weeks count from here */
 
-/* "One contact of this kind in every ..." A rule of months or days looks at the gap since the last one that qualifies; a
- * rule of ISO weeks wants one in each block of so many weeks. 0 in direction and premises, no attendee: any. */
+/* Another frequency from one day of the year to another (month * 100 + day, both included; may pass the new year). */
+typedef struct kam__cadence_season { int32_t first, last, every, count; } kam__cadence_season;
+
+/* "So many contacts of this kind in every ..." A rule of months or days looks at the gap since the last one that
+ * qualifies: `count` of them in a period are that long apart; a rule of ISO weeks wants one in each `count`-th part of a
+ * block of so many weeks. 0 in direction and premises, no attendee: any. */
 typedef struct kam__cadence_rule {
     const char *id;
     int32_t channel, every, first_due_days, direction, premises;
-    uint32_t unit, nattendee;
+    int32_t count, min_gap, target;             /* min_gap, target: in units of days, 0 = none */
+    int32_t substitute, substitute_channel, substitute_most;   /* weight of one contact in place of a missed one */
+    int32_t min_rank;                           /* of who makes it; 0 = any */
+    uint32_t unit, nattendee, nseason, weekdays, nth;           /* masks: of weekdays; which one of the month, 0 = any */
+    const kam__cadence_season *season;
     const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */
 } kam__cadence_rule;
 typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *rule; uint32_t nrule; } kam__cadence_set;
@@ -29,9 +39,20 @@ typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *ru
 typedef struct kam__cadence {
     const char *name, *scheme;
     kam__cadence_set *set;
-    uint32_t nset, max_rules;
-    int asks_attendee;
+    uint32_t nset, set_cap, max_rules;
+    int32_t key_rank;                           /* of who visits a key account; 0 = any */
+    int asks_attendee, substitutes;
 } kam__cadence;
+
+/* What one account has instead of its grade's frequency on a channel (R124). every 0: no contact. */
+typedef struct kam__cadence_own { int64_t account; int32_t channel, every, count, min_gap; uint32_t unit; } kam__cadence_own;
+/** Adds a set like set `of`, with what is its own; *out: its number. NOMEM. */
+int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
+                              const kam__cadence_own *own, uint32_t n, kam_error *err);
+/** every and count of a rule on a day: those of the season it lies in, or its own. */
+int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *count);
+/** 1: contacts of the rule may lie on this day by weekday and place in the month. */
+int kam__cadence_on(const kam__cadence_rule *rule, int32_t day);
 
 /** Reads and checks a document; everything lives in the arena or in `body`. PARSE TYPE POLICY UNSUPPORTED with place. */
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err);
@@ -79,13 +100,19 @@ typedef struct kam__due {
 } kam__due;
 typedef struct kam__due_list { kam_ctx *ctx; kam__due *item; size_t n, cap; } kam__due_list;
 
+/** The n-th working day after a day (n > 0), or before it (n < 0). */
+int32_t kam__calendar_add(const kam__calendar *c, int32_t day, int32_t n);
 /** Day by which the rule wants the next contact after `last` (KAM__NEVER: none yet). */
 int32_t kam__due_day(const kam__cadence_rule *rule, int32_t last, int32_t since, const kam__calendar *calendar);
 /** First and last day of the block of weeks a day lies in; for rules of ISO weeks. */
 void kam__due_block(const kam__cadence_rule *rule, int32_t day, int32_t *first, int32_t *last);
-/** From when on the contact that is due by `due` makes sense: the last quarter of the gap, or the first day of its block;
- *  KAM__NEVER: at any time. */
-int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due);
+/** From when on the contact that is due by `due` makes sense: the last quarter of the gap (with a target: as long before it
+ *  as `due` lies behind it), not within the least gap, or the first day of its block; KAM__NEVER: at any time. */
+int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due, const kam__calendar *calendar);
+/** First day that keeps the rule's least gap after `last`; KAM__NEVER: any. */
+int32_t kam__due_least(const kam__cadence_rule *rule, int32_t last, const kam__calendar *calendar);
+/** The day a contact missed by `due` counts as made by others in its place; day: ascending. KAM__NEVER: it does not. */
+int32_t kam__due_replaced(const kam__cadence_rule *rule, int32_t due, const int32_t *day, size_t n);
 /** Day by which a visit held on `visit` is followed up, and the working day to plan it on. */
 int32_t kam__followup_due(int32_t visit);
 int32_t kam__followup_day(int32_t visit, const kam__calendar *calendar);

@@ -9,11 +9,59 @@
 
 /* ---------------------------------------------------------------- the list */
 
-static int32_t due_collect(kam__due_job *j)
+typedef struct due_cover { kam__due_job *j; kam__imap of; int64_t *who; size_t n, cap; } due_cover;
+
+static int32_t due_on_absence(void *user, const kam_block *rows)
+{
+    due_cover *c = user;
+    const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE), *who = kam__block_col(rows, KAM_ABSENCE_SUBSTITUTE);
+    const kam_col *first = kam__block_col(rows, KAM_ABSENCE_FIRST), *last = kam__block_col(rows, KAM_ABSENCE_LAST);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        uint32_t at = 0;
+        if (kam__col_null(who, i) || kam__col_i64(first, i) > c->j->day || kam__col_i64(last, i) < c->j->day) continue;
+        if (kam__imap_get(&c->of, kam__col_i64(rep, i), &at)) continue;
+        KAM__TRY(kam__grow(c->j->b->ctx, &c->who, &c->cap, c->n + 1, sizeof *c->who, c->j->err));
+        KAM__TRY(kam__imap_put(&c->of, kam__col_i64(rep, i), (uint32_t)c->n, c->j->err));
+        c->who[c->n++] = kam__col_i64(who, i);
+    }
+    return KAM_OK;
+}
+
+/* Who is absent on the day has his best accounts seen to by his substitute, for that time only (R182). */
+static int32_t due_cover_accounts(due_cover *c, int64_t *owner)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_SUBSTITUTE, KAM_ABSENCE_FIRST,
+                                     KAM_ABSENCE_LAST};
+    kam__due_job *j = c->j;
+    kam__read q = {.scan = {.kind = KAM_KIND_ABSENCE, .field = field, .nfield = KAM__LEN(field)}, .as_of = j->as_of};
+    KAM__TRY(kam__read_rows(j->b, &q, due_on_absence, c, j->err));
+    for (size_t i = 0; i < j->naccount; i++) {
+        kam__due_account *a = &j->account[i];
+        uint32_t at = 0;
+        owner[i] = a->representative;
+        if (kam__due_covered(j, a->grade) && kam__imap_get(&c->of, a->representative, &at)) a->representative = c->who[at];
+    }
+    return KAM_OK;
+}
+
+/* owner[]: on the board of who is absent it stands as well. */
+static int32_t due_load_cover(kam__due_job *j, int64_t **owner)
+{
+    due_cover c = {.j = j};
+    *owner = kam__zalloc_n(j->b->ctx, j->naccount + 1, sizeof **owner);
+    if (!*owner) return kam__nomem(j->err);
+    kam__imap_init(&c.of, j->b->ctx);
+    int32_t rc = due_cover_accounts(&c, *owner);
+    kam__imap_free(&c.of);
+    kam__free(j->b->ctx, c.who);
+    return rc;
+}
+
+static int32_t due_collect_of(kam__due_job *j, const int64_t *owner)
 {
     j->list.ctx = j->b->ctx;
     for (size_t i = 0; i < j->naccount; i++) {
-        if (j->only && j->account[i].representative != j->only) continue;
+        if (j->only && j->account[i].representative != j->only && owner[i] != j->only) continue;
         KAM__TRY(kam__due_add(&j->list, &j->cadence, &j->account[i], j->last + i * j->cadence.max_rules, &j->calendar,
                               j->day, j->err));
     }
@@ -22,6 +70,15 @@ static int32_t due_collect(kam__due_job *j)
         KAM__TRY(kam__due_add_followup(&j->list, &j->open[i].item, &j->calendar, j->day, j->err));
     }
     return kam__due_sort(&j->list, j->err);
+}
+
+static int32_t due_collect(kam__due_job *j)
+{
+    int64_t *owner = NULL;
+    int32_t rc = due_load_cover(j, &owner);
+    if (rc == KAM_OK) rc = due_collect_of(j, owner);
+    kam__free(j->b->ctx, owner);
+    return rc;
 }
 
 typedef struct due_names { kam__due_job *j; kam__imap *of; const char **name; } due_names;
@@ -67,7 +124,7 @@ static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *
     kam__blockbuf *bb = kam__rowset_row(set, j->err);
     if (!bb) return KAM_E_NOMEM;
     const char *grade = j->grade[d->grade];
-    kam__bb_i64(bb, 0, d->account);
+    if (d->account) kam__bb_i64(bb, 0, d->account);
     if (name) kam__bb_text(bb, 1, name, strlen(name));
     if (d->representative) kam__bb_i64(bb, 2, d->representative);
     if (grade[0]) kam__bb_text(bb, 3, grade, strlen(grade));
@@ -81,7 +138,7 @@ static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *
     return kam__rowset_end_row(set, j->err);
 }
 
-static int32_t due_rows(kam_rows **out, kam__due_job *j)
+int32_t kam__due_rows(kam_rows **out, kam__due_job *j)
 {
     kam__imap of;
     due_names names = { .j = j, .of = &of };
@@ -110,7 +167,7 @@ static int32_t due_run(kam_rows **out, kam__due_job *j, const char *cadence)
 {
     KAM__TRY(kam__due_job_load(j, cadence));
     int32_t rc = due_collect(j);
-    if (rc == KAM_OK) rc = due_rows(out, j);
+    if (rc == KAM_OK) rc = kam__due_rows(out, j);
     kam__due_job_free(j);
     return rc;
 }

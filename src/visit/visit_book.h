@@ -25,12 +25,50 @@ typedef struct kam__due_job {
     int32_t *last;                              /* [account * max_rules + rule] */
     kam__due_post *post; size_t npost, post_cap;
     kam__due_open *open; size_t nopen, open_cap;
+    kam__cadence_own *own; size_t nown, own_cap;    /* by account, channel */
     kam__due_list list;
 } kam__due_job;
 
 /** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
 void kam__due_job_free(kam__due_job *j);
+/** 1: accounts of this grade go to a substitute when their owner is absent: the cadence's first one (R182). */
+int kam__due_covered(const kam__due_job *j, uint32_t grade);
+/** DUE rows of j->list, with the accounts' names (visit_book.c). */
+int32_t kam__due_rows(kam_rows **out, kam__due_job *j);
+/** Loads a job of the standard cadence for a day, inside its own read transaction, and calls fn. */
+typedef int32_t (*kam__due_fn)(kam_rows **out, kam__due_job *j, void *user);
+int32_t kam__due_with(kam_rows **out, kam_book *book, const char *cadence, int32_t as_of, kam__due_fn fn, void *user,
+                      kam_error *err);
+
+/* ---------------------------------------------------------------- visit_book_check.c: against a planned contact */
+
+typedef struct kam__check_opening { int64_t account; int32_t weekday, from, to, kind; } kam__check_opening;
+typedef struct kam__check_decider { int64_t account, contact; } kam__check_decider;
+typedef struct kam__check {
+    kam_book *b; kam_error *err; int64_t account; int32_t as_of;       /* account 0: of all */
+    kam__check_opening *opening; size_t nopening, opening_cap;
+    kam__check_decider *decider; size_t ndecider, decider_cap;
+    kam__imap rank_of, tier_of, channel_of; int64_t *tier;
+} kam__check;
+/* start: minute of the day, -1 = not said. */
+typedef struct kam__check_case {
+    int64_t activity, account, representative, contact;
+    int32_t channel, direction, day, start, duration, purpose;
+    const char *role;
+} kam__check_case;
+typedef int32_t (*kam__check_fn)(void *user, const kam__check_case *k, const char *field, const char *code);
+/** Reads what judging needs, inside a read transaction. Ended by kam__check_free. */
+int32_t kam__check_load(kam__check *c, kam_book *b, int64_t account, int32_t as_of, kam_error *err);
+void kam__check_free(kam__check *c);
+/** Weekdays an account is closed all day; bit 0 = Monday. */
+uint8_t kam__check_closed(const kam__check *c, int64_t account);
+/** Rank a visitor of account number `at` must have (0 = any), and the rank somebody has. */
+int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at);
+int32_t kam__check_rank_of(const kam__check *c, int64_t representative);
+/** Calls fn for each objection, its message in `text`, which fn clears. whole: what is not said counts as missing. */
+int32_t kam__check_one(const kam__check *c, const kam__due_job *j, const kam__check_case *k, int whole,
+                       struct kam_buf *text, kam__check_fn fn, void *user);
 
 /* ---------------------------------------------------------------- visit_book_plan*.c */
 
@@ -45,10 +83,10 @@ typedef struct kam__plan_asked {
 
 typedef struct kam__plan_rep {
     int64_t id; const char *name;
-    int32_t visits, home_lat, home_lon; int home, active;
+    int32_t visits, rank, home_lat, home_lon; int home, active;
 } kam__plan_rep;
-typedef struct kam__plan_place { const char *name; int32_t lat, lon; uint8_t located, given; } kam__plan_place;
-typedef struct kam__plan_absence { int64_t representative; int32_t first, last; } kam__plan_absence;
+typedef struct kam__plan_place { const char *name; int32_t lat, lon, rank; uint8_t located, given, closed; } kam__plan_place;
+typedef struct kam__plan_absence { int64_t representative, substitute; int32_t first, last; } kam__plan_absence;
 /* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
 typedef struct kam__plan_link { int64_t representative; uint32_t account; kam__planned k; } kam__plan_link;
 /* A planned ACTIVITY that nobody's plan takes over. */
@@ -62,6 +100,8 @@ typedef struct kam__plan_job {
     kam__plan_absence *absence; size_t nabsence, absence_cap;
     kam__plan_link *link; size_t nlink, link_cap;
     kam__plan_drop *drop; size_t ndrop, drop_cap;
+    kam__check check;
+    kam__check_case *seen; size_t nseen, seen_cap;      /* planned contacts of the window */
     kam__imap open_of;                          /* activity -> number in due.open */
 } kam__plan_job;
 
@@ -72,6 +112,8 @@ void kam__plan_job_free(kam__plan_job *j);
 /** 1: the representative is planned for: asked for, or everybody is. */
 int kam__plan_asks(const kam__plan_job *j, int64_t representative);
 void kam__plan_hash(char hex[65], const kam__plan_job *j);
+/** The first absence in the window with a substitute who stands in for this account's owner; NULL = none (R182). */
+const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account);
 /** Number of the first account of an owner in `order`, and how many there are. */
 size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first);
 
@@ -94,6 +136,8 @@ int32_t kam__plan_record(kam_record *run, kam__plan_lists *l);
 
 /* visit_book_plan_apply.c, visit_book_plan_why.c */
 int32_t kam__plan_apply(kam_run *run, kam_error *err);
+/** visit_book_plan_undo.c: a run of kind PLAN with UNDOES set, whose changes are the reverse ones. */
+int32_t kam__plan_undo(kam_run **out, kam_run *stored, kam_error *err);
 int32_t kam__plan_load(struct kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err);
 int32_t kam__plan_why(kam_why **out, kam_run *run, int64_t id, kam_error *err);
 

@@ -17,7 +17,7 @@
 
 struct kam_visit_plan { kam_ctx *ctx; kam_book *book; kam__plan_asked asked; char *cadence; int64_t *representative; };
 
-const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__plan_load, NULL, NULL};
+const kam__run_ops kam__plan_run_ops = {kam__plan_apply, kam__plan_why, kam__plan_load, kam__plan_undo, NULL};
 
 /* ---------------------------------------------------------------- the question */
 
@@ -117,13 +117,15 @@ typedef struct bplan_input {
     kam__plan_account *account;
     kam__planned *planned;
     uint8_t *absent;
+    uint32_t *own;
     kam__plan p;
 } bplan_input;
 
-static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t of, int guest)
+static void bplan_put_account(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, uint32_t of, int guest)
 {
     const kam__due_account *a = &j->due.account[of];
     const kam__plan_place *place = &j->place[of];
+    const kam__plan_absence *away = guest ? NULL : kam__plan_away(j, of);
     in->account[in->p.naccount++] = (kam__plan_account){.id = a->id,
                                                         .since = a->since,
                                                         .rank = j->rank[a->grade],
@@ -132,22 +134,52 @@ static void bplan_put_account(const kam__plan_job *j, bplan_input *in, uint32_t 
                                                         .set = a->set,
                                                         .planned = in->p.nplanned,
                                                         .last = j->due.last + (size_t)of * j->due.cadence.max_rules,
+                                                        .away_first = away ? away->first : 0,
+                                                        .away_last = away ? away->last : 0,
+                                                        .away = !away ? 0 : a->representative == rep->id ? 1 : 2,
+                                                        .closed = place->closed,
+                                                        .refused = rep->rank < place->rank ? KAM_UNPLANNED_RANK : 0,
                                                         .located = place->located,
                                                         .guest = guest};
 }
 
+static int bplan_account_order(const void *a, const void *b, void *arg)
+{
+    const kam__plan_job *j = arg;
+    int64_t x = j->due.account[*(const uint32_t *)a].id, y = j->due.account[*(const uint32_t *)b].id;
+    return (x > y) - (x < y);
+}
+
+/* His own accounts and those he stands in for, by id. */
+static int32_t bplan_own(kam__plan_job *j, bplan_input *in, int64_t representative, size_t *n)
+{
+    size_t first = 0, cap = 0;
+    int covers = 0;
+    *n = kam__plan_owned(j, representative, &first);
+    KAM__TRY(kam__grow(j->due.b->ctx, &in->own, &cap, *n + 1, sizeof *in->own, j->due.err));
+    if (*n) memcpy(in->own, j->order + first, *n * sizeof *in->own);
+    for (size_t i = 0; i < j->nabsence; i++) covers |= representative && j->absence[i].substitute == representative;
+    for (size_t i = 0; i < j->due.naccount && covers; i++) {
+        const kam__plan_absence *away = kam__plan_away(j, (uint32_t)i);
+        if (!away || away->substitute != representative) continue;
+        KAM__TRY(kam__grow(j->due.b->ctx, &in->own, &cap, *n + 1, sizeof *in->own, j->due.err));
+        in->own[(*n)++] = (uint32_t)i;
+    }
+    return kam__sort(j->due.b->ctx, in->own, *n, sizeof *in->own, bplan_account_order, j, j->due.err);
+}
+
 /* Accounts of the owner and those he only has something planned with, by id; the planned ones of each beside it. */
-static void bplan_fill(const kam__plan_job *j, bplan_input *in, size_t first, size_t n, const kam__plan_link *link,
-                       size_t nlink)
+static void bplan_fill(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, const uint32_t *own, size_t n,
+                       const kam__plan_link *link, size_t nlink)
 {
     size_t i = 0, k = 0;
     while (i < n || k < nlink) {
-        uint32_t of = i < n ? j->order[first + i] : link[k].account;
+        uint32_t of = i < n ? own[i] : link[k].account;
         int guest = 0;
         if (k < nlink && j->due.account[link[k].account].id < j->due.account[of].id) of = link[k].account;
-        guest = i >= n || of != j->order[first + i];
+        guest = i >= n || of != own[i];
         if (!guest) i++;
-        bplan_put_account(j, in, of, guest);
+        bplan_put_account(j, in, rep, of, guest);
         kam__plan_account *a = &in->account[in->p.naccount - 1];
         for (; k < nlink && link[k].account == of; k++) {
             kam__planned *x = &in->planned[in->p.nplanned++];
@@ -177,12 +209,12 @@ static size_t bplan_links(const kam__plan_job *j, int64_t representative, size_t
     return n;
 }
 
-static int32_t bplan_prepare(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, int nobody)
+static int32_t bplan_prepare(kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, int nobody)
 {
     const kam__plan_asked *a = &j->asked;
     kam_ctx *ctx = j->due.b->ctx;
-    size_t first = 0, link = 0, n = kam__plan_owned(j, rep->id, &first),
-           nlink = nobody ? 0 : bplan_links(j, rep->id, &link);
+    size_t link = 0, n = 0, nlink = nobody ? 0 : bplan_links(j, rep->id, &link);
+    KAM__TRY(bplan_own(j, in, rep->id, &n));
     in->p = (kam__plan){.ctx = ctx,
                         .cadence = &j->due.cadence,
                         .calendar = &j->due.calendar,
@@ -201,7 +233,7 @@ static int32_t bplan_prepare(const kam__plan_job *j, bplan_input *in, const kam_
     if (!in->account || !in->planned) return kam__nomem(j->due.err);
     in->p.account = in->account;
     in->p.planned = in->planned;
-    bplan_fill(j, in, first, n, j->link + link, nlink);
+    bplan_fill(j, in, rep, in->own, n, j->link + link, nlink);
     return bplan_absences(j, in, rep->id);
 }
 
@@ -216,6 +248,7 @@ static int32_t bplan_one(kam__plan_lists *l, const kam__plan_rep *rep, uint8_t n
     kam__free(j->due.b->ctx, in.account);
     kam__free(j->due.b->ctx, in.planned);
     kam__free(j->due.b->ctx, in.absent);
+    kam__free(j->due.b->ctx, in.own);
     return rc;
 }
 

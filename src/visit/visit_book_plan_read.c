@@ -71,9 +71,9 @@ static int32_t pread_on_absence(void *user, const kam_block *rows)
     kam__plan_job *j = user;
     const kam_col *rep = kam__block_col(rows, KAM_ABSENCE_REPRESENTATIVE),
                   *first = kam__block_col(rows, KAM_ABSENCE_FIRST);
-    const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST);
+    const kam_col *last = kam__block_col(rows, KAM_ABSENCE_LAST), *who = kam__block_col(rows, KAM_ABSENCE_SUBSTITUTE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__plan_absence a = {kam__col_i64(rep, i), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
+        kam__plan_absence a = {kam__col_i64(rep, i), pread_num(who, i, 0), (int32_t)pread_num(first, i, 0), (int32_t)pread_num(last, i, 0)};
         KAM__TRY(kam__grow(j->due.b->ctx, &j->absence, &j->absence_cap, j->nabsence + 1, sizeof a, j->due.err));
         j->absence[j->nabsence++] = a;
     }
@@ -88,7 +88,8 @@ static int32_t pread_reps(kam__plan_job *j)
                                     KAM_REPRESENTATIVE_ACTIVE,
                                     KAM_REPRESENTATIVE_HOME_LATITUDE,
                                     KAM_REPRESENTATIVE_HOME_LONGITUDE};
-    static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST};
+    static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST,
+                                        KAM_ABSENCE_SUBSTITUTE};
     KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
     KAM__TRY(kam__sort(j->due.b->ctx, j->rep, j->nrep, sizeof *j->rep, pread_rep_order, NULL, j->due.err));
     for (size_t i = 0; i < j->nrep; i++) KAM__TRY(kam__imap_put(&j->rep_of, j->rep[i].id, (uint32_t)i, j->due.err));
@@ -108,6 +109,27 @@ int kam__plan_asks(const kam__plan_job *j, int64_t representative)
     for (size_t i = 0; i < j->asked.nrepresentative; i++)
         if (j->asked.representative[i] == representative) return 1;
     return j->asked.nrepresentative == 0;
+}
+
+int kam__due_covered(const kam__due_job *j, uint32_t grade)
+{
+    return j->set[grade] == 1;
+}
+
+const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account)
+{
+    const kam__due_account *a = &j->due.account[account];
+    const kam__plan_absence *found = NULL;
+    uint32_t at = 0;
+    if (!a->representative || !kam__due_covered(&j->due, a->grade)) return NULL;
+    for (size_t i = 0; i < j->nabsence; i++) {
+        const kam__plan_absence *x = &j->absence[i];
+        if (x->representative != a->representative || !x->substitute || x->substitute == a->representative) continue;
+        if (x->last < j->asked.from || x->first >= j->asked.from + j->asked.days) continue;
+        if (!kam__imap_get(&j->rep_of, x->substitute, &at) || !j->rep[at].active) continue;
+        if (!found || x->first < found->first) found = x;
+    }
+    return found;
 }
 
 /* ---------------------------------------------------------------- accounts: place, name, rank of the grade */
@@ -225,6 +247,8 @@ static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account
         return stays ? KAM_OK : pread_drop(j, k, account, KAM_PLAN_REASON_NOT_DUE);
     int64_t owner = j->due.account[at].representative, maker = k->representative ? k->representative : owner;
     if (!stays && k->cause == KAM_ACTIVITY_CAUSE_CADENCE) {
+        const kam__plan_absence *away = kam__plan_away(j, at);
+        if (away && k->day >= away->first && k->day <= away->last) owner = away->substitute;
         k->other_owner = maker != owner;
         return kam__plan_asks(j, owner) ? pread_link(j, owner, at, k)
                : k->other_owner         ? pread_drop(j, k, account, KAM_PLAN_REASON_OWNER)
@@ -236,6 +260,42 @@ static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account
     return pread_link(j, owner, at, k);
 }
 
+/* What is said of planned contacts of the window beside their day: for kam__check_one. */
+static int32_t pread_seen(kam__plan_job *j, const kam_block *rows)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_REPRESENTATIVE, KAM_ACTIVITY_CONTACT,
+                                     KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_DIRECTION, KAM_ACTIVITY_DAY, KAM_ACTIVITY_START,
+                                     KAM_ACTIVITY_DURATION};
+    const kam_col *c[KAM__LEN(field)], *role = kam__block_col(rows, KAM_ACTIVITY_ATTENDEE_ROLE);
+    for (size_t i = 0; i < KAM__LEN(field); i++) c[i] = kam__block_col(rows, field[i]);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        int64_t start = pread_num(c[7], i, -1);
+        size_t len = 0;
+        const char *text = kam__col_text(role, i, &len);
+        kam__check_case k = {.activity = kam__col_i64(c[0], i), .account = pread_num(c[1], i, 0),
+                             .representative = pread_num(c[2], i, 0), .contact = pread_num(c[3], i, 0),
+                             .channel = (int32_t)pread_num(c[4], i, 0), .direction = (int32_t)pread_num(c[5], i, 0),
+                             .day = (int32_t)pread_num(c[6], i, 0), .start = start < 0 ? -1 : (int32_t)(start % 1440),
+                             .duration = (int32_t)pread_num(c[8], i, 0)};
+        uint32_t at = 0;
+        if (k.day < j->asked.from || k.day >= j->asked.from + j->asked.days) continue;
+        if (!k.representative && kam__imap_get(&j->due.account_of, k.account, &at))
+            k.representative = j->due.account[at].representative;
+        if (!kam__plan_asks(j, k.representative)) continue;
+        if (text && !(k.role = kam__arena_text(&j->due.policy.arena, text, len))) return kam__nomem(j->due.err);
+        KAM__TRY(kam__grow(j->due.b->ctx, &j->seen, &j->seen_cap, j->nseen + 1, sizeof k, j->due.err));
+        j->seen[j->nseen++] = k;
+    }
+    return KAM_OK;
+}
+
+static int pread_seen_order(const void *a, const void *b, void *arg)
+{
+    const kam__check_case *x = a, *y = b;
+    (void)arg;
+    return (x->activity > y->activity) - (x->activity < y->activity);
+}
+
 static int32_t pread_on_planned(void *user, const kam_block *rows)
 {
     kam__plan_job *j = user;
@@ -245,6 +305,7 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
                   *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
     const kam_col *due = kam__block_col(rows, KAM_ACTIVITY_DUE), *locked = kam__block_col(rows, KAM_ACTIVITY_LOCKED);
     const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION);
+    KAM__TRY(pread_seen(j, rows));
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__planned k = {.id = kam__col_i64(id, i),
                           .representative = pread_num(rep, i, 0),
@@ -291,7 +352,11 @@ static int32_t pread_planned(kam__plan_job *j)
                                      KAM_ACTIVITY_DUE,
                                      KAM_ACTIVITY_LOCKED,
                                      KAM_ACTIVITY_DIRECTION,
-                                     KAM_ACTIVITY_STATUS};
+                                     KAM_ACTIVITY_STATUS,
+                                     KAM_ACTIVITY_START,
+                                     KAM_ACTIVITY_DURATION,
+                                     KAM_ACTIVITY_CONTACT,
+                                     KAM_ACTIVITY_ATTENDEE_ROLE};
     kam_pred p;
     kam__pred mem;
     for (size_t i = 0; i < j->due.nopen; i++)
@@ -300,6 +365,7 @@ static int32_t pread_planned(kam__plan_job *j)
                   KAM_ACTIVITY_PLANNED);
     KAM__TRY(pread_rows(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), &p, 1, KAM__READ_ALL_TIMES, pread_on_planned));
     KAM__TRY(kam__sort(j->due.b->ctx, j->link, j->nlink, sizeof *j->link, pread_link_order, j, j->due.err));
+    KAM__TRY(kam__sort(j->due.b->ctx, j->seen, j->nseen, sizeof *j->seen, pread_seen_order, NULL, j->due.err));
     return kam__sort(j->due.b->ctx, j->drop, j->ndrop, sizeof *j->drop, pread_drop_order, NULL, j->due.err);
 }
 
@@ -309,6 +375,12 @@ static int32_t pread_all(kam__plan_job *j)
 {
     KAM__TRY(pread_reps(j));
     KAM__TRY(pread_places(j));
+    KAM__TRY(kam__check_load(&j->check, j->due.b, 0, j->due.as_of, j->due.err));
+    for (size_t i = 0; i < j->nrep; i++) j->rep[i].rank = kam__check_rank_of(&j->check, j->rep[i].id);
+    for (size_t i = 0; i < j->due.naccount; i++) {
+        j->place[i].closed = kam__check_closed(&j->check, j->due.account[i].id);
+        j->place[i].rank = kam__check_rank(&j->check, &j->due, (uint32_t)i);
+    }
     return pread_planned(j);
 }
 
@@ -325,10 +397,11 @@ int32_t kam__plan_job_load(kam__plan_job *j)
 
 void kam__plan_job_free(kam__plan_job *j)
 {
-    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop};
+    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop, j->seen};
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(j->due.b->ctx, own[i]);
     kam__imap_free(&j->rep_of);
     kam__imap_free(&j->open_of);
+    kam__check_free(&j->check);
     kam__due_job_free(&j->due);
 }
 
@@ -353,15 +426,19 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     pread_hash_nums(&h, a->representative, a->nrepresentative);
     for (int32_t d = 0; d < a->days; d++) PREAD_HASH(&h, kam__calendar_halves(&j->due.calendar, a->from + d));
     for (size_t i = 0; i < j->nrep; i++)
-        PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon);
+        PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].rank, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon);
     for (size_t i = 0; i < j->nabsence; i++)
-        PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last);
+        PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last, j->absence[i].substitute);
     for (size_t i = 0; i < j->due.naccount; i++) {
         const kam__due_account *c = &j->due.account[j->order[i]];
         const kam__plan_place *p = &j->place[j->order[i]];
-        PREAD_HASH(&h, c->id, c->representative, c->since, j->rank[c->grade], c->set, p->lat, p->lon);
+        PREAD_HASH(&h, c->id, c->representative, c->since, j->rank[c->grade], c->set, p->lat, p->lon, p->rank, p->closed);
         for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
             PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
+    }
+    for (size_t i = 0; i < j->due.nown; i++) {
+        const kam__cadence_own *o = &j->due.own[i];
+        PREAD_HASH(&h, o->account, o->channel, o->every, o->count, o->min_gap, (int64_t)o->unit);
     }
     for (size_t i = 0; i < j->nlink; i++) {
         const kam__planned *k = &j->link[i].k;

@@ -179,7 +179,7 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     if (it->last != KAM__NEVER) prow_num(bb, s, KAM_UNPLANNED_LAST, it->last);
     prow_say_due(&l->text, it, grade);
     kam__buf_printf(&l->text, "; %s", prow_label("UNPLANNED", code));
-    if (code != KAM_UNPLANNED_NO_OWNER && code != KAM_UNPLANNED_INACTIVE) {
+    if (code != KAM_UNPLANNED_NO_OWNER && code != KAM_UNPLANNED_INACTIVE && code != KAM_UNPLANNED_RANK) {
         kam__buf_str(&l->text, " from ");
         kam__buf_day(&l->text, p->from + it->first);
         kam__buf_str(&l->text, " to ");
@@ -318,6 +318,11 @@ static int32_t prow_places(kam__plan_lists *l, size_t first, size_t n)
     return KAM_OK;
 }
 
+static int32_t prow_objection(void *user, const kam__check_case *k, const char *field, const char *code)
+{
+    return prow_problem(user, "activity", k->activity, field, NULL, code);
+}
+
 /* Derived from what was read, so that a stored run can tell it again. */
 int32_t kam__plan_problems(kam__plan_lists *l)
 {
@@ -330,6 +335,8 @@ int32_t kam__plan_problems(kam__plan_lists *l)
         kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
         KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
     }
+    for (size_t i = 0; i < j->nseen; i++)
+        KAM__TRY(kam__check_one(&j->check, &j->due, &j->seen[i], 0, &l->text, prow_objection, l));
     return KAM_OK;
 }
 

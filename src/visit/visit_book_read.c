@@ -11,11 +11,18 @@
 #include "../segment/segment_book.h"
 #include "visit_book.h"
 
+#define DUE_OWN_EVERY 3660                      /* an account's own frequency: what is believed */
+#define DUE_OWN_COUNT 31
 #define DUE_ROLES 16u                           /* roles of one person at one account that are looked at */
 
 static int64_t due_num(const kam_col *c, uint32_t row, int64_t if_none)
 {
     return !c || kam__col_null(c, row) ? if_none : kam__col_i64(c, row);
+}
+
+static int64_t due_own_figure(int64_t v, int64_t least, int64_t most)
+{
+    return v < least ? least : v > most ? most : v;
 }
 
 static int32_t due_tick(kam__due_job *j, const kam_block *rows)
@@ -115,6 +122,63 @@ static int32_t due_on_grade(void *user, const kam_block *rows)
     return due_tick(j, rows);
 }
 
+/* ---------------------------------------------------------------- one account's own frequency (R124) */
+
+static int32_t due_on_own(void *user, const kam_block *rows)
+{
+    kam__due_job *j = user;
+    const kam_col *account = kam__block_col(rows, KAM_CADENCE_OVERRIDE_ACCOUNT),
+                  *channel = kam__block_col(rows, KAM_CADENCE_OVERRIDE_CHANNEL);
+    const kam_col *every = kam__block_col(rows, KAM_CADENCE_OVERRIDE_EVERY),
+                  *unit = kam__block_col(rows, KAM_CADENCE_OVERRIDE_UNIT);
+    const kam_col *count = kam__block_col(rows, KAM_CADENCE_OVERRIDE_COUNT),
+                  *gap = kam__block_col(rows, KAM_CADENCE_OVERRIDE_MIN_GAP);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        kam__cadence_own o = {.account = due_num(account, i, 0), .channel = (int32_t)due_num(channel, i, 0),
+                              .every = (int32_t)due_own_figure(due_num(every, i, 0), 0, DUE_OWN_EVERY),
+                              .count = (int32_t)due_own_figure(due_num(count, i, 1), 1, DUE_OWN_COUNT),
+                              .min_gap = (int32_t)due_own_figure(due_num(gap, i, 0), 0, DUE_OWN_EVERY),
+                              .unit = (uint32_t)due_num(unit, i, KAM_CADENCE_UNIT_DAYS)};
+        uint32_t at = 0;
+        if (!kam__imap_get(&j->account_of, o.account, &at)) continue;
+        if (o.every && o.count > o.every * (o.unit == KAM__EVERY_MONTHS ? 28 : o.unit == KAM__EVERY_ISO_WEEKS ? 5 : 1))
+            o.count = 1;
+        KAM__TRY(kam__grow(j->b->ctx, &j->own, &j->own_cap, j->nown + 1, sizeof o, j->err));
+        j->own[j->nown++] = o;
+    }
+    return due_tick(j, rows);
+}
+
+static int due_own_order(const void *a, const void *b, void *arg)
+{
+    const kam__cadence_own *x = a, *y = b;
+    (void)arg;
+    if (x->account != y->account) return x->account < y->account ? -1 : 1;
+    return (x->channel > y->channel) - (x->channel < y->channel);
+}
+
+/* Such an account gets a set of rules of its own. */
+static int32_t due_load_own(kam__due_job *j)
+{
+    static const uint32_t field[] = {KAM_ID,
+                                     KAM_CADENCE_OVERRIDE_ACCOUNT,
+                                     KAM_CADENCE_OVERRIDE_CHANNEL,
+                                     KAM_CADENCE_OVERRIDE_EVERY,
+                                     KAM_CADENCE_OVERRIDE_UNIT,
+                                     KAM_CADENCE_OVERRIDE_COUNT,
+                                     KAM_CADENCE_OVERRIDE_MIN_GAP};
+    KAM__TRY(due_read(j, KAM_KIND_CADENCE_OVERRIDE, field, KAM__LEN(field), NULL, 0, j->as_of, 0, due_on_own));
+    KAM__TRY(kam__sort(j->b->ctx, j->own, j->nown, sizeof *j->own, due_own_order, NULL, j->err));
+    for (size_t i = 0, n = 1; i < j->nown; i += n, n = 1) {
+        uint32_t at = 0;
+        while (i + n < j->nown && j->own[i + n].account == j->own[i].account) n++;
+        kam__imap_get(&j->account_of, j->own[i].account, &at);
+        kam__due_account *a = &j->account[at];
+        KAM__TRY(kam__cadence_override(&a->set, &j->cadence, &j->policy.arena, a->set, &j->own[i], (uint32_t)n, j->err));
+    }
+    return KAM_OK;
+}
+
 static int32_t due_load_accounts(kam__due_job *j)
 {
     static const uint32_t fields[] = { KAM_ID, KAM_ACCOUNT_CUSTOMER_SINCE };
@@ -129,6 +193,7 @@ static int32_t due_load_accounts(kam__due_job *j)
     const kam__field *scheme = kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME);
     kam__pred_text(&p, &mem, scheme, KAM_OP_EQ, j->cadence.scheme, strlen(j->cadence.scheme));
     KAM__TRY(due_read(j, KAM_KIND_GRADE, grades, KAM__LEN(grades), &p, 1, j->as_of, 0, due_on_grade));
+    KAM__TRY(due_load_own(j));
     j->last = kam__zalloc_n(j->b->ctx, j->naccount * j->cadence.max_rules + 1, sizeof *j->last);
     if (!j->last) return kam__nomem(j->err);
     for (size_t i = 0; i < j->naccount * j->cadence.max_rules; i++) j->last[i] = KAM__NEVER;
@@ -325,6 +390,99 @@ static int32_t due_load_held(kam__due_job *j)
     return due_read(j, KAM_KIND_ACTIVITY, field, KAM__LEN(field), &p, 1, j->day, 0, due_on_held);
 }
 
+/* ---------------------------------------------------------------- contacts in place of missed ones */
+
+typedef struct due_place { uint32_t account; int32_t channel, day; } due_place;
+typedef struct due_places { kam__due_job *j; due_place *item; size_t n, cap; int32_t *day; size_t day_cap; } due_places;
+
+/* Is a contact of an account missed that one on this channel and day may stand in for? */
+static int due_stands_in(const kam__due_job *j, uint32_t at, int32_t channel, int32_t day)
+{
+    const kam__due_account *a = &j->account[at];
+    const kam__cadence_set *set = &j->cadence.set[a->set];
+    for (uint32_t r = 0; r < set->nrule; r++) {
+        const kam__cadence_rule *rule = &set->rule[r];
+        if (!rule->substitute || rule->substitute_channel != channel) continue;
+        if (day > kam__due_day(rule, j->last[(size_t)at * j->cadence.max_rules + r], a->since, &j->calendar)) return 1;
+    }
+    return 0;
+}
+
+static int32_t due_on_place(void *user, const kam_block *rows)
+{
+    due_places *s = user;
+    kam__due_job *j = s->j;
+    const kam_col *account = kam__block_col(rows, KAM_ACTIVITY_ACCOUNT),
+                  *channel = kam__block_col(rows, KAM_ACTIVITY_CHANNEL), *day = kam__block_col(rows, KAM_ACTIVITY_DAY);
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        due_place p = {.channel = (int32_t)due_num(channel, i, 0), .day = (int32_t)due_num(day, i, KAM_DAY_END)};
+        if (p.day > j->day || !kam__imap_get(&j->account_of, due_num(account, i, 0), &p.account)) continue;
+        if (!due_stands_in(j, p.account, p.channel, p.day)) continue;
+        KAM__TRY(kam__grow(j->b->ctx, &s->item, &s->cap, s->n + 1, sizeof p, j->err));
+        s->item[s->n++] = p;
+    }
+    return due_tick(j, rows);
+}
+
+static int due_place_order(const void *a, const void *b, void *arg)
+{
+    const due_place *x = a, *y = b;
+    (void)arg;
+    if (x->account != y->account) return x->account < y->account ? -1 : 1;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+/* Only what is missed is replaced, `most` times in a row; then the customer is to be seen. */
+static void due_replace(kam__due_job *j, uint32_t at, uint32_t rule_at, const int32_t *day, size_t n)
+{
+    const kam__due_account *a = &j->account[at];
+    const kam__cadence_rule *rule = &j->cadence.set[a->set].rule[rule_at];
+    int32_t *last = &j->last[(size_t)at * j->cadence.max_rules + rule_at];
+    for (int32_t k = 0; k < rule->substitute_most; k++) {
+        int32_t on = kam__due_replaced(rule, kam__due_day(rule, *last, a->since, &j->calendar), day, n);
+        if (on == KAM__NEVER) return;
+        *last = on;
+    }
+}
+
+static int32_t due_replace_all(due_places *s)
+{
+    kam__due_job *j = s->j;
+    KAM__TRY(kam__sort(j->b->ctx, s->item, s->n, sizeof *s->item, due_place_order, NULL, j->err));
+    KAM__TRY(kam__grow(j->b->ctx, &s->day, &s->day_cap, s->n + 1, sizeof *s->day, j->err));
+    for (size_t i = 0, n = 1; i < s->n; i += n, n = 1) {
+        const kam__cadence_set *set = &j->cadence.set[j->account[s->item[i].account].set];
+        while (i + n < s->n && s->item[i + n].account == s->item[i].account) n++;
+        for (uint32_t r = 0; r < set->nrule; r++) {
+            size_t m = 0;
+            for (size_t k = i; k < i + n; k++)
+                if (s->item[k].channel == set->rule[r].substitute_channel) s->day[m++] = s->item[k].day;
+            if (set->rule[r].substitute) due_replace(j, s->item[i].account, r, s->day, m);
+        }
+    }
+    return KAM_OK;
+}
+
+static int32_t due_load_places(kam__due_job *j)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_DAY,
+                                     KAM_ACTIVITY_STATUS};
+    due_places s = {.j = j};
+    kam_pred p;
+    kam__pred mem;
+    if (!j->cadence.substitutes) return KAM_OK;
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_STATUS), KAM_OP_EQ,
+                  KAM_ACTIVITY_HELD);
+    kam__read q = {.scan = {.kind = KAM_KIND_ACTIVITY, .field = field, .nfield = KAM__LEN(field), .pred = &p, .npred = 1,
+                            .any_order = 1},
+                   .as_of = j->day};
+    int32_t rc = kam__read_rows(j->b, &q, due_on_place, &s, j->err);
+    if (rc == KAM_OK) rc = due_replace_all(&s);
+    kam__free(j->b->ctx, s.item);
+    kam__free(j->b->ctx, s.day);
+    return rc;
+}
+
 /* ---------------------------------------------------------------- all of it */
 
 void kam__due_job_free(kam__due_job *j)
@@ -336,7 +494,8 @@ void kam__due_job_free(kam__due_job *j)
     kam__imap_free(&j->follows);
     kam__tmap_free(&j->grade_of);
     kam__calendar_free(&j->calendar);
-    void *const own[] = { j->state, j->owner, j->account, j->grade, j->set, j->last, j->post, j->open, j->list.item };
+    void *const own[] = { j->state, j->owner, j->account, j->grade, j->set, j->last, j->post, j->open, j->list.item,
+                          j->own };
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(ctx, own[i]);
     kam__policy_free(&j->policy);
 }
@@ -360,7 +519,8 @@ static int32_t due_load(kam__due_job *j)
     KAM__TRY(due_load_accounts(j));
     KAM__TRY(due_load_posts(j));
     KAM__TRY(due_load_followups(j));
-    return due_load_held(j);
+    KAM__TRY(due_load_held(j));
+    return due_load_places(j);
 }
 
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence)

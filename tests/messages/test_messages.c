@@ -121,7 +121,7 @@ static void feed(kam_book *of, const char *mapping, const char *text, uint32_t k
     const kam_record *r = NULL;
     if (text[0] == '[' || text[0] == '{') o.format = text[0] == '[' ? KAM_FORMAT_JSON : KAM_FORMAT_JSONL;
     if (kam_import_new(&imp, of, kind, &o, err) != KAM_OK) fail_msg("%s", kam_error_message(err));
-    int32_t rc = kam_import_feed(imp, text, KAM_NUL, err);
+    int32_t rc = kam_import_feed(imp, text, strlen(text), err);
     if (rc == KAM_OK) rc = kam_import_finish(imp, err);
     if (code != KAM_OK) {
         says(rc, code, part);

@@ -83,7 +83,7 @@ static void heading_says(const char *text, int32_t code, const char *part)
     kam_import_options o = {.struct_size = sizeof o, .source = "erp", .format = KAM_FORMAT_CSV};
     kam_import *imp = NULL;
     assert_int_equal(kam_import_new(&imp, book, KAM_KIND_ACCOUNT, &o, err), KAM_OK);
-    int32_t rc = kam_import_feed(imp, text, KAM_NUL, err);
+    int32_t rc = kam_import_feed(imp, text, strlen(text), err);
     if (rc == KAM_OK) rc = kam_import_finish(imp, err);
     says(rc, code, part);
     kam_import_free(imp);

@@ -390,7 +390,33 @@ static void four_lists_are_stored(req *q) {
     kam_rows *rows = NULL;
     REQ_REFUSED(q, kam_run_rows(&rows, run, KAM_KIND_GRADE_ITEM, q->err), KAM_E_NOT_FOUND, "PLAN_ENTRY");
     kam_run_free(run);
-    REQ_REFUSED(q, kam_run_undo(&run, q->book, id, q->err), KAM_E_UNSUPPORTED, "");
+    /* taken back: what it added is cancelled, but not what was held since */
+    kam_record *r = NULL;
+    int64_t first = 0, count = 0;
+    REQ_MUST(q, kam_run_open(&run, q->book, id, q->err));
+    REQ_MUST(q, kam_run_rows(&rows, run, KAM_KIND_PLAN_ENTRY, q->err));
+    first = kam_record_i64(req_next(q, rows), KAM_PLAN_ENTRY_ACTIVITY, 0);
+    kam_rows_free(rows);
+    kam_run_free(run);
+    r = req_get(q, KAM_KIND_ACTIVITY, first, KAM_TODAY);
+    REQ_MUST(q, kam_record_from_json(r, "{\"status\":\"HELD\"}", KAM_NUL, q->err));
+    REQ_MUST(q, kam_book_save(q->book, r, q->err));
+    kam_record_free(r);
+    static const uint32_t back[] = {KAM_PLAN_CHANGE_WHAT, KAM_PLAN_CHANGE_CODE, KAM_PLAN_CHANGE_DAY, 0};
+    REQ_MUST(q, kam_run_undo(&run, q->book, id, q->err));
+    size_t undone = rows_of(list(q, run, KAM_KIND_PLAN_CHANGE, back));
+    assert_non_null(strstr(list(q, run, KAM_KIND_PLAN_CHANGE, back), "CANCELLED UNDONE -"));
+    assert_null(strstr(list(q, run, KAM_KIND_PLAN_CHANGE, back), "ADDED"));
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    kam_run_free(run);
+    rows = req_query(q, KAM_KIND_ACTIVITY, KAM_ACTIVITY_STATUS, "CANCELLED", 0, KAM_TODAY);
+    while (req_next(q, rows)) count++;
+    kam_rows_free(rows);
+    REQ_EQUAL(q, count, (int64_t)undone);
+    rows = req_query(q, KAM_KIND_ACTIVITY, KAM_ACTIVITY_STATUS, "PLANNED", 0, KAM_TODAY);
+    assert_null(req_next(q, rows));
+    kam_rows_free(rows);
+    REQ_REFUSED(q, kam_run_undo(&run, q->book, id, q->err), KAM_E_EXISTS, "undone already");
     (void)none;
 }
 

@@ -986,6 +986,18 @@ class Book(_Handle):
         """Who is due or overdue on a day; representative 0 = all."""
         return self._rows(lib.kam_visit_due, name_text(cadence), representative, day_number(as_of))
 
+    def visit_tasks(self, as_of: DayLike = None, *, representative: int = 0) -> Rows:
+        """What is owed beside the cadence: proposals, invitations, thanks, callbacks, alerts; rows of DUE."""
+        return self._rows(lib.kam_visit_tasks, representative, day_number(as_of))
+
+    def visit_week(self, as_of: DayLike = None, *, cadence: Optional[str] = None, representative: int = 0) -> Rows:
+        """The ISO week of a day and the one after it; rows of TIMELINE."""
+        return self._rows(lib.kam_visit_week, name_text(cadence), representative, day_number(as_of))
+
+    def visit_reviews(self, days: int, as_of: DayLike = None) -> Rows:
+        """Representatives whose plan nobody has reviewed for `days`; rows of DUE."""
+        return self._rows(lib.kam_visit_reviews, days, day_number(as_of))
+
     def held(self, activity: Record) -> Optional[int]:
         """Saves an activity as held and plans its follow-up; returns that one's id, None = none was."""
         return self._made(lib.kam_visit_held, activity._p, kind=ctypes.c_int64) or None

@@ -44,6 +44,9 @@ need i686-linux-gnu-gcc gcc-i686-linux-gnu
 need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
 need /usr/bin/python3 python3
 need xz xz-utils
+need luajit luajit
+need lua5.4 lua5.4
+need /usr/include/lua5.4/lua.h liblua5.4-dev
 need /usr/share/zoneinfo/UTC tzdata
 for module in cffi pip setuptools wheel icalendar vobject; do
     { [ -x $python ] && $python -c "import $module" 2>/dev/null; } || packages="$packages python3-$module"
@@ -142,6 +145,9 @@ s_install() {
     rm -rf "$B/prefix"
     cmake --install "$B/gcc" --prefix "$B/prefix" >/dev/null || return 1
     bad=0
+    rm -rf "$B/gone"
+    cmake --install "$B/gcc" --prefix "$B/gone" >/dev/null && cmake --build "$B/gcc" --target uninstall >/dev/null || bad=1
+    find "$B/gone" ! -type d -o -name kam | grep . && { echo "uninstall left these"; bad=1; }
     sh tests/abi/list.sh install "$B/prefix" >"$B/install.txt"
     diff -u tests/abi/install.txt "$B/install.txt" || { echo "installed files differ"; bad=1; }
     sh tests/abi/list.sh exports "$B"/prefix/lib/libkam*.so >"$B/symbols.txt"
@@ -167,6 +173,14 @@ s_ffi() { $python tests/guards/ffi.py bindings/kam_ffi.h "$B/gcc/libkam.so"; }
 d_python="bindings/python and examples/python, unittest"
 s_python() {
     KAM_LIBRARY="$B/gcc/libkam.so" PYTHONDONTWRITEBYTECODE=1 $python -W error tests/python/test_kam.py -v
+}
+d_lua="bindings/lua and examples/lua, in LuaJIT by its FFI and in Lua 5.4 by the C module"
+s_lua() {
+    [ -e "$B/gcc/kam_lua.so" ] || { echo "the module kam_lua was not built"; return 1; }
+    for lua in luajit lua5.4; do
+        KAM_LIBRARY="$B/gcc/libkam.so" LUA_CPATH="$B/gcc/?.so" LUA_PATH="$root/bindings/lua/?.lua" \
+            $lua tests/lua/test_kam.lua "$B/gcc" || return 1
+    done
 }
 d_valgrind="failure sweeps under valgrind"
 s_valgrind() {
@@ -219,28 +233,29 @@ count_cases() {
     grep -h '^SKIPPED ' "$B/gcc/Testing/Temporary/LastTest.log" | LC_ALL=C sort -u | sed 's/^/     /'
 }
 
-# The same for the cases of unittest, from its closing lines and its list.
+# The same for the cases of the stages python and lua, from unittest's closing lines and its list.
 count_unittest() {
     set -- $(awk '
-        /^Ran [0-9]+ test/ { ran = $2 }
+        /^Ran [0-9]+ test/ { ran += $2 }
         /^(OK|FAILED)( |$)/ {
             for (; match($0, /[a-z]+=[0-9]+/); $0 = substr($0, RSTART + RLENGTH)) {
                 split(substr($0, RSTART, RLENGTH), part, "=")
                 n[part[1]] += part[2]
             }
         }
-        END { bad = n["failures"] + n["errors"]; print ran - bad - n["skipped"], bad, n["skipped"] + 0 }' "$B/log/python.log")
+        END { bad = n["failures"] + n["errors"]; print ran - bad - n["skipped"], bad, n["skipped"] + 0 }' "$B/log/$1.log")
     [ "${CI:-}" != true ] || [ "$3" = 0 ] || { echo "     in CI a skipped case is a failure"; failed=$((failed + $3)); }
+    [ $rc = 0 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"      # it died behind its last case
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
     echo "     $1 cases passed, $2 failed, $3 skipped"
-    sed -n "s/^\\(.*\\) \.\.\. skipped '\\(.*\\)'$/     SKIPPED \\1: \\2/p" "$B/log/python.log"
+    sed -n "s/^\\(.*\\) \.\.\. skipped '\\(.*\\)'$/     SKIPPED \\1: \\2/p" "$B/log/$stage.log"
 }
 
 run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | readme | ffi | python | json | csv | cel | formats | valgrind)
+    tests | install | embed | readme | ffi | python | lua | json | csv | cel | formats | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -259,10 +274,10 @@ run() {
         count_cases
         return
     fi
-    if [ "$1" = python ] && grep -q '^Ran [1-9]' "$B/log/python.log"; then
-        grep -A 30 -E '^(ERROR|FAIL): ' "$B/log/python.log" | head -n 100 | sed 's/^/     | /'
+    if { [ "$1" = python ] || [ "$1" = lua ]; } && grep -q '^Ran [1-9]' "$B/log/$1.log"; then
+        grep -A 30 -E '^(ERROR|FAIL): ' "$B/log/$1.log" | head -n 100 | sed 's/^/     | /'
         printf '%-5s %4d s  %-10s %s\n' "$([ $rc = 0 ] && echo ok || echo FAIL)" $seconds "$1" "$about"
-        count_unittest
+        count_unittest "$1"
         return
     fi
     if [ $rc = 77 ]; then
@@ -282,7 +297,7 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python json csv cel formats clang sanitize \
+[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel formats clang sanitize \
     messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"

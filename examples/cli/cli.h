@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_SIGNAL = 128 };       /* + its number */
 
 struct cli_command;
 typedef struct cli {
@@ -29,6 +29,24 @@ typedef struct cli {
 } cli;
 
 typedef struct cli_command { const char *name, *arguments, *text; int (*run)(cli *c, int argc, char **argv); } cli_command;
+
+/* ---------------------------------------------------------------- main.c: the table */
+
+/** The commands in order; NULL behind the last one. */
+const cli_command *cli_command_at(int i);
+/** What a person would type behind "kam "; NULL = there is no example. */
+const char *cli_example(const char *name);
+
+/* ---------------------------------------------------------------- cli_tty.c: Ctrl-C and progress */
+
+/** From now on SIGINT and SIGTERM set a flag; looks whether stderr is a terminal. */
+void cli_watch(void);
+/** The signal that asks to stop; 0 = none has come. */
+int cli_interrupted(void);
+/** Progress callback of the context: non-zero once a signal has come. */
+int32_t cli_progress(void *user, uint64_t done, uint64_t total);
+/** Ends the line of progress, if one stands there. */
+void cli_quiet(void);
 
 /* ---------------------------------------------------------------- cli_util.c */
 
@@ -64,8 +82,6 @@ char *cli_read(const char *path, size_t *size);
 FILE *cli_create(const char *path);
 /** Closes it and tells what could not be written. */
 int cli_close(FILE *f, const char *path);
-/** Ends the line of progress, if one stands there. */
-void cli_quiet(void);
 
 /* ---------------------------------------------------------------- cli_book.c: names to numbers, rows to text */
 
@@ -74,6 +90,10 @@ int cli_kind(cli *c, uint32_t *out, const char *name);
 /** An account, a representative or any record by the ERP's key, by "source:key", or by its id. */
 int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name);
 int cli_account(cli *c, int64_t *out, const char *name);
+/** A list as JSON on stdout; ends `rows`. */
+int cli_json(cli *c, kam_rows *rows, const char *lang);
+/** A record as JSON on stdout. */
+int cli_json_record(cli *c, const kam_record *r);
 /** What a record is called, as `field` says; lent until the next call; "" = there is none. */
 const char *cli_name(cli *c, uint32_t kind, int64_t id, uint32_t field);
 /** The rest of a list as text; ends `rows`. */
@@ -124,6 +144,7 @@ int cmd_compact(cli *c, int argc, char **argv);
 int cmd_salvage(cli *c, int argc, char **argv);
 int cmd_erase(cli *c, int argc, char **argv);
 int cmd_demo(cli *c, int argc, char **argv);
+int cmd_help(cli *c, int argc, char **argv);
 int cmd_pvrp(cli *c, int argc, char **argv);
 
 #endif

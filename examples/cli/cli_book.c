@@ -76,6 +76,17 @@ int cli_export(cli *c, kam_rows *rows, FILE *f, const kam_export_options *option
     return rc == KAM_OK ? CLI_OK : cli_fail(c, NULL);
 }
 
+int cli_json(cli *c, kam_rows *rows, const char *lang) {
+    const kam_export_options o = {.struct_size = sizeof o, .format = KAM_FORMAT_JSON, .lang = lang};
+    return cli_export(c, rows, stdout, &o);
+}
+
+int cli_json_record(cli *c, const kam_record *r) {
+    if (kam_record_to_json(c->buf, r, c->err) != KAM_OK) return cli_fail(c, NULL);
+    fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), stdout);
+    return CLI_OK;
+}
+
 int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_options *options) {
     FILE *f = cli_create(path);
     if (!f) {

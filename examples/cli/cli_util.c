@@ -1,48 +1,22 @@
 /*
  * cli_util.c - arguments, errors, files, books: what every command needs around its one call.
  *
- * Errors go to stderr as `kam: file:line:column: message`, 0 where there is no line. Progress goes there too, but only
- * to a terminal, at most five times a second, and is wiped before anything else is said.
+ * Errors go to stderr as `kam: file:line:column: message`, 0 where there is no line.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef KAM_HAVE_SQLITE
 #include <kam/adapter/sqlite.h>
 #include <sqlite3.h>
 #endif
 
-/* ---------------------------------------------------------------- errors and progress */
-
-static int progress_shown;
-static int64_t progress_last;
-
-static int32_t on_progress(void *user, uint64_t done, uint64_t total) {
-    struct timespec t;
-    (void)user;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-    if (now - progress_last < 200) return 0;
-    if (progress_last) {
-        if (total)
-            fprintf(stderr, "\rkam: %llu of %llu ...\033[K", (unsigned long long)done, (unsigned long long)total);
-        else fprintf(stderr, "\rkam: %llu ...\033[K", (unsigned long long)done);
-        progress_shown = 1;
-    }
-    progress_last = now;
-    return 0;
-}
-
-void cli_quiet(void) {
-    fflush(stdout);
-    if (progress_shown) fputs("\r\033[K", stderr);
-    progress_shown = 0;
-}
+/* ---------------------------------------------------------------- errors */
 
 int cli_fail_at(const char *where, uint64_t line, uint64_t column, const char *message) {
     cli_quiet();
+    if (cli_interrupted()) return CLI_FAILED;           /* main tells that, once */
     fprintf(stderr, "kam: %s:%llu:%llu: %s\n", where, (unsigned long long)line, (unsigned long long)column, message);
     return CLI_FAILED;
 }
@@ -68,6 +42,12 @@ static const cli_option *option_of(const cli_option *option, const char *text, s
     return NULL;
 }
 
+/* --json is short for --format json, where a command's usage offers it. */
+static const cli_option *json_of(const cli *c, const cli_option *option, const char *text) {
+    int offered = strcmp(text, "--json") == 0 && strstr(c->command->arguments, "--json") != NULL;
+    return offered ? option_of(option, "format", 6) : NULL;
+}
+
 int cli_options(cli *c, int argc, char **argv, const cli_option *option, const char **arg, int least, int most) {
     int n = 0, only = 0;
     for (int i = 0; i < most; i++) arg[i] = NULL;
@@ -83,6 +63,10 @@ int cli_options(cli *c, int argc, char **argv, const cli_option *option, const c
             const cli_option *o =
                 text[1] == '-' ? option_of(option, text + 2, equals ? (size_t)(equals - text - 2) : strlen(text + 2))
                                : NULL;
+            if (!o && (o = json_of(c, option, text)) != NULL) {
+                *o->value = "json";
+                continue;
+            }
             if (!o) return cli_usage(c, "there is no option", text);
             if (o->flag && equals) return cli_usage(c, "this option takes no value:", text);
             if (o->flag) *o->flag = 1;
@@ -125,7 +109,8 @@ static int file_fail(const char *path) {
 
 int cli_start(cli *c) {
     kam_ctx_options o = {.struct_size = sizeof o};
-    if (isatty(2)) o.progress = on_progress;
+    o.progress = cli_progress;
+    cli_watch();
     if (kam_error_new(&c->err, NULL) == KAM_OK && kam_ctx_new(&c->ctx, &o, c->err) == KAM_OK &&
         kam_buf_new(&c->buf, c->ctx, c->err) == KAM_OK) return CLI_OK;
     return cli_fail_at(c->command->name, 0, 0, "out of memory");

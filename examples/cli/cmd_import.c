@@ -12,10 +12,10 @@ static int import_bytes(cli *c, kam_import *imp, const char *path) {
     int32_t rc = KAM_OK;
     size_t n;
     if (!f) return cli_fail_at(path, 0, 0, "this file cannot be read");
-    while (rc == KAM_OK && (n = fread(piece, 1, sizeof piece, f)) > 0) rc = kam_import_feed(imp, piece, n, c->err);
+    while (rc == KAM_OK && !cli_interrupted() && (n = fread(piece, 1, sizeof piece, f)) > 0) rc = kam_import_feed(imp, piece, n, c->err);
     int bad = ferror(f);
     if (f != stdin) fclose(f);
-    if (rc != KAM_OK) return cli_fail(c, path);
+    if (rc != KAM_OK || cli_interrupted()) return cli_fail(c, path);
     return bad ? cli_fail_at(path, 0, 0, "reading stopped in the middle") : CLI_OK;
 }
 
@@ -64,14 +64,30 @@ static int import_format(const cli *c, uint32_t *out, const char *name, const ch
     return cli_format(c, out, name);
 }
 
-static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const char *path, int totals) {
+/* {"report": {...}, "problems": [...], "totals": [...]} */
+static int import_json(cli *c, kam_import *imp, const char *path, int totals) {
+    kam_rows *rows = NULL;
+    printf("{\"report\":");
+    int rc = cli_json_record(c, kam_import_report(imp));
+    printf(",\n\"problems\":");
+    if (rc == CLI_OK && kam_import_problems(&rows, imp, c->err) != KAM_OK) rc = cli_fail(c, path);
+    if (rc == CLI_OK) rc = cli_json(c, rows, NULL);
+    if (totals) printf(",\n\"totals\":");
+    if (rc == CLI_OK && totals && kam_import_totals(&rows, imp, c->err) != KAM_OK) rc = cli_fail(c, path);
+    if (rc == CLI_OK && totals) rc = cli_json(c, rows, NULL);
+    printf("}\n");
+    return rc;
+}
+
+static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const char *path, int totals, int json) {
     kam_import *imp = NULL;
     if (kam_import_new(&imp, c->book, kind, o, c->err) != KAM_OK) return cli_fail(c, NULL);
     int rc = import_bytes(c, imp, path);
     if (rc == CLI_OK && kam_import_finish(imp, c->err) != KAM_OK) rc = cli_fail(c, path);
-    if (rc == CLI_OK) rc = import_problems(c, imp, path);
-    if (rc == CLI_OK) import_counts(imp, (int)(o->flags & KAM_IMPORT_DRY_RUN));
-    if (rc == CLI_OK && totals) rc = import_totals(c, imp);
+    if (rc == CLI_OK && json) rc = import_json(c, imp, path, totals);
+    if (rc == CLI_OK && !json) rc = import_problems(c, imp, path);
+    if (rc == CLI_OK && !json) import_counts(imp, (int)(o->flags & KAM_IMPORT_DRY_RUN));
+    if (rc == CLI_OK && totals && !json) rc = import_totals(c, imp);
     kam_import_free(imp);
     return rc;
 }
@@ -79,11 +95,12 @@ static int import_run(cli *c, uint32_t kind, const kam_import_options *o, const 
 int cmd_import(cli *c, int argc, char **argv) {
     const char *arg[2], *kind = NULL, *mapping = NULL, *format = NULL, *currency = NULL;
     kam_import_options o = {.struct_size = sizeof o};
-    int dry = 0, totals = 0;
+    int dry = 0, totals = 0, json = 0;
     const cli_option option[] = {
         {"kind", &kind, NULL},   {"source", &o.source, NULL}, {"mapping", &mapping, NULL},   {"batch", &o.batch, NULL},
         {"dry-run", NULL, &dry}, {"format", &format, NULL},   {"currency", &currency, NULL},
-        {"encoding", &o.encoding, NULL}, {"totals", NULL, &totals}, {NULL, NULL, NULL}};
+        {"encoding", &o.encoding, NULL}, {"totals", NULL, &totals}, {"json", NULL, &json},
+        {NULL, NULL, NULL}};
     uint32_t number = 0;
     char *document = NULL;
     size_t size = 0;
@@ -101,7 +118,7 @@ int cmd_import(cli *c, int argc, char **argv) {
         o.mapping = document = cli_read(mapping, &size);
         if (!document) return CLI_FAILED;
     }
-    rc = import_run(c, number, &o, arg[1], totals);
+    rc = import_run(c, number, &o, arg[1], totals, json);
     free(document);
     return rc;
 }

@@ -137,5 +137,6 @@ int cmd_plan(cli *c, int argc, char **argv) {
     o.frozen_days = (int32_t)nfrozen;
     o.seed = (uint64_t)nseed;
     if (labels) l.o.flags = KAM_EXPORT_LABELS;
+    if (format && !l.out) l.out = "-";
     return plan_run(c, &o, as_of, apply, &l);
 }

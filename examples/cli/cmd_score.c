@@ -60,6 +60,7 @@ int cmd_score(cli *c, int argc, char **argv) {
     if (rc == CLI_OK && kam_scorecard_open(&card, c->book, name, as_of, c->err) != KAM_OK) rc = cli_fail(c, NULL);
     if (rc == CLI_OK && kam_scoring_run(&run, c->book, card, as_of, c->err) != KAM_OK) rc = cli_fail(c, NULL);
     if (rc == CLI_OK && apply && kam_run_apply(run, 0, c->err) != KAM_OK) rc = cli_fail(c, NULL);
+    if (format && !out && !account) out = "-";
     if (rc == CLI_OK && (out || !account)) rc = score_show(c, run, out, &o);
     if (rc == CLI_OK && account) rc = score_why(c, run, account, o.lang);
     if (rc == CLI_OK) cli_told(run, apply);

@@ -82,9 +82,33 @@ static int show_all(const show *s) {
     return rc;
 }
 
+/* ---------------------------------------------------------------- the same as JSON */
+
+static int show_json(const show *s, const char *lang) {
+    static const struct { uint32_t kind; const char *name; } parts[] = {
+        {KAM_KIND_OWNER, "owner"}, {KAM_KIND_GRADE, "grade"}, {KAM_KIND_CONTACT, "contact"}, {KAM_KIND_TIMELINE, "timeline"}};
+    cli *c = s->c;
+    const kam_record *v = NULL;
+    printf("{\"account\":");
+    int rc = cli_json_record(c, kam_account_record(s->account));
+    if (rc == CLI_OK && kam_account_value(&v, s->account, 0, 0, c->err) != KAM_OK) rc = cli_fail(c, NULL);
+    printf(",\n\"value\":");
+    if (rc == CLI_OK) rc = cli_json_record(c, v);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && rc == CLI_OK; i++) {
+        kam_rows *rows = NULL;
+        printf(",\n\"%s\":", parts[i].name);
+        if (kam_account_rows(&rows, s->account, parts[i].kind, KAM_DAY_FIRST, KAM_DAY_END, c->err) != KAM_OK)
+            return cli_fail(c, NULL);
+        rc = cli_json(c, rows, lang);
+    }
+    printf("}\n");
+    return rc;
+}
+
 int cmd_show(cli *c, int argc, char **argv) {
     const char *arg[2], *day = NULL, *lang = NULL;
-    const cli_option option[] = {{"as-of", &day, NULL}, {"lang", &lang, NULL}, {NULL, NULL, NULL}};
+    int json = 0;
+    const cli_option option[] = {{"as-of", &day, NULL}, {"lang", &lang, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
     show s = {.c = c};
     int64_t id = 0;
     int rc = cli_options(c, argc, argv, option, arg, 2, 2);
@@ -95,7 +119,7 @@ int cmd_show(cli *c, int argc, char **argv) {
     if (rc != CLI_OK) return rc;
     s.zh = lang && lang[0] == 'z';
     if (kam_account_open(&s.account, c->book, id, s.as_of, c->err) != KAM_OK) return cli_fail(c, NULL);
-    rc = show_all(&s);
+    rc = json ? show_json(&s, lang) : show_all(&s);
     kam_account_free(s.account);
     return rc;
 }

@@ -3,7 +3,21 @@
  */
 #include "cli.h"
 
-static int why_print(cli *c, kam_why *why, const char *lang) {
+/* {"verdict": {...}, "reasons": [...]} */
+static int why_json(cli *c, kam_why *why, const char *lang) {
+    kam_rows *rows = NULL;
+    printf("{\"verdict\":");
+    int rc = cli_json_record(c, kam_why_record(why));
+    printf(",\n\"reasons\":");
+    if (rc == CLI_OK && kam_why_rows(&rows, why, c->err) != KAM_OK) rc = cli_fail(c, NULL);
+    if (rc == CLI_OK) rc = cli_json(c, rows, lang);
+    kam_why_free(why);
+    printf("}\n");
+    return rc;
+}
+
+static int why_print(cli *c, kam_why *why, const char *lang, int json) {
+    if (json) return why_json(c, why, lang);
     int32_t rc = kam_why_text(c->buf, why, lang, c->err);
     kam_why_free(why);
     if (rc != KAM_OK) return cli_fail(c, NULL);
@@ -11,7 +25,7 @@ static int why_print(cli *c, kam_why *why, const char *lang) {
     return CLI_OK;
 }
 
-static int why_run(cli *c, int64_t account, const char *id, const char *lang) {
+static int why_run(cli *c, int64_t account, const char *id, const char *lang, int json) {
     kam_run *run = NULL;
     kam_why *why = NULL;
     char *end = NULL;
@@ -19,26 +33,28 @@ static int why_run(cli *c, int64_t account, const char *id, const char *lang) {
     if (*end || number <= 0) return cli_usage(c, "--run is the id of a stored run, not", id);
     int32_t rc = kam_run_open(&run, c->book, number, c->err);
     if (rc == KAM_OK) rc = kam_run_why(&why, run, account, c->err);
-    int answer = rc == KAM_OK ? why_print(c, why, lang) : cli_fail(c, NULL);
+    int answer = rc == KAM_OK ? why_print(c, why, lang, json) : cli_fail(c, NULL);
     kam_run_free(run);
     return answer;
 }
 
-static int why_fact(cli *c, int64_t account, int32_t as_of, uint32_t kind, const char *name, const char *lang) {
+static int why_fact(cli *c, int64_t account, int32_t as_of, uint32_t kind, const char *name, const char *lang,
+                    int json) {
     kam_account *a = NULL;
     kam_why *why = NULL;
     int32_t rc = kam_account_open(&a, c->book, account, as_of, c->err);
     if (rc == KAM_OK) rc = kam_account_why(&why, a, kind, name, c->err);
-    int answer = rc == KAM_OK ? why_print(c, why, lang) : cli_fail(c, NULL);
+    int answer = rc == KAM_OK ? why_print(c, why, lang, json) : cli_fail(c, NULL);
     kam_account_free(a);
     return answer;
 }
 
 int cmd_why(cli *c, int argc, char **argv) {
     const char *arg[2], *scheme = NULL, *fact = NULL, *name = NULL, *run = NULL, *day = NULL, *lang = NULL;
+    int json = 0;
     const cli_option option[] = {{"scheme", &scheme, NULL}, {"fact", &fact, NULL}, {"name", &name, NULL},
                                  {"run", &run, NULL},       {"as-of", &day, NULL}, {"lang", &lang, NULL},
-                                 {NULL, NULL, NULL}};
+                                 {"json", NULL, &json},     {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint32_t kind = KAM_KIND_GRADE;
     int64_t account = 0;
@@ -51,5 +67,6 @@ int cmd_why(cli *c, int argc, char **argv) {
     if (rc == CLI_OK && fact) rc = cli_kind(c, &kind, fact);
     if (rc == CLI_OK) rc = cli_account(c, &account, arg[1]);
     if (rc != CLI_OK) return rc;
-    return run ? why_run(c, account, run, lang) : why_fact(c, account, as_of, kind, scheme ? scheme : name, lang);
+    return run ? why_run(c, account, run, lang, json)
+               : why_fact(c, account, as_of, kind, scheme ? scheme : name, lang, json);
 }

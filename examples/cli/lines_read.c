@@ -166,7 +166,8 @@ int lines_read(lines *l, char *data, size_t size) {
     cli_csv_start(&csv, data, size);
     int rc = lines_columns(l, &csv), more = 1;
     size_t width = csv.n;
-    while (rc == CLI_OK && (more = cli_csv_next(&csv)) > 0) rc = lines_row(l, &csv, width);
+    while (rc == CLI_OK && !cli_interrupted() && (more = cli_csv_next(&csv)) > 0) rc = lines_row(l, &csv, width);
+    if (rc == CLI_OK && cli_interrupted()) rc = CLI_FAILED;
     if (more < 0) rc = cli_fail_at(l->file, csv.line, 1, "out of memory");
     cli_csv_end(&csv);
     return rc;

@@ -1,5 +1,6 @@
 /*
- * main.c - the program `kam`: key account management at the command line. Exit code 0 done, 1 failed, 2 wrong usage.
+ * main.c - the program `kam`: key account management at the command line. Exit code 0 done, 1 failed, 2 wrong usage,
+ * 128 + signal when interrupted.
  *
  * kam COMMAND ARGUMENTS. A new command is one line in the table below.
  */
@@ -33,26 +34,27 @@ static const cli_command commands[] = {
      "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
      "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
      cmd_cluster},
-    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--totals] [--format F] [--encoding GB18030] [--currency CODE] FILE.csv",
+    {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--totals] [--format F] [--encoding GB18030] [--currency CODE]\n"
+     "           [--json] FILE.csv",
      "Imports records of one kind: new, changed, unchanged, corrected and rejected rows are counted, bad ones told with their place.\n"
      "  --mapping is a document (columns to fields) or the name of one in the book; --currency is the base currency of a new book.\n"
      "  --totals adds up a ledger by month, company, currency and event, to hold against the ERP's figures after a --dry-run."
      BOOK, cmd_import},
-    {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard] [--labels] [--bom] [--excel] [--raw] [--lang en|zh]\n"
+    {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard | --json] [--labels] [--bom] [--excel] [--raw] [--lang en|zh]\n"
               "           [--as-of DATE] [--out FILE]",
      "All records of a kind; activities also as a calendar, contacts as vCards." BOOK, cmd_export},
-    {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh]",
+    {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh] [--json]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,
      cmd_show},
-    {"grade", "BOOK --scheme NAME [--as-of DATE] [--apply] [--out FILE.csv]",
+    {"grade", "BOOK --scheme NAME [--as-of DATE] [--apply] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Grades the accounts by a scheme and lists first, changed and overridden grades; --apply stores them." BOOK, cmd_grade},
-    {"score", "BOOK --card NAME [--as-of DATE] [--apply] [--why ACCOUNT] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+    {"score", "BOOK --card NAME [--as-of DATE] [--apply] [--why ACCOUNT] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Scores the accounts by a scorecard, most points first; --why explains one of them instead (with --out: both);\n"
      "  --apply stores the list." BOOK, cmd_score},
-    {"due", "BOOK [--cadence NAME] [--rep WHO] [--as-of DATE] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+    {"due", "BOOK [--cadence NAME] [--rep WHO] [--as-of DATE] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Who is due for contact, most overdue first. WHO is a representative's id or key in the ERP." BOOK, cmd_due},
     {"plan", "BOOK [--from DATE] [--days N] [--rep WHO[,WHO...]] [--cadence NAME] [--frozen N] [--seed N] [--as-of DATE] [--apply]\n"
-             "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl|icalendar] [--labels] [--lang en|zh]",
+             "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl|icalendar | --json] [--labels] [--lang en|zh]",
      "Who sees whom when: dated visits and calls of all representatives, or of these, for N days (28) from the day after\n"
      "  --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be routed. Each list goes\n"
      "  to its file; without --out all go to the screen. --frozen N leaves the first N days as they are. --apply stores the plan:\n"
@@ -60,10 +62,10 @@ static const cli_command commands[] = {
     {"report", "BOOK --out FILE.html [--as-of DATE] [--title TEXT] [--scheme NAME] [--lang en|zh]",
      "The book on one HTML page without script or other files: figures, Pareto curve, grades and their changes, key accounts,\n"
      "  the visit plan, what could not be planned." BOOK, cmd_report},
-    {"duplicates", "BOOK [--kind account|contact] [--format csv|json|jsonl] [--labels] [--lang en|zh] [--out FILE]",
+    {"duplicates", "BOOK [--kind account|contact] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Accounts or contacts that are in the book twice: equal keys decide (credit code, name and city, e-mail, phone, website),\n"
      "  names that are alike are suggested behind." BOOK, cmd_duplicates},
-    {"verify", "BOOK", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
+    {"verify", "BOOK [--json]", "Checks what is stored: tables, counters, commits, references, history, facts, policies. Exit code 1 with findings." BOOK,
      cmd_verify},
     {"backup", "BOOK OUT", "Copies a book to a new file, also while somebody writes to it." BOOK, cmd_backup},
     {"compact", "BOOK", "Gives back the room of what was replaced, and removes the bytes of what was erased." BOOK, cmd_compact},
@@ -73,13 +75,14 @@ static const cli_command commands[] = {
      "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, in the record, its history and the\n"
      "  bytes of the book's file. The record, its key and who changed what when stay; texts of activities are not touched. ID is\n"
      "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
-    {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh]",
+    {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
      "Solves a periodic vehicle-routing problem: a file of Cordeau's form, VRPLIB (Solomon) with --format vrplib, or json. Prints\n"
      "  cost, iterations, milliseconds to the first complete plan, CPU seconds (reading included), with --bks the gap. Default: 10\n"
      "  CPU seconds. The same seed and number of iterations give the same plan everywhere.", cmd_pvrp},
     {"fields", "[BOOK] [--lang en|zh] [--json]", "All kinds of records and their fields; of a book with its own ones." BOOK, cmd_fields},
+    {"help", "[COMMAND] [--man]", "What the commands do, or one of them; --man writes the manual page.", cmd_help},     /* the last one: see main */
 };
 enum { NCOMMAND = sizeof commands / sizeof commands[0] };
 
@@ -104,25 +107,17 @@ static const char *const examples[][2] = {
     {"compact", "compact acme.kam"},
     {"salvage", "salvage acme.kam rescued.kam"},
     {"why", "why acme.kam erp:C1001 --scheme quota-20-40-40"},
+    {"pvrp", "pvrp p01 --seed 1 --iterations 20000 --out p01.res"},
     {"fields", "fields --lang zh"},
+    {"help", "help import"},
 };
 
-static void help_of(const cli_command *k) {
-    printf("kam %s %s\n  %s\n", k->name, k->arguments, k->text);
-    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
-        if (strcmp(examples[i][0], k->name) == 0) printf("\n  Example: kam %s\n", examples[i][1]);
-}
+const cli_command *cli_command_at(int i) { return i < NCOMMAND ? &commands[i] : NULL; }
 
-/* The first sentence of each. */
-static int help(void) {
-    printf("usage: kam COMMAND ARGUMENTS\n\n");
-    for (int i = 0; i < NCOMMAND; i++) {
-        size_t len = strcspn(commands[i].text, ":;.\n");
-        printf("  kam %-8s %.*s\n", commands[i].name, (int)len, commands[i].text);
-    }
-    printf("\nkam COMMAND --help tells its arguments and gives an example; kam --version.\n");
-    printf("A file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage.\n");
-    return CLI_OK;
+const char *cli_example(const char *name) {
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        if (strcmp(examples[i][0], name) == 0) return examples[i][1];
+    return NULL;
 }
 
 static int is_help(const char *argument) { return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0; }
@@ -132,12 +127,15 @@ static int run(const cli_command *k, int argc, char **argv) {
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) break;
         if (!is_help(argv[i])) continue;
-        help_of(k);
-        return CLI_OK;
+        char *about[] = {(char *)(uintptr_t)k->name};
+        return cmd_help(&c, 1, about);
     }
     int rc = cli_start(&c);
     if (rc == CLI_OK) rc = k->run(&c, argc, argv);
+    int stopped = rc == CLI_FAILED && cli_interrupted();
     cli_end(&c);
+    if (stopped) fprintf(stderr, "kam: interrupted: what was under way is taken back\n");
+    if (stopped) return CLI_SIGNAL + cli_interrupted();
     if (fflush(stdout) == 0 && !ferror(stdout)) return rc;
     fprintf(stderr, "kam: -:0:0: standard output could not be written\n");
     return CLI_FAILED;
@@ -149,7 +147,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "kam: which command? kam --help lists them\n");
         return CLI_USAGE;
     }
-    if (is_help(argv[1])) return help();
+    if (is_help(argv[1])) return run(&commands[NCOMMAND - 1], 0, argv);
     if (strcmp(argv[1], "--version") == 0) {
         printf("kam %u.%u.%u\n", (unsigned)(v >> 16), (unsigned)(v >> 8 & 255u), (unsigned)(v & 255u));
         return CLI_OK;

@@ -6,6 +6,7 @@
 #include "../../examples/cli/cli_book.c"
 #include "../../examples/cli/cli_csv.c"
 #include "../../examples/cli/cli_util.c"
+#include "../../examples/cli/cli_tty.c"
 #include "../../examples/cli/cmd_demo.c"
 #include "../../examples/cli/demo_files.c"
 #include "../../examples/cli/demo_plan.c"

@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "segment/segment.h"
 #include "rule/rule.h"
+#include "rule/dtable.h"
 #include "segment/segment_book.h"
 #include "segment/segment_book_score.h"
 #include "value/value_book.h"
@@ -16,6 +17,7 @@ const kam__policy_plug kam__policy_plugs[] = {
     { KAM_POLICY_SCORECARD, kam__card_check },
     { KAM_POLICY_CADENCE, kam__cadence_check },
     { KAM_POLICY_MAPPING, kam__mapping_check },
+    { KAM_POLICY_DTABLE, kam__dtable_check },
     { 0, NULL },
 };
 

@@ -124,7 +124,9 @@ static int eval_row(eval *e, const char *json, size_t len) {
     else rc = eval_card(e, json, len, &why);
     if (rc != KAM_OK) {
         e->failed++;
-        return rc == KAM_E_NOMEM ? cli_fail(c, e->file) : (cli_fail_at(e->file, e->line, 0, kam_error_message(c->err)), CLI_OK);
+        if (rc == KAM_E_NOMEM) return cli_fail(c, e->file);
+        cli_fail_at(e->file, e->line, 0, kam_error_message(c->err));
+        return CLI_OK;
     }
     if (!e->card) printf("%s\n", kam_buf_data(c->buf));
     if (why && kam_why_text(c->buf, why, e->lang, c->err) == KAM_OK)
@@ -231,8 +233,9 @@ static int check_table(cli *c, const char *file, const char *text, size_t size) 
     if (kam_dtable_parse(&t, c->ctx, text, size, c->err) != KAM_OK) return cli_fail(c, file);
     int32_t rc = kam_dtable_findings(&rows, t, c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
-        const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""), *example = kam_record_text(r, KAM_PROBLEM_VALUE, NULL);
-        printf("%s: %s%s%s\n", code, kam_record_text(r, KAM_PROBLEM_TEXT, ""), example ? ", as in " : "", example ? example : "");
+        const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""), *text_of = kam_record_text(r, KAM_PROBLEM_TEXT, "");
+        const char *example = kam_record_text(r, KAM_PROBLEM_VALUE, NULL);
+        printf("%s: %s%s%s\n", code, text_of, example ? ", as in " : "", example ? example : "");
         found += strcmp(code, "UNCHECKED") != 0;
     }
     kam_rows_free(rows);

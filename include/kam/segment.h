@@ -121,8 +121,8 @@ int32_t kam_segment_open(kam_segment **out, kam_book *book, const char *name, in
  * @param[in] len      Its length in bytes, or #KAM_NUL.
  * @param[in,out] err  May be NULL; tells line and column.
  * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_PARSE (no JSON, not of the form, or no condition of CEL); KAM_E_UTF8;
- *         KAM_E_TYPE (a member, or operands of the condition); KAM_E_NOT_FOUND (a member); KAM_E_POLICY (wrong in
- *         itself); KAM_E_LIMIT (too deep); KAM_E_NOMEM.
+ *         KAM_E_TYPE (a member, or operands of the condition); KAM_E_POLICY (wrong in itself); KAM_E_LIMIT (too deep);
+ *         KAM_E_NOMEM.
  * @threads A
  * @since 0.1
  */

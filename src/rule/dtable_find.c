@@ -60,7 +60,8 @@ static int dfind_between_numbers(kam__dt_value *out, const kam__dt_value *a, con
     *out = *one;
     if (!a || !b) {
         out->f += a ? 1 : -1;
-        if (out->exact) out->exact = !kam__rescale(a ? 1 : -1, 0, out->scale, KAM__EXACT, &x) && !kam__add(out->i, x, &out->i);
+        if (out->exact)
+            out->exact = !kam__rescale(a ? 1 : -1, 0, out->scale, KAM__EXACT, &x) && !kam__add(out->i, x, &out->i);
         return 1;
     }
     uint32_t scale = (a->scale > b->scale ? a->scale : b->scale) + 1u;

@@ -5,6 +5,7 @@
  * account, each asked at once. An account of which the condition cannot tell (a value is missing) is no member and is
  * counted as unknown. A stored run is explained from the account's attributes as the book knew them when it read.
  */
+#include "../store/store.h"
 #include "segment_book_member.h"
 #include "segment_book_score.h"
 
@@ -238,7 +239,8 @@ static int32_t memb_why_reads(const memb_why *w, const kam_record *r, kam_error 
 
 static int32_t on_memb_why(void *user, const kam_record *r, kam_error *err)
 {
-    static const char *const result[] = {"no member", "member", "unknown"}, *const zh[] = {"不属于", "属于", "无法判断"};
+    static const char *const result[] = {"no member", "member", "unknown"};
+    static const char *const zh[] = {"不属于", "属于", "无法判断"};
     memb_why *w = user;
     kam_record *v = w->why->verdict;
     const kam_segment *s = w->segment;

@@ -1,9 +1,9 @@
 /*
- * segment/segment_book_member.h - segments: a saved condition in CEL over ATTRIBUTES, and its members on a day.
+ * segment/segment_book_member.h - segments: a saved condition in CEL over ATTRIBUTES, and its members on a day. Files
+ * include store/store.h first.
  */
 #ifndef KAM__SEGMENT_BOOK_MEMBER_H
 #define KAM__SEGMENT_BOOK_MEMBER_H
-#include "../store/store.h"
 #include "../rule/cel.h"
 #include <kam/segment.h>
 

@@ -9,6 +9,7 @@
  * attribute without a value makes the condition fail, which is told and never taken for false; those in "optional" are
  * optional(T): `region.orValue('')`.
  */
+#include "../store/store.h"
 #include "segment_book_member.h"
 #include "segment_book_score.h"
 

@@ -170,6 +170,7 @@ enum {
     KAM_KIND_RUN = 22,
     KAM_KIND_GRADE_ITEM = 23,
     KAM_KIND_SCORE = 24,
+    KAM_KIND_MEMBER = 25,
     KAM_KIND_PLAN_ENTRY = 26,
     KAM_KIND_PLAN_CHANGE = 27,
     KAM_KIND_UNPLANNED = 28,
@@ -480,6 +481,12 @@ enum {
     KAM_SCORE_MISSING = 3078,
     KAM_SCORE_SCORECARD = 3079,
     KAM_SCORE_RUN = 3080
+};
+enum {
+    KAM_MEMBER_ACCOUNT = 3200,
+    KAM_MEMBER_WHAT = 3201,
+    KAM_MEMBER_SEGMENT = 3202,
+    KAM_MEMBER_RUN = 3203
 };
 enum {
     KAM_PLAN_ENTRY_ACCOUNT = 3328,
@@ -1036,6 +1043,11 @@ enum {
     KAM_RUN_KIND_CLV = 7
 };
 enum {
+    KAM_MEMBER_WHAT_STAYED = 1,
+    KAM_MEMBER_WHAT_JOINED = 2,
+    KAM_MEMBER_WHAT_LEFT = 3
+};
+enum {
     KAM_PLAN_WHAT_KEPT = 1,
     KAM_PLAN_WHAT_MOVED = 2,
     KAM_PLAN_WHAT_ADDED = 3,
@@ -1471,6 +1483,12 @@ int32_t kam_scheme_open(kam_scheme **out, kam_book *book, const char *name, int3
 int32_t kam_scheme_parse(kam_scheme **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 void kam_scheme_free(kam_scheme *scheme);
 int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme, int32_t as_of, kam_error *err);
+typedef struct kam_segment kam_segment;
+int32_t kam_segment_open(kam_segment **out, kam_book *book, const char *name, int32_t day, kam_error *err);
+int32_t kam_segment_parse(kam_segment **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+void kam_segment_free(kam_segment *segment);
+int32_t kam_segment_has(int32_t *out, const kam_segment *segment, const kam_record *attributes, kam_error *err);
+int32_t kam_segment_run(kam_run **out, kam_book *book, const kam_segment *segment, int32_t as_of, kam_error *err);
 typedef struct kam_rule kam_rule;
 typedef struct kam_work kam_work;
 typedef struct kam_call kam_call;
@@ -1530,6 +1548,14 @@ void kam_call_return_i64(kam_call *call, int64_t value);
 void kam_call_return_f64(kam_call *call, double value);
 void kam_call_return_text(kam_call *call, const char *text, size_t len);
 void kam_call_fail(kam_call *call, const char *text);
+typedef struct kam_dtable kam_dtable;
+int32_t kam_dtable_open(kam_dtable **out, kam_book *book, const char *name, int32_t day, kam_error *err);
+int32_t kam_dtable_parse(kam_dtable **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+void kam_dtable_free(kam_dtable *table);
+int32_t kam_dtable_decide(kam_buf *out, kam_why **why, const kam_dtable *table, const kam_record *row, kam_error *err);
+int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *table, const char *json, size_t len,
+                               kam_error *err);
+int32_t kam_dtable_findings(kam_rows **out, const kam_dtable *table, kam_error *err);
 typedef struct kam_scorecard kam_scorecard;
 int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name, int32_t day, kam_error *err);
 int32_t kam_scorecard_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);

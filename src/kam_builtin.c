@@ -6,6 +6,38 @@
 #include "store/store.h"
 
 const kam__builtin kam__builtins[] = {
+    /* rule/builtin/dtable-decision-authority.json */
+    {KAM_POLICY_DTABLE,
+     "{\n"
+     "\"name\": \"decision-authority\",\n"
+     "\"title\": {\"en\": \"Who decides: by amount, novelty and complexity\", \"zh\": \"决策权限：按金额、新颖度与复杂度\"},\n"
+     "\"source\": \"Built-in template, our own wording and thresholds: adopt it as it is or add your own version. Amounts in the base currency.\",\n"
+     "\"hit\": \"PRIORITY\",\n"
+     "\"inputs\": [\n"
+     "{\"name\": \"amount\", \"type\": \"number\", \"values\": \">= 0\", \"required\": true, \"title\": {\"en\": \"Amount\", \"zh\": \"金额\"}},\n"
+     "{\"name\": \"is_new\", \"type\": \"boolean\", \"required\": true, \"title\": {\"en\": \"New service for this buyer\", \"zh\": \"首次采购的服务\"}},\n"
+     "{\"name\": \"complexity\", \"type\": \"string\", \"values\": \"\\\"LOW\\\", \\\"MEDIUM\\\", \\\"HIGH\\\"\", \"required\": true, \"title\": {\"en\": \"Complexity\", \"zh\": \"复杂度\"}}\n"
+     "],\n"
+     "\"outputs\": [\n"
+     "{\"name\": \"decides\", \"values\": \"\\\"BOARD\\\", \\\"EXECUTIVE\\\", \\\"DEPARTMENT\\\", \\\"BUYER\\\"\", \"title\": {\"en\": \"Who decides\", \"zh\": \"决策人\"}}\n"
+     "],\n"
+     "\"rows\": [\n"
+     "{\"id\": \"large\", \"when\": [\">= 1000000\", \"-\", \"-\"], \"then\": [\"\\\"BOARD\\\"\"], \"text\": {\"en\": \"an amount of this size goes to the board\", \"zh\": \"该金额须由董事会决定\"}},\n"
+     "{\"id\": \"large-new\", \"when\": [\">= 300000\", \"true\", \"\\\"HIGH\\\"\"], \"then\": [\"\\\"BOARD\\\"\"], \"text\": {\"en\": \"new and complex: the board wants to see it\", \"zh\": \"全新且复杂，须由董事会决定\"}},\n"
+     "{\"id\": \"middle\", \"when\": [\"[100000..1000000)\", \"-\", \"-\"], \"then\": [\"\\\"EXECUTIVE\\\"\"], \"text\": {\"en\": \"above what a department may spend\", \"zh\": \"超出部门权限\"}},\n"
+     "{\"id\": \"complex\", \"when\": [\"-\", \"-\", \"\\\"HIGH\\\"\"], \"then\": [\"\\\"EXECUTIVE\\\"\"], \"text\": {\"en\": \"several departments are touched\", \"zh\": \"涉及多个部门\"}},\n"
+     "{\"id\": \"new\", \"when\": [\"-\", \"true\", \"-\"], \"then\": [\"\\\"DEPARTMENT\\\"\"], \"text\": {\"en\": \"a new service needs the department that uses it\", \"zh\": \"新服务须由使用部门决定\"}},\n"
+     "{\"id\": \"small\", \"when\": [\"[10000..100000)\", \"-\", \"-\"], \"then\": [\"\\\"DEPARTMENT\\\"\"], \"text\": {\"en\": \"above what a buyer may spend\", \"zh\": \"超出采购人员权限\"}},\n"
+     "{\"id\": \"routine\", \"when\": [\"< 10000\", \"false\", \"not(\\\"HIGH\\\")\"], \"then\": [\"\\\"BUYER\\\"\"], \"text\": {\"en\": \"routine: the buyer decides\", \"zh\": \"常规采购，由采购人员决定\"}}\n"
+     "],\n"
+     "\"tests\": [\n"
+     "{\"in\": {\"amount\": 5000, \"is_new\": false, \"complexity\": \"LOW\"}, \"out\": [{\"decides\": \"BUYER\"}]},\n"
+     "{\"in\": {\"amount\": 5000, \"is_new\": true, \"complexity\": \"LOW\"}, \"out\": [{\"decides\": \"DEPARTMENT\"}]},\n"
+     "{\"in\": {\"amount\": 300000, \"is_new\": true, \"complexity\": \"HIGH\"}, \"out\": [{\"decides\": \"BOARD\"}]},\n"
+     "{\"in\": {\"amount\": 300000, \"is_new\": true, \"complexity\": \"LOW\"}, \"out\": [{\"decides\": \"EXECUTIVE\"}]}\n"
+     "]\n"
+     "}\n"
+    },
     /* rule/builtin/scorecard-distributor-judgement.json */
     {KAM_POLICY_SCORECARD,
      "{\n"

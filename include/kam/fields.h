@@ -33,6 +33,7 @@ enum {
     KAM_KIND_RUN = 22,
     KAM_KIND_GRADE_ITEM = 23,
     KAM_KIND_SCORE = 24,
+    KAM_KIND_MEMBER = 25,
     KAM_KIND_PLAN_ENTRY = 26,
     KAM_KIND_PLAN_CHANGE = 27,
     KAM_KIND_UNPLANNED = 28,
@@ -393,6 +394,14 @@ enum {
     KAM_SCORE_MISSING = 3078,
     KAM_SCORE_SCORECARD = 3079,
     KAM_SCORE_RUN = 3080
+};
+
+/* Segment member */
+enum {
+    KAM_MEMBER_ACCOUNT = 3200,
+    KAM_MEMBER_WHAT = 3201,
+    KAM_MEMBER_SEGMENT = 3202,
+    KAM_MEMBER_RUN = 3203
 };
 
 /* Planned contact */
@@ -1051,6 +1060,13 @@ enum {
     KAM_RUN_KIND_PLAN = 5,
     KAM_RUN_KIND_UNDO = 6,
     KAM_RUN_KIND_CLV = 7
+};
+
+/* member_what */
+enum {
+    KAM_MEMBER_WHAT_STAYED = 1,
+    KAM_MEMBER_WHAT_JOINED = 2,
+    KAM_MEMBER_WHAT_LEFT = 3
 };
 
 /* plan_what */

@@ -35,7 +35,7 @@ extern "C" {
  * needless digits.
  * @param[out] out     Id of the version; the same content again gives the id of the one there is.
  * @param[in] book     The book.
- * @param[in] kind     KAM_POLICY_SCHEME, KAM_POLICY_CADENCE or KAM_POLICY_MAPPING.
+ * @param[in] kind     Any KAM_POLICY_ but #KAM_POLICY_RULE, which is for later.
  * @param[in] json     One object with a "name" of 1 to 63 bytes, UTF-8.
  * @param[in] len      Its length in bytes, or #KAM_NUL.
  * @param[in,out] err  May be NULL; tells line and column.
@@ -75,7 +75,7 @@ int32_t kam_policy_withdraw(kam_book *book, int64_t policy, int32_t from, kam_er
  * The version in force on a day.
  * @param[out] out     Its id.
  * @param[in] book     The book; on a kam_book_known() book as it was known then.
- * @param[in] kind     KAM_POLICY_SCHEME, KAM_POLICY_CADENCE, KAM_POLICY_MAPPING.
+ * @param[in] kind     Any KAM_POLICY_.
  * @param[in] name     Its name, NUL-ended.
  * @param[in] day      The day; #KAM_TODAY.
  * @param[in,out] err  May be NULL.

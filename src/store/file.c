@@ -21,6 +21,8 @@ static void file_free(kam__file *f)
     kam__free(f->ctx, f->table);
     kam__file_bytes_free(&f->out);
     kam__file_bytes_free(&f->frame);
+    if (f->reader) kam__file_bytes_free(&f->reader->frame);
+    kam__free(f->ctx, f->reader);
     if (f->is_open) f->os->close(f->user, f->fd);
     kam__free(f->ctx, f->path);
     kam__free(f->ctx, f->temp);
@@ -94,6 +96,7 @@ static int32_t file_open_locked(kam__file *f, kam_store_err *err)
 static int32_t file_open_into(kam__file *f, uint32_t flags, kam_store_err *err)
 {
     f->read_only = flags & FILE_READ_ONLY;
+    f->cold_rows = f->read_only ? 0 : flags & FILE_COLD ? 1 : FILE_COLD_ROWS;
     int32_t rc = file_open_locked(f, err);
     if (rc == KAM_E_NOT_FOUND)
         return f->read_only ? FILE_FAIL(err, rc, "%s: there is no such file", f->path) : KAM_OK;
@@ -208,6 +211,7 @@ static int32_t file_compact(kam__file *f, kam_store_err *err)
 {
     KAM__TRY(f->read_only ? file_begin(f, err) : KAM_OK);
     if (!f->is_open) return KAM_OK;
+    KAM__TRY(kam__file_warm_all(f, err));
     file_tidy(f);
     int32_t rc = kam__file_compact(f, err);
     kam__file_show(f);

@@ -161,7 +161,7 @@ static void every_reader_sees_the_same_sum(void **state)
     snprintf(b.backup, sizeof b.backup, "%s/b.kam", dir);
     assert_int_equal(pthread_mutex_init(&b.lock, NULL), 0);
     assert_int_equal(kam_ctx_new(&b.ctx, NULL, NULL), KAM_OK);
-    assert_int_equal(kam__file_open(&b.m, b.ctx, b.path, 0, &kam__file_posix, NULL, NULL), KAM_OK);
+    assert_int_equal(kam__file_open(&b.m, b.ctx, b.path, FILE_COLD, &kam__file_posix, NULL, NULL), KAM_OK);
     assert_int_equal(kam__memory_connect(&conn, b.m, NULL), KAM_OK);
     assert_int_equal(kam__memory_vt.prepare(conn, &table, 1, KAM_PREPARE_CREATE, NULL, NULL, NULL), KAM_OK);
     fill(&b, conn);

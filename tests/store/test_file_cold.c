@@ -251,14 +251,21 @@ static void kept_through_checkpoints_and_writes(void **state)
     assert_false(is_cold(&p));
     assert_int_equal(all_of(&p, NULL), ROWS + 10);
     place_close(&p);
+    assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);            /* closing has made a checkpoint of it */
+    assert_true(is_cold(&p));
+    assert_int_equal(all_of(&p, NULL), ROWS + 10);
+    assert_int_equal(insert(&p, ROWS + 11, 10), KAM_OK);
+    ((kam__file *)p.m->below)->dead = 1;                            /* the process ends */
+    place_close(&p);
     assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);            /* rows behind the checkpoint: the log */
-    assert_int_equal(all_of(&p, &before), ROWS + 10);
+    assert_false(is_cold(&p));
+    assert_int_equal(all_of(&p, &before), ROWS + 20);
     assert_int_equal(VT->control(p.conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &p.err), KAM_OK);
     place_close(&p);
     assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);
     assert_true(is_cold(&p));
     assert_int_equal(VT->control(p.conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &p.err), KAM_OK);
-    assert_int_equal(all_of(&p, &after), ROWS + 10);
+    assert_int_equal(all_of(&p, &after), ROWS + 20);
     assert_true(before == after);
     place_close(&p);
     place_free(&p);

@@ -8,6 +8,7 @@
 #include "file.h"
 
 #define FILE_CHECKPOINT ((uint64_t)16 << 20)            /* log above that, and half of what is live: time for a checkpoint */
+#define FILE_AGAIN ((uint64_t)16 << 20)                 /* bytes of segments that are written again at closing to make opening fast */
 #define FILE_WASTE ((uint64_t)64 << 20)                 /* at closing: bytes beyond twice the live ones that are worth a compaction */
 
 /* ---------------------------------------------------------------- opening */
@@ -21,6 +22,8 @@ static void file_free(kam__file *f)
     kam__free(f->ctx, f->table);
     kam__file_bytes_free(&f->out);
     kam__file_bytes_free(&f->frame);
+    if (f->reader) kam__file_bytes_free(&f->reader->frame);
+    kam__free(f->ctx, f->reader);
     if (f->is_open) f->os->close(f->user, f->fd);
     kam__free(f->ctx, f->path);
     kam__free(f->ctx, f->temp);
@@ -94,6 +97,7 @@ static int32_t file_open_locked(kam__file *f, kam_store_err *err)
 static int32_t file_open_into(kam__file *f, uint32_t flags, kam_store_err *err)
 {
     f->read_only = flags & FILE_READ_ONLY;
+    f->cold_rows = f->read_only ? 0 : flags & FILE_COLD ? 1 : FILE_COLD_ROWS;
     int32_t rc = file_open_locked(f, err);
     if (rc == KAM_E_NOT_FOUND)
         return f->read_only ? FILE_FAIL(err, rc, "%s: there is no such file", f->path) : KAM_OK;
@@ -208,6 +212,7 @@ static int32_t file_compact(kam__file *f, kam_store_err *err)
 {
     KAM__TRY(f->read_only ? file_begin(f, err) : KAM_OK);
     if (!f->is_open) return KAM_OK;
+    KAM__TRY(kam__file_warm_all(f, err));
     file_tidy(f);
     int32_t rc = kam__file_compact(f, err);
     kam__file_show(f);
@@ -266,6 +271,22 @@ static int32_t file_control(void *below, uint32_t op, void *arg, kam_progress_fn
     }
 }
 
+/* Rows of a big table stand in the log: the next opening would have to load the table to put them in. */
+static int file_slows(const kam__file *f)
+{
+    uint64_t again = 0;
+    int changed = 0;
+    for (size_t i = 0; i < f->ntable && i < f->m->ntable; i++) {
+        const memory_table *t = f->m->table[i];
+        const file_table *n = f->table + i;
+        const file_seg *last = n->nseg ? n->seg + n->nseg - 1 : NULL;
+        if (t->cold || !f->cold_rows || t->nslot < f->cold_rows) continue;
+        changed |= !last || last->first + last->nrow < t->nslot || last->off >= f->super.log_off;
+        for (size_t k = 0; k < n->nseg; k++) again += n->seg[k].stale ? n->seg[k].size : 0;
+    }
+    return (changed || again) && again < FILE_AGAIN;
+}
+
 /* The last book is closed: what is committed goes to the disk, and the superblock says so. */
 static void file_close(void *below)
 {
@@ -276,7 +297,7 @@ static void file_close(void *below)
         s.floor_off = f->end;
         s.floor_seq = f->seq;
         if (f->end > 3 * f->live + FILE_WASTE) (void)file_compact(f, NULL);
-        else if (log < (1u << 20) || kam__file_checkpoint(f, NULL) == KAM_E_NOMEM) (void)kam__file_super_write(f, &s, NULL);
+        else if ((log < (1u << 20) && !file_slows(f)) || kam__file_checkpoint(f, NULL) == KAM_E_NOMEM) (void)kam__file_super_write(f, &s, NULL);
     }
     file_free(f);
 }
@@ -286,3 +307,4 @@ const kam__journal kam__file_journal = {file_begin, kam__file_wrote, file_prepar
 
 #undef FILE_CHECKPOINT
 #undef FILE_WASTE
+#undef FILE_AGAIN

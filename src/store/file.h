@@ -33,7 +33,9 @@
 
 enum { FILE_SCHEMA = 1, FILE_INSERT = 2, FILE_UPDATE = 3, FILE_DELETE = 4, FILE_NEXT = 5, FILE_SEGMENT = 6, FILE_DIRECTORY = 7, FILE_COMMIT = 8 };
 enum { FILE_LAST = 1 };                     /* flag of a frame: closes its transaction */
-enum { FILE_READ_ONLY = 1 };                /* of kam__file_open: whatever is intact, never written */
+/* Of kam__file_open. READ_ONLY: whatever is intact, never written. COLD: even small tables stay in the file until they are needed. */
+enum { FILE_READ_ONLY = 1, FILE_COLD = 2 };
+#define FILE_COLD_ROWS 65536u               /* smaller tables are read at once */
 
 /** Says why, returns the code. */
 #define FILE_FAIL(err, code, ...) kam__memory_fail((err), (code), 0, 0, MEMORY_NONE, __VA_ARGS__)
@@ -85,6 +87,8 @@ typedef struct kam__file {
     file_bytes out;                         /* frames of the open transaction, not yet written, from `put` on */
     uint64_t end, put, size;                /* end: of the last commit; size: of the file, as we know */
     uint64_t seq;                           /* of the last commit */
+    struct kam__file *reader;               /* reads rows of cold tables, under the memory store's lock */
+    uint32_t cold_rows;                     /* tables from so many rows on stay in the file; 0 = none */
     uint32_t spill;                         /* FILE_SPILL; tests take less */
     uint32_t prev, prev_open, open_frames;  /* chain after the last commit; after the open frames */
     uint64_t synced_seq, synced;            /* up to where everything is on the disk */
@@ -123,6 +127,11 @@ int32_t kam__file_encode(file_bytes *out, const kam_block *rows, const uint8_t *
 int32_t kam__file_encode_begin(file_bytes *out, uint32_t ncol, size_t *at);
 int32_t kam__file_encode_col(file_bytes *out, size_t at, uint32_t i, const kam_col *c, uint32_t nrow);
 /** A block of `nrow` rows out of `size` bytes, into memory of the arena. CORRUPT: the bytes are none. */
+/** The columns wanted alone; of those the block does not have the type is 0. */
+int32_t kam__file_decode_some(kam_col *out, const uint32_t *field, uint32_t nfield, kam__arena *a, const unsigned char *p, size_t size, uint32_t nrow);
+/** Where in a block of `size` bytes they lie, told by its first `have` bytes; at most nfield pieces. */
+typedef struct file_piece { size_t at, n; } file_piece;
+int32_t kam__file_pieces(const unsigned char *p, size_t have, size_t size, const uint32_t *field, uint32_t nfield, file_piece *piece, uint32_t *n);
 int32_t kam__file_decode(kam_block *out, kam__arena *a, const unsigned char *p, size_t size, uint32_t nrow);
 
 /* ---------------------------------------------------------------- file_frame.c */
@@ -184,6 +193,21 @@ int32_t kam__file_apply_end(file_apply *a, int32_t rc);
 int32_t kam__file_apply(file_apply *a, const file_frame *fr);
 /** Reads the tables and their segments out of the directory in f->frame. */
 int32_t kam__file_apply_directory(file_apply *a);
+
+/** A segment's bits and block; a frame of INSERT is a block only. p: the payload. */
+int32_t kam__file_segment_decode(kam__arena *a, const file_frame *fr, const unsigned char *p, kam_block *rows, const uint8_t **gone);
+
+/* ---------------------------------------------------------------- file_cold.c: tables that stay in the file until they are needed */
+
+/** Behind the directory: which tables are in order and whole, and the first keys of their segments. */
+int32_t kam__file_cold_put(kam__file *f);
+/** p..end: what follows the directory's tables. The next table's first keys there; NULL = it may not stay in the file. */
+const unsigned char *kam__file_cold_begin(const unsigned char *p, const unsigned char *end);
+const unsigned char *kam__file_cold_next(const unsigned char **at, const unsigned char *end, uint32_t nseg);
+/** t stays in the file. seg: nseg entries of the directory; key: their first keys. CORRUPT: that cannot be. */
+int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *seg, uint32_t nseg, uint32_t nslot, const unsigned char *key);
+/** Everything into memory: the file is about to be replaced. */
+int32_t kam__file_warm_all(kam__file *f, kam_store_err *err);
 
 /* ---------------------------------------------------------------- file_save.c */
 

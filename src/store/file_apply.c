@@ -138,10 +138,8 @@ static int32_t apply_rows_single(file_apply *a, const file_frame *fr, memory_tab
     return KAM_OK;
 }
 
-/* A segment's bits and block; a frame of INSERT is a block only. */
-static int32_t apply_segment_decode(file_apply *a, const file_frame *fr, kam_block *rows, const uint8_t **gone)
+int32_t kam__file_segment_decode(kam__arena *a, const file_frame *fr, const unsigned char *p, kam_block *rows, const uint8_t **gone)
 {
-    const unsigned char *p = a->f->frame.data;
     size_t size = fr->len, bits = 0;
     *gone = NULL;
     if (fr->type == FILE_SEGMENT) {
@@ -152,7 +150,7 @@ static int32_t apply_segment_decode(file_apply *a, const file_frame *fr, kam_blo
         p += 8 + bits;
         size -= 8 + bits;
     }
-    return kam__file_decode(rows, &a->arena, p, size, fr->nrow);
+    return kam__file_decode(rows, a, p, size, fr->nrow);
 }
 
 /* Deleted rows of a segment have no values: where rows are saved one by one they stay away. */
@@ -178,7 +176,7 @@ static int32_t apply_block(file_apply *a, const file_frame *fr)
     const uint8_t *gone = NULL;
     if (!t) return KAM_E_CORRUPT;
     kam__arena_reset(&a->arena);
-    KAM__TRY(apply_segment_decode(a, fr, &rows, &gone));
+    KAM__TRY(kam__file_segment_decode(&a->arena, fr, a->f->frame.data, &rows, &gone));
     if (a->f->salvage && fr->type == FILE_SEGMENT) return apply_segment_single(a, fr, t, &rows, gone);
     uint32_t op = fr->type == FILE_INSERT ? KAM_WRITE_INSERT : fr->type == FILE_UPDATE ? KAM_WRITE_UPDATE : KAM_WRITE_DELETE;
     return a->f->salvage ? apply_rows_single(a, fr, t, op, &rows) : apply_rows(a, fr, t, op, &rows);
@@ -213,7 +211,7 @@ static int32_t apply_seg(file_apply *a, memory_table *t, const unsigned char *p)
         return apply_bad(a, &fr, "the directory means another frame");
     if (!f->salvage && seg.first != t->nslot) return apply_bad(a, &fr, "rows in the wrong place");
     kam__arena_reset(&a->arena);
-    rc = apply_segment_decode(a, &fr, &rows, &gone);
+    rc = kam__file_segment_decode(&a->arena, &fr, a->f->frame.data, &rows, &gone);
     if (rc == KAM_OK) rc = kam__memory_load(t, &rows, gone);
     if (rc == KAM_E_NOMEM) return kam__memory_nomem(a->err);
     if (rc != KAM_OK) return apply_bad(a, &fr, "rows that do not fit their table");
@@ -233,7 +231,7 @@ static void apply_expect(file_apply *a, memory_table *t, uint32_t nslot)
 }
 
 /* p is behind the directory's frame while segments are read into f->frame: it is a copy. */
-static int32_t apply_directory_table(file_apply *a, const unsigned char **at, const unsigned char *end)
+static int32_t apply_directory_table(file_apply *a, const unsigned char **at, const unsigned char *end, const unsigned char **tail)
 {
     const unsigned char *p = *at;
     memory_table *t = NULL;
@@ -244,7 +242,14 @@ static int32_t apply_directory_table(file_apply *a, const unsigned char **at, co
     if (!ncol || 28 + name + ncol * 12 + nseg * 20 > (uint64_t)(end - p)) return KAM_E_CORRUPT;
     KAM__TRY(apply_table(a, file_get32(p), (const char *)p + 28, (size_t)name, p + 28 + name, (uint32_t)ncol, &t));
     p += 28 + name + ncol * 12;
-    apply_expect(a, t, nslot);
+    const unsigned char *key = kam__file_cold_next(tail, end, (uint32_t)nseg);
+    if (key && nseg && !t->nslot && a->f->cold_rows && nslot >= a->f->cold_rows && !a->f->salvage) {
+        KAM__TRY(kam__file_cold_table(a->f, t, p, (uint32_t)nseg, nslot, key));
+        p += nseg * 20;
+        nseg = 0;
+    } else {
+        apply_expect(a, t, nslot);
+    }
     for (uint64_t i = 0; i < nseg; i++, p += 20) {
         KAM__TRY(apply_seg(a, t, p));
         if (kam__progress(a->f->ctx, i, nseg, NULL) != KAM_OK) return FILE_FAIL(a->err, KAM_E_CANCELLED, "%s: opening was cancelled", a->f->path);
@@ -255,6 +260,17 @@ static int32_t apply_directory_table(file_apply *a, const unsigned char **at, co
     return a->f->salvage || t->nslot == nslot ? KAM_OK : KAM_E_CORRUPT;
 }
 
+/* What follows the tables. */
+static const unsigned char *apply_directory_end(const unsigned char *p, const unsigned char *end, uint32_t n)
+{
+    for (; n && end - p >= 28; n--) {
+        uint64_t size = 28 + (uint64_t)file_get32(p + 8) + (uint64_t)file_get32(p + 4) * 12 + (uint64_t)file_get32(p + 16) * 20;
+        if (size > (uint64_t)(end - p)) return end;
+        p += size;
+    }
+    return n ? end : p;
+}
+
 int32_t kam__file_apply_directory(file_apply *a)
 {
     file_bytes own = a->f->frame;
@@ -263,7 +279,8 @@ int32_t kam__file_apply_directory(file_apply *a)
     a->f->frame = (file_bytes){a->f->ctx, NULL, 0, 0};
     uint32_t n = rc == KAM_OK ? file_get32(p) : 0;
     p += 4;
-    for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = apply_directory_table(a, &p, end);
+    const unsigned char *tail = rc == KAM_OK ? kam__file_cold_begin(apply_directory_end(p, end, n), end) : end;
+    for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = apply_directory_table(a, &p, end, &tail);
     kam__file_bytes_free(&own);
     if (rc == KAM_E_CORRUPT && !a->err->msg[0]) return FILE_FAIL(a->err, rc, "%s: the directory of the checkpoint is not sound", a->f->path);
     return rc == KAM_E_NOMEM ? kam__memory_nomem(a->err) : rc == KAM_E_SCHEMA ? FILE_FAIL(a->err, KAM_E_CORRUPT, "%s: the directory lists tables that cannot be", a->f->path) : rc;

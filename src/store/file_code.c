@@ -249,6 +249,44 @@ static int32_t decode_col(kam_col *c, kam__arena *a, const unsigned char *e, con
     return KAM_OK;
 }
 
+int32_t kam__file_decode_some(kam_col *out, const uint32_t *field, uint32_t nfield, kam__arena *a, const unsigned char *p, size_t size, uint32_t nrow)
+{
+    uint32_t ncol = size < 4 ? UINT32_MAX : file_get32(p);
+    if (nrow < 1 || nrow > KAM__BLOCK_MAX || ncol < 1 || ncol > (size - 4) / CODE_ENTRY) return KAM_E_CORRUPT;
+    size_t at = 4 + (size_t)ncol * CODE_ENTRY;
+    memset(out, 0, nfield * sizeof *out);
+    for (uint32_t i = 0; i < ncol; i++) {
+        const unsigned char *e = p + 4 + (size_t)i * CODE_ENTRY;
+        size_t len = file_get32(e + 16);
+        uint32_t k = 0;
+        if (len > size - at) return KAM_E_CORRUPT;
+        while (k < nfield && field[k] != file_get32(e)) k++;
+        if (k < nfield) KAM__TRY(decode_col(out + k, a, e, p + at, len, nrow));
+        at += len;
+    }
+    return size - at >= 8 ? KAM_E_CORRUPT : KAM_OK;
+}
+
+int32_t kam__file_pieces(const unsigned char *p, size_t have, size_t size, const uint32_t *field, uint32_t nfield, file_piece *piece, uint32_t *n)
+{
+    uint32_t ncol = have < 4 ? UINT32_MAX : file_get32(p);
+    *n = 0;
+    if (ncol < 1 || ncol > (have - 4) / CODE_ENTRY) return KAM_E_CORRUPT;
+    size_t at = 4 + (size_t)ncol * CODE_ENTRY;
+    for (uint32_t i = 0; i < ncol; i++) {
+        const unsigned char *e = p + 4 + (size_t)i * CODE_ENTRY;
+        size_t len = file_get32(e + 16);
+        uint32_t k = 0;
+        if (len > size - at) return KAM_E_CORRUPT;
+        while (k < nfield && field[k] != file_get32(e)) k++;
+        if (k < nfield && *n && piece[*n - 1].at + piece[*n - 1].n == at) piece[*n - 1].n += len;
+        else if (k < nfield && *n < nfield) piece[(*n)++] = (file_piece){at, len};
+        else if (k < nfield) return KAM_E_CORRUPT;
+        at += len;
+    }
+    return KAM_OK;
+}
+
 int32_t kam__file_decode(kam_block *out, kam__arena *a, const unsigned char *p, size_t size, uint32_t nrow)
 {
     uint32_t ncol = size < 4 ? UINT32_MAX : file_get32(p);

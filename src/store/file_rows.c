@@ -181,6 +181,11 @@ static int32_t rows_table(kam__file *f, const memory_table *t, kam_store_err *er
     uint32_t from = 0;
     int32_t rc = KAM_OK;
     note->nfresh = 0;
+    kam__lock_take(f->m->lock);             /* a reader may load the table any moment; what is noted stays true */
+    int cold = t->cold != NULL;
+    for (size_t i = 0; i < note->nseg && cold && rc == KAM_OK; i++) rc = rows_note(f, note, note->seg[i]);
+    kam__lock_give(f->m->lock);
+    if (cold) return rc == KAM_OK ? rc : kam__memory_nomem(err);
     kam__arena_init(&r.arena, f->ctx, 1u << 20);
     for (size_t i = 0; i < note->nseg && rc == KAM_OK; i++) {
         file_seg *s = note->seg + i;
@@ -233,6 +238,7 @@ int32_t kam__file_image(kam__file *f, file_frame *directory, kam_store_err *err)
     int32_t rc = p ? KAM_OK : KAM_E_NOMEM;
     if (p) file_put32(p, (uint32_t)f->m->ntable);
     for (size_t i = 0; i < f->m->ntable && rc == KAM_OK; i++) rc = rows_directory_table(f, f->m->table[i]);
+    if (rc == KAM_OK) rc = kam__file_cold_put(f);
     if (rc != KAM_OK) {
         f->out.n = at;
         return kam__memory_nomem(err);

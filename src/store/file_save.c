@@ -173,6 +173,8 @@ static void save_adopt(kam__file *f, kam__file *to)
     f->checkpoints = keep.checkpoints;
     f->compactions = keep.compactions;
     f->shown = keep.shown;
+    f->reader = keep.reader;
+    f->cold_rows = keep.cold_rows;
     f->dead |= keep.dead;
     kam__file_mark(f);
 }

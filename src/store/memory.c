@@ -560,6 +560,7 @@ static void memory_close_call(void *self)
     kam__free(m->ctx, c->list);
     kam__free(m->ctx, c->project);
     kam__free(m->ctx, c->pred);
+    kam__memory_cold_end(c);
     kam__arena_free(&c->arena);
     kam__free(m->ctx, c);
     kam__memory_drop(m);

@@ -116,39 +116,28 @@ static int memory_cmp_number(const memory_pred *p, uint32_t row, int64_t v)
     return v < arg ? -1 : v > arg;
 }
 
-static int memory_pred_cmp(const memory_pred *p, const memory_table *t, uint32_t row, uint64_t bits)
+/* A value: a number, or a text. */
+typedef struct memory_value { uint64_t bits; struct memory_span text; } memory_value;
+
+static int memory_pred_cmp(const memory_pred *p, const memory_value *v, uint32_t row)
 {
-    if (p->type == KAM_T_TEXT) {
-        size_t len;
-        const char *text = kam__memory_text(t, bits, &len);
-        return memory_cmp_text(p, row, text, len);
-    }
-    return p->type == KAM_T_F64 ? memory_cmp_f64(p, row, bits) : memory_cmp_number(p, row, (int64_t)bits);
+    if (p->type == KAM_T_TEXT) return memory_cmp_text(p, row, v->text.text, v->text.len);
+    return p->type == KAM_T_F64 ? memory_cmp_f64(p, row, v->bits) : memory_cmp_number(p, row, (int64_t)v->bits);
 }
 
-static int memory_pred_in(const memory_pred *p, const memory_table *t, uint64_t bits)
+static int memory_pred_in(const memory_pred *p, const memory_value *v)
 {
-    if (p->span) {
-        struct memory_span span;
-        span.text = kam__memory_text(t, bits, &span.len);
-        return memory_in_sorted(p, 0, &span);
-    }
-    if (p->number) return memory_in_sorted(p, (int64_t)bits, NULL);
+    if (p->span) return memory_in_sorted(p, 0, &v->text);
+    if (p->number) return memory_in_sorted(p, (int64_t)v->bits, NULL);
     for (uint32_t i = 0; i < p->narg; i++)
-        if (memory_pred_cmp(p, t, i, bits) == 0) return 1;
+        if (memory_pred_cmp(p, v, i) == 0) return 1;
     return 0;
 }
 
-int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head)
+static int memory_pred_value(const memory_pred *p, const memory_value *v)
 {
-    const memory_col *c = t->col + p->col;
-    uint64_t bits = 0;
-    int has = head ? memory_has(c, slot) : kam__memory_see(t, p->col, slot, snapshot, &bits);
-    if (p->op == KAM_OP_NULL) return !has;
-    if (!has) return 0;
-    if (head) bits = memory_get(c, slot);
-    if (p->op == KAM_OP_IN) return memory_pred_in(p, t, bits);
-    int cmp = memory_pred_cmp(p, t, 0, bits);
+    if (p->op == KAM_OP_IN) return memory_pred_in(p, v);
+    int cmp = memory_pred_cmp(p, v, 0);
     switch (p->op) {
     case KAM_OP_LT: return cmp == -1;
     case KAM_OP_LE: return cmp == -1 || cmp == 0;
@@ -156,6 +145,30 @@ int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t
     case KAM_OP_GE: return cmp == 1 || cmp == 0;
     default: return cmp == 0;               /* EQ, PREFIX */
     }
+}
+
+int kam__memory_pred_match(const memory_pred *p, const memory_table *t, uint32_t slot, uint64_t snapshot, int head)
+{
+    const memory_col *c = t->col + p->col;
+    memory_value v = {0};
+    int has = head ? memory_has(c, slot) : kam__memory_see(t, p->col, slot, snapshot, &v.bits);
+    if (p->op == KAM_OP_NULL) return !has;
+    if (!has) return 0;
+    if (head) v.bits = memory_get(c, slot);
+    if (p->type == KAM_T_TEXT) v.text.text = kam__memory_text(t, v.bits, &v.text.len);
+    return memory_pred_value(p, &v);
+}
+
+int kam__memory_pred_match_col(const memory_pred *p, const kam_col *col, uint32_t row)
+{
+    memory_value v = {0};
+    int has = !kam__col_null(col, row);
+    if (p->op == KAM_OP_NULL) return !has;
+    if (!has) return 0;
+    if (p->type == KAM_T_TEXT) v.text.text = kam__col_text(col, row, &v.text.len);
+    else if (p->type == KAM_T_I32) v.bits = (uint64_t)(int64_t)((const int32_t *)col->data)[row];
+    else v.bits = ((const uint64_t *)col->data)[row];
+    return memory_pred_value(p, &v);
 }
 
 #undef PRED_SORT

@@ -11,6 +11,7 @@
 
 #define SCAN_CHUNK 65536u
 #define SCAN_ORDER_MAX 31u
+#define SCAN_ASKED 16u
 
 typedef struct memory_scan {
     memory_conn *c;
@@ -18,6 +19,7 @@ typedef struct memory_scan {
     memory_table *t;
     kam_store_err *err;
     uint32_t block, desc, stream, walk;     /* walk: all slots, else those in c->found */
+    uint32_t cold;                          /* the rows come from the file */
     uint32_t at, end;                       /* slots still to walk, or places in c->found; c->list when handing out */
     uint64_t left;                          /* rows the limit still allows */
     uint32_t order[SCAN_ORDER_MAX + 1];     /* columns; the key's last */
@@ -183,8 +185,47 @@ static void memory_narrow(memory_scan *s)
     if (!s->desc && slot > s->at) s->at = slot;
 }
 
+/* What a walk over the file cannot do, or only slowly. */
+static int memory_wants_warm(const memory_scan *s)
+{
+    if (s->norder > 1) return 1;
+    for (uint32_t i = 0; i < s->q->npred; i++) {
+        const memory_pred *p = s->c->pred + i;
+        if (p->op != KAM_OP_EQ && p->op != KAM_OP_IN) continue;
+        if (p->col ? (s->t->col[p->col].flags & KAM_F_INDEXED) || p->col == s->t->search : p->op == KAM_OP_IN) return 1;
+        if (!p->col && s->t->cold->asked++ > SCAN_ASKED) return 1;
+    }
+    return 0;
+}
+
+/* Slots of the segments in which keys can match. */
+static int32_t memory_scan_cold(memory_scan *s)
+{
+    s->walk = s->stream = s->cold = 1;
+    s->end = s->t->nslot;
+    for (uint32_t i = 0; i < s->q->npred; i++) {
+        const memory_pred *p = s->c->pred + i;
+        if (p->col != 0 || p->op == KAM_OP_NULL || p->op == KAM_OP_IN || p->op == KAM_OP_PREFIX || kam__col_null(p->arg, 0)) continue;
+        int64_t key = kam__col_i64(p->arg, 0);
+        uint32_t from = kam__memory_cold_from(s->t, key), to = kam__memory_cold_to(s->t, key);
+        if ((p->op == KAM_OP_EQ || p->op >= KAM_OP_GT) && from > s->at) s->at = from;
+        if (p->op <= KAM_OP_LE && to < s->end) s->end = to;
+    }
+    if (s->after) {
+        int64_t key;
+        memcpy(&key, s->after, sizeof key);
+        uint32_t from = kam__memory_cold_from(s->t, key), to = kam__memory_cold_to(s->t, key);
+        if (!s->desc && from > s->at) s->at = from;
+        if (s->desc && to < s->end) s->end = to;
+    }
+    if (s->at > s->end) s->at = s->end;
+    return kam__memory_cold_begin(s->c, s->t, s->q) == KAM_OK ? KAM_OK : kam__memory_nomem(s->err);
+}
+
 static int32_t memory_scan_way(memory_scan *s)
 {
+    if (s->t->cold && !memory_wants_warm(s)) return memory_scan_cold(s);
+    KAM__TRY(kam__memory_warm(s->t, s->err));
     const memory_pred *best = NULL;
     uint64_t n, least = UINT64_MAX;
     for (uint32_t i = 0; i < s->q->npred; i++) {
@@ -332,6 +373,17 @@ static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows)
     if (!s->stream && s->end - s->at < room) room = s->end - s->at;
     if (kam__grow(c->m->ctx, &c->slot, &c->slot_cap, room, sizeof *c->slot, NULL) != KAM_OK)
         return kam__memory_nomem(s->err);
+    if (s->cold && !s->t->cold) {           /* somebody loaded it meanwhile: the slots are the same */
+        s->cold = 0;
+        memory_narrow(s);
+    }
+    if (s->cold) {
+        int64_t key = 0;
+        if (s->after) memcpy(&key, s->after, sizeof key);
+        KAM__TRY(kam__memory_cold_next(c, s->t, s->q, s->after ? &key : NULL, &s->at, &s->end, want, out, rows, s->err));
+        s->left -= *rows;
+        return KAM_OK;
+    }
     uint32_t n = s->stream ? memory_pick_stream(s, want) : memory_pick_list(s, want), kept = n;
     if (n && kam__memory_fill(c, s->t, s->q->nfield, &kept, out) != KAM_OK) return kam__memory_nomem(s->err);
     memory_unpick(s, n, kept);
@@ -387,3 +439,4 @@ int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, voi
 
 #undef SCAN_CHUNK
 #undef SCAN_ORDER_MAX
+#undef SCAN_ASKED

@@ -262,7 +262,7 @@ int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table 
 }
 
 /* Everything but name, columns' descriptions and counters of ids. */
-static void memory_table_drop(memory_table *t)
+void kam__memory_table_drop(memory_table *t)
 {
     for (size_t i = 0; i < t->ncol; i++) {
         kam__memory_index_free(t->ctx, t->col + i);
@@ -275,13 +275,14 @@ static void memory_table_drop(memory_table *t)
     kam__free(t->ctx, t->undo);
     kam__free(t->ctx, t->keys.item);
     kam__free(t->ctx, t->unique.item);
+    kam__free(t->ctx, t->col);
 }
 
 void kam__memory_table_free(memory_table *t)
 {
     kam_ctx *ctx = t->ctx;
-    memory_table_drop(t);
-    kam__free(ctx, t->col);
+    kam__memory_table_drop(t);
+    kam__memory_cold_free(t);
     kam__free(ctx, t->name);
     kam__free(ctx, t);
 }
@@ -424,34 +425,36 @@ static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint
     return KAM_OK;
 }
 
+int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t)
+{
+    *fresh = *t;
+    fresh->col = kam__zalloc_n(t->ctx, t->col_cap, sizeof *fresh->col);
+    if (!fresh->col) return KAM_E_NOMEM;
+    for (size_t i = 0; i < t->ncol; i++)
+        fresh->col[i] = (memory_col){.field = t->col[i].field, .flags = t->col[i].flags, .type = t->col[i].type};
+    fresh->nslot = fresh->live = 0;
+    fresh->sorted = 1;
+    fresh->slot_cap = fresh->undo_cap = 0;
+    fresh->stamp = NULL;
+    fresh->undo = NULL;
+    memset(&fresh->keys, 0, sizeof fresh->keys);
+    memset(&fresh->unique, 0, sizeof fresh->unique);
+    memset(&fresh->pool, 0, sizeof fresh->pool);
+    fresh->text = 0;
+    return KAM_OK;
+}
+
 void kam__memory_table_compact(memory_table *t)
 {
-    memory_table fresh = *t;
+    memory_table fresh;
+    if (t->cold) return;                    /* nothing in it is gone */
     uint32_t *slot = kam__alloc(t->ctx, (size_t)t->nslot * sizeof *slot);
-    fresh.col = kam__zalloc_n(t->ctx, t->col_cap, sizeof *fresh.col);
-    if (!slot || !fresh.col) {
-        kam__free(t->ctx, slot);
-        kam__free(t->ctx, fresh.col);
-        return;
+    if (slot && kam__memory_table_fresh(&fresh, t) == KAM_OK) {
+        memory_table old = *t;
+        int whole = memory_copy_rows(&fresh, t, slot) == KAM_OK;
+        if (whole) *t = fresh;
+        kam__memory_table_drop(whole ? &old : &fresh);
     }
-    for (size_t i = 0; i < t->ncol; i++)
-        fresh.col[i] = (memory_col){.field = t->col[i].field, .flags = t->col[i].flags, .type = t->col[i].type};
-    fresh.nslot = fresh.live = 0;
-    fresh.sorted = 1;
-    fresh.slot_cap = fresh.undo_cap = 0;
-    fresh.stamp = NULL;
-    fresh.undo = NULL;
-    memset(&fresh.keys, 0, sizeof fresh.keys);
-    memset(&fresh.unique, 0, sizeof fresh.unique);
-    memset(&fresh.pool, 0, sizeof fresh.pool);
-    fresh.text = 0;
-    memory_table *drop = &fresh, old = *t;
-    if (memory_copy_rows(&fresh, t, slot) == KAM_OK) {
-        *t = fresh;
-        drop = &old;
-    }
-    memory_table_drop(drop);
-    kam__free(t->ctx, drop->col);
     kam__free(t->ctx, slot);
 }
 

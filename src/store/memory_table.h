@@ -71,6 +71,23 @@ typedef struct memory_undo {
 
 typedef struct memory_log { kam__arena arena; memory_undo *last; uint64_t commit; struct memory_log *next; } memory_log;
 
+/* Rows that lie in a file, in order of their keys, none of them deleted: slots first .. first + nrow - 1. */
+typedef struct memory_seg { uint64_t off; int64_t key; uint32_t first, nrow, size, sound; } memory_seg;
+
+/* A table whose rows have not been read yet: it has slots but no values. Scans in the order of keys read what they need from the file;
+ * whatever wants more (a write, an index, another order) loads the table first. */
+typedef struct memory_cold {
+    void *below;
+    /** All rows into t, which is empty. */
+    int32_t (*load)(void *below, struct memory_table *t, const struct memory_cold *c, kam_store_err *err);
+    /** Columns of a segment; of those it does not have the type is 0. */
+    int32_t (*read)(void *below, uint32_t table, memory_seg *s, const uint32_t *field, uint32_t nfield, kam__arena *a, kam_col *out,
+                    kam_store_err *err);
+    memory_seg *seg;
+    size_t nseg, cap;
+    uint32_t asked;                         /* rows looked up by key: after a few of them loading pays */
+} memory_cold;
+
 typedef struct memory_table {
     kam_ctx *ctx;
     uint32_t id, nslot, live, sorted;       /* sorted: keys rise with the slots, then `keys` is not needed */
@@ -85,6 +102,7 @@ typedef struct memory_table {
     memory_pool pool;
     uint64_t text;                          /* bytes of text of the heads */
     uint32_t text_max;                      /* no text is or was longer */
+    memory_cold *cold;                      /* NULL: the rows are here */
     int64_t next_id;
     uint32_t touched, mark_slot;            /* by the open transaction; its beginning: */
     uint64_t mark_text;
@@ -105,6 +123,10 @@ void kam__memory_table_compact(memory_table *t);
 /** Rows that were committed before all else go behind the last slot; bit i of `gone`: row i was deleted. EXISTS TYPE SCHEMA: rows
  *  that cannot be. On failure the table is only good for ending it. (memory_load.c) */
 int32_t kam__memory_load(memory_table *t, const kam_block *rows, const uint8_t *gone);
+/** An empty table with t's columns into *fresh. */
+int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t);
+/** Frees what it holds, the columns too; not its name. */
+void kam__memory_table_drop(memory_table *t);
 uint64_t kam__memory_table_bytes(const memory_table *t);
 /** Index of the field's column, `hint` tried first; NONE. */
 uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint);
@@ -185,6 +207,7 @@ typedef struct memory_conn {
     uint32_t *project; size_t project_cap;
     struct memory_pred *pred; size_t pred_cap;      /* memory_pred.c */
     kam__arena arena;                       /* of one scan */
+    struct memory_read *read;               /* of a scan of a cold table, see memory_cold.c */
 } memory_conn;
 
 struct kam__memory {
@@ -241,5 +264,21 @@ int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t
  *  is less. */
 int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out);
 void kam__memory_fill_free(memory_conn *c);
+
+/** The same of a value in a block. */
+int kam__memory_pred_match_col(const memory_pred *p, const kam_col *col, uint32_t row);
+
+/* memory_cold.c: tables whose rows are still in the file */
+int32_t kam__memory_warm(memory_table *t, kam_store_err *err);
+void kam__memory_cold_free(memory_table *t);
+/** First slot whose segment may hold the key; first slot of the segments behind it. */
+uint32_t kam__memory_cold_from(const memory_table *t, int64_t key);
+uint32_t kam__memory_cold_to(const memory_table *t, int64_t key);
+/** Before a scan: the columns it takes are c->project and those of the conditions. */
+int32_t kam__memory_cold_begin(memory_conn *c, const memory_table *t, const kam_table_scan *q);
+/** Rows out of *at .. *end, at most `want`; after: keys behind it only. May give none and come further nevertheless. */
+int32_t kam__memory_cold_next(memory_conn *c, memory_table *t, const kam_table_scan *q, const int64_t *after, uint32_t *at, uint32_t *end,
+                              uint32_t want, kam_block *out, uint32_t *n, kam_store_err *err);
+void kam__memory_cold_end(memory_conn *c);
 
 #endif

@@ -321,6 +321,8 @@ int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const ka
     if (!w.slot || !w.col) return kam__memory_nomem(err);
     *slot = w.slot;
     KAM__TRY(memory_write_check(&w));
+    KAM__TRY(kam__memory_warm(t, err));
+    w.first = t->nslot;
     memory_touch(t);
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);
     for (uint32_t i = 0; i < rows->nrow; i++) {

@@ -40,7 +40,7 @@ static int32_t work_fail(work *w, int32_t rc)
 
 int32_t work_open(work *w)
 {
-    int32_t rc = kam__file_open(&w->m, w->ctx, w->path, 0, w->os, w->user, NULL);
+    int32_t rc = kam__file_open(&w->m, w->ctx, w->path, FILE_COLD, w->os, w->user, NULL);
     if (rc == KAM_OK) rc = kam__memory_connect(&w->conn, w->m, NULL);
     if (rc != KAM_OK) {
         kam__memory_drop(w->m);
@@ -272,7 +272,7 @@ int32_t work_look(kam_ctx *ctx, const kam__file_os *os, void *user, const char *
     kam_error *err = NULL;
     int32_t rc = kam_error_new(&err, NULL), read;
     work_begin(&w, ctx, os, user, path, 0);
-    if (rc == KAM_OK) rc = kam__file_open(&w.m, ctx, path, flags, os, user, err);
+    if (rc == KAM_OK) rc = kam__file_open(&w.m, ctx, path, flags | FILE_COLD, os, user, err);
     if (why) snprintf(why, 240, "%s", rc == KAM_OK ? "" : kam_error_message(err));
     kam_error_free(err);
     if (rc != KAM_OK) return rc;

@@ -26,7 +26,7 @@ static void note(void *user, const char *check, int32_t result, const char *why)
 
 static int32_t shop_open(shop *s, void **self)
 {
-    KAM__TRY(kam__file_open(&s->m, s->ctx, WORK_PATH, 0, &file_disk_os, &s->d, NULL));
+    KAM__TRY(kam__file_open(&s->m, s->ctx, WORK_PATH, FILE_COLD, &file_disk_os, &s->d, NULL));
     return kam__memory_connect(self, s->m, NULL);
 }
 

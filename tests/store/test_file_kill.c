@@ -54,7 +54,7 @@ static void child(const char *path, int64_t last, int out, int lazy)
     kam_ctx *ctx = NULL;
     kam__memory *m = NULL;
     void *conn = NULL;
-    if (kam_ctx_new(&ctx, NULL, NULL) || kam__file_open(&m, ctx, path, 0, &kam__file_posix, NULL, NULL)) _exit(3);
+    if (kam_ctx_new(&ctx, NULL, NULL) || kam__file_open(&m, ctx, path, FILE_COLD, &kam__file_posix, NULL, NULL)) _exit(3);
     if (kam__memory_connect(&conn, m, NULL) || kam__memory_vt.prepare(conn, &kill_table, 1, KAM_PREPARE_CREATE, NULL, NULL, NULL)) _exit(4);
     if (write(out, &last, sizeof last) != sizeof last) _exit(5);
     for (int64_t n = last + 1;; n++) {
@@ -92,7 +92,7 @@ static int64_t look(const char *path)
     kam_error *err = NULL;
     assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
     assert_int_equal(kam_error_new(&err, NULL), KAM_OK);
-    if (kam__file_open(&m, ctx, path, 0, &kam__file_posix, NULL, err)) fail_msg("%s", kam_error_message(err));
+    if (kam__file_open(&m, ctx, path, FILE_COLD, &kam__file_posix, NULL, err)) fail_msg("%s", kam_error_message(err));
     assert_int_equal(kam__memory_connect(&conn, m, NULL), KAM_OK);
     if (m->ntable) assert_int_equal(kam__memory_vt.scan(conn, &q, on_rows, &f, NULL), KAM_OK);
     int64_t gone = f.count > 1 ? (f.count - 1) / 5 : 0;

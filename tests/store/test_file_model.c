@@ -40,7 +40,7 @@ static void open_again(ms_shop *s, void *user)
     if (ctx) s->ctx = ctx;
     else assert_int_equal(kam_ctx_new(&s->ctx, NULL, NULL), KAM_OK);
     assert_int_equal(kam_error_new(&err, NULL), KAM_OK);
-    if (kam__file_open(&s->m, s->ctx, "t.kam", 0, &file_disk_os, &a->d, err) != KAM_OK) fail_msg("%s", kam_error_message(err));
+    if (kam__file_open(&s->m, s->ctx, "t.kam", a->opened % 2 ? FILE_COLD : 0, &file_disk_os, &a->d, err) != KAM_OK) fail_msg("%s", kam_error_message(err));
     kam_error_free(err);
     for (int i = 0; i < 3; i++) assert_int_equal(kam__memory_connect(s->conn + i, s->m, NULL), KAM_OK);
     assert_int_equal(VT->prepare(s->conn[0], ms_table(), 2, KAM_PREPARE_CREATE, NULL, NULL, &s->err), KAM_OK);

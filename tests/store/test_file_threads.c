@@ -161,7 +161,7 @@ static void every_reader_sees_the_same_sum(void **state)
     snprintf(b.backup, sizeof b.backup, "%s/b.kam", dir);
     assert_int_equal(pthread_mutex_init(&b.lock, NULL), 0);
     assert_int_equal(kam_ctx_new(&b.ctx, NULL, NULL), KAM_OK);
-    assert_int_equal(kam__file_open(&b.m, b.ctx, b.path, 0, &kam__file_posix, NULL, NULL), KAM_OK);
+    assert_int_equal(kam__file_open(&b.m, b.ctx, b.path, FILE_COLD, &kam__file_posix, NULL, NULL), KAM_OK);
     assert_int_equal(kam__memory_connect(&conn, b.m, NULL), KAM_OK);
     assert_int_equal(kam__memory_vt.prepare(conn, &table, 1, KAM_PREPARE_CREATE, NULL, NULL, NULL), KAM_OK);
     fill(&b, conn);
@@ -185,8 +185,77 @@ static void every_reader_sees_the_same_sum(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+/* Wants another order after a while: that loads the table. */
+static void *orderer(void *arg)
+{
+    bank *b = arg;
+    static const uint32_t order[] = {5};
+    struct timespec wait = {0, (b->until % 16) * 1000000};
+    kam_table_scan q = {.struct_size = sizeof q, .table = &table, .field = fields, .nfield = 2, .order = order, .norder = 1};
+    void *conn = NULL;
+    sum s;
+    memset(&s, 0, sizeof s);
+    if (kam__memory_connect(&conn, b->m, NULL)) return arg;
+    nanosleep(&wait, NULL);
+    int32_t rc = kam__memory_vt.scan(conn, &q, on_rows, &s, NULL);
+    kam__memory_vt.close(conn);
+    return rc == KAM_OK && s.total == ROWS * EACH ? NULL : arg;
+}
+
+static void reopen_cold(bank *b, void **conn)
+{
+    assert_int_equal(kam__memory_vt.control(*conn, KAM_CTL_COMPACT, NULL, NULL, NULL, NULL), KAM_OK);
+    kam__memory_vt.close(*conn);
+    kam__memory_drop(b->m);
+    assert_int_equal(kam__file_open(&b->m, b->ctx, b->path, FILE_COLD, &kam__file_posix, NULL, NULL), KAM_OK);
+    assert_int_equal(kam__memory_connect(conn, b->m, NULL), KAM_OK);
+    assert_non_null(b->m->table[0]->cold);
+}
+
+/* While some read from the file another loads the table, and the one who writes makes checkpoints and then changes rows. */
+static void a_table_is_loaded_while_others_read(void **state)
+{
+    static bank b;
+    char dir[] = "/tmp/kam_threads_XXXXXX";
+    pthread_t thread[4];
+    void *conn = NULL;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(b.path, sizeof b.path, "%s/a.kam", dir);
+    assert_int_equal(pthread_mutex_init(&b.lock, NULL), 0);
+    assert_int_equal(kam_ctx_new(&b.ctx, NULL, NULL), KAM_OK);
+    assert_int_equal(kam__file_open(&b.m, b.ctx, b.path, FILE_COLD, &kam__file_posix, NULL, NULL), KAM_OK);
+    assert_int_equal(kam__memory_connect(&conn, b.m, NULL), KAM_OK);
+    assert_int_equal(kam__memory_vt.prepare(conn, &table, 1, KAM_PREPARE_CREATE, NULL, NULL, NULL), KAM_OK);
+    fill(&b, conn);
+    for (int round = 0; round < 12; round++) {
+        int64_t two[2] = {1 + round, 2 + round}, amount[2] = {EACH, EACH};
+        reopen_cold(&b, &conn);
+        b.until = now_ms() + 40;
+        for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(thread + i, NULL, i ? reader : orderer, &b), 0);
+        while (now_ms() + 25 < b.until) assert_int_equal(kam__file_checkpoint(b.m->below, NULL), KAM_OK);
+        while (now_ms() < b.until) {
+            assert_int_equal(kam__memory_vt.begin(conn, KAM_BEGIN_WRITE, NULL), KAM_OK);
+            assert_int_equal(put(&b, conn, KAM_WRITE_UPDATE, two, amount, 2), KAM_OK);
+            assert_int_equal(kam__memory_vt.end(conn, KAM_END_LAZY, NULL), KAM_OK);
+        }
+        for (int i = 0; i < 4; i++) {
+            void *failed = NULL;
+            pthread_join(thread[i], &failed);
+            assert_null(failed);
+        }
+    }
+    assert_int_equal(b.bad, 0);
+    assert_true(b.reads > 12);
+    kam__memory_vt.close(conn);
+    kam__memory_drop(b.m);
+    kam_ctx_free(b.ctx);
+    remove(b.path);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_reader_sees_the_same_sum)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_reader_sees_the_same_sum), cmocka_unit_test(a_table_is_loaded_while_others_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

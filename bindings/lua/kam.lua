@@ -17,8 +17,8 @@
 
 Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an
 error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is
-text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text as
-with numbers). A day is given as text or as days since 1970, nil is today.
+text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text
+as with numbers). A day is given as text or as days since 1970, nil is today.
 
 What fails raises a table with code, name ("KAM_E_POLICY"), message, and where: kind and field by name, row, line,
 column, offset, native; tostring() of it is the message. Handles end themselves; close() ends one at once, and so does

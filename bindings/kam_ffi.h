@@ -175,6 +175,10 @@ enum {
     KAM_KIND_UNPLANNED = 28,
     KAM_KIND_ACCOUNT_VALUE = 29,
     KAM_KIND_POLICY_STATUS = 30,
+    KAM_KIND_CADENCE_OVERRIDE = 31,
+    KAM_KIND_OPENING = 32,
+    KAM_KIND_ACCOUNT_CLV = 40,
+    KAM_KIND_FORECAST = 41,
     KAM_KIND_ATTRIBUTES = 200,
     KAM_KIND_TIMELINE = 201,
     KAM_KIND_DUE = 202,
@@ -183,7 +187,16 @@ enum {
     KAM_KIND_PROBLEM = 205,
     KAM_KIND_IMPORT_REPORT = 206,
     KAM_KIND_TOUCHED = 207,
-    KAM_KIND_ACCOUNT_PERIOD = 208
+    KAM_KIND_ACCOUNT_PERIOD = 208,
+    KAM_KIND_DUPLICATE = 209,
+    KAM_KIND_IMPORT_TOTAL = 210,
+    KAM_KIND_PURCHASE_PROFILE = 211,
+    KAM_KIND_DECLINE = 212,
+    KAM_KIND_WHITESPACE = 213,
+    KAM_KIND_REBATE = 214,
+    KAM_KIND_FORECAST_VARIANCE = 215,
+    KAM_KIND_EFFORT = 216,
+    KAM_KIND_ATTAINMENT = 217
 };
 enum {
     KAM_ID = 1, KAM_REV = 2, KAM_SEQ = 3, KAM_SOURCE = 4, KAM_EXT_ID = 5, KAM_VALID_FROM = 6, KAM_VALID_TO = 7, KAM_REASON = 8
@@ -271,7 +284,8 @@ enum {
     KAM_REPRESENTATIVE_HOME_LONGITUDE = 518,
     KAM_REPRESENTATIVE_SUPERVISOR = 519,
     KAM_REPRESENTATIVE_CAPACITY = 520,
-    KAM_REPRESENTATIVE_ACTIVE = 521
+    KAM_REPRESENTATIVE_ACTIVE = 521,
+    KAM_REPRESENTATIVE_PLAN_REVIEWED = 522
 };
 enum {
     KAM_TERRITORY_NAME = 640,
@@ -326,7 +340,14 @@ enum {
     KAM_ACTIVITY_CAUSE = 1041,
     KAM_ACTIVITY_FOLLOWS = 1042,
     KAM_ACTIVITY_DUE = 1043,
-    KAM_ACTIVITY_LOCKED = 1044
+    KAM_ACTIVITY_LOCKED = 1044,
+    KAM_ACTIVITY_CHECKIN_AT = 1045,
+    KAM_ACTIVITY_CHECKIN_LATITUDE = 1046,
+    KAM_ACTIVITY_CHECKIN_LONGITUDE = 1047,
+    KAM_ACTIVITY_CHECKIN_SYSTEM = 1048,
+    KAM_ACTIVITY_CHECKIN_DISTANCE = 1049,
+    KAM_ACTIVITY_CHECKIN_PLANNED = 1050,
+    KAM_ACTIVITY_VERIFIED = 1051
 };
 enum {
     KAM_OWNER_ACCOUNT = 1152,
@@ -545,6 +566,53 @@ enum {
     KAM_POLICY_STATUS_APPROVER = 3842
 };
 enum {
+    KAM_CADENCE_OVERRIDE_ACCOUNT = 3968,
+    KAM_CADENCE_OVERRIDE_CHANNEL = 3969,
+    KAM_CADENCE_OVERRIDE_EVERY = 3970,
+    KAM_CADENCE_OVERRIDE_UNIT = 3971,
+    KAM_CADENCE_OVERRIDE_COUNT = 3972,
+    KAM_CADENCE_OVERRIDE_MIN_GAP = 3973,
+    KAM_CADENCE_OVERRIDE_WHY = 3974
+};
+enum {
+    KAM_OPENING_ACCOUNT = 4096,
+    KAM_OPENING_WEEKDAY = 4097,
+    KAM_OPENING_FROM = 4098,
+    KAM_OPENING_TO = 4099,
+    KAM_OPENING_KIND = 4100,
+    KAM_OPENING_NOTE = 4101
+};
+enum {
+    KAM_ACCOUNT_CLV_ACCOUNT = 5120,
+    KAM_ACCOUNT_CLV_X = 5121,
+    KAM_ACCOUNT_CLV_TX = 5122,
+    KAM_ACCOUNT_CLV_T = 5123,
+    KAM_ACCOUNT_CLV_MEAN = 5124,
+    KAM_ACCOUNT_CLV_EXPECTED = 5125,
+    KAM_ACCOUNT_CLV_P_ALIVE = 5126,
+    KAM_ACCOUNT_CLV_EV = 5127,
+    KAM_ACCOUNT_CLV_CLV = 5128,
+    KAM_ACCOUNT_CLV_CURRENCY = 5129,
+    KAM_ACCOUNT_CLV_RANK = 5130,
+    KAM_ACCOUNT_CLV_MONTHS = 5131,
+    KAM_ACCOUNT_CLV_MODEL = 5132,
+    KAM_ACCOUNT_CLV_STATUS = 5133,
+    KAM_ACCOUNT_CLV_RUN = 5134
+};
+enum {
+    KAM_FORECAST_ACCOUNT = 5248,
+    KAM_FORECAST_FROM = 5249,
+    KAM_FORECAST_TO = 5250,
+    KAM_FORECAST_VERSION = 5251,
+    KAM_FORECAST_SALES = 5252,
+    KAM_FORECAST_COST = 5253,
+    KAM_FORECAST_CURRENCY = 5254,
+    KAM_FORECAST_AUTHOR = 5255,
+    KAM_FORECAST_NOTE = 5256,
+    KAM_FORECAST_NAIVE_SALES = 5257,
+    KAM_FORECAST_NAIVE_COST = 5258
+};
+enum {
     KAM_ATTRIBUTES_NAME = 25600,
     KAM_ATTRIBUTES_CITY = 25601,
     KAM_ATTRIBUTES_INDUSTRY = 25602,
@@ -609,7 +677,10 @@ enum {
     KAM_ATTRIBUTES_COMPLAINTS_12M = 25680,
     KAM_ATTRIBUTES_LAST_VISIT_DAYS = 25681,
     KAM_ATTRIBUTES_CONTACTS = 25682,
-    KAM_ATTRIBUTES_DECIDER_KNOWN = 25683
+    KAM_ATTRIBUTES_DECIDER_KNOWN = 25683,
+    KAM_ATTRIBUTES_CLV_12M = 25690,
+    KAM_ATTRIBUTES_P_ALIVE = 25691,
+    KAM_ATTRIBUTES_RFM = 25692
 };
 enum {
     KAM_TIMELINE_DAY = 25728,
@@ -689,6 +760,125 @@ enum {
     KAM_ACCOUNT_PERIOD_GROSS_PROFIT = 26632,
     KAM_ACCOUNT_PERIOD_COST_TO_SERVE = 26633,
     KAM_ACCOUNT_PERIOD_CONTRIBUTION = 26634
+};
+enum {
+    KAM_DUPLICATE_KIND = 26752,
+    KAM_DUPLICATE_RECORD = 26753,
+    KAM_DUPLICATE_OTHER = 26754,
+    KAM_DUPLICATE_NAME = 26755,
+    KAM_DUPLICATE_OTHER_NAME = 26756,
+    KAM_DUPLICATE_REASON = 26757,
+    KAM_DUPLICATE_CERTAIN = 26758,
+    KAM_DUPLICATE_SHARE = 26759,
+    KAM_DUPLICATE_TEXT = 26760,
+    KAM_DUPLICATE_TEXT_ZH = 26761
+};
+enum {
+    KAM_IMPORT_TOTAL_MONTH = 26880,
+    KAM_IMPORT_TOTAL_COMPANY = 26881,
+    KAM_IMPORT_TOTAL_CURRENCY = 26882,
+    KAM_IMPORT_TOTAL_EVENT = 26883,
+    KAM_IMPORT_TOTAL_ROWS = 26884,
+    KAM_IMPORT_TOTAL_AMOUNT = 26885
+};
+enum {
+    KAM_PURCHASE_PROFILE_ACCOUNT = 27008,
+    KAM_PURCHASE_PROFILE_AMOUNT = 27009,
+    KAM_PURCHASE_PROFILE_CURRENCY = 27010,
+    KAM_PURCHASE_PROFILE_ORDERS = 27011,
+    KAM_PURCHASE_PROFILE_PRODUCTS = 27012,
+    KAM_PURCHASE_PROFILE_DAYS = 27013,
+    KAM_PURCHASE_PROFILE_INTERVAL = 27014,
+    KAM_PURCHASE_PROFILE_MONTH_1 = 27015,
+    KAM_PURCHASE_PROFILE_MONTH_2 = 27016,
+    KAM_PURCHASE_PROFILE_MONTH_3 = 27017,
+    KAM_PURCHASE_PROFILE_MONTH_4 = 27018,
+    KAM_PURCHASE_PROFILE_MONTH_5 = 27019,
+    KAM_PURCHASE_PROFILE_MONTH_6 = 27020,
+    KAM_PURCHASE_PROFILE_MONTH_7 = 27021,
+    KAM_PURCHASE_PROFILE_MONTH_8 = 27022,
+    KAM_PURCHASE_PROFILE_MONTH_9 = 27023,
+    KAM_PURCHASE_PROFILE_MONTH_10 = 27024,
+    KAM_PURCHASE_PROFILE_MONTH_11 = 27025,
+    KAM_PURCHASE_PROFILE_MONTH_12 = 27026,
+    KAM_PURCHASE_PROFILE_PLACE = 27027,
+    KAM_PURCHASE_PROFILE_PLACE_SHARE = 27028
+};
+enum {
+    KAM_DECLINE_ACCOUNT = 27136,
+    KAM_DECLINE_OWNER = 27137,
+    KAM_DECLINE_FROM = 27138,
+    KAM_DECLINE_TO = 27139,
+    KAM_DECLINE_NOW = 27140,
+    KAM_DECLINE_YEAR_AGO = 27141,
+    KAM_DECLINE_BEFORE = 27142,
+    KAM_DECLINE_CURRENCY = 27143,
+    KAM_DECLINE_LOST = 27144,
+    KAM_DECLINE_YEAR_CHANGE = 27145,
+    KAM_DECLINE_PERIOD_CHANGE = 27146,
+    KAM_DECLINE_INTERVAL = 27147,
+    KAM_DECLINE_SILENT_DAYS = 27148,
+    KAM_DECLINE_WHY = 27149
+};
+enum {
+    KAM_WHITESPACE_ACCOUNT = 27264,
+    KAM_WHITESPACE_PRODUCT = 27265,
+    KAM_WHITESPACE_BUYERS = 27266,
+    KAM_WHITESPACE_OF = 27267,
+    KAM_WHITESPACE_SHARE = 27268
+};
+enum {
+    KAM_REBATE_ACCOUNT = 27392,
+    KAM_REBATE_TURNOVER = 27393,
+    KAM_REBATE_CURRENCY = 27394,
+    KAM_REBATE_TIER = 27395,
+    KAM_REBATE_ACCRUAL = 27396,
+    KAM_REBATE_AWAY = 27397,
+    KAM_REBATE_NEXT = 27398,
+    KAM_REBATE_CONTRIBUTION = 27399,
+    KAM_REBATE_NET = 27400,
+    KAM_REBATE_ENDS = 27401,
+    KAM_REBATE_ENDS_SOON = 27402
+};
+enum {
+    KAM_FORECAST_VARIANCE_ACCOUNT = 27520,
+    KAM_FORECAST_VARIANCE_FROM = 27521,
+    KAM_FORECAST_VARIANCE_TO = 27522,
+    KAM_FORECAST_VARIANCE_VERSION = 27523,
+    KAM_FORECAST_VARIANCE_AUTHOR = 27524,
+    KAM_FORECAST_VARIANCE_FORECAST = 27525,
+    KAM_FORECAST_VARIANCE_CURRENCY = 27526,
+    KAM_FORECAST_VARIANCE_SALES = 27527,
+    KAM_FORECAST_VARIANCE_SALES_ACTUAL = 27528,
+    KAM_FORECAST_VARIANCE_SALES_VARIANCE = 27529,
+    KAM_FORECAST_VARIANCE_SALES_SHARE = 27530,
+    KAM_FORECAST_VARIANCE_COST = 27531,
+    KAM_FORECAST_VARIANCE_COST_ACTUAL = 27532,
+    KAM_FORECAST_VARIANCE_COST_VARIANCE = 27533,
+    KAM_FORECAST_VARIANCE_COST_SHARE = 27534,
+    KAM_FORECAST_VARIANCE_COMPLETE = 27535
+};
+enum {
+    KAM_EFFORT_ACCOUNT = 27648,
+    KAM_EFFORT_MINUTES = 27649,
+    KAM_EFFORT_CONTACTS = 27650,
+    KAM_EFFORT_POINTS = 27651,
+    KAM_EFFORT_INDEX = 27652,
+    KAM_EFFORT_INBOUND = 27653,
+    KAM_EFFORT_TREND = 27654,
+    KAM_EFFORT_INTENTION = 27655
+};
+enum {
+    KAM_ATTAINMENT_BY = 27776,
+    KAM_ATTAINMENT_RECORD = 27777,
+    KAM_ATTAINMENT_NAME = 27778,
+    KAM_ATTAINMENT_CHANNEL = 27779,
+    KAM_ATTAINMENT_PLANNED = 27780,
+    KAM_ATTAINMENT_DONE = 27781,
+    KAM_ATTAINMENT_MISSED = 27782,
+    KAM_ATTAINMENT_REMAINING = 27783,
+    KAM_ATTAINMENT_SHARE = 27784,
+    KAM_ATTAINMENT_UNVERIFIED = 27785
 };
 enum {
     KAM_ACCOUNT_KIND_ORGANISATION = 1,
@@ -781,7 +971,13 @@ enum {
     KAM_ACTIVITY_CAUSE_CADENCE = 1,
     KAM_ACTIVITY_CAUSE_FOLLOWUP = 2,
     KAM_ACTIVITY_CAUSE_REQUEST = 3,
-    KAM_ACTIVITY_CAUSE_OTHER = 4
+    KAM_ACTIVITY_CAUSE_OTHER = 4,
+    KAM_ACTIVITY_CAUSE_INVITATION = 5,
+    KAM_ACTIVITY_CAUSE_THANKS = 6,
+    KAM_ACTIVITY_CAUSE_PROPOSAL = 7,
+    KAM_ACTIVITY_CAUSE_CALLBACK = 8,
+    KAM_ACTIVITY_CAUSE_FESTIVAL = 9,
+    KAM_ACTIVITY_CAUSE_INACTIVITY = 10
 };
 enum {
     KAM_TIER_ORDINARY = 1,
@@ -798,6 +994,24 @@ enum {
     KAM_CALENDAR_DAY_HOLIDAY = 1,
     KAM_CALENDAR_DAY_WORKDAY = 2,
     KAM_CALENDAR_DAY_HALF = 3
+};
+enum {
+    KAM_CADENCE_UNIT_MONTHS = 1,
+    KAM_CADENCE_UNIT_ISO_WEEKS = 2,
+    KAM_CADENCE_UNIT_DAYS = 3,
+    KAM_CADENCE_UNIT_WORKING_DAYS = 4
+};
+enum {
+    KAM_OPENING_OPEN = 1,
+    KAM_OPENING_BUSY = 2,
+    KAM_OPENING_CLOSED = 3,
+    KAM_OPENING_PREFERRED = 4
+};
+enum {
+    KAM_ATTAINMENT_BY_ACCOUNT = 1,
+    KAM_ATTAINMENT_BY_GRADE = 2,
+    KAM_ATTAINMENT_BY_REPRESENTATIVE = 3,
+    KAM_ATTAINMENT_BY_TERRITORY = 4
 };
 enum {
     KAM_POLICY_SCHEME = 1,
@@ -818,7 +1032,8 @@ enum {
     KAM_RUN_KIND_SEGMENT = 3,
     KAM_RUN_KIND_VALUE = 4,
     KAM_RUN_KIND_PLAN = 5,
-    KAM_RUN_KIND_UNDO = 6
+    KAM_RUN_KIND_UNDO = 6,
+    KAM_RUN_KIND_CLV = 7
 };
 enum {
     KAM_PLAN_WHAT_KEPT = 1,
@@ -831,7 +1046,8 @@ enum {
     KAM_UNPLANNED_ABSENCE = 2,
     KAM_UNPLANNED_NO_OWNER = 3,
     KAM_UNPLANNED_NO_WORKING_DAY = 4,
-    KAM_UNPLANNED_INACTIVE = 5
+    KAM_UNPLANNED_INACTIVE = 5,
+    KAM_UNPLANNED_RANK = 6
 };
 enum {
     KAM_PLAN_REASON_STILL_RIGHT = 1,
@@ -847,7 +1063,8 @@ enum {
     KAM_PLAN_REASON_OWNER = 11,
     KAM_PLAN_REASON_SHORTER = 12,
     KAM_PLAN_REASON_NOT_DUE = 13,
-    KAM_PLAN_REASON_UNPLANNED = 14
+    KAM_PLAN_REASON_UNPLANNED = 14,
+    KAM_PLAN_REASON_UNDONE = 15
 };
 enum {
     KAM_FIELD_TYPE_TEXT = 1,
@@ -870,6 +1087,15 @@ enum {
     KAM_TOUCH_DELETE = 3
 };
 enum {
+    KAM_DUPLICATE_REASON_CREDIT_CODE = 1,
+    KAM_DUPLICATE_REASON_NAME_CITY = 2,
+    KAM_DUPLICATE_REASON_EMAIL = 3,
+    KAM_DUPLICATE_REASON_PHONE = 4,
+    KAM_DUPLICATE_REASON_WEBSITE = 5,
+    KAM_DUPLICATE_REASON_NAME_ACCOUNT = 6,
+    KAM_DUPLICATE_REASON_SIMILAR_NAME = 7
+};
+enum {
     KAM_FORMAT_CSV = 1,
     KAM_FORMAT_JSON = 2,
     KAM_FORMAT_JSONL = 3,
@@ -880,6 +1106,7 @@ enum {
     KAM_EXPORT_BOM = 1,
     KAM_EXPORT_LABELS = 2,
     KAM_EXPORT_RAW = 4,
+    KAM_EXPORT_EXCEL = 16,
     KAM_EXPORT_UTC = 8
 };
 typedef struct kam_export_options {
@@ -958,6 +1185,7 @@ int32_t kam_book_find(int64_t *out, kam_book *book, uint32_t kind, const char *s
                       kam_error *err);
 int32_t kam_book_save(kam_book *book, kam_record *record, kam_error *err);
 int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, kam_error *err);
+int32_t kam_book_erase(kam_book *book, uint32_t kind, int64_t id, const char *reason, kam_error *err);
 int32_t kam_book_changes(kam_rows **out, kam_book *book, int64_t since, kam_error *err);
 int32_t kam_book_on_commit(kam_book *book, kam_commit_fn fn, void *user, kam_error *err);
 typedef struct kam_import kam_import;
@@ -973,6 +1201,7 @@ typedef struct kam_import_options {
     const char *batch;
     const char *source;
     const char *mapping;
+    const char *encoding;
 } kam_import_options;
 int32_t kam_import_new(kam_import **out, kam_book *book, uint32_t kind, const kam_import_options *options,
                        kam_error *err);
@@ -981,6 +1210,7 @@ int32_t kam_import_add(kam_import *imp, const kam_record *record, kam_error *err
 int32_t kam_import_block(kam_import *imp, const kam_block *block, kam_error *err);
 int32_t kam_import_finish(kam_import *imp, kam_error *err);
 const kam_record *kam_import_report(kam_import *imp);
+int32_t kam_import_totals(kam_rows **out, kam_import *imp, kam_error *err);
 int32_t kam_import_problems(kam_rows **out, kam_import *imp, kam_error *err);
 void kam_import_free(kam_import *imp);
 int32_t kam_policy_add(int64_t *out, kam_book *book, uint32_t kind, const char *json, size_t len, kam_error *err);
@@ -1018,6 +1248,9 @@ enum {
     KAM_PERIOD_QUARTER = 2,
     KAM_PERIOD_YEAR = 3
 };
+enum {
+    KAM_VALUE_EXTERNAL = 1
+};
 typedef struct kam_value_options {
     uint32_t struct_size;
     uint32_t flags;
@@ -1030,6 +1263,60 @@ typedef struct kam_value_options {
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
+int32_t kam_value_profiles(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                           kam_error *err);
+typedef struct kam_decline_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    uint32_t figure;
+    uint32_t reserved;
+    int64_t drop;
+    int64_t silence;
+    const char *currency;
+} kam_decline_options;
+int32_t kam_value_declines(kam_rows **out, kam_book *book, const kam_decline_options *options, int32_t as_of,
+                           kam_error *err);
+typedef struct kam_whitespace_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    int32_t from;
+    int32_t to;
+    int64_t least;
+    uint32_t like;
+    uint32_t reserved;
+} kam_whitespace_options;
+int32_t kam_value_whitespace(kam_rows **out, kam_book *book, const kam_whitespace_options *options, int32_t as_of,
+                             kam_error *err);
+int32_t kam_value_rebates(kam_rows **out, kam_book *book, const char *contracts, size_t len, int32_t as_of,
+                          kam_error *err);
+typedef struct kam_forecast_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    uint32_t months;
+    uint32_t history;
+    const char *version;
+    const char *currency;
+} kam_forecast_options;
+int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_options *options, int32_t as_of,
+                            kam_error *err);
+int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
+enum { KAM_EFFORT_PHASES = 4 };
+typedef struct kam_effort {
+    uint32_t struct_size;
+    uint32_t untimed;
+    int64_t minutes[KAM_EFFORT_PHASES];
+    int64_t untagged;
+    int64_t share[KAM_EFFORT_PHASES];
+    int64_t target[KAM_EFFORT_PHASES];
+    int64_t difference[KAM_EFFORT_PHASES];
+    uint32_t accounts;
+    uint32_t top;
+    int64_t time_share;
+    int64_t revenue_share;
+    int64_t profit_share;
+} kam_effort;
+int32_t kam_value_effort(kam_effort *out, kam_rows **rows, kam_book *book, const kam_value_options *options, int64_t top,
+                         int32_t as_of, kam_error *err);
 typedef struct kam_clv kam_clv;
 typedef struct kam_purchases kam_purchases;
 enum {
@@ -1113,6 +1400,17 @@ int32_t kam_purchases_feed(kam_purchases *purchases, const int64_t *account, con
 int32_t kam_purchases_rows(kam_clv_rows *rows, const int64_t **account, const int32_t **later, kam_purchases *purchases,
                            kam_error *err);
 void kam_purchases_free(kam_purchases *purchases);
+typedef struct kam_clv_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    uint32_t model;
+    uint32_t unit;
+    int32_t from;
+    uint32_t months;
+    double rate;
+    const char *currency;
+} kam_clv_options;
+int32_t kam_clv_run(kam_run **out, kam_book *book, const kam_clv_options *options, int32_t as_of, kam_error *err);
 int32_t kam_standardize(double *mean, double *sd, double *x, size_t n, uint32_t columns, kam_error *err);
 enum {
     KAM_KMEANS_FARTHEST = 1
@@ -1240,6 +1538,9 @@ int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard 
                             kam_error *err);
 int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card, int32_t as_of, kam_error *err);
 typedef struct kam_visit_plan kam_visit_plan;
+enum {
+    KAM_ATTAIN_VERIFIED = 1
+};
 typedef struct kam_visit_plan_options {
     uint32_t struct_size;
     uint32_t flags;
@@ -1261,6 +1562,16 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
 int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
                       kam_error *err);
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);
+int32_t kam_visit_check(kam_rows **out, kam_book *book, const kam_record *activity, const char *cadence,
+                        kam_error *err);
+int32_t kam_visit_tasks(kam_rows **out, kam_book *book, int64_t representative, int32_t as_of, kam_error *err);
+int32_t kam_visit_reviews(kam_rows **out, kam_book *book, int32_t days, int32_t as_of, kam_error *err);
+int32_t kam_visit_week(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
+                       kam_error *err);
+int32_t kam_visit_attainment(kam_rows **out, kam_book *book, int32_t by, int32_t from, int32_t to, uint32_t flags,
+                             int32_t as_of, kam_error *err);
+int32_t kam_visit_checkin(kam_book *book, kam_record *activity, int64_t at, int32_t latitude, int32_t longitude,
+                          int32_t system, kam_error *err);
 typedef struct kam_route kam_route;
 enum {
     KAM_ROUTE_COST = 1,
@@ -1294,6 +1605,39 @@ typedef struct kam_report_options {
     const char *scheme;
 } kam_report_options;
 int32_t kam_report_html(kam_buf *out, kam_book *book, const kam_report_options *options, int32_t as_of, kam_error *err);
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+int32_t kam_rows_arrow(struct ArrowArrayStream *out, kam_rows *rows, kam_error *err);
+int32_t kam_duplicates(kam_rows **out, kam_book *book, uint32_t kind, kam_error *err);
+int32_t kam_credit_code_check(const char *code, size_t len, kam_error *err);
 enum { KAM_STORE_ABI = 1 };
 enum {
     KAM_F_KEY = 1,

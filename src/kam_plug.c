@@ -6,22 +6,27 @@
 #include "store/store.h"
 #include "segment/segment.h"
 #include "rule/rule.h"
+#include "rule/dtable.h"
 #include "segment/segment_book.h"
 #include "segment/segment_book_score.h"
+#include "segment/segment_book_member.h"
 #include "value/value_book.h"
 #include "visit/visit.h"
 
 const kam__policy_plug kam__policy_plugs[] = {
     { KAM_POLICY_SCHEME, kam__scheme_check },
     { KAM_POLICY_SCORECARD, kam__card_check },
+    { KAM_POLICY_SEGMENT, kam__segment_check },
     { KAM_POLICY_CADENCE, kam__cadence_check },
     { KAM_POLICY_MAPPING, kam__mapping_check },
+    { KAM_POLICY_DTABLE, kam__dtable_check },
     { 0, NULL },
 };
 
 const kam__run_plug kam__run_plugs[] = {
     { KAM_RUN_KIND_GRADING, &kam__grading_run_ops },
     { KAM_RUN_KIND_SCORING, &kam__scoring_run_ops },
+    { KAM_RUN_KIND_SEGMENT, &kam__member_run_ops },
     { KAM_RUN_KIND_UNDO, &kam__undo_run_ops },
     { KAM_RUN_KIND_VALUE, &kam__value_run_ops },
     { KAM_RUN_KIND_CLV, &kam__clv_run_ops },

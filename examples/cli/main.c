@@ -77,6 +77,14 @@ static const cli_command commands[] = {
      "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
+    {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
+     "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card) for each row.\n"
+     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells the\n"
+     "  reasons of card or table behind each. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
+    {"check", "FILE [--env FILE.json]",
+     "Whether an expression, a scorecard, a decision table or a segment is sound: type and cost of an expression (--env names and\n"
+     "  types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",
+     cmd_check},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
      "Solves a periodic vehicle-routing problem: a file of Cordeau's form, VRPLIB (Solomon) with --format vrplib, or json. Prints\n"
      "  cost, iterations, milliseconds to the first complete plan, CPU seconds (reading included), with --bks the gap. Default: 10\n"
@@ -98,6 +106,8 @@ static const char *const examples[][2] = {
     {"grade", "grade acme.kam --scheme quota-20-40-40 --as-of 2026-05-31 --apply"},
     {"score", "score acme.kam --card key-account --as-of 2026-05-31 --why erp:C1001"},
     {"due", "due acme.kam --rep R03 --as-of 2026-06-01"},
+    {"eval", "eval --expr \"revenue > 100000 && region == 'N'\" accounts.csv"},
+    {"check", "check decision-authority.json"},
     {"plan", "plan acme.kam --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
     {"report", "report acme.kam --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
     {"duplicates", "duplicates acme.kam --kind contact"},

@@ -1,6 +1,6 @@
 /**
  * @file kam/rule.h
- * @brief Rules: expressions in CEL, compiled once and evaluated fast.
+ * @brief Rules: expressions in CEL, compiled once and evaluated fast, and decision tables.
  *
  * CEL (Common Expression Language) is the language of every condition and formula an analyst writes:
  * `revenue_12m >= 100000 && recency_days < 90`. A rule is compiled against an environment, a JSON object that names the
@@ -34,6 +34,7 @@
 #define KAM_RULE_H
 #include <kam/base.h>
 #include <kam/block.h>
+#include <kam/run.h>
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -379,6 +380,114 @@ void kam_call_return_text(kam_call *call, const char *text, size_t len);
  * @since 0.1
  */
 void kam_call_fail(kam_call *call, const char *text);
+
+/* ---------------------------------------------------------------- decision tables */
+
+/**
+ * A decision table, frozen (class C): threads may share it.
+ *
+ * Its document, a policy of kind #KAM_POLICY_DTABLE, is one JSON object:
+ *
+ * - `name`; `title` {en, zh} and `source`, which are for people.
+ * - `hit`, which rows count: UNIQUE (at most one may match), ANY (those that match say the same), PRIORITY (the best by
+ *   the outputs' values), FIRST; RULE ORDER, OUTPUT ORDER and COLLECT give all that match. With COLLECT, `aggregate`:
+ *   LIST, SUM, MIN, MAX, COUNT of the one output.
+ * - `inputs`: `name` (a field of the record, or a member of the JSON object: `order.total`), `type` (number, string,
+ *   boolean, date, time, datetime, duration, months; any where it is left out), `values` (a cell: all others are
+ *   refused), `required` (true: no value is an error), `title`.
+ * - `outputs`: `name`, `values` (constants, the best first), `default` (where no row matches), `title`.
+ * - `names`: what the cells name besides inputs.
+ * - `rows`: `when`, a cell for each input; `then`, a value or name for each output; `id` and `text` {en, zh} for
+ *   explanations.
+ * - `tests`: `in`, and `out`, the answer, or `fails`, true. A table that breaks one of them is refused.
+ *
+ * Cells are unary tests of S-FEEL (DMN 1.x): `-` anything; `18`, `"Low"`, `true`, `null`; `< 10`, `>= 10`, `!= 10`;
+ * `[1..10)`, `(1..10]`; `date("2026-03-01")`, `time("12:30:00")`, `date and time("2026-03-01T12:30:00Z")`,
+ * `duration("P1DT2H")`, `@"2026-03-01"`; names; several by comma; `not(...)` of these. Numbers are exact up to 18
+ * digits. No value is matched by `-`, `null`, and a `not(...)` of other values; it is neither less nor more than any.
+ */
+typedef struct kam_dtable kam_dtable;
+
+/**
+ * The table in force on a day.
+ * @param[out] out     The table; end the caller's hold with kam_dtable_free(). It needs the book no longer.
+ * @param[in] book     The book; on a kam_book_known() book as it was known then.
+ * @param[in] name     Its name, NUL-ended.
+ * @param[in] day      The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_POLICY (none is in force, or there is none of that name); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_dtable_open(kam_dtable **out, kam_book *book, const char *name, int32_t day, kam_error *err);
+/**
+ * A table from its document, checked whole, its tests run.
+ * @param[out] out     The table; end the caller's hold with kam_dtable_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in] json     One object, UTF-8.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL; tells line and column.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_PARSE (no JSON, or not of the form); KAM_E_UTF8; KAM_E_POLICY (wrong in
+ *         itself: an unknown name, a cell of another type, a test that fails); KAM_E_LIMIT (too deep); KAM_E_NOMEM.
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_dtable_parse(kam_dtable **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+/**
+ * Gives up the caller's hold.
+ * @param[in] table  May be NULL.
+ * @threads A
+ * @since 0.1
+ */
+void kam_dtable_free(kam_dtable *table);
+/**
+ * Decides over the fields of a record, ATTRIBUTES or any other.
+ * @param[out] out     Replaced by the answer: a JSON array with an object of the outputs for each row that counts, in
+ *         the order the hit policy asks for; one of the defaults, or an empty array, where none matches; with an
+ *         aggregate the one object of it. NULL = not wanted.
+ * @param[out] why     Its explanation, the answer as result: a REASON for each row; code CHOSEN, MATCH (matches, but
+ *         another row counts) or NO, then value and band are the first input that does not match and its cell; at the
+ *         end DEFAULT where the defaults count. End it with kam_why_free(). NULL = not wanted.
+ * @param[in] table    The table.
+ * @param[in] row      The record.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_POLICY (two rows break UNIQUE or ANY: both are named; an input is not among its values, or is
+ *         required and has none; the record has no such field); KAM_E_TYPE (an input is of another type than the table
+ *         takes it for; an aggregate of what cannot be added or put in order); KAM_E_LIMIT (a sum does not fit);
+ *         KAM_E_INVAL; KAM_E_NOMEM.
+ * @threads C
+ * @since 0.1
+ */
+int32_t kam_dtable_decide(kam_buf *out, kam_why **why, const kam_dtable *table, const kam_record *row, kam_error *err);
+/**
+ * The same over the members of a JSON object; one that is missing has no value.
+ * @param[out] out     As kam_dtable_decide().
+ * @param[out] why     As kam_dtable_decide().
+ * @param[in] table    The table.
+ * @param[in] json     The object.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_dtable_decide(); KAM_E_PARSE and KAM_E_UTF8 (the JSON).
+ * @threads C
+ * @since 0.1
+ */
+int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *table, const char *json, size_t len,
+                               kam_error *err);
+/**
+ * What is wrong with a table whatever its inputs are: all combinations of the pieces into which the cells cut each
+ * input are looked at.
+ * @param[out] out     PROBLEM rows, none = all is well; end it with kam_rows_free(). code: GAP (no row matches; not for
+ *         policies that give lists, nor where there are defaults), OVERLAP (two rows break UNIQUE or ANY), SHADOWED
+ *         (row matches, but never counts under FIRST or PRIORITY), UNREACHABLE (row never matches), UNCHECKED (cells
+ *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON; text in
+ *         words. The first 20 gaps and 50 overlaps are told.
+ * @param[in] table    The table.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL; KAM_E_NOMEM.
+ * @threads C
+ * @since 0.1
+ */
+int32_t kam_dtable_findings(kam_rows **out, const kam_dtable *table, kam_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

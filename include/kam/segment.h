@@ -90,6 +90,84 @@ void kam_scheme_free(kam_scheme *scheme);
  */
 int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme, int32_t as_of, kam_error *err);
 
+/**
+ * A segment, frozen (class C): a saved condition over an account's ATTRIBUTES.
+ *
+ * Its document, a policy of kind #KAM_POLICY_SEGMENT, is one JSON object: `name`; `condition`, in CEL (kam/rule.h) over
+ * the fields of ATTRIBUTES by name, amounts as exact decimals, days as timestamps, enums by their names:
+ * `revenue_12m >= 100000 && region == 'N'`; `optional`, names of attributes that may have no value and are then
+ * optional(T): `region.orValue('')`; `title` {en, zh} and `source`, which are for people. An attribute without a value
+ * that is not optional makes the condition fail: the account is then unknown, never silently outside.
+ */
+typedef struct kam_segment kam_segment;
+
+/**
+ * The segment in force on a day.
+ * @param[out] out     The segment; end the caller's hold with kam_segment_free(). It needs the book no longer.
+ * @param[in] book     The book; on a kam_book_known() book as it was known then.
+ * @param[in] name     Its name, NUL-ended.
+ * @param[in] day      The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_POLICY (none is in force, or there is none of that name); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_segment_open(kam_segment **out, kam_book *book, const char *name, int32_t day, kam_error *err);
+/**
+ * A segment from its document, compiled; for trials.
+ * @param[out] out     The segment; end the caller's hold with kam_segment_free().
+ * @param[in] ctx      Held; NULL = one of its own with all defaults.
+ * @param[in] json     One object, UTF-8.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in,out] err  May be NULL; tells line and column.
+ * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_PARSE (no JSON, not of the form, or no condition of CEL); KAM_E_UTF8;
+ *         KAM_E_TYPE (a member, or operands of the condition); KAM_E_POLICY (wrong in itself); KAM_E_LIMIT (too deep);
+ *         KAM_E_NOMEM.
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_segment_parse(kam_segment **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
+/**
+ * Gives up the caller's hold; runs keep theirs.
+ * @param[in] segment  May be NULL.
+ * @threads A
+ * @since 0.1
+ */
+void kam_segment_free(kam_segment *segment);
+/**
+ * Does the condition hold?
+ * @param[out] out        1 or 0.
+ * @param[in] segment     The segment.
+ * @param[in] attributes  An ATTRIBUTES record: kam_account_attributes(), or one of the host's own making.
+ * @param[in,out] err     May be NULL; tells where the condition failed.
+ * @return KAM_OK; KAM_E_POLICY (the condition fails: a value it needs is missing, a division by zero); KAM_E_TYPE (a
+ *         field is of another type than the condition takes it for); KAM_E_LIMIT (its budget is used up); KAM_E_INVAL
+ *         (NULL, a record of another kind); KAM_E_NOMEM.
+ * @threads C
+ * @since 0.1
+ */
+int32_t kam_segment_has(int32_t *out, const kam_segment *segment, const kam_record *attributes, kam_error *err);
+/**
+ * Finds the members of a segment as of a day; look at it, then kam_run_apply().
+ *
+ * The list of MEMBER, by account, holds the members, and who left; KAM_MEMBER_WHAT tells who joined against the run of
+ * this segment that was applied last. The RUN record counts members, joined, left and unknown (the condition fails for
+ * a missing value: no member). Applying stores the list; kam_run_why() explains any account. A stored run is reproduced
+ * by the same call on a kam_book_known() book.
+ * @param[out] out     The run; end it with kam_run_free().
+ * @param[in] book     The book; held.
+ * @param[in] segment  The segment, of this book or from kam_segment_parse(); held.
+ * @param[in] as_of    The day, of the years 1 to 9999; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (the segment is another book's, reads a field this book
+ *         does not have, or an exchange rate is missing); KAM_E_TYPE (a field is of another type than the condition
+ *         takes it for); KAM_E_LIMIT (a sum does not fit 64 bits, or the condition's budget); KAM_E_CANCELLED; or a
+ *         code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_segment_run(kam_run **out, kam_book *book, const kam_segment *segment, int32_t as_of, kam_error *err);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

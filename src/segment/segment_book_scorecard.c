@@ -63,17 +63,20 @@ static int32_t cardbook_hash(kam__policy *p, kam_error *err)
     return rc;
 }
 
+int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
+{
+    memset(out, 0, sizeof *out);
+    kam__arena_init(&out->arena, ctx, 0);
+    int32_t rc = kam__json_parse(&out->body, &out->arena, json, len, 0, err);
+    if (rc == KAM_OK) rc = cardbook_hash(out, err);
+    if (rc != KAM_OK) kam__arena_free(&out->arena);
+    return rc;
+}
+
 static int32_t cardbook_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
 {
     kam__policy p;
-    memset(&p, 0, sizeof p);
-    kam__arena_init(&p.arena, ctx, 0);
-    int32_t rc = kam__json_parse(&p.body, &p.arena, json, len, 0, err);
-    if (rc == KAM_OK) rc = cardbook_hash(&p, err);
-    if (rc != KAM_OK) {
-        kam__arena_free(&p.arena);
-        return rc;
-    }
+    KAM__TRY(kam__policy_of_json(&p, ctx, json, len, err));
     KAM__TRY(kam__scorecard_of_policy(out, ctx, &p, err));
     memcpy((*out)->policy.name, (*out)->doc.name, strlen((*out)->doc.name) + 1);
     return KAM_OK;

@@ -2,7 +2,9 @@
  * Erasing a person: values go from the record and its history, rows and commits stay; after PURGE the bytes are nowhere
  * in the file. (Faults on the way: test_api_sweep.c.)
  */
+#define _POSIX_C_SOURCE 200809L
 #include "store_test.h"
+#include <unistd.h>
 #ifdef KAM_HAVE_SQLITE
 #include <kam/adapter/sqlite.h>
 #include <sqlite3.h>
@@ -294,7 +296,7 @@ static size_t secrets_in(const char *path)
 static void temporary(char *path, size_t size, const char *name)
 {
     const char *tmp = getenv("TMPDIR");
-    snprintf(path, size, "%.150s/kam-erase-%s-%d", tmp && *tmp ? tmp : "/tmp", name, rand());
+    snprintf(path, size, "%.150s/kam-erase-%s-%d", tmp && *tmp ? tmp : "/tmp", name, (int)getpid());
     remove(path);
 }
 

@@ -39,6 +39,7 @@ int conf_json(int argc, char **argv);
 int conf_csv(int argc, char **argv);
 int conf_requirements(int argc, char **argv);
 int conf_cel(int argc, char **argv);
+int conf_dmn(int argc, char **argv);
 
 /** Named zones of /usr/share/zoneinfo, for kam_ctx_options.zone. */
 int32_t conf_zone(void *user, const char *name, int64_t utc_ms, int32_t *offset_min);

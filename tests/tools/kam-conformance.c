@@ -21,6 +21,9 @@ static const suite suites[] = {
     {"cel", "[--promotion] FILE.jsonl | -",
      "Cases of the public suite of CEL, one JSON object a line. Numbers are promoted only with --promotion, as they\n"
      "  are in our dialect, but not in the language.", conf_cel},
+    {"dmn", "FILE.jsonl | -",
+     "Decision tables of the DMN TCK, one model a line. Cases of models that need more than S-FEEL in their cells are\n"
+     "  told as OUT; the last line counts them too.", conf_dmn},
     {"requirements", "[DIR [TITLES]]",
      "Requirements and the tests that show them: functions test_R001_what_it_shows in DIR/test_*.c (default\n"
      "  tests/requirements) against the list TITLES (default DIR/titles.txt; - is standard input).", conf_requirements},

@@ -1,0 +1,74 @@
+/* `kam eval` and `kam check`: expressions, cards and tables over files, and what is wrong with them. */
+#include "cli_test.h"
+
+#define TABLE "{\"name\": \"t\", \"hit\": \"UNIQUE\", \"inputs\": [{\"name\": \"amount\", \"type\": \"number\"}], \"outputs\": [{\"name\": \"who\"}],"
+
+static void says(const char *file, const char *want) {
+    char *got = slurp(file, NULL);
+    if (strcmp(got, want) != 0) fail_msg("%s is\n%swanted\n%s", file, got, want);
+    free(got);
+}
+
+static void an_expression_reads_columns(void **state) {
+    (void)state;
+    put("a.csv", "name,revenue,key\nAda,1200.5,true\nBo,,false\n\"C \"\"x\"\"\",7,true\n");
+    must("eval --expr \"key ? name + '!' : 'no'\" a.csv");
+    says("out", "\"Ada!\"\n\"no\"\n\"C \\\"x\\\"!\"\n");
+    refused("eval --expr \"revenue > 100.0\" a.csv", 1, "a.csv:3:");
+    says("out", "true\nfalse\n");
+    refused("eval --expr \"revenu > 1\" a.csv", 1, "did you mean");
+    put("a.jsonl", "{\"x\": [1, 2], \"o\": {\"p\": 5}}\n\n{\"x\": [], \"o\": {\"p\": 6}}\n");
+    must("eval --expr \"x.size() + o.p\" a.jsonl");
+    says("out", "7\n6\n");
+    refused("eval a.csv", 2, "one of --expr");
+}
+
+static void a_table_decides_and_tells_why(void **state) {
+    (void)state;
+    put("t.json", TABLE "\"rows\": [{\"when\": [\"< 10\"], \"then\": [\"\\\"A\\\"\"]}, {\"when\": [\">= 10\"], \"then\": [\"\\\"B\\\"\"]}]}");
+    put("t.csv", "amount\n9.99\n10\n");
+    must("eval --table t.json t.csv");
+    says("out", "[{\"who\":\"A\"}]\n[{\"who\":\"B\"}]\n");
+    must("eval --table t.json t.csv --explain");
+    char *got = slurp("out", NULL);
+    assert_non_null(strstr(got, "amount is 10, not < 10"));
+    free(got);
+    must("check t.json");
+    says("out", "a decision table, sound\n");
+    put("u.json", TABLE "\"rows\": [{\"when\": [\"< 10\"], \"then\": [1]}, {\"when\": [\"> 10\"], \"then\": [2]}]}");
+    assert_int_equal(kam("check u.json"), 1);
+    says("out", "GAP: no row matches: add one, or a \"default\", as in {\"amount\":10}\n");
+}
+
+static void a_card_scores_rows(void **state) {
+    (void)state;
+    put("c.json", "{\"name\": \"c\", \"title\": {\"en\": \"c\", \"zh\": \"c\"}, \"factors\": [{\"id\": \"e\", \"attribute\": \"employees\","
+                  " \"bands\": [{\"below\": 100, \"points\": 1}, {\"from\": 100, \"points\": \"2.5\"}]}]}");
+    put("c.csv", "employees\n50\n100\n");
+    must("eval --card c.json c.csv");
+    says("out", "1.0000\n2.5000\n");
+    must("check c.json");
+    says("out", "a scorecard, sound\n");
+}
+
+static void expressions_are_checked(void **state) {
+    (void)state;
+    put("e.cel", "x * 2 > 10");
+    put("env.json", "{\"x\": \"int\"}");
+    must("check e.cel --env env.json");
+    char *got = slurp("out", NULL);
+    assert_non_null(strstr(got, "an expression of type bool, at most "));
+    free(got);
+    refused("check e.cel", 1, "\"x\"");
+    put("s.json", "{\"name\": \"s\", \"condition\": \"employees > 5\"}");
+    must("check s.json");
+    says("out", "a segment, sound\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_expression_reads_columns), cmocka_unit_test(a_table_decides_and_tells_why),
+        cmocka_unit_test(a_card_scores_rows), cmocka_unit_test(expressions_are_checked),
+    };
+    return cmocka_run_group_tests(tests, start, end);
+}

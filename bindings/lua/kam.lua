@@ -16,9 +16,9 @@
     book:close()
 
 Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an
-error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is text:
-days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text as
-with numbers). A day is given as text or as days since 1970, nil is today.
+error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is
+text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text
+as with numbers). A day is given as text or as days since 1970, nil is today.
 
 What fails raises a table with code, name ("KAM_E_POLICY"), message, and where: kind and field by name, row, line,
 column, offset, native; tostring() of it is the message. Handles end themselves; close() ends one at once, and so does
@@ -373,7 +373,7 @@ end
 -- Marks an entity deleted; its history stays. rev nil = whichever is stored.
 function Book:delete(kind, id, rev) call(self, "book_delete", self.kinds[kind].number, id, rev or 0) end
 
--- Erases the values of a person's fields flagged PERSONAL or SENSITIVE, in the record and its history; the reason is kept.
+-- Erases the values of fields flagged PERSONAL or SENSITIVE, in the record and its history; the reason is kept.
 function Book:erase(kind, id, reason)
     call(self, "book_erase", self.kinds[kind].number, id, name_of(reason, "a reason"))
 end
@@ -399,8 +399,8 @@ end
 local IMPORT = set("source", "mapping", "batch", "format", "separator", "encoding")
 
 -- An import of records of a kind: one batch, one transaction. Options: source, mapping (a policy's name or a document),
--- batch, format, separator, encoding, dry_run, stop_at_first. With a function: calls it with the import, then finishes it, or
--- takes all back where it raises. Returns the import.
+-- batch, format, separator, encoding, dry_run, stop_at_first. With a function: calls it with the import, then finishes
+-- it, or takes all back where it raises. Returns the import.
 function Book:import(kind, options, body)
     local of, o = self.kinds[kind], separator(options_of(options, IMPORT_FLAGS, IMPORT))
     if o.format then o.format = choice(FORMAT, o.format, "format") end

@@ -204,6 +204,12 @@ d_csv="kam-conformance csv on ../shared/data/csv"
 s_csv() { conformance csv csv; }
 d_cel="kam-conformance cel on ../shared/data/cel, without and with promotion"
 s_cel() { conformance cel cel/cel-conformance.jsonl && conformance "cel --promotion" cel/cel-conformance.jsonl; }
+d_dmn="kam-conformance dmn on ../shared/data/dmn: every model that is tables only"
+s_dmn() {
+    [ -e "$shared/data/dmn" ] || { echo "../shared/data/dmn is absent"; return 77; }
+    "$B/gcc/kam-conformance" dmn "$shared/data/dmn/dmn-tables.jsonl" >"$B/conformance" 2>&1 || { grep '^FAIL' "$B/conformance"; return 1; }
+    tail -n 1 "$B/conformance" | tee /dev/stderr | grep -qE '^[1-9][0-9]* passed, 0 failed, [0-9]+ out$'
+}
 d_formats="iCalendar and vCard read by two parsers that are not ours"
 s_formats() {
     rm -rf "$B/formats" && mkdir -p "$B/formats" && $python tests/formats/read_back.py "$B/gcc/kam" "$B/formats"
@@ -255,7 +261,7 @@ run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | readme | ffi | python | lua | json | csv | cel | formats | valgrind)
+    tests | install | embed | readme | ffi | python | lua | json | csv | cel | dmn | formats | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -297,8 +303,8 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel formats clang sanitize \
-    messages onefile bare ilp32 valgrind
+[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
+    sanitize     messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

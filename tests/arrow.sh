@@ -2,7 +2,6 @@
 # Lists of libkam in a real consumer of the Arrow C data interface: DuckDB's library (its C function
 # duckdb_arrow_scan) or pyarrow, whichever is there. Not part of run.sh: neither is a Debian package. Usage:
 #   sh tests/arrow.sh LIBKAM_SO [LIBDUCKDB_SO]
-# npm has DuckDB's library: npm pack @duckdb/node-bindings-linux-x64, then package/libduckdb.so in the archive.
 set -eu
 cd "$(dirname "$0")/.."
 lib=$(realpath "${1:?Usage: sh tests/arrow.sh LIBKAM_SO [LIBDUCKDB_SO]}")

@@ -36,35 +36,12 @@ int32_t kam_scheme_open(kam_scheme **out, kam_book *book, const char *name, int3
     return kam__scheme_of_policy(out, book->ctx, &p, err);
 }
 
-static int32_t scheme_book_hash(kam__policy *p, kam_error *err)
-{
-    kam_buf text;
-    kam__sha256 h;
-    kam__buf_init(&text, p->arena.ctx);
-    int32_t rc = kam__json_canonical(&text, p->body, err);
-    if (rc == KAM_OK) {
-        kam__sha256_init(&h);
-        kam__sha256_add(&h, text.data, text.size);
-        kam__sha256_end(&h, p->hash);
-    }
-    kam__buf_drop(&text);
-    return rc;
-}
-
 static int32_t scheme_book_parse(kam_scheme **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
 {
     kam__policy p;
-    memset(&p, 0, sizeof p);
-    kam__arena_init(&p.arena, ctx, 0);
-    int32_t rc = kam__json_parse(&p.body, &p.arena, json, len, 0, err);
-    if (rc == KAM_OK) rc = scheme_book_hash(&p, err);
-    if (rc != KAM_OK) {
-        kam__arena_free(&p.arena);
-        return rc;
-    }
+    KAM__TRY(kam__policy_of_json(&p, ctx, json, len, err));
     KAM__TRY(kam__scheme_of_policy(out, ctx, &p, err));
-    size_t n = strlen((*out)->doc.name);
-    memcpy((*out)->policy.name, (*out)->doc.name, n + 1);
+    memcpy((*out)->policy.name, (*out)->doc.name, strlen((*out)->doc.name) + 1);
     return KAM_OK;
 }
 

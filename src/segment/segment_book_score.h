@@ -36,8 +36,6 @@ struct kam_scorecard {
 };
 int32_t kam__scorecard_of_policy(kam_scorecard **out, kam_ctx *ctx, kam__policy *policy,
                                  kam_error *err);                     /* takes policy over */
-/** A document that is in no book (a trial), with its hash: id 0, no name yet. End it with kam__policy_free. */
-int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 /** The card in the units of a schema: its own binding, or one made in the arena. */
 int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *card, kam__schema *schema,
                              kam__arena *arena, kam_error *err);

@@ -40,17 +40,9 @@ const kam__run_ops kam__scoring_run_ops = {kam__scoring_apply, kam__scoring_why,
 /* The row of an account, or with that id. */
 static int32_t swhy_find(kam_record *row, const kam__rowset *set, int64_t id, kam_error *err)
 {
-    static const uint32_t by[] = {KAM_SCORE_ACCOUNT, KAM_ID};
-    for (size_t k = 0; k < KAM__LEN(by); k++) {
-        uint32_t col = kam__rowset_col(set, by[k]), at = 0;
-        for (uint64_t i = 0; i < set->nrow && col != UINT32_MAX; i++) {
-            const kam__blockbuf *bb = NULL;
-            kam__rowset_at(set, i, &bb, &at);
-            if (kam__col_null(&bb->view[col], at) || kam__col_i64(&bb->view[col], at) != id) continue;
-            kam_block view = {.struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view};
-            return kam__record_load(row, &view, at, err);
-        }
-    }
+    int found = 0;
+    KAM__TRY(kam__rowset_find(&found, row, set, KAM_SCORE_ACCOUNT, id, err));
+    if (found) return KAM_OK;
     return kam__fail(err, KAM_E_NOT_FOUND, "this run scored no account %lld, nor has it an entry of that id",
                      (long long)id);
 }

@@ -48,31 +48,6 @@ int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name
     return KAM_OK;
 }
 
-static int32_t cardbook_hash(kam__policy *p, kam_error *err)
-{
-    kam_buf text;
-    kam__sha256 h;
-    kam__buf_init(&text, p->arena.ctx);
-    int32_t rc = kam__json_canonical(&text, p->body, err);
-    if (rc == KAM_OK) {
-        kam__sha256_init(&h);
-        kam__sha256_add(&h, text.data, text.size);
-        kam__sha256_end(&h, p->hash);
-    }
-    kam__buf_drop(&text);
-    return rc;
-}
-
-int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
-{
-    memset(out, 0, sizeof *out);
-    kam__arena_init(&out->arena, ctx, 0);
-    int32_t rc = kam__json_parse(&out->body, &out->arena, json, len, 0, err);
-    if (rc == KAM_OK) rc = cardbook_hash(out, err);
-    if (rc != KAM_OK) kam__arena_free(&out->arena);
-    return rc;
-}
-
 static int32_t cardbook_parse(kam_scorecard **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
 {
     kam__policy p;

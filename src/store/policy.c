@@ -332,6 +332,27 @@ int32_t kam_policy_in_force(int64_t *out, kam_book *book, uint32_t kind, const c
 
 void kam__policy_free(kam__policy *p) { kam__arena_free(&p->arena); }
 
+/* The hash of the canonical form of what is parsed. */
+static int32_t policy_hash_body(kam__policy *p, kam_error *err)
+{
+    kam_buf text;
+    kam__buf_init(&text, p->arena.ctx);
+    int32_t rc = kam__json_canonical(&text, p->body, err);
+    if (rc == KAM_OK) policy_hash(p->hash, &text);
+    kam__buf_drop(&text);
+    return rc;
+}
+
+int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err)
+{
+    memset(out, 0, sizeof *out);
+    kam__arena_init(&out->arena, ctx, 0);
+    int32_t rc = kam__json_parse(&out->body, &out->arena, json, len, 0, err);
+    if (rc == KAM_OK) rc = policy_hash_body(out, err);
+    if (rc != KAM_OK) kam__arena_free(&out->arena);
+    return rc;
+}
+
 static int32_t policy_take(kam__policy *out, const kam_record *r, kam_error *err)
 {
     const char *body = kam_record_text(r, KAM_POLICY_BODY, "{}"), *name = kam_record_text(r, KAM_POLICY_NAME, "");

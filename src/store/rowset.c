@@ -183,3 +183,21 @@ int32_t kam__rowset_sort(kam__rowset **out, const kam__rowset *s, kam__row_cmp c
     *out = sorted;
     return KAM_OK;
 }
+
+int32_t kam__rowset_find(int *found, kam_record *out, const kam__rowset *s, uint32_t field, int64_t id, kam_error *err)
+{
+    const uint32_t by[] = {field, KAM_ID};
+    *found = 0;
+    for (size_t k = 0; k < KAM__LEN(by); k++) {
+        uint32_t col = kam__rowset_col(s, by[k]), at = 0;
+        for (uint64_t i = 0; i < s->nrow && col != UINT32_MAX; i++) {
+            const kam__blockbuf *bb = NULL;
+            kam__rowset_at(s, i, &bb, &at);
+            if (kam__col_null(&bb->view[col], at) || kam__col_i64(&bb->view[col], at) != id) continue;
+            kam_block view = {.struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view};
+            *found = 1;
+            return kam__record_load(out, &view, at, err);
+        }
+    }
+    return KAM_OK;
+}

@@ -228,6 +228,8 @@ void kam__rowset_seal(kam__rowset *s);
 /** Cell of row i: block and row in it (columns are block->view[c]). */
 void kam__rowset_at(const kam__rowset *s, uint64_t i, const kam__blockbuf **block, uint32_t *row);
 uint32_t kam__rowset_col(const kam__rowset *s, uint32_t field);                     /* UINT32_MAX = none */
+/** Loads the row whose `field` (an id), or else whose own id, is `id`; *found 0: there is none. */
+int32_t kam__rowset_find(int *found, kam_record *out, const kam__rowset *s, uint32_t field, int64_t id, kam_error *err);
 /** A new rowset with the rows sorted; cmp sees (set, row a, row b). */
 typedef int (*kam__row_cmp)(const kam__rowset *s, uint64_t a, uint64_t b, void *arg);
 int32_t kam__rowset_sort(kam__rowset **out, const kam__rowset *s, kam__row_cmp cmp, void *arg, kam_error *err);
@@ -309,6 +311,9 @@ typedef struct kam__policy {
     kam__arena arena;
     const kam__json *body;
 } kam__policy;
+/** A document that is in no book (a trial), with its hash: id 0, no name yet. Nothing is held on failure. PARSE UTF8
+ * LIMIT. */
+int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 int32_t kam__policy_load(kam__policy *out, kam_book *b, uint32_t kind, const char *name, int32_t day, kam_error *err);
 int32_t kam__policy_load_id(kam__policy *out, kam_book *b, int64_t id, kam_error *err);
 void kam__policy_free(kam__policy *p);

@@ -87,7 +87,7 @@ struct kam__route_engine {
     kam__rseg *old_pre, *old_suf;
     uint64_t *old_days;
     int64_t old_cost, old_price, old_fine;
-    kam__rlist todo;
+    kam__rlist waiting;
     int64_t *key;
     uint32_t *absent;                           /* how often an iteration ended without the customer */
 

@@ -16,11 +16,11 @@ static void mix_days(const kam__route_engine *e, uint64_t *days, const kam__rpla
 }
 
 static void mix_shuffle(kam__route_engine *e) {
-    for (uint32_t i = e->todo.n; i > 1; i--) {
+    for (uint32_t i = e->waiting.n; i > 1; i--) {
         uint32_t j = kam__rrandom(e, i);
-        int32_t c = e->todo.at[j];
-        e->todo.at[j] = e->todo.at[i - 1];
-        e->todo.at[i - 1] = c;
+        int32_t c = e->waiting.at[j];
+        e->waiting.at[j] = e->waiting.at[i - 1];
+        e->waiting.at[i - 1] = c;
     }
 }
 
@@ -67,16 +67,16 @@ void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b) {
     kam__rload(e, a);
     mix_days(e, want, b);
     mix_rename(e, e->days, want);
-    e->todo.n = 0;
+    e->waiting.n = 0;
     for (uint32_t i = 0; i <= share && i <= e->near; i++) {
         uint32_t c = i ? (uint32_t)e->neighbour[(size_t)seed * e->near + i - 1] : seed;
         if (want[c] == e->days[c] || !want[c]) continue;
-        e->todo.at[e->todo.n++] = (int32_t)c;
+        e->waiting.at[e->waiting.n++] = (int32_t)c;
         kam__rremove_all(e, c);
         kam__rout(e, c);
     }
     mix_shuffle(e);
-    for (uint32_t i = 0; i < e->todo.n; i++) kam__rplace_on(e, (uint32_t)e->todo.at[i], want[e->todo.at[i]]);
+    for (uint32_t i = 0; i < e->waiting.n; i++) kam__rplace_on(e, (uint32_t)e->waiting.at[i], want[e->waiting.at[i]]);
     kam__rbegin(e);
     kam__rrecreate(e);
     kam__rbegin(e);
@@ -85,7 +85,7 @@ void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b) {
 /* How many customers have other days, or another customer behind them on some day. */
 uint32_t kam__rdiffer(const kam__route_engine *e, const kam__rplan *a, const kam__rplan *b) {
     uint32_t differ = 0;
-    int32_t *next = e->todo.at;
+    int32_t *next = e->waiting.at;
     for (uint32_t d = 0; d < e->nday; d++) {
         memset(next, -1, e->n * sizeof *next);
         for (int pass = 0; pass < 2; pass++) {

@@ -33,7 +33,7 @@ int32_t kam__rplan_new(kam__route_engine *e, kam__rplan *plan) {
 static int problem_lists(kam__route_engine *e) {
     size_t visits = (size_t)e->n * e->nday;
     return PIECE(e->out.at, e->n) || PIECE(e->out_at, e->n) || PIECE(e->touched.at, e->nroute) ||
-           PIECE(e->moved.at, e->n) || PIECE(e->todo.at, e->n) || PIECE(e->key, e->n) || PIECE(e->absent, e->n) ||
+           PIECE(e->moved.at, e->n) || PIECE(e->waiting.at, e->n) || PIECE(e->key, e->n) || PIECE(e->absent, e->n) ||
            PIECE(e->is_touched, e->nroute) || PIECE(e->is_moved, e->n) || PIECE(e->ruined, e->nroute) ||
            PIECE(e->days, e->n) || PIECE(e->old_days, e->n) || PIECE(e->where, visits) ||
            PIECE(e->old_where, visits) || PIECE(e->window, visits) || PIECE(e->old_window, visits);

@@ -116,25 +116,25 @@ static void ruin_sort(kam__route_engine *e) {
                                       RUIN_DEMAND, RUIN_DEMAND, RUIN_FAR, RUIN_FAR, RUIN_NEAR};
     uint32_t pick = kam__rrandom(e, e->windows ? 17 : 11);
     int by = pick < 11 ? plain[pick] : pick < 13 ? RUIN_NARROW : pick < 15 ? RUIN_EARLY : RUIN_LATE;
-    for (uint32_t i = 0; i < e->todo.n; i++) {
-        int32_t c = e->todo.at[i];
+    for (uint32_t i = 0; i < e->waiting.n; i++) {
+        int32_t c = e->waiting.at[i];
         int64_t key = ruin_key(e, (uint32_t)c, by);
         uint32_t j = i;
-        for (; j && e->key[j - 1] > key; j--) e->key[j] = e->key[j - 1], e->todo.at[j] = e->todo.at[j - 1];
+        for (; j && e->key[j - 1] > key; j--) e->key[j] = e->key[j - 1], e->waiting.at[j] = e->waiting.at[j - 1];
         e->key[j] = key;
-        e->todo.at[j] = c;
+        e->waiting.at[j] = c;
     }
 }
 
 void kam__rrecreate(kam__route_engine *e) {
-    e->todo.n = 0;
-    for (uint32_t i = 0; i < e->moved.n; i++) e->todo.at[e->todo.n++] = e->moved.at[i];
+    e->waiting.n = 0;
+    for (uint32_t i = 0; i < e->moved.n; i++) e->waiting.at[e->waiting.n++] = e->moved.at[i];
     for (uint32_t i = 0; i < e->out.n; i++)
-        if (!e->is_moved[e->out.at[i]] && e->patterns[e->out.at[i]].n) e->todo.at[e->todo.n++] = e->out.at[i];
+        if (!e->is_moved[e->out.at[i]] && e->patterns[e->out.at[i]].n) e->waiting.at[e->waiting.n++] = e->out.at[i];
     ruin_sort(e);
     e->eager = e->prizes && kam__rrandom(e, 4) == 0;
-    for (uint32_t i = 0; i < e->todo.n; i++) {
-        uint32_t c = (uint32_t)e->todo.at[i];
+    for (uint32_t i = 0; i < e->waiting.n; i++) {
+        uint32_t c = (uint32_t)e->waiting.at[i];
         int overlook = e->prizes && e->p->customer[c].prize && kam__rrandom(e, 16) == 0;
         if (!overlook && kam__rplace(e, c)) continue;
         kam__rremove_all(e, c);

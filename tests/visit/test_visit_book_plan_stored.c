@@ -32,6 +32,33 @@ static void four_lists_are_stored(req *q) {
     kam_run_free(run);
 }
 
+/* An account that is a person: its name goes from the rows of stored plans, too; another's stays. */
+static void erased_names_are_in_no_plan(req *q) {
+    static const uint32_t planned[] = {KAM_PLAN_ENTRY_NAME, 0}, missing[] = {KAM_UNPLANNED_NAME, 0};
+    int64_t a[3];
+    start(q);
+    int64_t li = rep(q, "Li", ",\"capacity\":1");
+    for (int i = 0; i < 3; i++)
+        a[i] = account(q, i ? "Wu Lei" : "Acme", li, "Y", "2026-01-01", i ? ",\"kind\":\"PERSON\"" : "");
+    account(q, "Zhou Min", li, "W", "2026-01-01", ",\"kind\":\"PERSON\"");
+    for (int i = 0; i < 3; i++) activity(q, a[i], "HELD", "VISIT", i ? "2025-12-02" : "2025-12-01", "");
+    kam_run *run = plan_of(q, "2026-03-01", 2);
+    REQ_EQUAL(q, (int64_t)(hits(ENTRIES(q, run), "Wu Lei") + hits(MISSING(q, run), "Wu Lei")), 2);
+    assert_true(hits(MISSING(q, run), "Wu Lei") > 0);
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    int64_t id = kam_record_i64(kam_run_record(run), KAM_ID, 0);
+    kam_run_free(run);
+    for (int i = 1; i < 3; i++) REQ_MUST(q, kam_book_erase(q->book, KAM_KIND_ACCOUNT, a[i], "asked for", q->err));
+    REQ_MUST(q, kam_run_open(&run, q->book, id, q->err));
+    size_t erased = hits(list(q, run, KAM_KIND_PLAN_ENTRY, planned), "(erased)");
+    assert_null(strstr(list(q, run, KAM_KIND_PLAN_ENTRY, planned), "Wu Lei"));
+    assert_non_null(strstr(list(q, run, KAM_KIND_PLAN_ENTRY, planned), "Acme"));
+    assert_non_null(strstr(list(q, run, KAM_KIND_PLAN_ENTRY, planned), "Zhou Min"));
+    assert_null(strstr(list(q, run, KAM_KIND_UNPLANNED, missing), "Wu Lei"));
+    REQ_EQUAL(q, (int64_t)(erased + hits(list(q, run, KAM_KIND_UNPLANNED, missing), "(erased)")), 2);
+    kam_run_free(run);
+}
+
 static const char *why_of(req *q, kam_run *run, int64_t id, const char *lang) {
     kam_why *why = NULL;
     kam_buf *out = NULL;
@@ -127,12 +154,14 @@ static void last_months_plan_comes_again(req *q) {
 
 #define ON_STORES(name) static void name##_everywhere(void **state) { (void)state; req_each(name); }
 ON_STORES(four_lists_are_stored)
+ON_STORES(erased_names_are_in_no_plan)
 ON_STORES(every_entry_says_why)
 ON_STORES(last_months_plan_comes_again)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_lists_are_stored_everywhere),
+        cmocka_unit_test(erased_names_are_in_no_plan_everywhere),
         cmocka_unit_test(every_entry_says_why_everywhere),
         cmocka_unit_test(last_months_plan_comes_again_everywhere),
     };

@@ -78,9 +78,10 @@ static const cli_command commands[] = {
     {"salvage", "FILE OUT", "Copies what is intact in a damaged file of our own to a new one; the damaged one is only read.",
      cmd_salvage},
     {"erase", "BOOK KIND ID --reason TEXT",
-     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, in the record, its history and the\n"
-     "  bytes of the book's file. The record, its key and who changed what when stay; texts of activities are not touched. ID is\n"
-     "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
+     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, of an account of kind PERSON\n"
+     "  also its name, address, phone and the like, in the record, its history and the bytes of the book's file. The record,\n"
+     "  its key and who changed what when stay; texts of activities are not touched. ID is an id (of a deleted record too), the\n"
+     "  ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
     {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]",
      "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",

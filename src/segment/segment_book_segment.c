@@ -213,8 +213,10 @@ int32_t kam__segment_wants(uint8_t **out, const kam_segment *s, const kam__schem
     const char *name = NULL;
     for (uint32_t i = 0; (name = kam_rule_reads(s->rule, i)) != NULL; i++) {
         const kam__field *f = kam__kind_field_by_name(k, name, strlen(name));
-        if (!f) return kam__fail(err, KAM_E_POLICY, "segment \"%s\" reads \"%.60s\", which this book does not have",
-                                 s->policy.name, name);
+        if (!f)
+            return kam__fail(err, KAM_E_POLICY,
+                             "segment \"%s\" reads \"%.60s\", a field this book does not have: save a"
+                                 " FIELD record for it", s->policy.name, name);
         (*out)[kam__kind_index(k, f->id)] = 1;
     }
     return KAM_OK;

@@ -340,7 +340,7 @@ extern const kam__run_plug kam__run_plugs[];                /* ended by run_kind
 
 /* ---------------------------------------------------------------- run.c, why.c */
 
-struct kam__run_ops {
+struct kam__run_ops {                           /* the first three are there for every kind */
     /** Inside the WRITE transaction, run->record has its id: stores entries and effects. */
     int32_t (*apply)(kam_run *run, kam_error *err);
     int32_t (*why)(kam_why **out, kam_run *run, int64_t id, kam_error *err);

@@ -95,7 +95,8 @@ static int32_t cadence_attendees(cadence_reading *r, kam__cadence_rule *rule, co
     for (const kam__json *c = v->child; c; c = c->next) {
         const char *text = NULL;
         KAM__TRY(kam__json_str(&text, c, "attendee", r->err));
-        if (!c->len) return kam__json_fail(c, KAM_E_POLICY, r->err, "a role is not empty text");
+        if (!c->len)
+            return kam__json_fail(c, KAM_E_POLICY, r->err, "\"attendee\" has a role without a name: leave it out");
         const kam__enum_item *known = kam__enum_by_name(roles, text, c->len);
         role[n++] = known ? known->name : text;         /* the list of roles is open: others count as written */
     }
@@ -139,13 +140,16 @@ static int32_t cadence_gap(kam__cadence_rule *rule, const kam__json *object, kam
     KAM__TRY(cadence_optional(&rule->every, gap, "max", 1, CADENCE_MAX_EVERY, err));
     if (unit) KAM__TRY(kam__json_str(&text, unit, "unit", err));
     if (strcmp(text, "days") != 0 && strcmp(text, "working_days") != 0)
-        return kam__json_fail(unit, KAM_E_POLICY, err, "\"unit\" of a gap is days or working_days");
+        return kam__json_fail(unit, KAM_E_POLICY, err,
+                              "\"unit\" of a gap is \"%.20s\": days or working_days is expected",
+                              text);
     KAM__TRY(cadence_optional(&rule->target, gap, "target", 1, CADENCE_MAX_EVERY, err));
     if (!rule->every && (rule->target || unit))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap with \"target\" or \"unit\" has \"max\": by then it is due");
+        return kam__json_fail(gap, KAM_E_POLICY, err,
+                              "a gap with \"target\" or \"unit\" needs \"max\": by then it is due");
     if (rule->every && (rule->min_gap > rule->every || rule->target > rule->every ||
                         (rule->target && rule->min_gap > rule->target)))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap has min <= target <= max");
+        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap needs min <= target <= max");
     if (rule->every) rule->unit = text[0] == 'w' ? KAM__EVERY_WORKING_DAYS : KAM__EVERY_DAYS;
     return KAM_OK;
 }
@@ -160,7 +164,10 @@ static int32_t cadence_weekdays(kam__cadence_rule *rule, const kam__json *object
         uint32_t i = 0;
         KAM__TRY(kam__json_str(&text, c, "weekdays", err));
         while (i < KAM__LEN(day) && strcmp(day[i], text) != 0) i++;
-        if (i == KAM__LEN(day)) return kam__json_fail(c, KAM_E_POLICY, err, "a weekday is one of MON TUE WED THU FRI SAT SUN");
+        if (i == KAM__LEN(day))
+            return kam__json_fail(c, KAM_E_POLICY, err,
+                                  "\"weekdays\" names \"%.20s\": MON TUE WED THU FRI SAT or SUN is"
+                                  " expected", text);
         rule->weekdays |= 1u << i;
     }
     if (v && !v->n) return kam__json_fail(v, KAM_E_POLICY, err, "\"weekdays\" names no day: leave it out if any will do");
@@ -178,13 +185,16 @@ static int32_t cadence_month_day(int32_t *out, const kam__json *season, const ch
 {
     const kam__json *v = kam__json_get(season, key);
     const char *t = NULL;
-    if (!v) return kam__json_fail(season, KAM_E_POLICY, err, "a season has \"from\" and \"to\" (\"06-01\") and \"every\"");
+    if (!v)
+        return kam__json_fail(season, KAM_E_POLICY, err,
+                              "\"%s\" is missing: a season has \"from\" and \"to\" (\"06-01\") and"
+                              " \"every\"", key);
     KAM__TRY(kam__json_str(&t, v, key, err));
     int ok = v->len == 5 && t[2] == '-';
     for (int i = 0; i < 5 && ok; i++) ok = i == 2 || (t[i] >= '0' && t[i] <= '9');
     int32_t month = ok ? (t[0] - '0') * 10 + (t[1] - '0') : 0, day = ok ? (t[3] - '0') * 10 + (t[4] - '0') : 0;
     if (month < 1 || month > 12 || day < 1 || day > 31)
-        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is a day of the year such as \"06-01\"", key);
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" must be a day of the year such as \"06-01\"", key);
     *out = month * 100 + day;
     return KAM_OK;
 }
@@ -206,7 +216,10 @@ static int32_t cadence_seasons(cadence_reading *r, kam__cadence_rule *rule, cons
         KAM__TRY(cadence_month_day(&s->first, c, "from", r->err));
         KAM__TRY(cadence_month_day(&s->last, c, "to", r->err));
         every = kam__json_get(c, "every");
-        if (!every) return kam__json_fail(c, KAM_E_POLICY, r->err, "a season has \"every\": a number in the rule's unit");
+        if (!every)
+            return kam__json_fail(c, KAM_E_POLICY, r->err,
+                                  "\"every\" is missing: how often in the season, a number in the"
+                                  " rule's unit");
         KAM__TRY(cadence_number(&s->every, every, "every", 1, 120, r->err));
         s->count = 1;
         KAM__TRY(cadence_optional(&s->count, c, "count", 1, 31, r->err));
@@ -223,7 +236,9 @@ static int32_t cadence_count(kam__cadence_rule *rule, const kam__json *object, k
         int32_t every = i ? rule->season[i - 1].every : rule->every, count = i ? rule->season[i - 1].count : rule->count;
         int32_t days = rule->unit == KAM__EVERY_MONTHS ? 28 * every : rule->unit == KAM__EVERY_ISO_WEEKS ? 5 * every : every;
         if (count > days)
-            return kam__json_fail(object, KAM_E_POLICY, err, "\"count\" %d is more than one contact a day", (int)count);
+            return kam__json_fail(object, KAM_E_POLICY, err,
+                                  "\"count\" %d is more than one contact a day: the period has %d days",
+                                  (int)count, (int)days);
     }
     return KAM_OK;
 }
@@ -241,7 +256,8 @@ static int32_t cadence_substitute(kam__cadence_rule *rule, const kam__json *obje
     rule->substitute = (int32_t)weight;
     KAM__TRY(cadence_enum(&rule->substitute_channel, object, "substitute_channel", "CHANNEL", err));
     if (weight && rule->substitute_channel == rule->channel)
-        return kam__json_fail(object, KAM_E_POLICY, err, "a contact is replaced by one of another channel");
+        return kam__json_fail(object, KAM_E_POLICY, err,
+                              "\"substitute_channel\" is the rule's own channel: name another");
     return cadence_optional(&rule->substitute_most, object, "substitute_most", 1, 100, err);
 }
 

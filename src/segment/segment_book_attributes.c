@@ -126,6 +126,7 @@ static int32_t attr_account(kam__attr_reading *a, const kam_block *rows, uint32_
     uint32_t at = 0;
     const kam__attr_side *s = kam__keys_find(&a->keys, a->last_id, &at) ? &a->side[at] : &none;
     if (a->ask->valid_only && s->lifecycle == KAM_LIFECYCLE_INVALID) return KAM_OK;
+    if (!a->ask->account && kam__links_head(&a->links, a->last_id) != a->last_id) return KAM_OK;    /* another's code */
     kam_record_clear(a->r);
     attr_put(a, KAM_ATTRIBUTES_ACCOUNT, a->last_id);
     for (uint32_t i = 0; i < a->ncolumn; i++) {
@@ -205,6 +206,7 @@ static int32_t attr_read(kam__attr_reading *a)
 {
     KAM__TRY(kam__record_new(&a->r, a->b->schema, KAM_KIND_ATTRIBUTES, a->err));
     KAM__TRY(attr_columns(a));
+    KAM__TRY(kam__links_load(&a->links, a->b, a->ask->as_of, a->err));
     KAM__TRY(kam__attr_passes(a));
     if (a->money) KAM__TRY(kam__rates_load(&a->rates, a->b, a->err));
     return attr_accounts(a);
@@ -239,6 +241,7 @@ int32_t kam__attributes_read(kam_book *b, const kam__attributes_ask *ask, kam__a
     kam__tmap_free(&a.grade_of);
     kam__arena_free(&a.texts);
     if (a.rates.ctx) kam__rates_free(&a.rates);
+    if (a.links.ctx) kam__links_free(&a.links);
     kam__free(a.ctx, (void *)a.grade);
     kam__free(a.ctx, a.pair);
     kam__free(a.ctx, a.side);

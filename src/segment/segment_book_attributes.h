@@ -29,6 +29,7 @@ typedef struct kam__attr_reading {
     kam__tmap grade_of; kam__arena texts; const char **grade; size_t ngrade, grade_cap;
     kam__attr_pair *pair; size_t npair, pair_cap;
     kam__rates rates; uint32_t base;
+    kam__links links;                       /* codes count for other accounts (R177) */
     kam__attr_column *column; uint32_t ncolumn; int money;
     kam_record *r; int64_t last_id; uint64_t done;
     kam__attributes_fn fn; void *user;

@@ -90,7 +90,7 @@ static int32_t on_attr_sales(void *user, const kam_block *rows)
     const kam_col *account = kam__block_col(rows, KAM_LEDGER_ACCOUNT), *day = kam__block_col(rows, KAM_LEDGER_DAY);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int32_t d = (int32_t)attr_num(day, i);
-        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, kam__links_head(&a->links, attr_num(account, i)));
         if (!s) return KAM_E_NOMEM;
         if (s->first == KAM_DAY_FIRST || d < s->first) s->first = d;
         if (s->last == KAM_DAY_FIRST || d > s->last) s->last = d;
@@ -108,7 +108,15 @@ static int32_t attr_sales(kam__attr_reading *a)
         return KAM_OK;
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM_LEDGER_EVENT), KAM_OP_EQ, KAM_LEDGER_SALE);
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LE, a->day);
-    return attr_scan(a, KAM_KIND_LEDGER, field, 3, KAM_LEDGER_ACCOUNT, p, 2, KAM__READ_ALL_TIMES, on_attr_sales);
+    kam__link_mem who = {0};
+    if (a->ask->account)
+        KAM__TRY(kam__links_where(&p[2], &who, &a->links, kam__kind_field(k, KAM_LEDGER_ACCOUNT), a->ask->account, a->err));
+    kam__read q = {.scan = {.kind = KAM_KIND_LEDGER, .field = field, .nfield = 3, .pred = p, .npred = a->ask->account ? 3 : 2,
+                            .any_order = 1},
+                   .as_of = a->ask->as_of, .flags = KAM__READ_ALL_TIMES};
+    int32_t rc = kam__read_rows(a->b, &q, on_attr_sales, a, a->err);
+    kam__links_where_free(&who);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- activities */

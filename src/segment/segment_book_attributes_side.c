@@ -49,6 +49,7 @@ static int32_t attr_take(void *user, const kam__ledger_rows *rows, kam_error *er
 {
     kam__attr_reading *a = user;
     KAM__TRY(kam__ledger_feed(a->now, rows, err));
+    KAM__TRY(kam__attr_trend_feed(a->trend, rows, err));
     return a->then ? kam__ledger_feed(a->then, rows, err) : KAM_OK;
 }
 
@@ -67,7 +68,7 @@ static int32_t attr_sum_all(kam__attr_reading *a)
 static int32_t attr_ledger(kam__attr_reading *a)
 {
     int then = kam__attr_wants(a, KAM_ATTRIBUTES_REVENUE_PREVIOUS) || kam__attr_wants(a, KAM_ATTRIBUTES_GROWTH_12M),
-        any = then;
+        any = then || kam__attr_wants(a, KAM_ATTRIBUTES_TREND);
     for (uint32_t f = KAM_ATTRIBUTES_REVENUE_12M; f <= KAM_ATTRIBUTES_SHARE_OF_WALLET; f++)
         any |= kam__attr_wants(a, f);
     if (!any) return KAM_OK;
@@ -77,6 +78,7 @@ static int32_t attr_ledger(kam__attr_reading *a)
     if (!kam__attr_wants(a, KAM_ATTRIBUTES_SHARE_12M)) scope.account = a->ask->account;
     KAM__TRY(kam__ledger_new(&a->now, a->ctx, &year, a->err));
     if (then) KAM__TRY(kam__ledger_new(&a->then, a->ctx, &before, a->err));
+    KAM__TRY(kam__attr_trend_new(a));
     KAM__TRY(kam__value_scan(a->b, &scope, attr_take, a, a->err));
     KAM__TRY(kam__ledger_end(a->now, a->err));
     if (then) KAM__TRY(kam__ledger_end(a->then, a->err));

@@ -121,6 +121,7 @@
 #include <kam/clv.h>
 #include <kam/learn.h>
 #include <kam/segment.h>
+#include <kam/market.h>
 #include <kam/rule.h>
 #include <kam/score.h>
 #include <kam/visit.h>

@@ -266,6 +266,7 @@ static int32_t clvb_record(kam_record *r, const clvb_work *w) {
     KAM__TRY(kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err));
     KAM__TRY(kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err));
     KAM__TRY(kam__record_put_str(r, KAM_RUN_NAME, kam__clv_model_name(w->model->model), w->err));
+    kam__record_put_num(r, KAM_RUN_VERSION, KAM__CLV_VERSION);
     kam__buf_init(&text, w->b->ctx);
     int32_t rc = clvb_statistics(&text, w);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);

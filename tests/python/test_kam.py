@@ -23,11 +23,12 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.dirname(os.path.abspath(os.environ.get("KAM_LIBRARY", "libkam.so")))
 BINDING, EXAMPLES = os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT, "examples", "python")
-sys.path[:0] = [BINDING, EXAMPLES]
+sys.path[:0] = [BINDING, EXAMPLES, os.path.dirname(os.path.abspath(__file__))]
 
 import kam  # noqa: E402
 from kam import _c as kam_c  # noqa: E402
 import dict_store  # noqa: E402
+from test_value import Engines, Example, OverABook  # noqa: E402,F401
 
 SCHEME = "quota-20-40-40"
 DAY = datetime.date(2026, 3, 1)

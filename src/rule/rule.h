@@ -9,6 +9,7 @@
  *   scorecard_parse.c   the document            scorecard_reason.c  reason codes, 0 to 100
  *   scorecard_expr.c    factors in CEL          scorecard_text.c    explanations
  *   scorecard.c         binding and scoring     scorecard_block.c   whole blocks; scorecard_kern.c: its loops
+ *   scorecard_index.c   limits in order
  */
 #ifndef KAM__RULE_H
 #define KAM__RULE_H
@@ -79,6 +80,7 @@ typedef struct kam__card {
     uint8_t declared;                       /* 1: the attributes are the host's, not those of accounts */
     uint8_t normalize, nexpr, reasons;      /* reasons: KAM__REASON_, 0 = none */
     const struct kam__card_rank *rank;      /* by rank, nrank of them */
+    const struct kam__card_bound *plain;    /* bound without a schema */
     kam__card_attr attr[KAM__CARD_ATTRS];
     kam__card_factor factor[KAM__CARD_FACTORS];
     kam__card_warning warning[KAM__CARD_WARNINGS];
@@ -105,6 +107,13 @@ enum { KAM__CV_NONE = 0, KAM__CV_NUM = 1, KAM__CV_F64 = 2, KAM__CV_TEXT = 3 };
 typedef struct kam__card_slot {
     int64_t lo, hi; double lo_f, hi_f; const char *text; uint32_t ntext; uint8_t has_lo, has_hi, lo_scale, hi_scale;
 } kam__card_slot;
+/* At a case, or none. */
+enum { KAM__HIT_CASE = 1, KAM__HIT_OTHERWISE = 2, KAM__HIT_MISSING = 3 };
+typedef struct kam__card_hit { const kam__card_outcome *out; uint32_t at; uint8_t how; } kam__card_hit;
+/* hit[k]: of a number that has reached k of the n limits. real: the limits as doubles. */
+typedef struct kam__card_index {
+    uint32_t n; uint8_t is_real; const int64_t *whole; const double *real; const kam__card_hit *hit;
+} kam__card_index;
 typedef struct kam__card_bound {
     const kam__card *card;
     uint32_t decimals;                      /* of money */
@@ -112,15 +121,13 @@ typedef struct kam__card_bound {
     uint32_t cell[KAM__CARD_ATTRS];         /* place in an ATTRIBUTES record of the schema */
     const kam__card_slot *factor[KAM__CARD_FACTORS];    /* one for each case */
     const kam__card_slot *warning[KAM__CARD_WARNINGS];  /* one for each value */
+    kam__card_index index[KAM__CARD_FACTORS];           /* hit NULL: a text or an expression */
 } kam__card_bound;
 /** `schema` NULL: what can be checked without a book. Slots live in the arena. POLICY with place (a field the schema
  *  does not have; wrong in itself); TYPE: a custom field is of another type than the card takes it for. */
 int32_t kam__card_bind(kam__card_bound *out, kam__arena *arena, const kam__card *c, const kam__schema *schema,
                        kam_error *err);
 
-enum { KAM__HIT_CASE = 1, KAM__HIT_OTHERWISE = 2, KAM__HIT_MISSING = 3 };
-/* at: the case. */
-typedef struct kam__card_hit { const kam__card_outcome *out; uint32_t at; uint8_t how; } kam__card_hit;
 /* What evaluating a card's expressions needs; one for each thread. */
 typedef struct kam__card_work { kam_ctx *ctx; kam_work *cel; kam_error *err; kam__arena arena; } kam__card_work;
 typedef struct kam__card_score {
@@ -139,8 +146,15 @@ void kam__card_end(kam__card_score *s);
 int32_t kam__card_score_in(kam__card_score *s, const kam__card_bound *b, kam_error *err);
 /** Scores an ATTRIBUTES record of the schema the card is bound to. TYPE LIMIT: a value is not settled and cannot be. */
 int32_t kam__card_score_of(kam__card_score *s, const kam__card_bound *b, const kam_record *r, kam_error *err);
-/** Outcome of factor i for its value. */
+/** Outcome of factor i for its value; the slow way looks at one case after the other. */
 void kam__card_hit_of(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const kam__card_value *v);
+void kam__card_hit_slow(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const kam__card_value *v);
+
+/* ---------------------------------------------------------------- scorecard_index.c */
+
+int32_t kam__card_index_make(kam__card_index *out, const kam__card_bound *b, uint32_t i, kam__arena *arena,
+                             kam_error *err);
+const kam__card_hit *kam__card_index_find(const kam__card_index *x, const kam__card_value *v);
 
 /* ---------------------------------------------------------------- scorecard_expr.c: factors and warnings in CEL */
 

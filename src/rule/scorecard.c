@@ -174,8 +174,10 @@ static int32_t scard_bind_factor(kam__card_bound *b, kam__arena *arena, uint32_t
     memset(slot, 0, (f->ncase + 1) * sizeof *slot);
     b->factor[i] = slot;
     if (f->attr == UINT32_MAX) return kam__card_expr_bind(slot, f, err);
-    if (f->form == KAM__CARD_BANDS) return scard_bind_bands(slot, b, f, err);
-    return f->form == KAM__CARD_MAP ? scard_bind_map(slot, b, f, err) : scard_bind_flag(slot, b, f, err);
+    if (f->form == KAM__CARD_BANDS) KAM__TRY(scard_bind_bands(slot, b, f, err));
+    if (f->form == KAM__CARD_MAP) KAM__TRY(scard_bind_map(slot, b, f, err));
+    if (f->form == KAM__CARD_FLAG) KAM__TRY(scard_bind_flag(slot, b, f, err));
+    return scard_is_text(b->field[f->attr]) ? KAM_OK : kam__card_index_make(&b->index[i], b, i, arena, err);
 }
 
 static int32_t scard_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)
@@ -287,6 +289,13 @@ static int scard_holds(const kam__card_factor *f, const kam__card_slot *s, const
 }
 
 void kam__card_hit_of(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const kam__card_value *v)
+{
+    const kam__card_index *x = &b->index[i];
+    if (x->hit && (v->t == KAM__CV_NUM || (v->t == KAM__CV_F64 && v->f == v->f))) *out = *kam__card_index_find(x, v);
+    else kam__card_hit_slow(out, b, i, v);
+}
+
+void kam__card_hit_slow(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const kam__card_value *v)
 {
     const kam__card_factor *f = &b->card->factor[i];
     const kam__card_slot *s = b->factor[i];

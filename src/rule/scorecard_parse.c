@@ -571,6 +571,7 @@ int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body,
     KAM__TRY(scard_compile(out, arena, err));
     KAM__TRY(kam__card_rank_all(out, arena, body, err));
     kam__card_bound *bound = kam__arena_alloc(arena, sizeof *bound);
+    out->plain = bound;
     return bound ? kam__card_bind(bound, arena, out, NULL, err) : kam__nomem(err);
 }
 

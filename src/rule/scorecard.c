@@ -344,7 +344,7 @@ int32_t kam__card_score_in(kam__card_score *s, const kam__card_bound *b, kam_err
 {
     const kam__card *c = b->card;
     s->points = c->baseline;
-    s->missing = 0;
+    s->missing = s->nreason = 0;
     if (s->work) kam__arena_reset(&s->work->arena);
     for (uint32_t i = 0; i < c->nfactor; i++) {
         const kam__card_factor *f = &c->factor[i];

@@ -70,10 +70,11 @@ int32_t kam__card_rank_all(kam__card *c, kam__arena *arena, const kam__json *bod
         scard_settle(c, &c->factor[i]);
         n += scard_outcomes(&c->factor[i]);
     }
-    if (c->normalize && (kam__add(c->highest, -c->lowest, &span) || span <= 0))
+    int far = kam__add(c->highest, -c->lowest, &span);
+    if (c->normalize && (far || span == 0))
         return kam__json_fail(kam__json_get(body, "normalize"), KAM_E_POLICY, err,
-                              span ? "the lowest and the highest score are too far apart to go from 0 to 100"
-                                   : "every score of this card is the same: there is nothing to go from 0 to 100");
+                              far ? "the lowest and the highest score are too far apart to go from 0 to 100"
+                                  : "every score of this card is the same: there is nothing to go from 0 to 100");
     if (!c->reasons) return KAM_OK;
     kam__card_rank *rank = kam__arena_alloc(arena, n * sizeof *rank);
     if (!rank) return kam__nomem(err);

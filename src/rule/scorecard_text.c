@@ -26,7 +26,7 @@ static void scard_say_attr(kam_buf *out, const kam__card_bound *b, uint32_t attr
         kam__buf_put(out, text, kam__value_format(text, b->field[attr], b->decimals, v->num, v->f));
 }
 
-/* Of an expression: a double in its shortest form, a decimal with the decimals it has. */
+/* Of an expression, in its shortest form. */
 static void scard_say_result(kam_buf *out, const kam__card_expr *e, const kam__card_value *v)
 {
     char text[48];
@@ -34,7 +34,7 @@ static void scard_say_result(kam_buf *out, const kam__card_expr *e, const kam__c
     else if (v->t == KAM__CV_F64 && v->f - v->f != 0) kam__buf_str(out, v->f > 0 ? "Infinity" : "-Infinity");
     else if (v->t == KAM__CV_F64) kam__buf_put(out, text, kam__f64_format(text, v->f));
     else if (v->t == KAM__CV_NUM && e->kind == KAM__CEL_BOOL) kam__buf_str(out, v->num ? "true" : "false");
-    else if (v->t == KAM__CV_NUM) kam__buf_put(out, text, kam__dec_format(text, v->num, v->n));
+    else if (v->t == KAM__CV_NUM) kam__buf_put(out, text, kam__dec_format_short(text, v->num, v->n));
 }
 
 static void scard_say_factor_value(kam_buf *out, const kam__card_bound *b, const kam__card_score *s, uint32_t i)

@@ -23,6 +23,8 @@
  *   has the most (points_above: the least) it can give as one.
  * - `normalize`, true: also the score from 0, the lowest that can be, to 100, the highest; rounded half to even to four
  *   places.
+ * - `tests`: `in`, attributes and values, and `points`, `warnings` (ids), or both. A card that breaks one is refused;
+ *   those of a card that reads a book's own fields are run when it is opened there.
  * - `attributes` {name: type}: what the card reads where that is not an account; bool, int, double, string, date,
  *   decimal(0) to decimal(18). Such a card scores rows and blocks of the host (kam_scorer), not a book.
  *
@@ -143,7 +145,7 @@ int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card
 
 /**
  * Name of an attribute a card reads. Its number is what kam_scorer_set_i64() and the like take, and its place among the
- * columns of kam_scorer_block(): the order of `attributes` in the document, else that of first mention.
+ * columns of kam_scorer_block(): `attributes` in the order of their names (byte by byte), else the order of first mention.
  * @param[in] card  May be NULL.
  * @param[in] i     From 0.
  * @return The name; NULL behind the last one. Lent while the card lives.

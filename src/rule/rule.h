@@ -9,7 +9,7 @@
  *   scorecard_parse.c   the document            scorecard_reason.c  reason codes, 0 to 100
  *   scorecard_expr.c    factors in CEL          scorecard_text.c    explanations
  *   scorecard.c         binding and scoring     scorecard_block.c   whole blocks; scorecard_kern.c: its loops
- *   scorecard_index.c   limits in order
+ *   scorecard_index.c   limits in order         scorecard_proof.c   test rows of a document
  */
 #ifndef KAM__RULE_H
 #define KAM__RULE_H
@@ -81,6 +81,7 @@ typedef struct kam__card {
     uint8_t normalize, nexpr, reasons;      /* reasons: KAM__REASON_, 0 = none */
     const struct kam__card_rank *rank;      /* by rank, nrank of them */
     const struct kam__card_bound *plain;    /* bound without a schema */
+    const kam__json *tests;                 /* an array, or NULL */
     kam__card_attr attr[KAM__CARD_ATTRS];
     kam__card_factor factor[KAM__CARD_FACTORS];
     kam__card_warning warning[KAM__CARD_WARNINGS];
@@ -171,6 +172,11 @@ int32_t kam__card_expr_eval(kam__card_value *out, kam__card_score *s, const kam_
                             const kam__card_expr *e, uint8_t form, const char *what, const char *id, kam_error *err);
 /** Compares decimals: < 0, 0, > 0. */
 int kam__card_dec_cmp(int64_t a, uint32_t a_scale, int64_t b, uint32_t b_scale);
+
+/* ---------------------------------------------------------------- scorecard_proof.c */
+
+/** Runs the tests of the document, where the types of all attributes are known. POLICY: one fails. */
+int32_t kam__card_prove(const kam__card_bound *b, kam_ctx *ctx, kam_error *err);
 
 /* ---------------------------------------------------------------- scorecard_reason.c */
 

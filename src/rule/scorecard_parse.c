@@ -5,7 +5,7 @@
  *  "baseline": "10",                                     what everybody has; 0 where it is left out
  *  "groups": [{"id": "profit", "title": {"en", "zh"}}],  sums that are told beside the score
  *  "factors": [{"id": "revenue", "attribute": "revenue_12m",     a field of ATTRIBUTES, or a custom one of account
- *     "title": {"en", "zh"},                             the field's label where it is left out
+ *     "title": {"en", "zh"},                             the field's label (or name) where it is left out
  *     "group": "profit", "weight": "1.5",                weight 1 where it is left out
  *     "bands": [{"below": "1000", "points": 0}, {"from": "1000", "points": "10.5", "code": "R1", "text": {"en", "zh"}}]
  *   | "map": {"LARGE": 10, "SMALL": {"points": 2, "code": "...", "text": {...}}}
@@ -19,7 +19,7 @@
  * "attributes": {"revenue": "double"} declares what the card reads where that is not an account: bool, int, double,
  * string, date, decimal(N). "reasons": {"method": "points_below" | "points_above", "count": 3} asks for reason codes,
  * "baseline" of a factor is what they are counted from, its "code" that of outcomes without one; "normalize": true asks
- * for the score from 0 to 100 as well.
+ * for the score from 0 to 100 as well. "tests": see scorecard_proof.c.
  *
  * Bands are half open, ascend and do not overlap. Points and weights have four decimals at most, amounts are in the
  * base currency, and numbers may stand in quotes: all are read exactly. The largest score is computed here: one that
@@ -165,10 +165,24 @@ static int scard_name_fits(const kam__json *v)
     return v->key_len > 0 && v->key_len < 64;
 }
 
-/* The order of the document is the order of the attributes' numbers. */
+static int32_t scard_declare_one(kam__card *c, kam__field *f, const kam__json *v, kam_error *err)
+{
+    kam__card_attr *a = &c->attr[c->nattr];
+    if (!scard_name_fits(v))
+        return kam__json_fail(v, KAM_E_POLICY, err,
+                              "a name of an attribute has 1 to 63 letters, digits and \"_\", no digit first");
+    *a = (kam__card_attr){.name = v->key, .field = f, .at = v};
+    f->name = f->en = f->zh = v->key;
+    KAM__TRY(scard_declare_type(f, &a->type, v, err));
+    c->nattr++;
+    return KAM_OK;
+}
+
+/* Numbered in the order of their names: a stored document is sorted, and one that is not must mean the same. */
 static int32_t scard_declare(kam__card *c, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    const kam__json *list = kam__json_get(body, "attributes");
+    const kam__json *list = kam__json_get(body, "attributes"), **sorted = NULL;
+    int32_t rc = KAM_OK;
     if (!list) return KAM_OK;
     if (list->type != KAM__J_OBJECT || !list->n)
         return kam__json_fail(list, KAM_E_PARSE, err, "\"attributes\" must be an object of names and types");
@@ -178,17 +192,10 @@ static int32_t scard_declare(kam__card *c, kam__arena *arena, const kam__json *b
     if (!f) return kam__nomem(err);
     memset(f, 0, list->n * sizeof *f);
     c->declared = 1;
-    for (const kam__json *v = list->child; v; v = v->next, f++) {
-        kam__card_attr *a = &c->attr[c->nattr];
-        if (!scard_name_fits(v))
-            return kam__json_fail(v, KAM_E_POLICY, err,
-                                  "a name of an attribute has 1 to 63 letters, digits and \"_\", no digit first");
-        *a = (kam__card_attr){.name = v->key, .field = f, .at = v};
-        f->name = f->en = f->zh = v->key;
-        KAM__TRY(scard_declare_type(f, &a->type, v, err));
-        c->nattr++;
-    }
-    return KAM_OK;
+    KAM__TRY(kam__json_sorted(&sorted, arena->ctx, list, err));
+    for (uint32_t i = 0; i < list->n && rc == KAM_OK; i++) rc = scard_declare_one(c, &f[i], sorted[i], err);
+    kam__free(arena->ctx, sorted);
+    return rc;
 }
 
 static int32_t scard_not_declared(const kam__card *c, const kam__json *v, const char *name, kam_error *err)
@@ -344,7 +351,7 @@ static int32_t scard_read_rest(kam__card_factor *f, const kam__json *v, kam_erro
 
 static int32_t scard_read_title(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
 {
-    const kam__field *field = f->attr == UINT32_MAX || c->declared ? NULL : c->attr[f->attr].field;
+    const kam__field *field = f->attr == UINT32_MAX ? NULL : c->attr[f->attr].field;
     if (kam__json_get(v, "title") || !field) return scard_words(&f->title, v, "title", err);
     f->title = (kam__card_words){field->en, field->zh};
     return KAM_OK;
@@ -552,8 +559,8 @@ static int32_t scard_read_head(kam__card *c, const kam__json *body, kam_error *e
 
 int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = {"name",       "title",   "source",  "baseline", "groups",
-                                        "attributes", "factors", "reasons", "normalize", "warnings"};
+    static const char *const known[] = {"name",       "title",   "source",  "baseline",  "groups",  "attributes",
+                                        "factors",    "reasons", "normalize", "warnings", "tests"};
     const kam__json *list = NULL;
     memset(out, 0, sizeof *out);
     KAM__TRY(scard_members(body, "a scorecard", known, KAM__LEN(known), err));
@@ -567,12 +574,15 @@ int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body,
         KAM__TRY(scard_array(&list, body, "warnings", KAM__CARD_WARNINGS, err));
         for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_warning(out, arena, v, err));
     }
+    if (kam__json_get(body, "tests")) KAM__TRY(scard_array(&out->tests, body, "tests", 1000, err));
     KAM__TRY(scard_check_size(out, body, err));
     KAM__TRY(scard_compile(out, arena, err));
     KAM__TRY(kam__card_rank_all(out, arena, body, err));
     kam__card_bound *bound = kam__arena_alloc(arena, sizeof *bound);
     out->plain = bound;
-    return bound ? kam__card_bind(bound, arena, out, NULL, err) : kam__nomem(err);
+    if (!bound) return kam__nomem(err);
+    KAM__TRY(kam__card_bind(bound, arena, out, NULL, err));
+    return kam__card_prove(bound, arena->ctx, err);
 }
 
 int32_t kam__card_check(kam_ctx *ctx, const kam__json *body, kam_error *err)

@@ -39,6 +39,7 @@ int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name
     KAM__TRY(kam__policy_load(&p, book, KAM_POLICY_SCORECARD, name, day, err));
     KAM__TRY(kam__scorecard_of_policy(&c, book->ctx, &p, err));
     int32_t rc = kam__card_bind(&c->bound, &c->policy.arena, &c->doc, book->schema, err);
+    if (rc == KAM_OK) rc = kam__card_prove(&c->bound, book->ctx, err);
     if (rc != KAM_OK) {
         kam_scorecard_free(c);
         return rc;

@@ -67,6 +67,9 @@ static const char *const card_words[3][10] = {
     {"north", "south", "east", "west", "export"}};
 static const uint32_t card_nword[3] = {4, 10, 5};
 
+/* Numbers of the attributes, which go by their names: five doubles, three whole numbers, three texts, the flag. */
+static const uint32_t card_number[CARD_COLS] = {8, 3, 1, 11, 5, 0, 4, 6, 9, 2, 7, 10};
+
 typedef struct card_data { uint64_t rows, state; double *number[5]; int32_t *whole[7]; } card_data;
 
 static uint64_t card_random(card_data *d)
@@ -126,12 +129,12 @@ static void card_view(const card_data *d, uint64_t first, kam_block *block, kam_
     uint64_t left = d->rows - first;
     memset(col, 0, CARD_COLS * sizeof *col);
     for (int c = 0; c < 5; c++) {
-        col[c].type = KAM_T_F64;
-        col[c].data = d->number[c] + first;
+        col[card_number[c]].type = KAM_T_F64;
+        col[card_number[c]].data = d->number[c] + first;
     }
     for (int c = 0; c < 7; c++) {
-        col[5 + c].type = KAM_T_I32;
-        col[5 + c].data = d->whole[c] + first;
+        col[card_number[5 + c]].type = KAM_T_I32;
+        col[card_number[5 + c]].data = d->whole[c] + first;
     }
     memset(block, 0, sizeof *block);
     block->struct_size = sizeof *block;
@@ -165,11 +168,11 @@ static int32_t card_rows(card_job *j, kam_scorer *s)
     int64_t points = 0, sum = 0;
     for (uint64_t i = 0; i < j->d.rows; i++) {
         int32_t rc = KAM_OK;
-        for (uint32_t c = 0; c < 5; c++) rc |= kam_scorer_set_f64(s, c, j->d.number[c][i], j->b->err);
-        for (uint32_t c = 0; c < 3; c++) rc |= kam_scorer_set_i64(s, 5 + c, j->d.whole[c][i], j->b->err);
+        for (uint32_t c = 0; c < 5; c++) rc |= kam_scorer_set_f64(s, card_number[c], j->d.number[c][i], j->b->err);
+        for (uint32_t c = 0; c < 3; c++) rc |= kam_scorer_set_i64(s, card_number[5 + c], j->d.whole[c][i], j->b->err);
         for (uint32_t c = 0; c < 3; c++)
-            rc |= kam_scorer_set_text(s, 8 + c, card_words[c][j->d.whole[3 + c][i]], KAM_NUL, j->b->err);
-        rc |= kam_scorer_set_i64(s, 11, j->d.whole[6][i], j->b->err);
+            rc |= kam_scorer_set_text(s, card_number[8 + c], card_words[c][j->d.whole[3 + c][i]], KAM_NUL, j->b->err);
+        rc |= kam_scorer_set_i64(s, card_number[11], j->d.whole[6][i], j->b->err);
         if (rc == KAM_OK) rc = kam_scorer_run(&points, s, j->b->err);
         if (rc < 0) return rc;
         sum += points;
@@ -321,7 +324,7 @@ static int32_t card_dictionaries(bench *b, kam_scorer *s)
             off[k + 1] = off[k] + (int32_t)n;
         }
         const kam_col col = {.type = KAM_T_TEXT, .data = bytes, .off = off};
-        rc = kam_scorer_dictionary(s, 8 + c, &col, card_nword[c], b->err);
+        rc = kam_scorer_dictionary(s, card_number[8 + c], &col, card_nword[c], b->err);
     }
     return rc;
 }

@@ -220,13 +220,38 @@ static void a_score_can_be_computed_from_its_lines(void **state)
     kam_record_free(r);
 }
 
+/* ---------------------------------------------------------------- test rows */
+
+#define T_CARD(tests) C_HEAD "\"factors\": [" C_FACTOR("a", "revenue_12m", "\"bands\": [{\"below\": 10, \"points\": 1}, {\"from\": 10, \"points\": 2}], \"missing\": 5") ","\
+    C_FACTOR("b", "size", "\"map\": {\"LARGE\": 10}, \"otherwise\": 20") "], \"warnings\": [{\"id\": \"w\", \"attribute\": \"employees\", \"at_least\": 5," \
+    " \"text\": {\"en\": \"e\", \"zh\": \"z\"}}], \"tests\": [" tests "]}"
+
+static void tests_travel_in_the_document(void **state)
+{
+    ct *t = *state;
+    ct_bind(t, T_CARD("{\"in\": {\"revenue_12m\": \"9.99\", \"size\": \"LARGE\", \"employees\": 5}, \"points\": 11, \"warnings\": [\"w\"]},"
+                      " {\"in\": {\"revenue_12m\": null, \"size\": \"SMALL\"}, \"points\": \"25\", \"warnings\": []}"));
+    ct_refused(t, T_CARD("{\"in\": {\"revenue_12m\": 10}, \"points\": 1}"), KAM_E_POLICY, "a test of the card fails: it scores 2, not 1");
+    ct_refused(t, T_CARD("{\"in\": {\"employees\": 5}, \"warnings\": []}"), KAM_E_POLICY, "it warns of \"w\"");
+    ct_refused(t, T_CARD("{\"in\": {\"employees\": 4}, \"warnings\": [\"w\"]}"), KAM_E_POLICY, "it does not warn of \"w\"");
+    ct_refused(t, T_CARD("{\"in\": {\"employees\": 4}, \"warnings\": [\"v\"]}"), KAM_E_POLICY, "id of none of the card's warnings");
+    ct_refused(t, T_CARD("{\"in\": {\"employees\": 4}, \"warnings\": 1}"), KAM_E_PARSE, "an array of ids");
+    ct_refused(t, T_CARD("{\"in\": {\"region\": \"N\"}}"), KAM_E_POLICY, "is no attribute this card reads");
+    ct_refused(t, T_CARD("{\"in\": {\"employees\": \"many\"}}"), KAM_E_POLICY, "\"many\" is no value of employees");
+    ct_refused(t, T_CARD("{\"points\": 1}"), KAM_E_PARSE, "\"in\" of a test must be an object");
+    ct_refused(t, T_CARD("{\"in\": {}, \"points\": true}"), KAM_E_PARSE, "\"points\" of a test is a number");
+    ct_refused(t, T_CARD("1"), KAM_E_PARSE, "a test must be an object");
+    ct_refused(t, C_HEAD "\"factors\": [" E_FACTOR("a", "1 / employees", E_BANDS) "], \"tests\": [{\"in\": {\"employees\": 0}}]}", KAM_E_POLICY,
+               "a test of the card: ");
+}
+
 /* ---------------------------------------------------------------- memory */
 
 static int32_t scoring(kam_ctx *ctx, fault *f, kam_error *err)
 {
-    static const char json[] = C_HEAD "\"attributes\": {\"a\": \"decimal(2)\", \"s\": \"string\", \"d\": \"double\"}, \"reasons\": {\"method\": \"points_above\"},"
+    static const char json[] = C_HEAD "\"attributes\": {\"a\": \"decimal(2)\", \"s\": \"string\", \"t\": \"double\"}, \"reasons\": {\"method\": \"points_above\"},"
         " \"normalize\": true, \"factors\": [" E_FACTOR("e", "a * 2", E_BANDS) "," E_FACTOR("f", "s + 'x'", "\"map\": {\"Nx\": 1}, \"otherwise\": 0")
-        ", {\"id\": \"d\", \"attribute\": \"d\", " C_TITLE ", " E_BANDS "}]}";
+        ", {\"id\": \"t\", \"attribute\": \"t\", " C_TITLE ", " E_BANDS "}]}";
     kam_scorecard *card = NULL;
     kam_scorer *s = NULL;
     kam_why *why = NULL;
@@ -263,6 +288,7 @@ int main(void)
         ct_test(reasons_are_ranked_as_in_pmml),
         ct_test(normalised_scores_are_exact),
         ct_test(a_score_can_be_computed_from_its_lines),
+        ct_test(tests_travel_in_the_document),
         cmocka_unit_test(memory_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

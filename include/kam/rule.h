@@ -479,8 +479,8 @@ int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *ta
  * @param[out] out     PROBLEM rows, none = all is well; end it with kam_rows_free(). code: GAP (no row matches; not for
  *         policies that give lists, nor where there are defaults), OVERLAP (two rows break UNIQUE or ANY), SHADOWED
  *         (row matches, but never counts under FIRST or PRIORITY), UNREACHABLE (row never matches), UNCHECKED (cells
- *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON; text in
- *         words. The first 20 gaps and 50 overlaps are told.
+ *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON (not of
+ *         UNREACHABLE, whose text names the cell); text in words. The first 20 gaps and 50 overlaps are told.
  * @param[in] table    The table.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL; KAM_E_NOMEM.

@@ -53,7 +53,8 @@ typedef struct kam_call kam_call;
 enum {
     KAM_RULE_STANDARD = 1,              /**< CEL as it is written: `1 + 1.0` is an error. Default: it is 2.0. */
     /**< Rows of a block whose evaluation fails have no value. Default: the call fails. */
-    KAM_RULE_NULL_ON_ERROR = 2
+    KAM_RULE_NULL_ON_ERROR = 2,
+    KAM_RULE_TRACE = 4                  /**< Notes what each sub-expression gives, for kam_rule_why(). Slower. */
 };
 /** Flags of kam_rule_function. */
 enum {
@@ -308,6 +309,23 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
  */
 int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
                             kam_error *err);
+
+/**
+ * What each sub-expression gave when the rule was evaluated last, whether that failed or not.
+ * @param[out] why     The explanation: a VERDICT (kind "rule", result as JSON, none where it failed), and a REASON for
+ *         each sub-expression that reads something, the whole first, then in the order of the source: factor the
+ *         sub-expression as written, band its place (line:column), value as JSON (of a loop: of its first rounds and
+ *         the last), code VALUE, ERROR (the value is the message) or NOT_EVALUATED (an && or || was decided before, or
+ *         another branch was taken). End it with kam_why_free().
+ * @param[in] rule     A rule of #KAM_RULE_TRACE.
+ * @param[in] work     The work that evaluated it last, as a row: kam_rule_run(), _eval() or _eval_json().
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL; the rule was compiled without #KAM_RULE_TRACE); KAM_E_NOT_FOUND (the work
+ *         evaluated something else last); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_rule_why(kam_why **why, const kam_rule *rule, const kam_work *work, kam_error *err);
 
 /**
  * Number of arguments of a call.

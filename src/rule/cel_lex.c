@@ -153,6 +153,7 @@ static int32_t cel_lex_quoted_name(cel_lex *x) {
 
 int32_t kam__cel_next(cel_lex *x) {
     int raw, bytes;
+    x->end = x->at;
     cel_lex_blank(x);
     x->tok.pos = x->at;
     x->tok.text = x->src + x->at;

@@ -1,0 +1,47 @@
+/*
+ * segment/segment_book_rule.c - the explanation of an expression: the parts of it, told as any explanation is.
+ *
+ * An expression belongs to no book: its own explanation is written in the built-in schema.
+ */
+#include "../store/store.h"
+#include "segment_book_rule.h"
+
+static int32_t on_rule_part(void *user, const kam__cel_told *p, kam_error *err)
+{
+    return kam__why_add(user, p->factor, p->value, p->band, p->code, p->en, p->zh, err);
+}
+
+int32_t kam__why_parts(kam_why *why, const kam_rule *rule, const kam_work *work, kam_error *err)
+{
+    return kam__cel_parts(rule, work, on_rule_part, why, err);
+}
+
+static int32_t rule_why_fill(kam_why *why, const kam_rule *rule, const kam_work *work, kam_ctx *ctx, kam_error *err)
+{
+    kam_buf json;
+    kam__buf_init(&json, ctx);
+    int32_t rc = kam__why_parts(why, rule, work, err);
+    if (rc == KAM_OK) rc = kam_work_json(&json, work, err);
+    if (rc == KAM_OK) rc = kam__record_put_str(why->verdict, KAM_VERDICT_RESULT, kam_buf_data(&json), err);
+    else if (rc == KAM_E_NOT_FOUND && why->reasons->nrow) rc = KAM_OK;          /* it failed: there is no result */
+    if (rc == KAM_OK) rc = kam__record_put_str(why->verdict, KAM_VERDICT_KIND, "rule", err);
+    kam__buf_drop(&json);
+    return rc;
+}
+
+int32_t kam_rule_why(kam_why **out, const kam_rule *rule, const kam_work *work, kam_error *err)
+{
+    kam__schema *schema = NULL;
+    kam_why *why = NULL;
+    if (!out) return kam__null_arg(err, "why");
+    if (!rule) return kam__null_arg(err, "rule");
+    if (!work) return kam__null_arg(err, "work");
+    kam_ctx *ctx = kam__rule_ctx(rule);
+    KAM__TRY(kam__schema_new(&schema, ctx, NULL, err));
+    int32_t rc = kam__why_of_schema(&why, schema, err);
+    if (rc == KAM_OK) rc = rule_why_fill(why, rule, work, ctx, err);
+    kam__schema_drop(schema);
+    if (rc == KAM_OK) *out = why;
+    else kam_why_free(why);
+    return rc;
+}

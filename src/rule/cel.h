@@ -92,6 +92,22 @@ typedef int32_t (*kam__cel_told_fn)(void *user, const kam__cel_told *part, kam_e
  *  first. INVAL (not such a rule) NOT_FOUND. */
 int32_t kam__cel_parts(const kam_rule *rule, const kam_work *work, kam__cel_told_fn fn, void *user, kam_error *err);
 
+/* ---------------------------------------------------------------- cel_attr.c: expressions in documents */
+
+/** An expression of a document over the ATTRIBUTES of an account. optional: the document's list of names that may be
+ *  missing, or NULL; path: where it stands ("rule.first_match[0].when"). Codes of kam_rule_compile with the place in
+ *  the document; POLICY: a wrong list. */
+int32_t kam__cel_attr(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional, const char *path,
+                      uint32_t flags, kam_error *err);
+/** The same for what is true or false; POLICY: it is neither. */
+int32_t kam__cel_condition(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional,
+                           const char *path, uint32_t flags, kam_error *err);
+/** Is the list of names one? */
+int32_t kam__cel_attr_optional(const kam__json *optional, kam_error *err);
+enum { KAM__CEL_NO = 0, KAM__CEL_YES = 1, KAM__CEL_UNKNOWN = 2 };
+/** Does a condition hold for an ATTRIBUTES record? UNKNOWN: it fails, for a value it needs is missing; err tells which. */
+int32_t kam__cel_ask(int *out, const kam_rule *rule, kam_work *work, const kam_record *attributes, kam_error *err);
+
 /* ---------------------------------------------------------------- cel_value.c */
 
 /** Map of n pairs kv (not copied) with an index; 1: a key stands there twice. -1 no memory, -2 a value that cannot be

@@ -1,5 +1,6 @@
 /*
- * segment/segment_book_rule.c - the explanation of an expression: the parts of it, told as any explanation is.
+ * segment/segment_book_rule.c - expressions over a book: which attributes they read; the parts of one, told as any
+ * explanation is.
  *
  * An expression belongs to no book: its own explanation is written in the built-in schema.
  */
@@ -44,4 +45,21 @@ int32_t kam_rule_why(kam_why **out, const kam_rule *rule, const kam_work *work, 
     if (rc == KAM_OK) *out = why;
     else kam_why_free(why);
     return rc;
+}
+
+int32_t kam__rules_want(uint8_t **out, kam_rule *const *rule, uint32_t n, const kam__schema *schema, kam__arena *arena,
+                        kam_error *err)
+{
+    const kam__kind *k = kam__schema_kind(schema, KAM_KIND_ATTRIBUTES);
+    const char *name = NULL;
+    if (!(*out = kam__arena_alloc(arena, k->nfield))) return kam__nomem(err);
+    memset(*out, 0, k->nfield);
+    (*out)[kam__kind_index(k, KAM_ATTRIBUTES_ACCOUNT)] = 1;
+    for (uint32_t r = 0; r < n; r++)
+        for (uint32_t i = 0; (name = kam_rule_reads(rule[r], i)) != NULL; i++) {
+            const kam__field *f = kam__kind_field_by_name(k, name, strlen(name));
+            if (!f) return kam__fail(err, KAM_E_POLICY, "a condition reads \"%.60s\", a field this book does not have", name);
+            (*out)[kam__kind_index(k, f->id)] = 1;
+        }
+    return KAM_OK;
 }

@@ -118,7 +118,7 @@ void kam_rule_free(kam_rule *rule);
 /**
  * Type of the result, as the checker found it.
  * @param[in] rule  May be NULL.
- * @return "double", "list(string)" ...; "" where `rule` is NULL. Lent while the rule lives; never NULL.
+ * @return "double", "list(string)", "decimal(2)" (every result has two decimals), "decimal" (as many as it needs) ...; "" where `rule` is NULL. Lent while the rule lives; never NULL.
  * @threads C
  * @since 0.1
  */
@@ -228,7 +228,8 @@ int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err);
  * The result as a whole number.
  * @param[in] work     May be NULL.
  * @param[in] if_none  What to answer where there is none.
- * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal, a timestamp in ms UTC, a duration in
+ * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal (kam_rule_type() tells how many of them are
+ *         behind the point), a timestamp in ms UTC, a duration in
  *         ms; else `if_none`. Cannot fail.
  * @threads B
  * @since 0.1
@@ -296,8 +297,8 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
 /**
  * Evaluates for all rows of a block, whose columns are the attributes in the order of the environment; columns may be
  * missing at the end. Numbers are meant as in kam_work_set_i64(), an I32 column of a timestamp counts days.
- * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string, else I64 as kam_work_i64() has
- *         it, or TEXT of JSON. Lent until the next call on `work`.
+ * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string; I64 of an int, timestamp, duration
+ *         or decimal(N), as kam_work_i64() has it; else TEXT of JSON. Lent until the next call on `work`.
  * @param[in] rule      The rule.
  * @param[in,out] work  The work.
  * @param[in] rows      The block.

@@ -165,6 +165,8 @@ static int32_t cel_compile_type(kam_rule *r, kam_error *err) {
     kam_buf b;
     kam__buf_init(&b, r->ctx);
     kam__cel_type_put(&b, r->root->type);
+    r->scale = r->root->type->kind == KAM__CEL_DECIMAL ? kam__cel_scale(r->root) : -1;
+    if (r->scale >= 0) kam__buf_printf(&b, "(%d)", (int)r->scale);
     int32_t rc = kam__buf_end(&b, err);
     if (rc == KAM_OK && !(r->type_name = kam__arena_text(&r->arena, kam_buf_data(&b), KAM_NUL))) rc = kam__nomem(err);
     kam__buf_drop(&b);

@@ -131,6 +131,7 @@ struct kam_rule {
     cel_part *part; uint32_t npart;                 /* in the order of the source; none without KAM_RULE_TRACE */
     uint32_t nslot, result;
     uint64_t cost;
+    int32_t scale;                                  /* decimals of the result, which is a decimal; -1 = not known */
     struct cel_vec *vec;                            /* cel_vec.c: the block program, or NULL */
 };
 
@@ -234,6 +235,18 @@ void kam__cel_block_free(kam_work *work);
 int32_t kam__cel_notes(cel_run *run, kam_work *work, kam_error *err);         /* room for them */
 void kam__cel_note(cel_run *run, uint32_t part, const kam__cel *v);
 void kam__cel_note_error(cel_run *run, uint32_t pc, const cel_guard *caught, const kam__cel *e);
+/* cel_dec.c */
+/** Decimals a numeric node has whatever the attributes hold; -1: that cannot be told. */
+int32_t kam__cel_scale(const cel_node *n);
+/** The same of an operator on such numbers. */
+int32_t kam__cel_scale_of(uint8_t kind, int32_t a, int32_t b);
+/** x.round(constant): the constant; else -1. */
+int32_t kam__cel_round_to(const cel_node *n);
+void kam__cel_fold_decimal(cel_node *n);
+/** a * 10^up / b, rounded half to even; b is not 0; 1 = does not fit. */
+int kam__cel_divide(int64_t a, int64_t b, uint32_t up, int64_t *out);
+/** Exactly `scale` decimals (-1: as it is), or an error. */
+void kam__cel_to_scale(cel_run *run, kam__cel *v, int32_t scale);
 /** An error value: out is one now; the text is made in the arena. */
 void kam__cel_raise(cel_run *run, kam__cel *out, const char *fmt, ...) KAM__PRINTF(3, 4);
 void kam__cel_overflow(cel_run *run, kam__cel *out, const char *what);

@@ -247,6 +247,7 @@ int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
     TRY(cel_once_bind(rule, w, bind, user, err));
     if (rule->npart) TRY(kam__cel_notes(&run, w, err));
     kam__cel_execute(&run, out);
+    if (rule->scale >= 0) kam__cel_to_scale(&run, out, rule->scale);
     w->used = run.used;
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }

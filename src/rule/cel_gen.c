@@ -309,9 +309,33 @@ static int32_t cel_gen_matches(cel_writer *g, cel_node *n, uint16_t d) {
     return KAM_OK;
 }
 
+/* x.or(y), x.orValue(y): y is evaluated only where x has no value. */
+static int32_t cel_gen_else(cel_writer *g, cel_node *n, uint16_t d, int value) {
+    uint16_t v, own = d;
+    uint32_t none = 0, end;
+    TRY(cel_gen(g, n->kid[0], &v));
+    if (!value) TRY(cel_gen_temp(g, &own, 1, n));
+    none = g->r->nins;
+    TRY(cel_gen_emit(g, CEL_OP_UNWRAP, own, v, 0, n));
+    cel_gen_last(g)->x = value ? 2 : 1;
+    if (!value) TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
+    end = g->r->nins;
+    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    g->r->ins[none].jump = g->r->nins;
+    TRY(cel_gen_to(g, n->kid[1], d));
+    if (!value) {
+        TRY(cel_gen_emit(g, CEL_OP_WANTOPT, d, d, 0, n->kid[1]));
+        cel_gen_last(g)->x = 1;
+    }
+    g->r->ins[end].jump = g->r->nins;
+    return KAM_OK;
+}
+
 static int32_t cel_gen_call(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t base;
     uint32_t ref;
+    int value = strcmp(n->fn->name, "orValue") == 0;
+    if ((value || strcmp(n->fn->name, "or") == 0) && !n->fn->decl && n->n == 2) return cel_gen_else(g, n, d, value);
     if (strcmp(n->fn->name, "matches") == 0 && !n->fn->decl && n->n == 2 && n->kid[1]->kind == CEL_CONST &&
         n->kid[1]->val.t == KAM__CEL_STRING && !(g->r->flags & KAM__CEL_LOOSE)) return cel_gen_matches(g, n, d);
     if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "more than 255 arguments");

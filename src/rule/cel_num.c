@@ -29,7 +29,7 @@ static void cel_num_int(cel_run *run, kam__cel *out, uint8_t op, int64_t a, int6
     case CEL_MUL: bad = kam__mul(a, b, &r); break;
     default:
         if (b == 0) { kam__cel_raise(run, out, op == CEL_DIV ? "divide by zero" : "modulus by zero"); return; }
-        if (b == -1) bad = op == CEL_DIV && a == INT64_MIN;
+        if (b == -1) bad = a == INT64_MIN;           /* of % too: it is what is left of a division that overflows */
         if (b == -1 && !bad) r = op == CEL_DIV ? -a : 0;
         if (b != -1) r = op == CEL_DIV ? a / b : a % b;
     }

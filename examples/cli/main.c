@@ -99,8 +99,8 @@ static const cli_command commands[] = {
      "  a segment card and what is measured of its segment." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
      "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card) for each row.\n"
-     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells the\n"
-     "  reasons of card or table behind each. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
+     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells\n"
+     "  what each part of the expression gave, or the reasons of card or table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
     {"check", "FILE [--env FILE.json]",
      "Whether an expression, a scorecard, a decision table or a segment is sound: type and cost of an expression (--env names and\n"
      "  types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",

@@ -178,8 +178,10 @@ d_lua="bindings/lua and examples/lua, in LuaJIT by its FFI and in Lua 5.4 by the
 s_lua() {
     [ -e "$B/gcc/kam_lua.so" ] || { echo "the module kam_lua was not built"; return 1; }
     for lua in luajit lua5.4; do
-        KAM_LIBRARY="$B/gcc/libkam.so" LUA_CPATH="$B/gcc/?.so" LUA_PATH="$root/bindings/lua/?.lua" \
-            $lua tests/lua/test_kam.lua "$B/gcc" || return 1
+        for script in tests/lua/test_*.lua; do
+            KAM_LIBRARY="$B/gcc/libkam.so" LUA_CPATH="$B/gcc/?.so" LUA_PATH="$root/bindings/lua/?.lua" \
+                $lua "$script" "$B/gcc" || return 1
+        done
     done
 }
 d_valgrind="failure sweeps under valgrind"

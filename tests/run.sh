@@ -44,6 +44,7 @@ need i686-linux-gnu-gcc gcc-i686-linux-gnu
 need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
 need /usr/bin/python3 python3
 need xz xz-utils
+need doxygen doxygen
 need luajit luajit
 need lua5.4 lua5.4
 need /usr/include/lua5.4/lua.h liblua5.4-dev
@@ -123,6 +124,8 @@ d_ilp32="the core, the layout and tests/base in 32 bit"
 s_ilp32() { sh tests/guards/ilp32.sh "$B/ilp32"; }
 d_headers="each header alone and all together, as C99, C11 and C++98; every declaration documented"
 s_headers() { sh tests/guards/headers.sh "$B/headers" && sh tests/guards/docs.sh; }
+d_doxygen="the reference of the public headers by Doxygen, warnings are errors"
+s_doxygen() { sh tests/guards/doxygen.sh "$B/reference"; }
 d_arrows="arrows between rooms point downward"
 s_arrows() { sh tests/guards/arrows.sh && sh tests/guards/selftest.sh; }
 d_generated="generated files are current, presets can be read"
@@ -305,7 +308,7 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
+[ $# -gt 0 ] || set -- arrows generated headers doxygen gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
     sanitize     messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"

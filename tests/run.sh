@@ -45,6 +45,7 @@ need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
 need /usr/bin/python3 python3
 need xz xz-utils
 need doxygen doxygen
+need mypy mypy
 need luajit luajit
 need lua5.4 lua5.4
 need /usr/include/lua5.4/lua.h liblua5.4-dev

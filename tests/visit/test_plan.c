@@ -154,7 +154,7 @@ static void chains_are_whole(void) {
 
 static void random_questions(void **state) {
     world_open(*state);
-    for (int round = 0; round < 240; round++) {
+    for (int round = 0; round < 120; round++) {
         world_ask(round % 3 > 0);
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         promises();
@@ -227,7 +227,7 @@ static void world_apply(void) {
 
 static void planned_again_nothing_moves(void **state) {
     world_open(*state);
-    for (int round = 0; round < 180; round++) {
+    for (int round = 0; round < 80; round++) {
         world_ask(1);
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         int64_t before = travel();

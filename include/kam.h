@@ -125,6 +125,7 @@
 #include <kam/score.h>
 #include <kam/visit.h>
 #include <kam/route.h>
+#include <kam/strategy.h>
 #include <kam/report.h>
 #include <kam/arrow.h>
 #include <kam/duplicate.h>

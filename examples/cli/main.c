@@ -59,6 +59,12 @@ static const cli_command commands[] = {
      "  --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be routed. Each list goes\n"
      "  to its file; without --out all go to the screen. --frozen N leaves the first N days as they are. --apply stores the plan:\n"
      "  planning again then changes only what it must." BOOK, cmd_plan},
+    {"strategy", "BOOK ACCOUNT YEAR [--list missing|gaps|matrix|targets|ratios] [--as-of DATE] [--apply]\n"
+                 "             [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
+     "The account plan from YEAR to three years later, made if there is none: what it still lacks; the gaps of its objectives and\n"
+     "  who closes them; its portfolio in the directional policy matrix; targets against what came (--apply stores that); the\n"
+     "  account's financial ratios beside its industry's. Its records come in by kam import (account_plan, plan_year, ...)." BOOK,
+     cmd_strategy},
     {"report", "BOOK --out FILE.html [--as-of DATE] [--title TEXT] [--scheme NAME] [--lang en|zh]",
      "The book on one HTML page without script or other files: figures, Pareto curve, grades and their changes, key accounts,\n"
      "  the visit plan, what could not be planned." BOOK, cmd_report},
@@ -109,6 +115,7 @@ static const char *const examples[][2] = {
     {"eval", "eval --expr \"revenue > 100000 && region == 'N'\" accounts.csv"},
     {"check", "check decision-authority.json"},
     {"plan", "plan acme.kam --as-of 2026-05-31 --days 28 --apply --out plan.csv --labels"},
+    {"strategy", "strategy acme.kam erp:C1001 2026 --list missing --labels"},
     {"report", "report acme.kam --as-of 2026-05-31 --title \"Key accounts\" --out report.html"},
     {"duplicates", "duplicates acme.kam --kind contact"},
     {"verify", "verify acme.kam"},

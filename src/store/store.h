@@ -37,7 +37,7 @@ enum {
     KAM__KIND_ID_ALIAS = 103,
     KAM__KIND_META = 104
 };
-#define KAM__MAX_KINDS 64u
+#define KAM__MAX_KINDS 128u
 /* Fields of our own tables (not in kam/fields.h). */
 enum {
     KAM__COUNTER_VALUE = 100 * 128,
@@ -297,6 +297,8 @@ int32_t kam__fact_end(kam_book *b, const kam_record *subject, int32_t from, kam_
 /** KAM's own rules over a record about to be stored (R32, R33, R148, trees without cycles, currencies frozen ...).
  * `old` may be NULL. */
 int32_t kam__guard(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
+/** guard_plan.c: those of account plans, reviews and annual figures. */
+int32_t kam__guard_plan(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
 /** Inserts rows of a RUN-class or OWN kind: ids and seq are filled in where missing. */
 int32_t kam__insert_record(kam_book *b, kam_record *r, kam_error *err);
 int32_t kam__insert_set(kam_book *b, const kam__rowset *s, uint32_t run_field, int64_t run, kam_error *err);

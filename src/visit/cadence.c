@@ -6,10 +6,11 @@
  * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
  * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
  * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
- * "substitute_most": 1, "min_rank": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}. "when" is CEL over
- * the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what it cannot tell of
- * is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands for "every" in days (or "unit":
- * "working_days"). "default" is for accounts without a grade, or with one the document does not name. The reader is
+ * "substitute_most": 1, "min_rank": n, "minutes": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}.
+ * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
+ * it cannot tell of is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
+ * does not name. The reader is
  * strict: a member nobody knows is a mistake.
  */
 #include "visit.h"
@@ -303,7 +304,7 @@ static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, co
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                        "substitute_most", "min_rank", "when"};
+                                         "substitute_most", "min_rank", "minutes", "when"};
     KAM__TRY(cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
@@ -318,6 +319,7 @@ static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, co
     KAM__TRY(cadence_qualifies_of(r, rule, kam__json_get(object, "qualifies")));
     KAM__TRY(cadence_substitute(rule, object, r->err));
     KAM__TRY(cadence_optional(&rule->min_rank, object, "min_rank", 1, 1000, r->err));
+    KAM__TRY(cadence_optional(&rule->minutes, object, "minutes", 1, 1440, r->err));
     return cadence_optional(&rule->first_due_days, object, "first_due_days", 0, CADENCE_MAX_EVERY, r->err);
 }
 

@@ -52,8 +52,9 @@ static const cli_command commands[] = {
      "  --totals adds up a ledger by month, company, currency and event, to hold against the ERP's figures after a --dry-run."
      BOOK, cmd_import},
     {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard | --json] [--labels] [--bom] [--excel] [--raw] [--lang en|zh]\n"
-              "           [--as-of DATE] [--out FILE]",
-     "All records of a kind; activities also as a calendar, contacts as vCards." BOOK, cmd_export},
+              "           [--encoding GB18030] [--as-of DATE] [--out FILE]",
+     "All records of a kind; activities also as a calendar, contacts as vCards. --encoding is of CSV: GB18030, GBK, BIG5 ... where\n"
+     "  the C library knows it; --bom and --excel are for UTF-8, which Excel reads so." BOOK, cmd_export},
     {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh] [--json]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,
      cmd_show},
@@ -99,9 +100,9 @@ static const cli_command commands[] = {
      "  a segment card and what is measured of its segment." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
      "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card) for each row.\n"
-     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells the\n"
-     "  reasons of card or table behind each. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
-    {"check", "FILE [--env FILE.json]",
+     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells\n"
+     "  what each part of the expression gave, or the reasons of card or table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
+    {"check", "FILE [--env FILE.json] [--json]",
      "Whether an expression, a scorecard, a decision table or a segment is sound: type and cost of an expression (--env names and\n"
      "  types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",
      cmd_check},

@@ -48,12 +48,14 @@ static int32_t cel_column_take(kam_work *w, cel_column **out, kam_error *err) {
 }
 
 /* Physical type of the result, and how wide it is. */
-static uint8_t cel_column_type(const kam__cel_type *t) {
+static uint8_t cel_column_type(const kam_rule *r) {
+    const kam__cel_type *t = r->root->type;
     if (t->kind == KAM__CEL_OPTIONAL && t->n) t = t->arg[0];
     switch (t->kind) {
     case KAM__CEL_DOUBLE: return KAM_T_F64;
     case KAM__CEL_BOOL: return KAM_T_I32;
-    case KAM__CEL_INT: case KAM__CEL_TIMESTAMP: case KAM__CEL_DURATION: case KAM__CEL_DECIMAL: return KAM_T_I64;
+    case KAM__CEL_INT: case KAM__CEL_TIMESTAMP: case KAM__CEL_DURATION: return KAM_T_I64;
+    case KAM__CEL_DECIMAL: return r->scale >= 0 ? KAM_T_I64 : KAM_T_TEXT;       /* each row its own scale: as text */
     default: return KAM_T_TEXT;
     }
 }
@@ -63,7 +65,7 @@ static int32_t cel_column_start(cel_rows *r, kam_error *err) {
     kam_ctx *ctx = r->work->ctx;
     size_t n = r->block->nrow;
     memset(&c->col, 0, sizeof c->col);
-    c->col.type = cel_column_type(r->rule->root->type);
+    c->col.type = cel_column_type(r->rule);
     c->text_size = 0;
     c->any_null = 0;
     size_t width = c->col.type == KAM_T_I32 ? 4 : 8;

@@ -45,6 +45,7 @@ void kam__cel_reset(kam_work *w) {
         kam__arena_init(&w->arena, w->ctx, (size_t)(w->used + w->used / 4));
     } else kam__arena_reset(&w->arena);
     w->used = 0;
+    w->note = NULL;
 }
 
 kam__arena *kam__cel_arena(kam_work *work) { return &work->arena; }
@@ -242,9 +243,11 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
 
 int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
                       kam_error *err) {
-    cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
+    cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err, NULL};
     TRY(cel_once_bind(rule, w, bind, user, err));
+    if (rule->npart) TRY(kam__cel_notes(&run, w, err));
     kam__cel_execute(&run, out);
+    if (rule->scale >= 0) kam__cel_to_scale(&run, out, rule->scale);
     w->used = run.used;
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }

@@ -91,8 +91,13 @@ static int tablebook_counts(const kam__dt_decision *d, uint32_t row)
 
 static void tablebook_texts(tablebook_say *s, const kam__dt_row *r, int counts)
 {
-    kam__buf_str(&s->en, counts ? "matches and counts" : "matches, but another row counts");
-    kam__buf_str(&s->zh, counts ? "符合并采用" : "符合，但采用了其他行");
+    if (counts) {
+        kam__buf_str(&s->en, "matches and counts");
+        kam__buf_str(&s->zh, "符合并采用");
+    } else {
+        kam__buf_printf(&s->en, "matches, but row %u counts", s->d->chosen[0] + 1);
+        kam__buf_printf(&s->zh, "符合，但采用了第 %u 行", s->d->chosen[0] + 1);
+    }
     if (!r->text.en) return;
     kam__buf_printf(&s->en, ": %s", r->text.en);
     kam__buf_printf(&s->zh, "：%s", r->text.zh);

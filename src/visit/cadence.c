@@ -6,16 +6,21 @@
  * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
  * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
  * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
- * "substitute_most": 1, "min_rank": n, "first_due_days": n}. "gap" with "max" stands for "every" in days (or "unit":
- * "working_days"). "default" is for accounts without a grade, or with one the document does not name. The reader is
+ * "substitute_most": 1, "min_rank": n, "minutes": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}.
+ * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
+ * it cannot tell of is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
+ * does not name. The reader is
  * strict: a member nobody knows is a mistake.
  */
 #include "visit.h"
+#include "../rule/cel.h"
+#include <stdio.h>
 
 #define CADENCE_MAX_ID 40u
 #define CADENCE_MAX_EVERY 3660
 
-typedef struct cadence_reading { kam__arena *arena; kam_error *err; } cadence_reading;
+typedef struct cadence_reading { kam__arena *arena; kam_error *err; const kam__json *optional; } cadence_reading;
 
 static void *cadence_room(cadence_reading *r, size_t n, size_t size)
 {
@@ -277,12 +282,29 @@ static int32_t cadence_id(kam__cadence_rule *rule, const kam__json *object, cons
     return KAM_OK;
 }
 
+/* path: "grades.A[0].when". */
+static int32_t cadence_when(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object, const char *grade,
+                            uint32_t at)
+{
+    const kam__json *v = kam__json_get(object, "when");
+    kam_rule *compiled = NULL;
+    char path[80];
+    if (!v) return KAM_OK;
+    KAM__TRY(cadence_is(v, KAM__J_STRING, "when", "an expression such as \"revenue_12m > decimal('100000')\"", r->err));
+    snprintf(path, sizeof path, "%s%.40s[%u].when", grade[0] ? "grades." : "default", grade, at);
+    KAM__TRY(kam__cel_condition(&compiled, r->arena->ctx, v, r->optional, path, 0, r->err));
+    kam_rule_free(compiled);
+    rule->when = v;
+    rule->path = kam__arena_text(r->arena, path, KAM_NUL);
+    return rule->path ? KAM_OK : kam__nomem(r->err);
+}
+
 static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
                                  const kam__cadence_set *before)
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                        "substitute_most", "min_rank"};
+                                         "substitute_most", "min_rank", "minutes", "when"};
     KAM__TRY(cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
@@ -297,6 +319,7 @@ static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, co
     KAM__TRY(cadence_qualifies_of(r, rule, kam__json_get(object, "qualifies")));
     KAM__TRY(cadence_substitute(rule, object, r->err));
     KAM__TRY(cadence_optional(&rule->min_rank, object, "min_rank", 1, 1000, r->err));
+    KAM__TRY(cadence_optional(&rule->minutes, object, "minutes", 1, 1440, r->err));
     return cadence_optional(&rule->first_due_days, object, "first_due_days", 0, CADENCE_MAX_EVERY, r->err);
 }
 
@@ -307,10 +330,15 @@ static int32_t cadence_set_read(cadence_reading *r, kam__cadence *c, kam__cadenc
 {
     KAM__TRY(cadence_is(list, KAM__J_ARRAY, name, "a list of rules", r->err));
     kam__cadence_rule *rule = cadence_room(r, list->n, sizeof *rule);
+    uint32_t conditions = 0;
     if (!rule) return KAM_E_NOMEM;
     set->rule = rule;
     for (const kam__json *v = list->child; v; v = v->next) {
         KAM__TRY(cadence_rule_read(r, &rule[set->nrule], v, set));
+        KAM__TRY(cadence_when(r, &rule[set->nrule], v, set->grade, set->nrule));
+        if (rule[set->nrule].when) c->nwhen++;
+        if (rule[set->nrule].when && ++conditions > KAM__CADENCE_WHEN)
+            return kam__json_fail(v, KAM_E_POLICY, r->err, "a grade has at most %u rules with a condition", KAM__CADENCE_WHEN);
         if (rule[set->nrule].nattendee) c->asks_attendee = 1;
         if (rule[set->nrule].substitute) c->substitutes = 1;
         set->nrule++;
@@ -360,7 +388,8 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank" };
+    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank",
+                                         "optional" };
     cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -371,6 +400,8 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     KAM__TRY(cadence_title(body, err));
     if (kam__json_get(body, "source")) KAM__TRY(cadence_text(&source, body, "source", err));
     KAM__TRY(cadence_optional(&c.key_rank, body, "key_rank", 1, 1000, err));
+    c.optional = r.optional = kam__json_get(body, "optional");
+    KAM__TRY(kam__cel_attr_optional(c.optional, err));
     KAM__TRY(cadence_sets_read(&r, &c, body));
     *out = c;
     return KAM_OK;
@@ -433,23 +464,45 @@ static uint32_t cadence_own_rules(kam__cadence_rule *to, const kam__cadence_set 
     return k;
 }
 
-int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
-                              const kam__cadence_own *own, uint32_t n, kam_error *err)
+/* Room for one more set, and for its rules. */
+static kam__cadence_rule *cadence_more(kam__cadence *c, kam__arena *arena, uint32_t nrule, kam_error *err)
 {
     cadence_reading r = {.arena = arena, .err = err};
     if (c->nset >= c->set_cap) {                /* the old ones lie in the arena till the end */
+        kam__cadence_set *more = cadence_room(&r, (size_t)c->nset * 2, sizeof *more);
+        if (!more) return NULL;
         c->set_cap = c->nset * 2;
-        kam__cadence_set *more = cadence_room(&r, c->set_cap, sizeof *more);
-        if (!more) return KAM_E_NOMEM;
         memcpy(more, c->set, c->nset * sizeof *more);
         c->set = more;
     }
-    kam__cadence_rule *rule = cadence_room(&r, (size_t)c->set[of].nrule + n, sizeof *rule);
-    if (!rule) return KAM_E_NOMEM;
-    kam__cadence_set *set = &c->set[c->nset];
-    *set = (kam__cadence_set){.grade = "", .rule = rule, .nrule = cadence_own_rules(rule, &c->set[of], own, n)};
-    if (set->nrule > c->max_rules) c->max_rules = set->nrule;
+    return cadence_room(&r, nrule, sizeof(kam__cadence_rule));
+}
+
+static void cadence_add(uint32_t *out, kam__cadence *c, const kam__cadence_rule *rule, uint32_t nrule)
+{
+    c->set[c->nset] = (kam__cadence_set){.grade = "", .rule = rule, .nrule = nrule};
+    if (nrule > c->max_rules) c->max_rules = nrule;
     *out = c->nset++;
+}
+
+int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
+                              const kam__cadence_own *own, uint32_t n, kam_error *err)
+{
+    kam__cadence_rule *rule = cadence_more(c, arena, c->set[of].nrule + n, err);
+    if (!rule) return KAM_E_NOMEM;
+    cadence_add(out, c, rule, cadence_own_rules(rule, &c->set[of], own, n));
+    return KAM_OK;
+}
+
+int32_t kam__cadence_without(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of, const uint8_t *keep,
+                             kam_error *err)
+{
+    kam__cadence_rule *rule = cadence_more(c, arena, c->set[of].nrule, err);
+    uint32_t n = 0;
+    if (!rule) return KAM_E_NOMEM;
+    for (uint32_t i = 0; i < c->set[of].nrule; i++)
+        if (keep[i]) rule[n++] = c->set[of].rule[i];
+    cadence_add(out, c, rule, n);
     return KAM_OK;
 }
 

@@ -6,24 +6,26 @@
 typedef long long ll;
 #define LL "%lld"
 
-/* The body of a stored policy, written past the library. */
-static void damage(req *q, int64_t policy, const char *body)
+/* A text of a stored record, written past the library. */
+static void put(req *q, uint32_t kind, int64_t id, uint32_t of, const char *body)
 {
-    static const uint32_t field[] = {KAM_ID, KAM_POLICY_BODY};
+    const uint32_t field[] = {KAM_ID, of};
     static const uint8_t type[] = {KAM_T_I64, KAM_T_TEXT};
     kam__blockbuf bb;
     kam_block block;
     kam__call c;
     REQ_MUST(q, kam__txn_enter(&c, q->book, KAM_BEGIN_WRITE, q->err));
     REQ_MUST(q, kam__bb_init(&bb, q->ctx, 2, field, type, q->err));
-    kam__bb_i64(&bb, 0, policy);
+    kam__bb_i64(&bb, 0, id);
     kam__bb_text(&bb, 1, body, strlen(body));
     REQ_MUST(q, kam__bb_end_row(&bb, q->err));
     kam__bb_view(&bb, &block);
-    REQ_MUST(q, kam__db_write(&kam__book_home(q->book)->db, KAM_KIND_POLICY, KAM_WRITE_UPDATE, &block, q->err));
+    REQ_MUST(q, kam__db_write(&kam__book_home(q->book)->db, kind, KAM_WRITE_UPDATE, &block, q->err));
     kam__bb_free(&bb);
     REQ_MUST(q, kam__txn_leave(&c, KAM_OK, q->err));
 }
+
+static void damage(req *q, int64_t policy, const char *body) { put(q, KAM_KIND_POLICY, policy, KAM_POLICY_BODY, body); }
 
 static void report_says(req *q, int32_t code, const char *part)
 {
@@ -85,12 +87,32 @@ static void a_damaged_card(req *q)
     report_says(q, KAM_E_PARSE, "the stored SCORECARD \"c\", version 1, cannot be read: ");
 }
 
+/* A run of lifetime values old enough to be compared with what came. */
+static void a_damaged_model(req *q)
+{
+    kam_run *run = NULL;
+    REQ_MUST(q, kam_clv_run(&run, q->book, NULL, req_day("2026-01-10"), q->err));      /* of nobody */
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    kam_run_free(run);
+    report_says(q, KAM_OK, "");
+    firm(q);
+    REQ_MUST(q, kam_clv_run(&run, q->book, NULL, req_day("2026-01-20"), q->err));
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    int64_t id = kam_record_i64(kam_run_record(run), KAM_ID, 0);
+    kam_run_free(run);
+    report_says(q, KAM_OK, "");
+    put(q, KAM_KIND_RUN, id, KAM_RUN_STATISTICS, "{}");
+    report_says(q, KAM_E_PARSE, "the statistics of run 2 hold no model");
+}
+
 #define EACH(fn) static void test_##fn(void **state) { (void)state; req_each(fn); }
 EACH(a_damaged_scheme)
 EACH(a_damaged_card)
+EACH(a_damaged_model)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_damaged_scheme), cmocka_unit_test(test_a_damaged_card)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_damaged_scheme), cmocka_unit_test(test_a_damaged_card),
+                                       cmocka_unit_test(test_a_damaged_model)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,6 +202,7 @@ static int32_t group_make(kam__rowset *set, void *work, kam_error *err) {
     static const uint32_t field[] = {KAM_ID, KAM_ACCOUNT_PARENT};
     group_work *w = work;
     w->err = err;
+    w->scope.any_orders = 1;
     KAM__TRY(kam__value_settle(&w->scope, w->b, err));
     KAM__TRY(kam__links_load(&w->links, w->b, w->scope.asked, err));
     kam__read q = {.scan = {.kind = KAM_KIND_ACCOUNT, .field = field, .nfield = 2}, .as_of = w->scope.asked};

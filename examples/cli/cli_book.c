@@ -93,8 +93,7 @@ int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_opt
         kam_rows_free(rows);
         return CLI_FAILED;
     }
-    int rc = cli_export(c, rows, f, options), closed = cli_close(f, path);
-    return rc == CLI_OK ? closed : rc;
+    return cli_close(f, path, cli_export(c, rows, f, options));
 }
 
 int cli_format(const cli *c, uint32_t *out, const char *name) {
@@ -114,7 +113,7 @@ int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *p
     FILE *f = cli_create(path);
     if (!f) return CLI_FAILED;
     fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 void cli_told(kam_run *run, int applied) {

@@ -197,7 +197,7 @@ static int write_rows(const cluster *u, const char *path) {
         for (uint32_t j = 0; j < u->d; j++) fprintf(f, ",%.15g", u->value[i * u->d + j]);
         fprintf(f, ",%u,%u\n", (unsigned)u->group[0][i], (unsigned)u->group[1][i]);
     }
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 static void write_numbers(const char *key, const double *v, size_t n, FILE *f) {
@@ -267,7 +267,7 @@ static int write_summary(const cluster *u, const char *path) {
         fputc('}', f);
     }
     fputs("\n}\n", f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 /* ---------------------------------------------------------------- the command */

@@ -292,7 +292,7 @@ int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_o
  */
 int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
 
-/** Phases of selling: #KAM_EFFORT_PHASE_TRUST and the next three. */
+/** Phases of selling: KAM_EFFORT_PHASE_TRUST and the next three. */
 #define KAM_EFFORT_PHASES 4
 /** Where our time goes. Set struct_size. Shares are in 10^-4. */
 typedef struct kam_effort {

@@ -7,6 +7,7 @@
  */
 #include "../store/store.h"
 #include "segment_book_member.h"
+#include "segment_book_rule.h"
 #include "segment_book_score.h"
 #include <kam/market.h>
 #include <stdio.h>
@@ -135,9 +136,9 @@ static int32_t on_market_account(void *user, const kam_record *r, kam_error *err
     int is = 0;
     int64_t revenue = kam__record_num(r, KAM_ATTRIBUTES_REVENUE_12M, 0);
     kam__sum_add(&m->all, revenue);
-    KAM__TRY(kam__segment_ask(&is, m->segment, m->work, r, err));
-    m->unknown += is == KAM__SEGMENT_UNKNOWN;
-    if (is != KAM__SEGMENT_YES) return KAM_OK;
+    KAM__TRY(kam__cel_ask(&is, m->segment->rule, m->work, r, err));
+    m->unknown += is == KAM__CEL_UNKNOWN;
+    if (is != KAM__CEL_YES) return KAM_OK;
     m->members++;
     kam__sum_add(&m->revenue, revenue);
     kam__sum_add(&m->before, kam__record_num(r, KAM_ATTRIBUTES_REVENUE_PREVIOUS, 0));
@@ -191,10 +192,11 @@ static int32_t market_read(market_sums *m, kam_book *b, int32_t as_of, kam_error
 {
     static const uint32_t more[] = {KAM_ATTRIBUTES_REVENUE_12M, KAM_ATTRIBUTES_REVENUE_PREVIOUS, KAM_ATTRIBUTES_POTENTIAL};
     uint8_t *want = NULL;
+    kam_rule *const rule[] = {m->segment->rule};
     kam__arena arena;
     kam__arena_init(&arena, b->ctx, 0);
     int32_t rc = kam_work_new(&m->work, b->ctx, err);
-    if (rc == KAM_OK) rc = kam__segment_wants(&want, m->segment, b->schema, &arena, err);
+    if (rc == KAM_OK) rc = kam__rules_want(&want, rule, 1, b->schema, &arena, err);
     for (size_t i = 0; i < KAM__LEN(more) && rc == KAM_OK; i++)
         want[kam__kind_index(kam__schema_kind(b->schema, KAM_KIND_ATTRIBUTES), more[i])] = 1;
     kam__attributes_ask ask = {.as_of = as_of, .want = want, .valid_only = 1};

@@ -268,5 +268,6 @@ int32_t kam__gradings_read(kam__gradings *g, kam_book *book, kam_error *err)
     KAM__TRY(seg_without_codes(&r, book));
     KAM__TRY(seg_convert(g, book, err));
     KAM__TRY(seg_read_facts(&r, book));
-    return kam__gradings_figures(g, book, err);
+    KAM__TRY(kam__gradings_figures(g, book, err));
+    return kam__gradings_exprs(g, book, err);
 }

@@ -385,5 +385,7 @@ int32_t kam__guard(kam_book *b, const kam_record *r, const kam_record *old, kam_
         if (rc != KAM_OK) kam__err_set(err, KAM_ERR_KIND, r->kind->id);
         return rc;
     }
-    return KAM_OK;
+    int32_t rc = kam__guard_plan(b, r, old, err);
+    if (rc != KAM_OK) kam__err_set(err, KAM_ERR_KIND, r->kind->id);
+    return rc;
 }

@@ -58,7 +58,7 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
 
 int32_t kam__clv_minor(int64_t *out, double v, uint32_t decimals, kam_error *err) {
     double minor = floor(v * (double)kam__pow10[decimals] + 0.5);
-    if (!(fabs(minor) < 9.2e18)) return kam__fail(err, KAM_E_LIMIT, "an expected value does not fit 64 bits");
+    if (!(fabs(minor) < 9.2e18)) return kam__fail(err, KAM_E_LIMIT, "an expected value does not fit 64 bits: check the amounts");
     *out = (int64_t)minor;
     return KAM_OK;
 }

@@ -181,7 +181,7 @@ static int32_t group_put_sum(kam__rowset *set, kam__blockbuf *bb, uint32_t field
     return KAM_OK;
 }
 
-static int32_t group_row(kam__rowset *set, const group_work *w, const group_node *n, kam_error *err) {
+static int32_t gval_row(kam__rowset *set, const group_work *w, const group_node *n, kam_error *err) {
     int64_t v = 0, gross = 0, contribution = 0;
     kam__blockbuf *bb = kam__rowset_row(set, err);
     if (!bb) return KAM_E_NOMEM;
@@ -215,7 +215,7 @@ static int32_t group_make(kam__rowset *set, void *work, kam_error *err) {
     for (uint32_t i = 0; i < w->n; i++) group_climb(w, i);
     for (uint32_t i = 0; i < w->n; i++) {
         const group_node *n = w->node + i;
-        if (n->accounts > 1 || n->parent) KAM__TRY(group_row(set, w, n, err));
+        if (n->accounts > 1 || n->parent) KAM__TRY(gval_row(set, w, n, err));
     }
     return KAM_OK;
 }

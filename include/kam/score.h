@@ -231,7 +231,7 @@ int32_t kam_scorer_set_f64(kam_scorer *scorer, uint32_t attribute, double value,
  * @param[in] text        UTF-8; lent until the value is set anew or taken away. NULL or empty = no value.
  * @param[in] len         Its length in bytes, or #KAM_NUL.
  * @param[in,out] err     May be NULL.
- * @return KAM_OK; KAM_E_INVAL; KAM_E_PARSE, KAM_E_TYPE and KAM_E_LIMIT (not a value of the attribute).
+ * @return KAM_OK; KAM_E_INVAL; KAM_E_UTF8; KAM_E_PARSE, KAM_E_TYPE and KAM_E_LIMIT (not a value of the attribute).
  * @threads B
  * @since 0.1
  */

@@ -142,6 +142,10 @@ int32_t kam_scorer_set_text(kam_scorer *s, uint32_t attribute, const char *text,
     if (text && len == KAM_NUL) len = strlen(text);
     v->t = KAM__CV_NONE;
     if (!text || !len) return KAM_OK;
+    size_t bad = 0;
+    if (!kam__utf8_valid(text, len, &bad) || memchr(text, 0, len))
+        return kam__fail(err, KAM_E_UTF8, "attribute \"%s\" was set to a text that is not UTF-8 without U+0000",
+                         s->card->doc.attr[attribute].name);
     if (f->type == KAM_T_TEXT) {
         v->text = text;
         v->n = (uint32_t)len;

@@ -26,4 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 void fuzz_cel(const uint8_t *data, size_t size);
 void fuzz_cel_block(const uint8_t *data, size_t size);
 void fuzz_regex(const uint8_t *data, size_t size);
+void fuzz_card(const uint8_t *data, size_t size);
+void fuzz_dtable(const uint8_t *data, size_t size);
 #endif

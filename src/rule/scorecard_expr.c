@@ -117,8 +117,8 @@ static uint8_t scex_kind(const char *type)
     static const struct { const char *name; uint8_t kind; } of[] = {
         {"bool", KAM__CEL_BOOL}, {"int", KAM__CEL_INT}, {"uint", KAM__CEL_UINT}, {"double", KAM__CEL_DOUBLE},
         {"string", KAM__CEL_STRING}, {"decimal", KAM__CEL_DECIMAL}, {"dyn", KAM__CEL_DYN}};
-    const char *open = strchr(type, '(');
-    size_t n = open ? (size_t)(open - type) : strcspn(type, ")");
+    size_t n = 0;
+    while (type[n] && type[n] != '(' && type[n] != ')') n++;
     if (strncmp(type, "optional(", 9) == 0) return scex_kind(type + 9);
     for (size_t i = 0; i < KAM__LEN(of); i++)
         if (strlen(of[i].name) == n && strncmp(type, of[i].name, n) == 0) return of[i].kind;

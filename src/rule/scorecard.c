@@ -190,7 +190,7 @@ static int32_t scard_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_
         KAM__TRY(scard_want_ordered(b, w->attr, w->value, err));
     if (f->logic == KAM__L_F64)
         return kam__json_fail(w->value, scard_type_code(b, w->attr), err,
-                              "%s is a floating-point number: warnings are decided by exact ones",
+                              "%s is a floating-point number: warnings are decided by exact ones such as DECIMAL",
                               b->card->attr[w->attr].name);
     kam__card_slot *slot = kam__arena_alloc(arena, w->n * sizeof *slot);
     if (!slot) return kam__nomem(err);

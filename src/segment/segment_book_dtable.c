@@ -216,7 +216,7 @@ int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *ta
     kam__arena_init(&arena, table->ctx, 0);
     int32_t rc = kam__json_parse(&v, &arena, json, len == KAM_NUL ? strlen(json) : len, 0, err);
     if (rc == KAM_OK && v->type != KAM__J_OBJECT)
-        rc = kam__json_fail(v, KAM_E_PARSE, err, "the inputs must be an object");
+        rc = kam__json_fail(v, KAM_E_PARSE, err, "the inputs must be an object such as {\"amount\": 5}");
     if (rc == KAM_OK)
         rc = tablebook_decide(out, why ? &w : NULL, table, &arena, kam__dt_get_json, (void *)(uintptr_t)v, err);
     kam__arena_free(&arena);

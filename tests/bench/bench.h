@@ -9,6 +9,7 @@
  *   bench_value.c  those of the value room's engines
  *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  *   bench_card.c   the same card as a scorecard
+ *   bench_visit.c  plans of visits and calls
  *   bench_pvrp.c   the routing engine on the benchmarks of the literature
  */
 #ifndef KAM_BENCH_H
@@ -54,6 +55,9 @@ int32_t bench_reopen(bench *b);
 int32_t bench_commit(bench *b);
 /** The store by itself, without a book: accounts, ledger rows, gets, scans, reopening; prints a line for each. */
 int32_t bench_store(bench *b);
+/** A plan for all representatives; one representative's day planned again. */
+int32_t bench_visit_scale(bench *b);
+int32_t bench_visit_replan(bench *b);
 /** Opens the book of b->path once more (kam-bench.c). */
 int32_t bench_open_book(bench *b);
 void bench_close_book(bench *b);

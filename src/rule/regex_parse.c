@@ -60,10 +60,11 @@ static int32_t rp_range_fold(rp *p, rp_node *class, uint32_t from, uint32_t to) 
     if (!(class->flags & RP_I)) return KAM_OK;
     for (uint32_t c = from < 'A' ? 'A' : from; c <= to && c <= 'Z'; c++) TRY(rp_range(p, class, c + 32, c + 32));
     for (uint32_t c = from < 'a' ? 'a' : from; c <= to && c <= 'z'; c++) TRY(rp_range(p, class, c - 32, c - 32));
-    for (uint32_t c = 0xC0; c < 0x530; c++) {       /* small: Latin, Greek, Cyrillic */
-        uint32_t f = kam__regex_fold(c);
+    for (uint32_t i = 0xC0; i < 0x532; i++) {       /* small: Latin, Greek, Cyrillic, and two signs */
+        uint32_t c = i < 0x530 ? i : i - 0x530 + 0x212A, f = kam__regex_fold(c);
         if (f == c) continue;
         if (c >= from && c <= to) TRY(rp_range(p, class, f, f));
+        if (c >= from && c <= to && (c == 0x17F || c > 0x2000)) TRY(rp_range(p, class, f - 32, f - 32));
         if (f >= from && f <= to) TRY(rp_range(p, class, c, c));
     }
     return KAM_OK;
@@ -97,13 +98,13 @@ static void rp_settle(rp *p, rp_node *class) {
     class->count = n;
 }
 
-/* \d \pL \p{Lu} \P... behind the backslash; 0 = none of these, -1 = told. */
-static int rp_named(rp *p, re_range r[64], uint32_t *n, int *invert) {
+/* \d \pL \p{Lu} \P... behind the backslash; 0 = none of these, -1 = told, -2 = no memory. */
+static int rp_named(rp *p, const re_range **r, uint32_t *n, int *invert) {
     char c = rp_peek(p, 0), name[24];
     size_t from = p->at;
     if (c && strchr("dswDSW", c)) {
         name[0] = (char)(c | 32);
-        *n = kam__regex_class(name, 1, r);
+        *n = kam__regex_class(p->arena, name, 1, r);
         *invert = c < 'a';
         p->at++;
         return 1;
@@ -122,8 +123,9 @@ static int rp_named(rp *p, re_range r[64], uint32_t *n, int *invert) {
     name[0] = 'p';
     if (len < sizeof name - 1 && p->len - p->at >= len) {
         memcpy(name + 1, p->s + p->at, len);
-        *n = kam__regex_class(name, len + 1, r);
+        *n = kam__regex_class(p->arena, name, len + 1, r);
     } else *n = 0;
+    if (*n == UINT32_MAX) return -2;
     p->at += len + braces;
     if (*n) return 1;
     rp_bad(p, from, "this \\p class is not known here");
@@ -182,12 +184,12 @@ static int32_t rp_char(rp *p, uint32_t *out) {
 
 /* [:alpha:] at the place; 0 = it is none. */
 static int rp_posix(rp *p, rp_node *class, int32_t *rc) {
-    re_range r[64];
+    const re_range *r = NULL;
     if (rp_peek(p, 0) != '[' || rp_peek(p, 1) != ':') return 0;
     size_t from = p->at + 2, invert = p->len > from && p->s[from] == '^', end = from + invert;
     while (end < p->len && p->s[end] >= 'a' && p->s[end] <= 'z') end++;
     if (end + 1 >= p->len || p->s[end] != ':' || p->s[end + 1] != ']') return 0;
-    uint32_t n = kam__regex_class(p->s + from + invert, end - from - invert, r);
+    uint32_t n = kam__regex_class(p->arena, p->s + from + invert, end - from - invert, &r);
     *rc = n ? rp_ranges(p, class, r, n, (int)invert) : rp_bad(p, p->at, "this class name is not known");
     p->at = end + 2;
     return 1;
@@ -202,7 +204,7 @@ static int32_t rp_class_char(rp *p, uint32_t *c) {
 }
 
 static int32_t rp_class_item(rp *p, rp_node *class) {
-    re_range r[64];
+    const re_range *r = NULL;
     uint32_t n, from, to;
     int32_t rc = KAM_OK;
     int invert, named = 0;
@@ -210,8 +212,8 @@ static int32_t rp_class_item(rp *p, rp_node *class) {
     if (rp_posix(p, class, &rc)) return rc;
     if (rp_peek(p, 0) == '\\') {
         p->at++;
-        named = rp_named(p, r, &n, &invert);
-        if (named < 0) return KAM_E_PARSE;
+        named = rp_named(p, &r, &n, &invert);
+        if (named < 0) return named == -2 ? kam__nomem(p->err) : KAM_E_PARSE;
         if (named) return rp_ranges(p, class, r, n, invert);
         p->at = start;
     }
@@ -254,7 +256,7 @@ static int32_t rp_letter(rp *p, rp_node **out, uint32_t c) {
 }
 
 static int32_t rp_backslash(rp *p, rp_node **out) {
-    re_range r[64];
+    const re_range *r = NULL;
     uint32_t n, c;
     int invert;
     p->at++;
@@ -266,8 +268,8 @@ static int32_t rp_backslash(rp *p, rp_node **out) {
     case 'Q': p->at++; p->literal = 1; return rp_new(p, out, RP_EMPTY);
     default: break;
     }
-    int named = rp_named(p, r, &n, &invert);
-    if (named < 0) return KAM_E_PARSE;
+    int named = rp_named(p, &r, &n, &invert);
+    if (named < 0) return named == -2 ? kam__nomem(p->err) : KAM_E_PARSE;
     if (!named) {
         TRY(rp_escape(p, &c));
         return rp_letter(p, out, c);

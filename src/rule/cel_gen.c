@@ -485,8 +485,8 @@ static int32_t cel_gen_kind(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t before = g->top;
     uint16_t slot = d;
-    int32_t rc = n->kind == CEL_CONST || n->kind == CEL_VAR || n->kind == CEL_LOCAL ? cel_gen_kind(g, n, d)
-        : cel_gen_part(g, n, &slot, d);
+    int leaf = (n->kind == CEL_CONST && n != g->r->root) || n->kind == CEL_VAR || n->kind == CEL_LOCAL;
+    int32_t rc = leaf ? cel_gen_kind(g, n, d) : cel_gen_part(g, n, &slot, d);
     g->top = before;
     return rc;
 }

@@ -365,6 +365,7 @@ static int32_t cel_check_operator(cel_comp *c, cel_node *n) {
     static const char *const sign[] = {"+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in"};
     for (uint32_t i = 0; i < n->n; i++) TRY(cel_check(c, n->kid[i]));
     int32_t rc = kam__cel_check_operator(c, n);
+    if (rc == KAM_OK && !(c->r->flags & (KAM__CEL_LOOSE | KAM_RULE_TRACE))) kam__cel_fold_product(n);
     if (rc != KAM_E_TYPE) return rc;
     if (n->kind == CEL_NEG) return cel_check_wrong(c, n, "- needs a number", n->kid[0]->type, NULL);
     snprintf(what, sizeof what, "%s needs operands that go together", sign[n->kind - CEL_ADD]);

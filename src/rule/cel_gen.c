@@ -15,6 +15,7 @@ typedef struct cel_writer {
     cel_comp *c; kam_rule *r;
     size_t cap_ins, cap_guard, cap_con, cap_use, cap_ref, cap_part;
     uint32_t top, high;                     /* temporaries in use; most ever */
+    uint32_t chain;                         /* the last BAND or CASE */
 } cel_writer;
 
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d);
@@ -121,6 +122,9 @@ static int32_t cel_gen_binary(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a, b;
     TRY(cel_gen(g, n->kid[0], &a));
     TRY(cel_gen(g, n->kid[1], &b));
+    const cel_ins *chain = &g->r->ins[g->chain < g->r->nins ? g->chain : 0];
+    if (n->kind == CEL_ADD && g->chain < g->r->nins && chain->jump == g->r->nins && chain->d == b)
+        g->r->ins[g->chain].x = 1;          /* its value is added at once */
     return cel_gen_emit(g, (uint8_t)(CEL_OP_ADD + n->kind - CEL_ADD), d, a, b, n);
 }
 
@@ -224,7 +228,9 @@ static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
     g->r->ins[no].jump = g->r->nins;
     TRY(cel_gen_to(g, n->kid[2], d));
     g->r->ins[end].jump = g->r->nins;
-    if (chain != UINT32_MAX) g->r->ins[chain].jump = g->r->nins;
+    if (chain == UINT32_MAX) return KAM_OK;
+    g->r->ins[chain].jump = g->r->nins;
+    g->chain = chain;
     return KAM_OK;
 }
 
@@ -525,7 +531,7 @@ static void cel_gen_place(const kam_rule *r, uint16_t *slot) {
 }
 
 int32_t kam__cel_gen(cel_comp *c) {
-    cel_writer g = {c, c->r, 0, 0, 0, 0, 0, 0, 0, 0};
+    cel_writer g = {.c = c, .r = c->r, .chain = UINT32_MAX};
     kam_rule *r = c->r;
     uint16_t slot;
     TRY(cel_gen_temp(&g, &slot, 1, r->root));

@@ -81,6 +81,7 @@ static int32_t cel_gen_var(cel_writer *g, uint32_t var, uint16_t *slot) {
         if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables", GEN_MAX);
         TRY(cel_gen_room(g, &r->use, r->nuse, &g->cap_use, sizeof *r->use));
         r->use[r->nuse].var = var;
+        r->use[r->nuse].kind = r->var[var].type->kind;
         r->use[r->nuse++].slot = 0;
     }
     *slot = (uint16_t)(GEN_VAR + i);

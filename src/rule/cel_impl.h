@@ -113,7 +113,7 @@ typedef struct cel_ins { uint8_t op, x; uint16_t d, a, b; uint32_t jump; uint32_
 typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
 /* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
 typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; } cel_chain;
-typedef struct cel_use { uint32_t var; uint16_t slot; } cel_use;
+typedef struct cel_use { uint32_t var; uint16_t slot; uint8_t kind; } cel_use;      /* kind: of its type */
 /* A sub-expression whose value is noted (KAM_RULE_TRACE): its source, its instructions [first, end). */
 typedef struct cel_part { uint32_t from, to, first, end; } cel_part;
 

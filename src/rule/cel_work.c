@@ -221,15 +221,17 @@ static int32_t cel_once_settle(kam_work *w, const cel_env_var *var, kam__cel *v,
 /* bind NULL: what kam_work_set_* left, without a call for each. */
 static int32_t cel_once_bind(const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
     for (uint32_t i = 0; i < rule->nuse; i++) {
-        const cel_env_var *var = &rule->var[rule->use[i].var];
-        kam__cel *v = &w->frame[rule->use[i].slot];
-        if (!bind && rule->use[i].var < w->nhost) *v = w->host[rule->use[i].var].v;
+        const cel_use *u = &rule->use[i];
+        kam__cel *v = &w->frame[u->slot];
+        if (!bind && u->var < w->nhost) *v = w->host[u->var].v;
         else {
             v->t = KAM__CEL_ERROR;
             v->n = 0;
-            if (bind) TRY(bind(user, rule->use[i].var, v, err));
+            if (bind) TRY(bind(user, u->var, v, err));
         }
-        if (v->t != var->type->kind || v->t >= KAM__CEL_LIST) TRY(cel_once_settle(w, var, v, err));
+        if (v->t == u->kind && v->t < KAM__CEL_LIST) continue;
+        if (u->kind == KAM__CEL_BOOL && v->t == KAM__CEL_INT && v->v.u <= 1) v->t = KAM__CEL_BOOL;
+        else TRY(cel_once_settle(w, &rule->var[u->var], v, err));
     }
     return KAM_OK;
 }

@@ -52,7 +52,7 @@ typedef struct kam_call kam_call;
 /** Flags of kam_rule_options. */
 enum {
     KAM_RULE_STANDARD = 1,              /**< CEL as it is written: `1 + 1.0` is an error. Default: it is 2.0. */
-    /**< Rows of a block whose evaluation fails have no value. Default: the call fails. */
+    /** Rows of a block whose evaluation fails have no value. Default: the call fails. */
     KAM_RULE_NULL_ON_ERROR = 2,
     KAM_RULE_TRACE = 4                  /**< Notes what each sub-expression gives, for kam_rule_why(). Slower. */
 };
@@ -85,7 +85,7 @@ typedef struct kam_rule_options {
     const kam_rule_function *function;  /**< Functions of the host, copied; an array of `nfunction`. */
     uint32_t nfunction;                 /**< How many. */
     uint32_t max_list;                  /**< Elements of a list or map from outside, for the bound: 0 = 1,000. */
-    /**< Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
+    /** Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
     uint64_t budget;
 } kam_rule_options;
 
@@ -405,7 +405,7 @@ void kam_call_fail(kam_call *call, const char *text);
 /**
  * A decision table, frozen (class C): threads may share it.
  *
- * Its document, a policy of kind #KAM_POLICY_DTABLE, is one JSON object:
+ * Its document, a policy of kind KAM_POLICY_DTABLE, is one JSON object:
  *
  * - `name`; `title` {en, zh} and `source`, which are for people.
  * - `hit`, which rows count: UNIQUE (at most one may match), ANY (those that match say the same), PRIORITY (the best by
@@ -498,8 +498,8 @@ int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *ta
  * @param[out] out     PROBLEM rows, none = all is well; end it with kam_rows_free(). code: GAP (no row matches; not for
  *         policies that give lists, nor where there are defaults), OVERLAP (two rows break UNIQUE or ANY), SHADOWED
  *         (row matches, but never counts under FIRST or PRIORITY), UNREACHABLE (row never matches), UNCHECKED (cells
- *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON; text in
- *         words. The first 20 gaps and 50 overlaps are told.
+ *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON (not of
+ *         UNREACHABLE, whose text names the cell); text in words. The first 20 gaps and 50 overlaps are told.
  * @param[in] table    The table.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL; KAM_E_NOMEM.

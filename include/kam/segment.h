@@ -101,7 +101,7 @@ int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme,
 /**
  * A segment, frozen (class C): a saved condition over an account's ATTRIBUTES.
  *
- * Its document, a policy of kind #KAM_POLICY_SEGMENT, is one JSON object: `name`; `condition`, in CEL (kam/rule.h) over
+ * Its document, a policy of kind KAM_POLICY_SEGMENT, is one JSON object: `name`; `condition`, in CEL (kam/rule.h) over
  * the fields of ATTRIBUTES by name, amounts as exact decimals, days as timestamps, enums by their names:
  * `revenue_12m >= 100000 && region == 'N'`; `optional`, names of attributes that may have no value and are then
  * optional(T): `region.orValue('')`; `title` {en, zh} and `source`, which are for people. An attribute without a value

@@ -145,7 +145,8 @@ static int32_t cel_env_function(kam_rule *r, const kam_rule_function *f, uint32_
 static int32_t cel_env_functions(kam_rule *r, const kam_rule_options *o, kam_error *err) {
     if (!o->nfunction) return KAM_OK;
     if (!o->function) return kam__null_arg(err, "options.function");
-    if (o->nfunction > 1000) return kam__fail(err, KAM_E_LIMIT, "more than 1000 functions");
+    if (o->nfunction > 1000) return kam__fail(err, KAM_E_LIMIT, "%u functions are too many: 1000 at most",
+                                              (unsigned)o->nfunction);
     if (!(r->decl = kam__arena_alloc(&r->arena, o->nfunction * sizeof *r->decl))) return kam__nomem(err);
     const char *at = (const char *)o->function;
     for (uint32_t i = 0; i < o->nfunction; i++) {       /* of an older or newer host: its own size is the step */

@@ -220,8 +220,10 @@ static int32_t cel_rows_check(const kam_rule *rule, const kam_work *work, const 
         if (rows->col[i].type < KAM_T_I32 || rows->col[i].type > KAM_T_TEXT ||
             (rows->nrow && !rows->col[i].data && rows->col[i].type != KAM_T_TEXT) ||
             (rows->col[i].type == KAM_T_TEXT && rows->nrow && !rows->col[i].off))
-            return kam__fail(err, KAM_E_INVAL, "column %u of the block is not whole", (unsigned)i);
-    return work->busy ? kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation") : KAM_OK;
+            return kam__fail(err, KAM_E_INVAL,
+                             "column %u of the block is not whole: type and data, of text also off, must be set",
+                             (unsigned)i);
+    return work->busy ? kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own") : KAM_OK;
 }
 
 int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,

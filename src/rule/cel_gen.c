@@ -66,7 +66,7 @@ static int32_t cel_gen_con(cel_writer *g, const kam__cel *v, uint16_t *slot, con
         if (r->con[i].t == v->t && r->con[i].n == v->n &&
             r->con[i].v.u == v->v.u) { *slot = (uint16_t)i; return KAM_OK; }
     if (r->ncon >= GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
-                                                "too many constants; split the expression in two");
+                                                "more than %d constants; split the expression in two", GEN_MAX);
     TRY(cel_gen_room(g, &r->con, r->ncon, &g->cap_con, sizeof *r->con));
     r->con[r->ncon] = *v;
     *slot = (uint16_t)r->ncon++;
@@ -78,7 +78,8 @@ static int32_t cel_gen_var(cel_writer *g, uint32_t var, uint16_t *slot) {
     uint32_t i = 0;
     while (i < r->nuse && r->use[i].var != var) i++;
     if (i == r->nuse) {
-        if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables", GEN_MAX);
+        if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables: split it in two",
+                                      GEN_MAX);
         TRY(cel_gen_room(g, &r->use, r->nuse, &g->cap_use, sizeof *r->use));
         r->use[r->nuse].var = var;
         r->use[r->nuse].kind = r->var[var].type->kind;
@@ -345,7 +346,7 @@ static int32_t cel_gen_call(cel_writer *g, cel_node *n, uint16_t d) {
     if ((value || strcmp(n->fn->name, "or") == 0) && !n->fn->decl && n->n == 2) return cel_gen_else(g, n, d, value);
     if (strcmp(n->fn->name, "matches") == 0 && !n->fn->decl && n->n == 2 && n->kid[1]->kind == CEL_CONST &&
         n->kid[1]->val.t == KAM__CEL_STRING && !(g->r->flags & KAM__CEL_LOOSE)) return cel_gen_matches(g, n, d);
-    if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "more than 255 arguments");
+    if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "a call has at most 255 arguments");
     TRY(cel_gen_row(g, n, &base));
     TRY(cel_gen_ref(g, n->fn, &ref));
     TRY(cel_gen_emit(g, CEL_OP_CALL, d, base, 0, n));

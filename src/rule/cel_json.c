@@ -69,7 +69,7 @@ static int32_t cel_in_key(kam__cel *out, const kam__json *v, const kam__cel_type
         *out = kam__cel_int(out->v.i);
         return KAM_OK;
     }
-    return kam__json_fail(v, KAM_E_TYPE, err, "a key must be a %s", t->name);
+    return kam__json_fail(v, KAM_E_TYPE, err, "a key of this map must be %s, as the attribute is declared", t->name);
 }
 
 static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
@@ -86,7 +86,7 @@ static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type
     }
     int rc = kam__cel_map_make(m, arena, kv, n);
     if (rc == -1) return kam__nomem(err);
-    if (rc) return kam__json_fail(v, KAM_E_PARSE, err, "a key stands twice");
+    if (rc) return kam__json_fail(v, KAM_E_PARSE, err, "a key stands twice in this map");
     out->t = KAM__CEL_MAP;
     out->n = n;
     out->v.map = m;

@@ -72,7 +72,7 @@ static int32_t cel_parse_add(cel_comp *c, cel_more ***tail, cel_node *node, uint
     m->opt = opt;
     **tail = m;
     *tail = &m->next;
-    if (++*n > 65000) return kam__cel_bad(c, KAM_E_LIMIT, node->pos, "too many elements in one list");
+    if (++*n > 65000) return kam__cel_bad(c, KAM_E_LIMIT, node->pos, "a list has at most 65000 elements");
     return KAM_OK;
 }
 

@@ -270,7 +270,7 @@ static int32_t scheme_bind_cond(kam__bound *b, kam__arena *arena, uint32_t c, ka
     if (!f || cond->op >= KAM__MISSING) return KAM_OK;
     if (f->logic == KAM__L_F64)
         return kam__json_fail(cond->value, KAM_E_POLICY, err,
-                              "%s is a floating-point number: grades are decided by exact ones", name);
+                              "%s is a floating-point number: grades are decided by exact ones such as DECIMAL", name);
     if (cond->op >= KAM__GE && !scheme_is_ordered(f))
         return kam__json_fail(cond->value, KAM_E_POLICY, err, "%s cannot be compared by size: use is, is_not or in",
                               name);

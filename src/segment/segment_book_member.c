@@ -276,7 +276,9 @@ static int32_t memb_why_read(memb_why *w, kam_book *b, int64_t account, kam_erro
     if (rc == KAM_OK) rc = kam__attributes_read(b, &ask, on_memb_why, w, err);
     kam__arena_free(&arena);
     if (rc != KAM_OK || w->found) return rc;
-    return kam__fail(err, KAM_E_NOT_FOUND, "this run saw no account %lld", (long long)account);
+    return kam__fail(err, KAM_E_NOT_FOUND,
+                     "account %lld is not in this run: the book had no such account when the run read it",
+                     (long long)account);
 }
 
 /* As the book knew the account when the run read it; the book itself while nothing but the run was committed since. */

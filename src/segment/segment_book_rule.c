@@ -58,7 +58,7 @@ int32_t kam__rules_want(uint8_t **out, kam_rule *const *rule, uint32_t n, const 
     for (uint32_t r = 0; r < n; r++)
         for (uint32_t i = 0; (name = kam_rule_reads(rule[r], i)) != NULL; i++) {
             const kam__field *f = kam__kind_field_by_name(k, name, strlen(name));
-            if (!f) return kam__fail(err, KAM_E_POLICY, "a condition reads \"%.60s\", a field this book does not have", name);
+            if (!f) return kam__fail(err, KAM_E_POLICY, "a condition reads \"%.60s\", a field this book does not have: save a FIELD record for it", name);
             (*out)[kam__kind_index(k, f->id)] = 1;
         }
     return KAM_OK;

@@ -6,10 +6,11 @@
  * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
  * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
  * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
- * "substitute_most": 1, "min_rank": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}. "when" is CEL over
- * the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what it cannot tell of
- * is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands for "every" in days (or "unit":
- * "working_days"). "default" is for accounts without a grade, or with one the document does not name. The reader is
+ * "substitute_most": 1, "min_rank": n, "minutes": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}.
+ * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
+ * it cannot tell of is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
+ * does not name. The reader is
  * strict: a member nobody knows is a mistake.
  */
 #include "visit.h"
@@ -99,7 +100,8 @@ static int32_t cadence_attendees(cadence_reading *r, kam__cadence_rule *rule, co
     for (const kam__json *c = v->child; c; c = c->next) {
         const char *text = NULL;
         KAM__TRY(kam__json_str(&text, c, "attendee", r->err));
-        if (!c->len) return kam__json_fail(c, KAM_E_POLICY, r->err, "a role is not empty text");
+        if (!c->len)
+            return kam__json_fail(c, KAM_E_POLICY, r->err, "\"attendee\" has a role without a name: leave it out");
         const kam__enum_item *known = kam__enum_by_name(roles, text, c->len);
         role[n++] = known ? known->name : text;         /* the list of roles is open: others count as written */
     }
@@ -143,13 +145,16 @@ static int32_t cadence_gap(kam__cadence_rule *rule, const kam__json *object, kam
     KAM__TRY(cadence_optional(&rule->every, gap, "max", 1, CADENCE_MAX_EVERY, err));
     if (unit) KAM__TRY(kam__json_str(&text, unit, "unit", err));
     if (strcmp(text, "days") != 0 && strcmp(text, "working_days") != 0)
-        return kam__json_fail(unit, KAM_E_POLICY, err, "\"unit\" of a gap is days or working_days");
+        return kam__json_fail(unit, KAM_E_POLICY, err,
+                              "\"unit\" of a gap is \"%.20s\": days or working_days is expected",
+                              text);
     KAM__TRY(cadence_optional(&rule->target, gap, "target", 1, CADENCE_MAX_EVERY, err));
     if (!rule->every && (rule->target || unit))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap with \"target\" or \"unit\" has \"max\": by then it is due");
+        return kam__json_fail(gap, KAM_E_POLICY, err,
+                              "a gap with \"target\" or \"unit\" needs \"max\": by then it is due");
     if (rule->every && (rule->min_gap > rule->every || rule->target > rule->every ||
                         (rule->target && rule->min_gap > rule->target)))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap has min <= target <= max");
+        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap needs min <= target <= max");
     if (rule->every) rule->unit = text[0] == 'w' ? KAM__EVERY_WORKING_DAYS : KAM__EVERY_DAYS;
     return KAM_OK;
 }
@@ -164,7 +169,10 @@ static int32_t cadence_weekdays(kam__cadence_rule *rule, const kam__json *object
         uint32_t i = 0;
         KAM__TRY(kam__json_str(&text, c, "weekdays", err));
         while (i < KAM__LEN(day) && strcmp(day[i], text) != 0) i++;
-        if (i == KAM__LEN(day)) return kam__json_fail(c, KAM_E_POLICY, err, "a weekday is one of MON TUE WED THU FRI SAT SUN");
+        if (i == KAM__LEN(day))
+            return kam__json_fail(c, KAM_E_POLICY, err,
+                                  "\"weekdays\" names \"%.20s\": MON TUE WED THU FRI SAT or SUN is"
+                                  " expected", text);
         rule->weekdays |= 1u << i;
     }
     if (v && !v->n) return kam__json_fail(v, KAM_E_POLICY, err, "\"weekdays\" names no day: leave it out if any will do");
@@ -182,13 +190,16 @@ static int32_t cadence_month_day(int32_t *out, const kam__json *season, const ch
 {
     const kam__json *v = kam__json_get(season, key);
     const char *t = NULL;
-    if (!v) return kam__json_fail(season, KAM_E_POLICY, err, "a season has \"from\" and \"to\" (\"06-01\") and \"every\"");
+    if (!v)
+        return kam__json_fail(season, KAM_E_POLICY, err,
+                              "\"%s\" is missing: a season has \"from\" and \"to\" (\"06-01\") and"
+                              " \"every\"", key);
     KAM__TRY(kam__json_str(&t, v, key, err));
     int ok = v->len == 5 && t[2] == '-';
     for (int i = 0; i < 5 && ok; i++) ok = i == 2 || (t[i] >= '0' && t[i] <= '9');
     int32_t month = ok ? (t[0] - '0') * 10 + (t[1] - '0') : 0, day = ok ? (t[3] - '0') * 10 + (t[4] - '0') : 0;
     if (month < 1 || month > 12 || day < 1 || day > 31)
-        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is a day of the year such as \"06-01\"", key);
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" must be a day of the year such as \"06-01\"", key);
     *out = month * 100 + day;
     return KAM_OK;
 }
@@ -210,7 +221,10 @@ static int32_t cadence_seasons(cadence_reading *r, kam__cadence_rule *rule, cons
         KAM__TRY(cadence_month_day(&s->first, c, "from", r->err));
         KAM__TRY(cadence_month_day(&s->last, c, "to", r->err));
         every = kam__json_get(c, "every");
-        if (!every) return kam__json_fail(c, KAM_E_POLICY, r->err, "a season has \"every\": a number in the rule's unit");
+        if (!every)
+            return kam__json_fail(c, KAM_E_POLICY, r->err,
+                                  "\"every\" is missing: how often in the season, a number in the"
+                                  " rule's unit");
         KAM__TRY(cadence_number(&s->every, every, "every", 1, 120, r->err));
         s->count = 1;
         KAM__TRY(cadence_optional(&s->count, c, "count", 1, 31, r->err));
@@ -227,7 +241,9 @@ static int32_t cadence_count(kam__cadence_rule *rule, const kam__json *object, k
         int32_t every = i ? rule->season[i - 1].every : rule->every, count = i ? rule->season[i - 1].count : rule->count;
         int32_t days = rule->unit == KAM__EVERY_MONTHS ? 28 * every : rule->unit == KAM__EVERY_ISO_WEEKS ? 5 * every : every;
         if (count > days)
-            return kam__json_fail(object, KAM_E_POLICY, err, "\"count\" %d is more than one contact a day", (int)count);
+            return kam__json_fail(object, KAM_E_POLICY, err,
+                                  "\"count\" %d is more than one contact a day: the period has %d days",
+                                  (int)count, (int)days);
     }
     return KAM_OK;
 }
@@ -245,7 +261,8 @@ static int32_t cadence_substitute(kam__cadence_rule *rule, const kam__json *obje
     rule->substitute = (int32_t)weight;
     KAM__TRY(cadence_enum(&rule->substitute_channel, object, "substitute_channel", "CHANNEL", err));
     if (weight && rule->substitute_channel == rule->channel)
-        return kam__json_fail(object, KAM_E_POLICY, err, "a contact is replaced by one of another channel");
+        return kam__json_fail(object, KAM_E_POLICY, err,
+                              "\"substitute_channel\" is the rule's own channel: name another");
     return cadence_optional(&rule->substitute_most, object, "substitute_most", 1, 100, err);
 }
 
@@ -287,7 +304,7 @@ static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, co
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                        "substitute_most", "min_rank", "when"};
+                                         "substitute_most", "min_rank", "minutes", "when"};
     KAM__TRY(cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
@@ -302,6 +319,7 @@ static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, co
     KAM__TRY(cadence_qualifies_of(r, rule, kam__json_get(object, "qualifies")));
     KAM__TRY(cadence_substitute(rule, object, r->err));
     KAM__TRY(cadence_optional(&rule->min_rank, object, "min_rank", 1, 1000, r->err));
+    KAM__TRY(cadence_optional(&rule->minutes, object, "minutes", 1, 1440, r->err));
     return cadence_optional(&rule->first_due_days, object, "first_due_days", 0, CADENCE_MAX_EVERY, r->err);
 }
 

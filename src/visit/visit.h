@@ -30,6 +30,7 @@ typedef struct kam__cadence_rule {
     int32_t count, min_gap, target;             /* min_gap, target: in units of days, 0 = none */
     int32_t substitute, substitute_channel, substitute_most;   /* weight of one contact in place of a missed one */
     int32_t min_rank;                           /* of who makes it; 0 = any */
+    int32_t minutes;                            /* of a contact; 0 = not said */
     uint32_t unit, nattendee, nseason, weekdays, nth;           /* masks: of weekdays; which one of the month, 0 = any */
     const kam__cadence_season *season;
     const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */

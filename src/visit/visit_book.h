@@ -72,6 +72,8 @@ int32_t kam__check_load(kam__check *c, kam_book *b, int64_t account, int32_t as_
 void kam__check_free(kam__check *c);
 /** Weekdays an account is closed all day; bit 0 = Monday. */
 uint8_t kam__check_closed(const kam__check *c, int64_t account);
+/** Adds when an account can be visited (open, not busy, not closed), by weekday; *hours: 0 = nothing is said of it. */
+int32_t kam__check_open(uint8_t *hours, const kam__check *c, int64_t account, kam__plan_open **open, size_t *n, size_t *cap);
 /** Rank a visitor of account number `at` must have (0 = any), and the rank somebody has. */
 int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at);
 int32_t kam__check_rank_of(const kam__check *c, int64_t representative);
@@ -88,13 +90,18 @@ typedef struct kam__plan_asked {
     const char *cadence;
     const int64_t *representative; size_t nrepresentative;
     int from_given;
+    kam__plan_hours hours;
 } kam__plan_asked;
 
 typedef struct kam__plan_rep {
     int64_t id; const char *name;
-    int32_t visits, rank, home_lat, home_lon; int home, active;
+    int32_t visits, rank, home_lat, home_lon, day_begin, day_end; int home, active;
 } kam__plan_rep;
-typedef struct kam__plan_place { const char *name; int32_t lat, lon, rank; uint8_t located, given, closed; } kam__plan_place;
+typedef struct kam__plan_place {
+    const char *name; int32_t lat, lon, rank;
+    uint32_t open, nopen;                       /* its part of the job's openings */
+    uint8_t located, given, closed, hours;
+} kam__plan_place;
 typedef struct kam__plan_absence { int64_t representative, substitute; int32_t first, last; } kam__plan_absence;
 /* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
 typedef struct kam__plan_link { int64_t representative; uint32_t account; kam__planned k; } kam__plan_link;
@@ -108,6 +115,7 @@ typedef struct kam__plan_job {
     uint32_t *order;                            /* accounts by owner, id */
     kam__plan_absence *absence; size_t nabsence, absence_cap;
     kam__plan_link *link; size_t nlink, link_cap;
+    kam__plan_open *open; size_t nopen, open_cap;
     kam__plan_drop *drop; size_t ndrop, drop_cap;
     kam__check check;
     kam__check_case *seen; size_t nseen, seen_cap;      /* planned contacts of the window */

@@ -23,12 +23,13 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.dirname(os.path.abspath(os.environ.get("KAM_LIBRARY", "libkam.so")))
 BINDING, EXAMPLES = os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT, "examples", "python")
-sys.path[:0] = [BINDING, EXAMPLES]
+sys.path[:0] = [BINDING, EXAMPLES, os.path.dirname(os.path.abspath(__file__))]
 
 import kam  # noqa: E402
 from kam import _c as kam_c  # noqa: E402
 from kam.rule import Rule  # noqa: E402
 import dict_store  # noqa: E402
+from test_value import Engines, Example, OverABook  # noqa: E402,F401
 
 SCHEME = "quota-20-40-40"
 DAY = datetime.date(2026, 3, 1)
@@ -758,6 +759,48 @@ class Runs(Case):
             self.book.due(cadence="none")
 
 
+class Around(Case):
+    """Segments, what is said against a visit, check-in, attainment, routes."""
+
+    def test_segment(self):
+        large = {"name": "large", "condition": "employees > 100"}
+        for name, employees in (("Big", 500), ("Small", 5)):
+            self.book.save(self.book.new("account", name=name, employees=employees))
+        segment = kam.Segment.parse(large)
+        self.assertEqual([segment.has(self.book.account(id, DAY).attributes) for id in (1, 2)], [True, False])
+        self.assertTrue(self.book.segment_run(segment, DAY).record.counts)
+        self.book.policy_approve(self.book.policy_add("segment", large), from_="2026-01-01")
+        self.book.segment_run("large", DAY).apply()
+        with self.assertRaises(kam.Policy):
+            self.book.segment("nonsense")
+
+    def test_visits(self):
+        rep = self.book.save(self.book.new("representative", name="Li"))
+        id = self.book.save(self.book.new("account", name="A", latitude="31.299379", longitude="120.585316"))
+        visit = self.book.new("activity", account=id, representative=rep, channel="VISIT", status="PLANNED",
+                              day="2026-04-02")
+        self.assertEqual([row.code for row in self.book.visit_check(visit)], ["NO_DECIDER", "NO_PURPOSE"])
+        visit.purpose = "SELL"
+        at = datetime.datetime(2026, 3, 31, 9, tzinfo=datetime.timezone.utc)
+        self.book.visit_checkin(visit, at, 31.2994, 120.5853)
+        self.assertEqual((visit.checkin_at, visit.verified), (at, True))
+        self.assertEqual(len(list(self.book.visit_attainment("account", "2026-04-01", "2026-05-01"))), 1)
+        with self.assertRaises(kam.Inval):
+            self.book.visit_attainment("nonsense", DAY, DAY)
+
+    def test_route(self):
+        places = {"a": (0, 10), "b": (10, 10), "c": (10, 0)}
+        route = kam.Route({"days": 1, "vehicles": [{"id": "v", "x": 0, "y": 0}],
+                           "customers": [{"id": id, "x": x, "y": y} for id, (x, y) in places.items()]})
+        with self.assertRaises(kam.NotFound):
+            route.text()
+        self.assertEqual(route.solve(200, seed=7), 40 * route.figure("unit"))
+        self.assertEqual(route.figure("customers"), 3)
+        self.assertIn('"routes"', route.text())
+        with self.assertRaises(kam.Parse):
+            kam.Route("[")
+
+
 class History(Case):
     def test_as_of_and_known(self):
         record = self.account(city="Suzhou")
@@ -1270,6 +1313,17 @@ class Package(Case):
         env = {**os.environ, "PYTHONPATH": target, "KAM_LIBRARY": os.path.abspath(kam_c.lib.path)}
         done = subprocess.run([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE, universal_newlines=True)
         self.assertEqual(done.stdout.split(), [os.path.join(target, "kam", "__init__.py"), "1"])
+
+
+    def test_types(self):
+        """The annotations hold, those of the examples too, and no function is without."""
+        if not shutil.which("mypy"):
+            raise unittest.SkipTest("mypy is not there")
+        files = [os.path.join(BINDING, "kam"), *(os.path.join(EXAMPLES, name) for name in ("demo.py", "dict_store.py"))]
+        done = subprocess.run(["mypy", "--disallow-untyped-defs", "--warn-unused-ignores", "--cache-dir",
+                               self.path("cache"), *files], env={**os.environ, "MYPYPATH": BINDING},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
 
 
 class Demo(Case):

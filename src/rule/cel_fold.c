@@ -3,8 +3,8 @@
  *
  * A weight in front of a table of constants, `1.5 * (x < 10 ? 1.0 : 2.0)`, goes into the table: the same product, once.
  *
- * A decimal carries its own scale. Where the scale follows from the expression (attributes of decimal(N), constants, sums,
- * products, quotients, round() to a constant), a result has exactly that many decimals, so that a column of results is
+ * A decimal carries its own scale. Where the scale follows from the expression (attributes of decimal(N), constants,
+ * sums, products, quotients, round() to a constant), a result has exactly that many decimals, so that a column of results is
  * a column of whole numbers, and blocks compute with those. Division is written once, for rows and blocks.
  */
 #include "cel_impl.h"
@@ -17,8 +17,10 @@ int32_t kam__cel_round_to(const cel_node *n) {
 
 /* What a function of the host is declared to give, if all of its overloads are. */
 static int32_t cel_dec_declared(const cel_decl *d) {
-    for (uint32_t i = 0; i < d->n; i++)
-        if (d->over[i].result->kind != KAM__CEL_DECIMAL || d->over[i].result->scale != d->over[0].result->scale) return -1;
+    for (uint32_t i = 0; i < d->n; i++) {
+        const kam__cel_type *t = d->over[i].result;
+        if (t->kind != KAM__CEL_DECIMAL || t->scale != d->over[0].result->scale) return -1;
+    }
     return d->n ? (int32_t)d->over[0].result->scale - 1 : -1;
 }
 

@@ -148,7 +148,8 @@ static int cel_vec_product(int64_t x, int64_t y, int64_t *out) {
 }
 
 /* Products, quotients and roundings, one by one. A row that does not fit, or divides by zero, is marked. */
-static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n, uint8_t *redo) {
+static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n,
+                         uint8_t *redo) {
     int any = 0;
     uint32_t from = op->n & 255, to = op->n >> 8;
     for (uint32_t i = 0; i < n; i++) {

@@ -123,9 +123,10 @@ static int32_t cel_gen_binary(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a, b;
     KAM__TRY(cel_gen(g, n->kid[0], &a));
     KAM__TRY(cel_gen(g, n->kid[1], &b));
-    const cel_ins *chain = &g->r->ins[g->chain < g->r->nins ? g->chain : 0];
-    if (n->kind == CEL_ADD && g->chain < g->r->nins && chain->jump == g->r->nins && chain->d == b)
-        g->r->ins[g->chain].x = 1;          /* its value is added at once */
+    if (n->kind == CEL_ADD && g->chain < g->r->nins) {
+        cel_ins *chain = &g->r->ins[g->chain];
+        chain->x = chain->jump == g->r->nins && chain->d == b;      /* 1: its value is added at once */
+    }
     return cel_gen_emit(g, (uint8_t)(CEL_OP_ADD + n->kind - CEL_ADD), d, a, b, n);
 }
 

@@ -124,10 +124,12 @@
 #include <kam/clv.h>
 #include <kam/learn.h>
 #include <kam/segment.h>
+#include <kam/market.h>
 #include <kam/rule.h>
 #include <kam/score.h>
 #include <kam/visit.h>
 #include <kam/route.h>
+#include <kam/strategy.h>
 #include <kam/report.h>
 #include <kam/arrow.h>
 #include <kam/duplicate.h>

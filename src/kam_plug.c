@@ -12,6 +12,7 @@
 #include "segment/segment_book_member.h"
 #include "value/value_book.h"
 #include "visit/visit.h"
+#include "strategy/strategy_book.h"
 
 const kam__policy_plug kam__policy_plugs[] = {
     { KAM_POLICY_SCHEME, kam__scheme_check },
@@ -31,5 +32,6 @@ const kam__run_plug kam__run_plugs[] = {
     { KAM_RUN_KIND_VALUE, &kam__value_run_ops },
     { KAM_RUN_KIND_CLV, &kam__clv_run_ops },
     { KAM_RUN_KIND_PLAN, &kam__plan_run_ops },
+    { KAM_RUN_KIND_ACCOUNT_PLAN, &kam__account_plan_run_ops },
     { 0, NULL },
 };

@@ -141,6 +141,7 @@ int cmd_eval(cli *c, int argc, char **argv);
 int cmd_check(cli *c, int argc, char **argv);
 int cmd_plan(cli *c, int argc, char **argv);
 int cmd_report(cli *c, int argc, char **argv);
+int cmd_strategy(cli *c, int argc, char **argv);
 int cmd_duplicates(cli *c, int argc, char **argv);
 int cmd_verify(cli *c, int argc, char **argv);
 int cmd_backup(cli *c, int argc, char **argv);

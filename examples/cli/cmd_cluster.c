@@ -6,6 +6,7 @@
  * Two answers stand side by side: farthest first, without chance, and the best of many starts.
  */
 #include "lines.h"
+#include "value_book.h"
 #include <math.h>
 
 #define CLUSTER_SILHOUETTE 5000 /* rows looked at; it takes time with their square */
@@ -315,6 +316,7 @@ static int cluster_run(cluster *u, int32_t as_of, const char *out, const char *s
 }
 
 int cmd_cluster(cli *c, int argc, char **argv) {
+    if (value_over_book(argc, argv)) return cluster_book(c, argc, argv);
     cluster u = {.lines = {.c = c, .decimals = 4}, .d = 0};
     lines *l = &u.lines;
     const char *file = NULL, *k = NULL, *seed = NULL, *restarts = NULL, *day = NULL, *out = NULL, *summary = NULL;

@@ -119,16 +119,20 @@ static int eval_row(eval *e, const char *json, size_t len) {
     cli *c = e->c;
     kam_why *why = NULL;
     int32_t rc;
-    if (e->rule) rc = kam_rule_eval_json(c->buf, e->rule, e->work, json, len, c->err);
+    if (e->rule) {
+        rc = kam_rule_eval_json(c->buf, e->rule, e->work, json, len, c->err);
+        if (e->explain && kam_rule_why(&why, e->rule, e->work, NULL) != KAM_OK) why = NULL;     /* not evaluated at all */
+    }
     else if (e->table) rc = kam_dtable_decide_json(c->buf, e->explain ? &why : NULL, e->table, json, len, c->err);
     else rc = eval_card(e, json, len, &why);
     if (rc != KAM_OK) {
         e->failed++;
-        if (rc == KAM_E_NOMEM) return cli_fail(c, e->file);
+        if (rc == KAM_E_NOMEM) {
+            kam_why_free(why);
+            return cli_fail(c, e->file);
+        }
         cli_fail_at(e->file, e->line, 0, kam_error_message(c->err));
-        return CLI_OK;
-    }
-    if (!e->card) printf("%s\n", kam_buf_data(c->buf));
+    } else if (!e->card) printf("%s\n", kam_buf_data(c->buf));
     if (why && kam_why_text(c->buf, why, e->lang, c->err) == KAM_OK)
         printf("%s\n", kam_buf_data(c->buf));
     kam_why_free(why);
@@ -138,7 +142,8 @@ static int eval_row(eval *e, const char *json, size_t len) {
 static int eval_compile(eval *e) {
     cli *c = e->c;
     if (!e->expr || e->rule) return CLI_OK;
-    int32_t rc = kam_rule_compile(&e->rule, c->ctx, e->row, NULL, e->expr, KAM_NUL, c->err);
+    const kam_rule_options o = {.struct_size = sizeof o, .flags = e->explain ? KAM_RULE_TRACE : 0u};
+    int32_t rc = kam_rule_compile(&e->rule, c->ctx, e->row, &o, e->expr, KAM_NUL, c->err);
     if (rc == KAM_OK) rc = kam_work_new(&e->work, c->ctx, c->err);
     return rc == KAM_OK ? CLI_OK : cli_fail(c, "--expr");
 }

@@ -2,7 +2,9 @@
  * @file kam/visit.h
  * @brief Visits: who is due, who sees whom when, and what a held visit entails.
  *
- * How often an account of which grade is to be contacted says a cadence, which is a policy; holidays are CALENDAR_DAY
+ * How often an account of which grade is to be contacted says a cadence, which is a policy; a rule of it may be for some
+ * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
+ * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning
@@ -40,6 +42,17 @@ enum {
     KAM_ATTAIN_VERIFIED = 1             /**< Visits without a verified check-in are not done (R178). */
 };
 
+/**
+ * Tells the way between two accounts, there as back; asked once for each pair of accounts of a representative.
+ * @param user          kam_visit_plan_options.travel_user.
+ * @param from          An account's id; 0 = the representative's home.
+ * @param to            An account's id.
+ * @param[out] metres   Length of the way.
+ * @param[out] seconds  How long it takes; left alone: by its length and `speed`.
+ * @return KAM_OK, or a code that ends the planning.
+ */
+typedef int32_t (*kam_visit_travel_fn)(void *user, int64_t from, int64_t to, int64_t *metres, int64_t *seconds);
+
 /** What to plan. Zero all bytes, set struct_size. */
 typedef struct kam_visit_plan_options {
     uint32_t struct_size;               /**< sizeof(kam_visit_plan_options). */
@@ -53,7 +66,15 @@ typedef struct kam_visit_plan_options {
     int32_t visits_a_day;               /**< Visits a day of a representative without an own capacity; to 200; 0 = 8. */
     int32_t calls_a_day;                /**< Calls a day of each representative; to 10000; 0 = 20. */
     uint64_t seed;                      /**< Same input, seed and iterations: the same plan; 0 = 1. */
-    uint64_t iterations;                /**< Of the search for shorter days, for each representative; 0 = by size. */
+    uint64_t iterations;                /**< Of the routing engine, for each search of a representative; 0 = by size. */
+    int32_t day_begin;                  /**< Minute of the day work begins, for a representative without own hours. */
+    int32_t day_end;                    /**< Minute it ends; 0 = hours are not looked at, only the number of visits. */
+    int32_t driving_a_day;              /**< Minutes on the way a day; 0 = any. Only with hours. */
+    int32_t visit_minutes;              /**< Of a visit whose rule and activity say none; 0 = 60. Only with hours. */
+    int32_t speed;                      /**< km/h of the ways; 0 = 50. Only with hours. */
+    int32_t detour;                     /**< Ways in thousandths of the straight line, 1000 to 5000; 0 = 1000. */
+    kam_visit_travel_fn travel;         /**< Instead of straight lines; NULL = none. */
+    void *travel_user;                  /**< Given to it. */
 } kam_visit_plan_options;
 
 /**
@@ -90,6 +111,12 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * planned between as_of and the window counts as a contact. Contacts of the cadence's first grade that fall due while
  * their owner is absent are planned for the substitute, on days of that absence (the first one in the window that names
  * one, R182). Other channels than visits share the room for calls.
+ *
+ * With hours (day_end) a day has room for what fits into it: ways, visits of their length ("minutes" of the cadence's rule,
+ * DURATION of a planned activity), openings of the account (OPENING records; busy hours are kept free of visits, R116), the
+ * representative's own DAY_BEGIN and DAY_END, driving. The day begins at home and ends with the last visit; half days have
+ * half the hours; visits that stay keep their START. Entries then tell when they begin, and applying writes it as START.
+ * What finds no place is not planned, with the code HOURS; the best grades are left out last.
  * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
  * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().

@@ -67,12 +67,13 @@ static int32_t vplan_open(kam__plan *p, kam_error *err)
 
 void kam__plan_free(kam__plan *p)
 {
-    void *const own[] = {p->item, p->room[0], p->halves, p->reached, p->done, p->metres};
+    void *const own[] = {p->item, p->room[0], p->halves, p->reached, p->done, p->metres, p->seconds};
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(p->ctx, own[i]);
     p->item = NULL;
     p->room[0] = p->reached = NULL;
     p->halves = p->done = NULL;
     p->metres = NULL;
+    p->seconds = NULL;
     p->n = p->cap = 0;
 }
 
@@ -82,7 +83,7 @@ static kam__plan_item vplan_of(const kam__plan *p, uint32_t planned)
 {
     const kam__planned *k = &p->planned[planned];
     return (kam__plan_item){.account = k->account, .planned = planned, .channel = k->channel, .cause = k->cause,
-                            .last = k->last, .due = k->due, .old = vplan_index(p, k->day), .day = -1, .metres = -1,
+                            .last = k->last, .due = k->due, .old = vplan_index(p, k->day), .day = -1, .metres = -1, .begin = -1,
                             .until = p->days - 1, .end = p->days - 1};
 }
 
@@ -259,7 +260,8 @@ static int vplan_own(kam__plan *p, kam__plan_item *it)
 static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
     kam__plan_item it = {
-        .account = account, .rule = &vplan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1};
+        .account = account, .rule = &vplan_set(p, account)->rule[rule], .at = rule, .old = -1, .day = -1, .metres = -1,
+        .begin = -1};
     size_t state = vplan_state(p, account, rule);
     it.channel = it.rule->channel;
     it.cause = KAM_ACTIVITY_CAUSE_CADENCE;
@@ -328,7 +330,7 @@ static int32_t vplan_rounds(kam__plan *p, kam_error *err)
         begin = p->n;
     }
     vplan_link(p);
-    return kam__plan_polish(p, err);
+    return p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err);
 }
 
 /* ---------------------------------------------------------------- the list */

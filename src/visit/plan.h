@@ -3,14 +3,29 @@
  * is planned already. Arrays in, a dated and ordered list out; no book.
  *
  * plan.c decides what is asked for and in which days it may lie, round by round: the next contact by a rule depends on
- * the day of the one before. plan_fit.c gives each a day (and says what does not fit); plan_search.c moves visits
- * between their allowed days until the ways are short; plan_tour.c orders a day. A day is its number in the window.
+ * the day of the one before. plan_fit.c gives each a day (and says what does not fit); plan_search.c has the routing
+ * engine choose days and ways together (plan_route.c asks it); plan_polish.c tries each visit alone once more;
+ * plan_tour.c orders a day. A day is its number in the window.
  */
 #ifndef KAM__PLAN_H
 #define KAM__PLAN_H
 #include "visit.h"
 
+#define KAM__PLAN_SPEED 50                      /* km/h where none is said */
+#define KAM__PLAN_VISIT 60                      /* minutes of a visit where none are said */
 #define KAM__PLAN_PAYS 50000                    /* metres a kept visit's move must save to be worth telling somebody */
+
+/* When an account can be visited on one weekday (1 = Monday), in minutes of the day. */
+typedef struct kam__plan_open { int32_t weekday, from, to; } kam__plan_open;
+/** The way from one account to another (0: the representative's home), there as back. Seconds may be left at -1: by speed. */
+typedef int32_t (*kam__plan_travel)(void *user, int64_t from, int64_t to, int64_t *metres, int64_t *seconds);
+
+/* Hours of a plan, in minutes; end 0: only the number of visits limits a day. */
+typedef struct kam__plan_hours {
+    int32_t begin, end, driving, visit;         /* a working day; travel a day at most, 0 = any; a visit without its own length */
+    int32_t speed, detour;                      /* km/h; 1000 = straight lines */
+    kam__plan_travel travel; void *user;        /* NULL: straight lines */
+} kam__plan_hours;
 
 /* lat, lon in degrees * 10^6. last[r]: the last contact by rule r of the set. planned: [first, first + n) of the plan's. */
 typedef struct kam__plan_account {
@@ -21,6 +36,7 @@ typedef struct kam__plan_account {
     uint8_t closed, refused;                    /* weekdays it is closed, bit 0 = Monday; visits by this person: KAM_UNPLANNED_ */
     int32_t away_first, away_last;              /* days somebody else stands in for the owner (R182) */
     uint8_t away;                               /* 0 nobody does; 1 this is the owner's plan, 2 the substitute's */
+    const kam__plan_open *open; uint32_t nopen; int hours;      /* hours: closed when none of these says open */
     int located, guest;                         /* guest: somebody else's, seen for what is planned there only */
 } kam__plan_account;
 
@@ -29,6 +45,7 @@ typedef struct kam__planned {
     int64_t id, representative;
     uint32_t account;
     int32_t day, channel, cause, due, direction, last;
+    int32_t start, duration;                    /* minute of the day, -1 = not said; minutes, 0 = not said */
     uint8_t stays, locked, other_owner, elsewhere, used;    /* elsewhere: made by somebody else, in the way of nobody here */
 } kam__planned;
 
@@ -41,6 +58,7 @@ typedef struct kam__plan_item {
     int32_t least;                              /* not before, or one more would be due in the window */
     int32_t old;                                /* day it stands on now; -1 = none in the window */
     int32_t day, order, capacity;               /* OUT: day -1 = does not fit */
+    int32_t begin;                              /* OUT: minute of the day, -1 = not said */
     int64_t metres;
     uint8_t fixed, kept, linked, soon;          /* linked: has occurrences before or after it; soon: overdue, no day set by it */
     uint8_t what, reason, code;                 /* OUT: KAM_PLAN_WHAT_, KAM_PLAN_REASON_; KAM_UNPLANNED_ of day -1 */
@@ -55,6 +73,7 @@ typedef struct kam__plan {
     const uint8_t *absent;                      /* of each day; NULL = never */
     int32_t visits, calls;                      /* a whole day's capacity */
     int32_t home_lat, home_lon; int home;
+    kam__plan_hours hours;
     uint64_t seed, iterations;                  /* iterations 0 = by size */
     /* OUT */
     kam__plan_item *item; size_t n, cap;
@@ -62,7 +81,7 @@ typedef struct kam__plan {
     uint8_t *halves;                            /* half days of the calendar */
     int32_t *room[2], *load[2];                 /* of visits, of everything else: capacity and what is on the day */
     int32_t *reached; uint8_t *done;            /* [account * max_rules + rule]: last contact planned so far; no more wanted */
-    uint32_t *place; int64_t *metres; uint32_t nplace;      /* see plan_tour.c */
+    int64_t *metres; int32_t *seconds; uint32_t nplace;     /* see plan_tour.c */
 } kam__plan;
 
 /** Plans; items come by day, channel, order, those that do not fit last. planned[i].used = 0 and not stays: no longer needed.
@@ -83,11 +102,45 @@ int32_t kam__plan_fit(kam__plan *p, size_t begin, kam_error *err);
 int32_t kam__plan_places(kam__plan *p, kam_error *err);
 /** Metres between two accounts; KAM__PLAN_HOME: the representative's home, 0 metres where there is none. */
 int64_t kam__plan_metres(const kam__plan *p, uint32_t a, uint32_t b);
+/** Seconds between two accounts, as kam__plan_metres. */
+int64_t kam__plan_seconds(const kam__plan *p, uint32_t a, uint32_t b);
 /** Orders n accounts (ascending at first): the same set gives the same order. Returns its length. Room for 3 n in `stop`. */
 int64_t kam__plan_tour(const kam__plan *p, uint32_t *stop, uint32_t n);
 
-/** plan_search.c: moves located visits of items [begin, n) between their days. */
+/* plan_route.c: a part of the plan as a routing problem. */
+typedef struct kam__plan_part {
+    const int32_t *day; uint32_t nday;          /* days of the part, at most 64 */
+    const int32_t *cap;                         /* visits a day, of all days of the window */
+    size_t begin;                               /* items before it stay on their days */
+    uint64_t seed, iterations;                  /* iterations 0: by size */
+    int order;                                  /* all items stay on their days: only the ways are looked for */
+} kam__plan_part;
+/** Days (and with hours: order and begin) of the located visits of the part. What the hours leave no place for has day -1 and
+ *  its code. *missing: how many that must be there have no place. */
+int32_t kam__plan_route(kam__plan *p, const kam__plan_part *part, uint32_t *missing, kam_error *err);
+/** 1: item may be moved to this day: free of what is said of days alone. */
+int kam__plan_allowed(const kam__plan *p, const kam__plan_item *it, int32_t day, int32_t last);
+
+/** plan_search.c: the routing engine chooses days for located visits of items [begin, n). */
 int32_t kam__plan_search(kam__plan *p, size_t begin, kam_error *err);
-/** The end: each visit alone once more, kept ones where it pays; then every day in order. */
+/** An even load and somewhat more, never more than there is room: visits of each day. */
+void kam__plan_caps(const kam__plan *p, int32_t *cap);
+/* plan_hours.c, with hours. Minutes a visit takes, of a way, and the minute a day ends. */
+int32_t kam__plan_service(const kam__plan *p, const kam__plan_item *it);
+int64_t kam__plan_minutes(const kam__plan *p, uint32_t a, uint32_t b);
+int32_t kam__plan_closing(const kam__plan *p, int32_t day);
+/* What a way of n items (numbers) takes: begin may be NULL. */
+typedef struct kam__plan_way { int64_t metres, driving, end; } kam__plan_way;
+/** 1: the items can be visited in this order on that day. Without hours always; out: metres and driving. */
+int kam__plan_schedule(const kam__plan *p, int32_t day, const uint32_t *item, uint32_t n, int32_t *begin, kam__plan_way *out);
+/** The cheapest place for another item among n in order, or -1; stop: room for n + 1. *out: of the way with it. */
+int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, kam__plan_way *out);
+/** The located visits of a day in order; room for all items. */
+uint32_t kam__plan_stops(const kam__plan *p, int32_t day, uint32_t *item);
+/** Takes visits without a place of items [begin, n) from days that are too short for them. */
+void kam__plan_apart(kam__plan *p, size_t begin);
+/** The order of each day and when each visit begins. */
+int32_t kam__plan_order(kam__plan *p, kam_error *err);
+/** plan_polish.c, without hours: each visit alone once more, kept ones where it pays; then every day in order. */
 int32_t kam__plan_polish(kam__plan *p, kam_error *err);
 #endif

@@ -13,33 +13,77 @@
 #define PTOUR_STARTS 12u
 #define PTOUR_FAR INT64_MAX
 
+static int64_t ptour_line(const kam__plan *p, uint32_t a, uint32_t b)
+{
+    const kam__plan_account *x = a == KAM__PLAN_HOME ? NULL : &p->account[a], *y = b == KAM__PLAN_HOME ? NULL : &p->account[b];
+    int64_t line = kam__geo_metres(x ? x->lat : p->home_lat, x ? x->lon : p->home_lon, y ? y->lat : p->home_lat,
+                                   y ? y->lon : p->home_lon);
+    return p->hours.detour > 0 && p->hours.detour != 1000 ? line * p->hours.detour / 1000 : line;
+}
+
+static int ptour_located(const kam__plan *p, uint32_t a)
+{
+    return a == p->naccount ? p->home : p->account[a].located;
+}
+
+static int64_t ptour_id(const kam__plan *p, uint32_t a)
+{
+    return a == p->naccount ? 0 : p->account[a].id;
+}
+
+/* The table's last row and column are home. */
+static int32_t ptour_told(kam__plan *p, uint32_t a, uint32_t b, kam_error *err)
+{
+    size_t n = (size_t)p->naccount + 1;
+    int64_t metres = -1, seconds = -1;
+    int32_t rc = p->hours.travel(p->hours.user, ptour_id(p, a), ptour_id(p, b), &metres, &seconds);
+    if (rc != KAM_OK || metres < 0 || metres > INT32_MAX / 16 || seconds > INT32_MAX / 16)
+        return kam__fail(err, rc < 0 ? rc : KAM_E_INVAL,
+                         "the travel callback says %lld m, %lld s from account %lld to %lld: 0 or more is expected, and less "
+                         "than 134217727", (long long)metres, (long long)seconds, (long long)ptour_id(p, a), (long long)ptour_id(p, b));
+    p->metres[a * n + b] = p->metres[b * n + a] = metres;
+    p->seconds[a * n + b] = p->seconds[b * n + a] = (int32_t)(seconds < 0 ? -1 : seconds);
+    return KAM_OK;
+}
+
 int32_t kam__plan_places(kam__plan *p, kam_error *err)
 {
-    if (p->naccount > PTOUR_TABLE || p->metres) return KAM_OK;
-    uint32_t n = p->naccount;
-    int64_t *table = kam__zalloc_n(p->ctx, (size_t)n * n + 1, sizeof *table);
-    if (!table) return kam__nomem(err);
+    if (p->metres) return KAM_OK;
+    if (p->naccount > PTOUR_TABLE && !p->hours.travel) return KAM_OK;
+    if (p->naccount > PTOUR_TABLE)
+        return kam__fail(err, KAM_E_LIMIT, "%u accounts of one representative are too many for a travel callback (at most %u)",
+                         (unsigned)p->naccount, (unsigned)PTOUR_TABLE);
+    size_t n = (size_t)p->naccount + 1;
+    p->metres = kam__zalloc_n(p->ctx, n * n, sizeof *p->metres);
+    if (p->hours.travel) p->seconds = kam__zalloc_n(p->ctx, n * n, sizeof *p->seconds);
+    if (!p->metres || (p->hours.travel && !p->seconds)) return kam__nomem(err);
     for (uint32_t a = 0; a < n; a++)
         for (uint32_t b = 0; b < a; b++) {
-            const kam__plan_account *x = &p->account[a], *y = &p->account[b];
-            if (!x->located || !y->located) continue;
-            table[(size_t)a * n + b] = table[(size_t)b * n + a] = kam__geo_metres(x->lat, x->lon, y->lat, y->lon);
+            if (!ptour_located(p, a) || !ptour_located(p, b)) continue;
+            if (p->hours.travel) KAM__TRY(ptour_told(p, b, a, err));
+            else p->metres[a * n + b] = p->metres[b * n + a] = ptour_line(p, b, a == p->naccount ? KAM__PLAN_HOME : a);
         }
-    p->metres = table;
     return KAM_OK;
 }
 
 int64_t kam__plan_metres(const kam__plan *p, uint32_t a, uint32_t b)
 {
-    if (a == KAM__PLAN_HOME || b == KAM__PLAN_HOME) {
-        if (!p->home || a == b) return 0;
-        const kam__plan_account *x = &p->account[a == KAM__PLAN_HOME ? b : a];
-        return kam__geo_metres(p->home_lat, p->home_lon, x->lat, x->lon);
+    if (a == b || ((a == KAM__PLAN_HOME || b == KAM__PLAN_HOME) && !p->home)) return 0;
+    if (p->metres) {
+        size_t n = (size_t)p->naccount + 1, x = a == KAM__PLAN_HOME ? n - 1 : a, y = b == KAM__PLAN_HOME ? n - 1 : b;
+        return p->metres[x * n + y];
     }
-    if (p->metres) return p->metres[(size_t)a * p->naccount + b];
-    if (a > b) return kam__plan_metres(p, b, a);
-    const kam__plan_account *x = &p->account[a], *y = &p->account[b];
-    return kam__geo_metres(x->lat, x->lon, y->lat, y->lon);
+    return a > b ? ptour_line(p, b, a) : ptour_line(p, a, b);
+}
+
+int64_t kam__plan_seconds(const kam__plan *p, uint32_t a, uint32_t b)
+{
+    int64_t speed = p->hours.speed > 0 ? p->hours.speed : KAM__PLAN_SPEED;
+    if (p->seconds && a != b && !((a == KAM__PLAN_HOME || b == KAM__PLAN_HOME) && !p->home)) {
+        size_t n = (size_t)p->naccount + 1, x = a == KAM__PLAN_HOME ? n - 1 : a, y = b == KAM__PLAN_HOME ? n - 1 : b;
+        if (p->seconds[x * n + y] >= 0) return p->seconds[x * n + y];
+    }
+    return (kam__plan_metres(p, a, b) * 36 + 10 * speed - 1) / (10 * speed);
 }
 
 /* ---------------------------------------------------------------- exact */

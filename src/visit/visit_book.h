@@ -12,6 +12,9 @@
 typedef struct kam__due_post { int64_t account, contact; int32_t from, to; const char *role; } kam__due_post;
 typedef struct kam__due_open { kam__due item; int64_t follows; int answered; } kam__due_open;
 
+/* A rule whose condition cannot tell of an account (a number in `account`): it does not count. */
+typedef struct kam__due_unsure { uint32_t account; const kam__cadence_rule *rule; } kam__due_unsure;
+
 typedef struct kam__due_job {
     kam_book *b; kam_error *err;
     int32_t as_of, day;                         /* as given (may be KAM_TODAY), as a day */
@@ -26,12 +29,18 @@ typedef struct kam__due_job {
     kam__due_post *post; size_t npost, post_cap;
     kam__due_open *open; size_t nopen, open_cap;
     kam__cadence_own *own; size_t nown, own_cap;    /* by account, channel */
+    kam__due_unsure *unsure; size_t nunsure, unsure_cap;
     kam__due_list list;
 } kam__due_job;
 
 /** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
 void kam__due_job_free(kam__due_job *j);
+/* visit_book_when.c */
+/** Accounts of which a rule's condition is not true get a set without it. */
+int32_t kam__due_load_when(kam__due_job *j);
+/** Reasons: the conditions of the rules of an account's grade, as they were on the run's day. */
+int32_t kam__plan_why_when(kam_why *why, kam_run *run, int64_t account, kam_error *err);
 /** 1: accounts of this grade go to a substitute when their owner is absent: the cadence's first one (R182). */
 int kam__due_covered(const kam__due_job *j, uint32_t grade);
 /** DUE rows of j->list, with the accounts' names (visit_book.c). */
@@ -63,6 +72,8 @@ int32_t kam__check_load(kam__check *c, kam_book *b, int64_t account, int32_t as_
 void kam__check_free(kam__check *c);
 /** Weekdays an account is closed all day; bit 0 = Monday. */
 uint8_t kam__check_closed(const kam__check *c, int64_t account);
+/** Adds when an account can be visited (open, not busy, not closed), by weekday; *hours: 0 = nothing is said of it. */
+int32_t kam__check_open(uint8_t *hours, const kam__check *c, int64_t account, kam__plan_open **open, size_t *n, size_t *cap);
 /** Rank a visitor of account number `at` must have (0 = any), and the rank somebody has. */
 int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at);
 int32_t kam__check_rank_of(const kam__check *c, int64_t representative);
@@ -79,13 +90,18 @@ typedef struct kam__plan_asked {
     const char *cadence;
     const int64_t *representative; size_t nrepresentative;
     int from_given;
+    kam__plan_hours hours;
 } kam__plan_asked;
 
 typedef struct kam__plan_rep {
     int64_t id; const char *name;
-    int32_t visits, rank, home_lat, home_lon; int home, active;
+    int32_t visits, rank, home_lat, home_lon, day_begin, day_end; int home, active;
 } kam__plan_rep;
-typedef struct kam__plan_place { const char *name; int32_t lat, lon, rank; uint8_t located, given, closed; } kam__plan_place;
+typedef struct kam__plan_place {
+    const char *name; int32_t lat, lon, rank;
+    uint32_t open, nopen;                       /* its part of the job's openings */
+    uint8_t located, given, closed, hours;
+} kam__plan_place;
 typedef struct kam__plan_absence { int64_t representative, substitute; int32_t first, last; } kam__plan_absence;
 /* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
 typedef struct kam__plan_link { int64_t representative; uint32_t account; kam__planned k; } kam__plan_link;
@@ -99,6 +115,7 @@ typedef struct kam__plan_job {
     uint32_t *order;                            /* accounts by owner, id */
     kam__plan_absence *absence; size_t nabsence, absence_cap;
     kam__plan_link *link; size_t nlink, link_cap;
+    kam__plan_open *open; size_t nopen, open_cap;
     kam__plan_drop *drop; size_t ndrop, drop_cap;
     kam__check check;
     kam__check_case *seen; size_t nseen, seen_cap;      /* planned contacts of the window */

@@ -181,6 +181,41 @@ uint8_t kam__check_closed(const kam__check *c, int64_t account)
     return days;
 }
 
+/* What is left of [from, to) behind every busy and closed hour. */
+static int32_t check_free(const kam__check *c, int64_t account, kam__plan_open w, kam__plan_open **open, size_t *n, size_t *cap)
+{
+    for (size_t i = check_openings(c, account); i < c->nopening && c->opening[i].account == account; i++) {
+        const kam__check_opening *o = &c->opening[i];
+        if ((o->weekday && o->weekday != w.weekday) || (o->kind != KAM_OPENING_BUSY && o->kind != KAM_OPENING_CLOSED)) continue;
+        if (o->from >= w.to || o->to <= w.from) continue;
+        kam__plan_open before = {w.weekday, w.from, o->from};
+        if (before.from < before.to) KAM__TRY(check_free(c, account, before, open, n, cap));
+        w.from = o->to;
+        if (w.from >= w.to) return KAM_OK;
+    }
+    KAM__TRY(kam__grow(c->b->ctx, open, cap, *n + 1, sizeof **open, c->err));
+    (*open)[(*n)++] = w;
+    return KAM_OK;
+}
+
+int32_t kam__check_open(uint8_t *hours, const kam__check *c, int64_t account, kam__plan_open **open, size_t *n, size_t *cap)
+{
+    size_t first = check_openings(c, account), end = first;
+    *hours = 0;
+    while (end < c->nopening && c->opening[end].account == account) *hours |= c->opening[end++].kind != KAM_OPENING_PREFERRED;
+    for (int32_t day = 1; day <= 7 && *hours; day++) {
+        int said = 0;
+        for (size_t i = first; i < end; i++) {
+            const kam__check_opening *o = &c->opening[i];
+            if (o->kind != KAM_OPENING_OPEN || (o->weekday && o->weekday != day)) continue;
+            said = 1;
+            KAM__TRY(check_free(c, account, (kam__plan_open){day, o->from, o->to}, open, n, cap));
+        }
+        if (!said) KAM__TRY(check_free(c, account, (kam__plan_open){day, 0, CHECK_DAY_MINUTES}, open, n, cap));
+    }
+    return KAM_OK;
+}
+
 int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at)
 {
     const kam__due_account *a = &j->account[at];

@@ -74,6 +74,16 @@ static int32_t bplan_take(kam_visit_plan *p, const kam_visit_plan_options *o, ka
     KAM__TRY(bplan_number(&a->frozen, o->frozen_days, 0, BPLAN_DAYS_MOST, "frozen_days", err));
     KAM__TRY(bplan_number(&a->visits, o->visits_a_day, BPLAN_VISITS, BPLAN_VISITS_MOST, "visits_a_day", err));
     KAM__TRY(bplan_number(&a->calls, o->calls_a_day, BPLAN_CALLS, BPLAN_CALLS_MOST, "calls_a_day", err));
+    KAM__TRY(bplan_number(&a->hours.end, o->day_end, 0, 1440, "day_end", err));
+    KAM__TRY(bplan_number(&a->hours.begin, o->day_begin, 0, a->hours.end ? a->hours.end - 1 : 1439, "day_begin", err));
+    KAM__TRY(bplan_number(&a->hours.driving, o->driving_a_day, 0, 1440, "driving_a_day", err));
+    KAM__TRY(bplan_number(&a->hours.visit, o->visit_minutes, KAM__PLAN_VISIT, 1440, "visit_minutes", err));
+    KAM__TRY(bplan_number(&a->hours.speed, o->speed, KAM__PLAN_SPEED, 300, "speed", err));
+    KAM__TRY(bplan_number(&a->hours.detour, o->detour, 1000, 5000, "detour", err));
+    if (a->hours.detour < 1000)
+        return kam__fail(err, KAM_E_INVAL, "detour is %d: 1000 (a straight line) to 5000 is expected", (int)a->hours.detour);
+    a->hours.travel = o->travel;
+    a->hours.user = o->travel_user;
     a->from = o->from;
     a->from_given = o->from != 0;
     a->seed = o->seed ? o->seed : 1;
@@ -138,6 +148,9 @@ static void bplan_put_account(const kam__plan_job *j, bplan_input *in, const kam
                                                         .away_last = away ? away->last : 0,
                                                         .away = !away ? 0 : a->representative == rep->id ? 1 : 2,
                                                         .closed = place->closed,
+                                                        .open = j->open ? j->open + place->open : NULL,
+                                                        .nopen = place->nopen,
+                                                        .hours = place->hours,
                                                         .refused = rep->rank < place->rank ? KAM_UNPLANNED_RANK : 0,
                                                         .located = place->located,
                                                         .guest = guest};
@@ -226,8 +239,10 @@ static int32_t bplan_prepare(kam__plan_job *j, bplan_input *in, const kam__plan_
                         .home_lat = rep->home_lat,
                         .home_lon = rep->home_lon,
                         .home = rep->home,
+                        .hours = a->hours,
                         .seed = a->seed,
                         .iterations = a->iterations};
+    if (a->hours.end && rep->day_end) in->p.hours.begin = rep->day_begin, in->p.hours.end = rep->day_end;
     in->account = kam__zalloc_n(ctx, n + nlink + 1, sizeof *in->account);
     in->planned = kam__zalloc_n(ctx, nlink + 1, sizeof *in->planned);
     if (!in->account || !in->planned) return kam__nomem(j->due.err);

@@ -25,12 +25,23 @@ static int32_t papply_get(kam_record *r, const kam__rowset *s, uint64_t i, kam_e
     return kam__record_load(r, &view, row, err);
 }
 
+#define PAPPLY_DAY 1440                         /* minutes */
+
 static void papply_copy(kam_record *to, uint32_t to_field, const kam_record *from, uint32_t field)
 {
     if (kam__record_has(from, field)) kam__record_put_num(to, to_field, kam__record_num(from, field, 0));
 }
 
 /* ---------------------------------------------------------------- one activity */
+
+/* The hour the plan says; else the one it had, on its day of now. */
+static void papply_start(kam_record *r, const kam_record *entry)
+{
+    int64_t day = kam__record_num(r, KAM_ACTIVITY_DAY, 0), minute = -1;
+    if (kam__record_has(r, KAM_ACTIVITY_START)) minute = kam__record_num(r, KAM_ACTIVITY_START, 0) % PAPPLY_DAY;
+    if (kam__record_has(entry, KAM_PLAN_ENTRY_BEGIN)) minute = kam__record_num(entry, KAM_PLAN_ENTRY_BEGIN, 0);
+    if (minute >= 0) kam__record_put_num(r, KAM_ACTIVITY_START, day * PAPPLY_DAY + minute);
+}
 
 static int32_t papply_add(papply *p, int64_t *id)
 {
@@ -42,6 +53,7 @@ static int32_t papply_add(papply *p, int64_t *id)
     papply_copy(r, KAM_ACTIVITY_REPRESENTATIVE, p->entry, KAM_PLAN_ENTRY_REPRESENTATIVE);
     papply_copy(r, KAM_ACTIVITY_CAUSE, p->entry, KAM_PLAN_ENTRY_CAUSE);
     papply_copy(r, KAM_ACTIVITY_DUE, p->entry, KAM_PLAN_ENTRY_DUE);
+    papply_start(r, p->entry);
     kam__record_put_num(r, KAM_ACTIVITY_STATUS, KAM_ACTIVITY_PLANNED);
     KAM__TRY(kam__insert_record(p->b, r, p->err));
     *id = kam__record_num(r, KAM_ID, 0);
@@ -60,6 +72,7 @@ static int32_t papply_correct(papply *p, int64_t *id)
     else {
         papply_copy(r, KAM_ACTIVITY_DAY, p->change, KAM_PLAN_CHANGE_DAY);
         papply_copy(r, KAM_ACTIVITY_REPRESENTATIVE, p->change, KAM_PLAN_CHANGE_REPRESENTATIVE);
+        papply_start(r, p->entry);
         if (kam__record_num(r, KAM_ACTIVITY_CAUSE, 0) == KAM_ACTIVITY_CAUSE_CADENCE)
             papply_copy(r, KAM_ACTIVITY_DUE, p->entry, KAM_PLAN_ENTRY_DUE);
     }
@@ -71,6 +84,23 @@ static int32_t papply_correct(papply *p, int64_t *id)
 
 /* ---------------------------------------------------------------- the lists */
 
+/* Kept on its day, but at another hour than the book says. */
+static int32_t papply_hour(papply *p, int64_t *id)
+{
+    kam_record *r = p->activity;
+    int what = 0;
+    if (!kam__record_has(p->entry, KAM_PLAN_ENTRY_BEGIN) ||
+        kam__record_num(p->change, KAM_PLAN_CHANGE_CODE, 0) != KAM_PLAN_REASON_STILL_RIGHT) return KAM_OK;
+    KAM__TRY(kam__read_one(r, p->b, *id, KAM_TODAY, p->err));
+    int64_t was = kam__record_has(r, KAM_ACTIVITY_START) ? kam__record_num(r, KAM_ACTIVITY_START, 0) : -1;
+    papply_start(r, p->entry);
+    if (kam__record_num(r, KAM_ACTIVITY_STATUS, 0) != KAM_ACTIVITY_PLANNED || kam__record_num(r, KAM_ACTIVITY_START, 0) == was)
+        return KAM_OK;
+    KAM__TRY(kam__save(&what, p->b, r, NULL, p->err));
+    *id = kam__record_num(r, KAM_ID, 0);
+    return KAM_OK;
+}
+
 /* One change, with its entry in p->entry unless it is cancelled; *id: the activity it leads to. */
 static int32_t papply_change(papply *p, int64_t *id)
 {
@@ -78,6 +108,7 @@ static int32_t papply_change(papply *p, int64_t *id)
     *id = kam__record_num(p->change, KAM_PLAN_CHANGE_ACTIVITY, 0);
     if (what == KAM_PLAN_WHAT_ADDED) KAM__TRY(papply_add(p, id));
     else if (what != KAM_PLAN_WHAT_KEPT) KAM__TRY(papply_correct(p, id));
+    else KAM__TRY(papply_hour(p, id));
     kam__record_put_num(p->change, KAM_PLAN_CHANGE_ACTIVITY, *id);
     return kam__rowset_add_record(p->changes, p->change, p->err);
 }

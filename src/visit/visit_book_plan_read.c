@@ -41,6 +41,7 @@ static int32_t pread_on_rep(void *user, const kam_block *rows)
                   *active = kam__block_col(rows, KAM_REPRESENTATIVE_ACTIVE);
     const kam_col *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE),
                   *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
+    const kam_col *begin = kam__block_col(rows, KAM_REPRESENTATIVE_DAY_BEGIN), *end = kam__block_col(rows, KAM_REPRESENTATIVE_DAY_END);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(name, i, &len);
@@ -49,7 +50,10 @@ static int32_t pread_on_rep(void *user, const kam_block *rows)
                            .name = "",
                            .active = pread_num(active, i, 1) != 0,
                            .visits = (int32_t)(most < PREAD_VISITS_MOST ? most : PREAD_VISITS_MOST),
+                           .day_begin = (int32_t)pread_num(begin, i, 0),
+                           .day_end = (int32_t)pread_num(end, i, 0),
                            .home = pread_usable(y, x)};
+        if (r.day_begin < 0 || r.day_end > 1440 || r.day_begin >= r.day_end) r.day_begin = r.day_end = 0;
         if (r.home) r.home_lat = (int32_t)y, r.home_lon = (int32_t)x;
         if (text) r.name = kam__arena_text(&j->due.policy.arena, text, len);
         if (!r.name) return kam__nomem(j->due.err);
@@ -87,7 +91,9 @@ static int32_t pread_reps(kam__plan_job *j)
                                     KAM_REPRESENTATIVE_CAPACITY,
                                     KAM_REPRESENTATIVE_ACTIVE,
                                     KAM_REPRESENTATIVE_HOME_LATITUDE,
-                                    KAM_REPRESENTATIVE_HOME_LONGITUDE};
+                                    KAM_REPRESENTATIVE_HOME_LONGITUDE,
+                                    KAM_REPRESENTATIVE_DAY_BEGIN,
+                                    KAM_REPRESENTATIVE_DAY_END};
     static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST,
                                         KAM_ABSENCE_SUBSTITUTE};
     KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
@@ -304,7 +310,8 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
     const kam_col *rep = kam__block_col(rows, KAM_ACTIVITY_REPRESENTATIVE),
                   *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
     const kam_col *due = kam__block_col(rows, KAM_ACTIVITY_DUE), *locked = kam__block_col(rows, KAM_ACTIVITY_LOCKED);
-    const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION);
+    const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION), *start = kam__block_col(rows, KAM_ACTIVITY_START);
+    const kam_col *duration = kam__block_col(rows, KAM_ACTIVITY_DURATION);
     KAM__TRY(pread_seen(j, rows));
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__planned k = {.id = kam__col_i64(id, i),
@@ -314,6 +321,8 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
                           .cause = (int32_t)pread_num(cause, i, KAM_ACTIVITY_CAUSE_OTHER),
                           .direction = (int32_t)pread_num(direction, i, 0),
                           .last = KAM__NEVER,
+                          .start = (int32_t)(pread_num(start, i, -1) < 0 ? -1 : pread_num(start, i, 0) % 1440),
+                          .duration = (int32_t)pread_num(duration, i, 0),
                           .locked = pread_num(locked, i, 0) != 0};
         k.due = (int32_t)pread_num(due, i, k.day);
         if (k.day < j->asked.from + j->asked.days || k.cause == KAM_ACTIVITY_CAUSE_FOLLOWUP)
@@ -380,6 +389,9 @@ static int32_t pread_all(kam__plan_job *j)
     for (size_t i = 0; i < j->due.naccount; i++) {
         j->place[i].closed = kam__check_closed(&j->check, j->due.account[i].id);
         j->place[i].rank = kam__check_rank(&j->check, &j->due, (uint32_t)i);
+        j->place[i].open = (uint32_t)j->nopen;
+        KAM__TRY(kam__check_open(&j->place[i].hours, &j->check, j->due.account[i].id, &j->open, &j->nopen, &j->open_cap));
+        j->place[i].nopen = (uint32_t)(j->nopen - j->place[i].open);
     }
     return pread_planned(j);
 }
@@ -397,7 +409,7 @@ int32_t kam__plan_job_load(kam__plan_job *j)
 
 void kam__plan_job_free(kam__plan_job *j)
 {
-    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop, j->seen};
+    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop, j->seen, j->open};
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(j->due.b->ctx, own[i]);
     kam__imap_free(&j->rep_of);
     kam__imap_free(&j->open_of);
@@ -423,10 +435,12 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     const kam__plan_asked *a = &j->asked;
     kam__sha256_init(&h);
     PREAD_HASH(&h, a->from, a->days, a->frozen, a->visits, a->calls, (int64_t)a->seed, (int64_t)a->iterations);
+    PREAD_HASH(&h, a->hours.begin, a->hours.end, a->hours.driving, a->hours.visit, a->hours.speed, a->hours.detour);
     pread_hash_nums(&h, a->representative, a->nrepresentative);
     for (int32_t d = 0; d < a->days; d++) PREAD_HASH(&h, kam__calendar_halves(&j->due.calendar, a->from + d));
     for (size_t i = 0; i < j->nrep; i++)
-        PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].rank, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon);
+        PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].rank, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon,
+                   j->rep[i].day_begin, j->rep[i].day_end);
     for (size_t i = 0; i < j->nabsence; i++)
         PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last, j->absence[i].substitute);
     for (size_t i = 0; i < j->due.naccount; i++) {
@@ -436,6 +450,7 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
         for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
             PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
     }
+    for (size_t i = 0; i < j->nopen && a->hours.end; i++) PREAD_HASH(&h, j->open[i].weekday, j->open[i].from, j->open[i].to);
     for (size_t i = 0; i < j->due.nown; i++) {
         const kam__cadence_own *o = &j->due.own[i];
         PREAD_HASH(&h, o->account, o->channel, o->every, o->count, o->min_gap, (int64_t)o->unit);

@@ -95,6 +95,7 @@ static void prow_say_day(kam_buf *out, const kam__plan *p, const kam__plan_item 
     if (it->what == KAM_PLAN_WHAT_MOVED) kam__buf_printf(out, "; moved: %s", prow_label("PLAN_REASON", it->reason));
     kam__buf_printf(out, "; %s %d of the day (room for %d)", kam__plan_desk(it) ? "contact" : "stop", (int)it->order,
                     (int)it->capacity);
+    if (it->begin >= 0) kam__buf_printf(out, " at %02d:%02d", (int)(it->begin / 60), (int)(it->begin % 60));
     if (it->metres > 0) kam__buf_printf(out, ", %lld m on", (long long)it->metres);
     if (!kam__plan_desk(it) && it->metres < 0) kam__buf_str(out, ", not routed: no usable coordinates");
 }
@@ -155,6 +156,7 @@ static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const ka
     if (it->metres >= 0) prow_num(bb, s, KAM_PLAN_ENTRY_DISTANCE, it->metres);
     if (it->last != KAM__NEVER) prow_num(bb, s, KAM_PLAN_ENTRY_LAST, it->last);
     prow_num(bb, s, KAM_PLAN_ENTRY_CAPACITY, it->capacity);
+    if (it->begin >= 0) prow_num(bb, s, KAM_PLAN_ENTRY_BEGIN, it->begin);
     prow_say_due(&l->text, it, grade);
     prow_say_day(&l->text, p, it);
     return prow_end(l, bb, s, KAM_PLAN_ENTRY_REASON);
@@ -334,6 +336,14 @@ int32_t kam__plan_problems(kam__plan_lists *l)
         if (n) continue;
         kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
         KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
+    }
+    for (size_t i = 0; i < j->due.nunsure; i++) {
+        const kam__due_unsure *u = &j->due.unsure[i];
+        const kam__due_account *a = &j->due.account[u->account];
+        if (!kam__plan_asks(j, a->representative)) continue;
+        kam__buf_printf(&l->text, "rule %s is left out: %s cannot be told, for a value it reads is missing", u->rule->id,
+                        u->rule->when->text);
+        KAM__TRY(prow_problem(l, "account", a->id, NULL, u->rule->id, "CONDITION_UNKNOWN"));
     }
     for (size_t i = 0; i < j->nseen; i++)
         KAM__TRY(kam__check_one(&j->check, &j->due, &j->seen[i], 0, &l->text, prow_objection, l));

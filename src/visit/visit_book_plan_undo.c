@@ -157,7 +157,7 @@ int32_t kam__plan_undo(kam_run **out, kam_run *stored, kam_error *err)
 /* As it was before the plan's commit; what was added there is cancelled. */
 static int32_t pundo_put_back(pundo *p, kam_book *then)
 {
-    static const uint32_t back[] = {KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE, KAM_ACTIVITY_DUE, KAM_ACTIVITY_STATUS};
+    static const uint32_t back[] = {KAM_ACTIVITY_DAY, KAM_ACTIVITY_START, KAM_ACTIVITY_REPRESENTATIVE, KAM_ACTIVITY_DUE, KAM_ACTIVITY_STATUS};
     int64_t id = kam__record_num(p->change, KAM_PLAN_CHANGE_ACTIVITY, 0);
     int what = 0;
     KAM__TRY(kam__read_one(p->now, p->b, id, KAM_TODAY, p->err));

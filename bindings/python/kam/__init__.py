@@ -1009,6 +1009,12 @@ class Book(_Handle):
         """Sums per account and "month", "quarter" or "year"; options as in value_run()."""
         return self._rows(lib.kam_value_periods, _window(options), choice("PERIOD", period), day_number(as_of))
 
+    @property
+    def value(self) -> Any:
+        """What accounts are worth: the methods of kam.value.Value over this book."""
+        from .value import Value
+        return Value(self)
+
     def run(self, id: int) -> Run:
         """A stored run."""
         return Run(self._made(lib.kam_run_open, id), self, self.kinds)

@@ -239,7 +239,7 @@ static int vb_write_groups(vb *v, const vb_group *g) {
         }
     }
     if (json) fputs("]\n", f);
-    return cli_close(f, v->out);
+    return cli_close(f, v->out, CLI_OK);
 }
 
 static int vb_cluster(vb *v, vb_group *g, kam_kmeans_options *k) {

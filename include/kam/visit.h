@@ -128,6 +128,37 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  */
 int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err);
 /**
+ * Which days of a plan's window suit one more visit to an account best, made by its owner: the days that are possible,
+ * with what the visit would add to each. What is planned stays where it is, the account's own visits of the window that
+ * are not locked are left out of the picture. With hours (day_end) only days are told on which the hours leave room.
+ * @param[out] out     SLOT rows, the least way first, then by day; end them with kam_rows_free().
+ * @param[in] plan     The window, hours and capacities; for whom it was made does not matter.
+ * @param[in] account  The account.
+ * @param[in] as_of    As in kam_visit_plan_run().
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no coordinates, no owner who may visit it); KAM_E_NOT_FOUND (no such account on that
+ *         day); else as kam_visit_plan_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_slots(kam_rows **out, kam_visit_plan *plan, int64_t account, int32_t as_of, kam_error *err);
+/**
+ * The visits planned for one representative on one day, in the best order as they are now: after a cancellation, or
+ * when somebody was put in. Quick, for it reads that day only; nothing is stored, nobody moves to another day. With hours
+ * it tells when each begins; LOCKED visits keep their START.
+ * @param[out] out            PLAN_ENTRY rows in order (account, day, representative, activity, order, channel, name, cause,
+ *         locked, distance, capacity, begin); end them with kam_rows_free().
+ * @param[in] plan            Its hours and ways.
+ * @param[in] representative  Who makes the visits.
+ * @param[in] day             The day; #KAM_TODAY.
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day, no id); KAM_E_NOT_FOUND (no such representative); or a code of any call
+ *         on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t day, kam_error *err);
+/**
  * Who is due or overdue on a day: contacts the cadence asks for, and follow-ups still open. A due day nobody works on
  * moves to the working day before it. What the day sees is activities held up to it and facts in force on it;
  * disqualified accounts are never due. Contacts of the cadence's first grade whose owner is absent on the day are their

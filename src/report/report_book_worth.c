@@ -225,6 +225,6 @@ int32_t kam__report_read_worth(kam__report_job *j)
     KAM__TRY(worth_run(j, &w->clv, 0));
     int32_t rc = worth_run(j, &w->past, 1);
     if (rc != KAM_E_POLICY) return rc;
-    w->ntried = 0;                          /* a rate is missing */
+    w->ntried = 0;                                          /* a rate is missing: nothing to compare with */
     return KAM_OK;
 }

@@ -155,7 +155,6 @@ void kam__card_hit_slow(kam__card_hit *out, const kam__card_bound *b, uint32_t i
 
 int32_t kam__card_index_make(kam__card_index *out, const kam__card_bound *b, uint32_t i, kam__arena *arena,
                              kam_error *err);
-const kam__card_hit *kam__card_index_find(const kam__card_index *x, const kam__card_value *v);
 
 /* ---------------------------------------------------------------- scorecard_expr.c: factors and warnings in CEL */
 

@@ -289,10 +289,22 @@ static int scard_holds(const kam__card_factor *f, const kam__card_slot *s, const
     return band ? scard_band_holds(s, v) : scard_slot_holds(s, v);
 }
 
+/* How many limits a number has reached, without a branch on any of them. */
+static uint32_t scard_reached(const kam__card_index *x, const kam__card_value *v)
+{
+    uint32_t k = 0;
+    if (x->is_real)
+        for (uint32_t i = 0; i < x->n; i++) k += v->f >= x->real[i];
+    else
+        for (uint32_t i = 0; i < x->n; i++) k += v->num >= x->whole[i];
+    return k;
+}
+
 void kam__card_hit_of(kam__card_hit *out, const kam__card_bound *b, uint32_t i, const kam__card_value *v)
 {
     const kam__card_index *x = &b->index[i];
-    if (x->hit && (v->t == KAM__CV_NUM || (v->t == KAM__CV_F64 && v->f == v->f))) *out = *kam__card_index_find(x, v);
+    if (x->hit && (v->t == KAM__CV_NUM || (v->t == KAM__CV_F64 && v->f == v->f)))
+        *out = x->hit[scard_reached(x, v)];
     else kam__card_hit_slow(out, b, i, v);
 }
 

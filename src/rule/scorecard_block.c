@@ -306,20 +306,20 @@ static void sblock_none(const sblock_run *r, uint32_t i)
     for (uint32_t k = 0; k < r->whole && r->rank; k++) r->rank[k] = (int32_t)o->rank;
 }
 
-static int32_t sblock_chunk(const sblock_run *r, const kam__card_out *out)
+static int32_t sblock_chunk(sblock_run *r, const kam__card_out *out)
 {
     const kam__card *c = r->p->b->card;
     memset(r->room->sum, 0, r->whole * sizeof *r->room->sum);
     memset(r->room->sum32, 0, r->whole * sizeof *r->room->sum32);
-    for (uint32_t k = 0; k < c->nreason * KAM__CHUNK; k++) r->room->best[k] = INT32_MAX;
     for (uint32_t i = 0; i < c->nfactor; i++) {
         uint32_t attr = c->factor[i].attr;
         const kam_col *col = attr < r->rows->ncol ? &r->rows->col[attr] : NULL;
+        if (c->nreason) r->rank = r->room->rank + i * KAM__CHUNK;
         if (!col) sblock_none(r, i);
         else if (sblock_text(r->p->b, attr)) KAM__TRY(sblock_lookup(r, i, col));
         else sblock_number(r, i, col);
-        if (r->rank) r->kern->least(r->room->best, c->nreason, r->rank, r->whole);
     }
+    if (c->nreason) r->kern->least(r->room->best, c->nreason, r->room->rank, c->nfactor, r->whole);
     int64_t *to = r->n == r->whole ? out->points + r->from : r->room->whole;
     r->kern->finish(to, c->baseline, r->room->sum, r->room->sum32, c->nreason > 0, r->whole);
     if (r->n != r->whole) memcpy(out->points + r->from, to, r->n * sizeof *to);
@@ -361,7 +361,7 @@ int32_t kam__card_block(const kam__card_out *out, const kam__card_plan *p, kam__
     for (uint32_t i = 0; i < c->nattr && i < rows->ncol; i++) KAM__TRY(sblock_type(p, i, &rows->col[i], err));
     for (uint32_t from = 0; from < rows->nrow; from += KAM__CHUNK) {
         uint32_t n = rows->nrow - from < KAM__CHUNK ? rows->nrow - from : (uint32_t)KAM__CHUNK;
-        const sblock_run r = {p, kern, rows, room, from, n, (n + 63) / 64 * 64, c->nreason ? room->rank : NULL, err};
+        sblock_run r = {p, kern, rows, room, from, n, (n + 63) / 64 * 64, NULL, err};
         KAM__TRY(sblock_chunk(&r, out));
     }
     return KAM_OK;

@@ -46,8 +46,8 @@ typedef struct kam__card_kern {
     void (*step_i)(const kam__card_step *s, const int32_t *x, uint32_t n, int32_t *sum, int32_t *rank);
     /* Adds what codes give; non-zero: one was none of them. */
     int32_t (*table)(const kam__card_table *t, const int32_t *x, uint32_t n, int32_t *sum, int32_t *rank);
-    /* Keeps the `keep` smallest ranks of each row, KAM__CHUNK apart. */
-    void (*least)(int32_t *best, uint32_t keep, const int32_t *rank, uint32_t n);
+    /* The `keep` smallest of all factors' ranks of each row; both stand KAM__CHUNK apart. */
+    void (*least)(int32_t *best, uint32_t keep, const int32_t *rank, uint32_t factors, uint32_t n);
     void (*finish)(int64_t *out, int64_t base, const int64_t *sum, const int32_t *sum32, int reasons, uint32_t n);
 } kam__card_kern;
 /** which: 0 the best this machine has, 1 portable, 2 AVX2, 3 AVX-512. NULL: it does not have it. */
@@ -56,8 +56,9 @@ const kam__card_kern *kam__card_kern_of(uint32_t which);
 /* ---------------------------------------------------------------- scorecard_block.c */
 
 typedef struct kam__card_chunk {
-    int64_t sum[KAM__CHUNK]; int32_t sum32[KAM__CHUNK], rank[KAM__CHUNK], best[KAM__CARD_REASONS * KAM__CHUNK];
+    int64_t sum[KAM__CHUNK]; int32_t sum32[KAM__CHUNK], best[KAM__CARD_REASONS * KAM__CHUNK];
     int32_t code[KAM__CHUNK]; double real[KAM__CHUNK]; int64_t whole[KAM__CHUNK];
+    int32_t rank[KAM__CARD_FACTORS * KAM__CHUNK];
 } kam__card_chunk;
 /* points: nrow; reason[k]: nrow ranks each. */
 typedef struct kam__card_out { int64_t *points; int32_t *reason[KAM__CARD_REASONS]; } kam__card_out;

@@ -70,13 +70,3 @@ int32_t kam__card_index_make(kam__card_index *x, const kam__card_bound *b, uint3
     }
     return KAM_OK;
 }
-
-const kam__card_hit *kam__card_index_find(const kam__card_index *x, const kam__card_value *v)
-{
-    uint32_t k = 0;
-    if (x->is_real)
-        for (uint32_t i = 0; i < x->n; i++) k += v->f >= x->real[i];
-    else
-        for (uint32_t i = 0; i < x->n; i++) k += v->num >= x->whole[i];
-    return &x->hit[k];
-}

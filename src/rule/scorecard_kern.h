@@ -160,26 +160,44 @@ static int32_t KERN(table)(const kam__card_table *t, const int32_t *x, uint32_t 
 }
 #endif
 
-static void KERN(least)(int32_t *best, uint32_t keep, const int32_t *rank, uint32_t n)
-{
-    const KERN(vi) *r = (const KERN(vi) *)(const void *)rank;
-    const uint32_t apart = KAM__CHUNK / KERN_LANES;
-    KERN(vi) *b = (KERN(vi) *)(void *)best;
-    for (uint32_t i = 0; i < n / KERN_LANES; i++) {
-        KERN(vi) v = r[i];
-        for (uint32_t k = 0; k < keep; k++) {
-            const KERN(vi) w = b[k * apart + i];
+/* The smaller one stays in b, the other goes on. */
 #if defined(KERN_512)
-            b[k * apart + i] = (KERN(vi))_mm512_min_epi32((__m512i)v, (__m512i)w);
-            v = (KERN(vi))_mm512_max_epi32((__m512i)v, (__m512i)w);
+#define KERN_KEEP(b, v) do { const KERN(vi) w = b; \
+    b = (KERN(vi))_mm512_min_epi32((__m512i)v, (__m512i)w); \
+    v = (KERN(vi))_mm512_max_epi32((__m512i)v, (__m512i)w); } while (0)
+#elif KERN_WIDTH == 4
+#define KERN_KEEP(b, v) do { const KERN(vi) w = b; \
+    b = (KERN(vi))_mm256_min_epi32((__m256i)v, (__m256i)w); \
+    v = (KERN(vi))_mm256_max_epi32((__m256i)v, (__m256i)w); } while (0)
 #else
-            const KERN(vi) m = (KERN(vi))KERN_MASK_I(v < w);
-            b[k * apart + i] = (v & m) | (w & ~m);
-            v = (w & m) | (v & ~m);
+#define KERN_KEEP(b, v) do { const KERN(vi) w = b, m = (KERN(vi))KERN_MASK_I(v < w); \
+    b = (v & m) | (w & ~m); \
+    v = (w & m) | (v & ~m); } while (0)
 #endif
+
+static void KERN(least)(int32_t *best, uint32_t keep, const int32_t *rank, uint32_t factors, uint32_t n)
+{
+    const uint32_t apart = KAM__CHUNK / KERN_LANES;
+    const KERN(vi) none = KERN_SPLAT_I(INT32_MAX);
+    KERN(vi) *out = (KERN(vi) *)(void *)best;
+    for (uint32_t i = 0; i < n / KERN_LANES; i++) {
+        const KERN(vi) *r = (const KERN(vi) *)(const void *)rank + i;
+        KERN(vi) b0 = none, b1 = none, b2 = none, more[KAM__CARD_REASONS];
+        for (uint32_t k = 3; k < keep; k++) more[k] = none;
+        for (uint32_t f = 0; f < factors; f++, r += apart) {
+            KERN(vi) v = *r;
+            KERN_KEEP(b0, v);
+            KERN_KEEP(b1, v);
+            KERN_KEEP(b2, v);
+            for (uint32_t k = 3; k < keep; k++) KERN_KEEP(more[k], v);
         }
+        out[i] = b0;
+        if (keep > 1) out[apart + i] = b1;
+        if (keep > 2) out[2 * apart + i] = b2;
+        for (uint32_t k = 3; k < keep; k++) out[k * apart + i] = more[k];
     }
 }
+#undef KERN_KEEP
 
 static void KERN(finish)(int64_t *to, int64_t base, const int64_t *sum, const int32_t *sum32, int reasons, uint32_t n)
 {

@@ -224,7 +224,7 @@ int32_t kam__report_read_worth(kam__report_job *j)
     if (w->value.id) KAM__TRY(kam__report_read(j, KAM_KIND_ACCOUNT_VALUE, field, 4, &p, 1, KAM_TODAY, 0, on_worth_rfm));
     KAM__TRY(worth_run(j, &w->clv, 0));
     int32_t rc = worth_run(j, &w->past, 1);
-    if (rc == KAM_OK || !kam__report_without(rc)) return rc;
-    w->ntried = 0; /* a model that cannot be read any more, a rate that is missing */
+    if (rc != KAM_E_POLICY) return rc;
+    w->ntried = 0;                                          /* a rate is missing: nothing to compare with */
     return KAM_OK;
 }

@@ -16,13 +16,11 @@ from __future__ import annotations
 
 import array
 import ctypes
-import importlib
-import json
 from decimal import Decimal
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import Book, Context, DayLike, Row, Rows, Run, Why
-from ._c import DAY_END, DAY_FIRST, K, Handle, choice, day_number, flags_of, lib, made, do, struct_of, text_of
+from ._c import DAY_END, DAY_FIRST, K, Handle, choice, day_number, flags_of, json_text, lib, made, do, struct_of, text_of
 
 __all__ = ["Value", "Clv", "Purchases", "Effort", "Logistic", "kmeans", "standardize", "silhouette", "forecast", "score",
            "frame"]
@@ -44,8 +42,8 @@ def frame(rows: Rows) -> Any:
     """A list as a pandas DataFrame, through the Arrow C data interface; where pyarrow or pandas is not installed, as a
     list of dicts of the fields that have a value."""
     try:
-        importlib.import_module("pandas")
-        pyarrow = importlib.import_module("pyarrow")
+        import pandas  # type: ignore[import]  # noqa: F401
+        import pyarrow  # type: ignore[import]
     except ImportError:
         return [dict(row) for row in rows]
     return pyarrow.table(rows).to_pandas()
@@ -163,7 +161,7 @@ class Value:
 
     def rebates(self, contracts: Union[str, Sequence[Mapping[str, Any]]], as_of: DayLike = None) -> Rows:
         """What is owed back under framework contracts; rows of REBATE in their order."""
-        raw = contracts.encode() if isinstance(contracts, str) else json.dumps(contracts).encode()
+        raw = json_text(contracts)
         return self.book._rows(lib.kam_value_rebates, raw, len(raw), day_number(as_of))
 
     def forecasts(self, as_of: DayLike = None, **options: Any) -> Rows:
@@ -181,7 +179,8 @@ class Value:
         effort, rows = struct_of("kam_effort"), ctypes.c_void_p()
         do(lib.kam_value_effort, ctypes.byref(effort), ctypes.byref(rows), self.book._p,
            self._options("kam_value_options", options), top, day_number(as_of), kinds=self.book.kinds)
-        share, target, difference = ([_points(v) for v in getattr(effort, name)] for name in ("share", "target", "difference"))
+        share, target, difference = ([_points(v) for v in getattr(effort, name)]
+                                     for name in ("share", "target", "difference"))
         found = Effort(list(effort.minutes), share, target, difference, effort.untagged, effort.untimed, effort.accounts, effort.top,
                        _points(effort.time_share), _points(effort.revenue_share), _points(effort.profit_share))
         return found, Rows(rows.value or 0, self.book, self.book.kinds)
@@ -341,8 +340,8 @@ def silhouette(table: Sequence[Numbers], group: Sequence[int], k: int, most: int
 
 class Logistic(Handle):
     """A logistic regression; frozen."""
-    __slots__ = ("_columns",)
-    _columns: int
+    __slots__ = ("columns",)
+    columns: int
     _end = lib.kam_logistic_free
 
     @classmethod
@@ -350,11 +349,11 @@ class Logistic(Handle):
         """By maximum likelihood; status tells whether it has a highest point."""
         x, n, columns = _table(table)
         found = cls(made(lib.kam_logistic_fit, ctx and ctx._p, x, _wholes(y, ctypes.c_int32), n, columns), ctx)
-        found._columns = columns
+        found.columns = columns
         return found
 
     def _figures(self, first: str) -> List[float]:
-        return [lib.kam_logistic_figure(self._p, K[first] + i, float("nan")) for i in range(self._columns + 1)]
+        return [lib.kam_logistic_figure(self._p, K[first] + i, float("nan")) for i in range(self.columns + 1)]
 
     @property
     def coefficients(self) -> List[float]:

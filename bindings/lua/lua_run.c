@@ -76,6 +76,12 @@ static int l_visit_plan_new(lua_State *L) {
     o.calls_a_day = (int32_t)kam_lua_number_in(L, 2, "calls_a_day");
     o.seed = (uint64_t)kam_lua_number_in(L, 2, "seed");
     o.iterations = (uint64_t)kam_lua_number_in(L, 2, "iterations");
+    TAKE(2, int32_t, day_begin);
+    TAKE(2, int32_t, day_end);
+    TAKE(2, int32_t, driving_a_day);
+    TAKE(2, int32_t, visit_minutes);
+    TAKE(2, int32_t, speed);
+    TAKE(2, int32_t, detour);
     o.representative = kam_lua_numbers_at(L, 3, &n);
     o.nrepresentative = (uint32_t)n;
     if (!n) o.representative = NULL;

@@ -16,7 +16,7 @@ static void plan_stop(kam_buf *out, const kam__report *r, const kam__report_entr
     if (channel) {
         kam__buf_str(out, "<small>");
         kam__html_text(out, kam__report_item(r->zh, "CHANNEL", e->channel), 0);
-        kam__buf_str(out, "</small>");
+        kam__buf_str(out, "</small> ");
     }
     if (e->name)
         kam__html_name(out, e->name);

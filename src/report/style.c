@@ -93,6 +93,7 @@ const char *const kam__report_style[] = {
     "font-size:12.5px;line-height:1.35}.day.empty{background:none;border-style:dashed}"
     ".day h5{margin:0 0 3px;font-size:12.5px;display:flex;justify-content:space-between;gap:4px}"
     ".day h5 small{font-weight:400;color:var(--soft)}.day ol{margin:3px 0;padding-left:18px}"
+    ".day li>small{display:block;color:var(--soft)}"
     ".day ul{margin:4px 0 0;padding:4px 0 0;list-style:none;border-top:1px dotted var(--line)}.day li{margin:1px 0}"
     ".day .g{font-size:10.5px;line-height:14px;min-width:15px;padding:0 3px}.off{color:var(--soft);font-style:italic}\n"
     ".day .g{font-size:10.5px;line-height:14px;min-width:15px;padding:0 3px}.off{color:var(--soft);font-style:italic}",
@@ -129,7 +130,7 @@ const char *const kam__report_style[] = {
     "th,td{padding:3px 6px}thead{display:table-header-group}.bad{grid-template-columns:1fr 1fr}"
     ".rep{break-before:page}.rep>summary{list-style:none;font-size:13px}.day{font-size:8.5px;padding:4px 5px}"
     ".day .g{font-size:7.5px;line-height:10px}.day .chip{font-size:7px;line-height:9px}.week h4{font-size:10px}"
-    ".day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}"
+    ".day ol{padding-left:14px}.day h5{font-size:8.5px}.scroll{overflow:visible}.days{padding-right:1px}"
     ".tile,.fig,.card,.box,.scroll,.day{box-shadow:none}a{color:inherit;text-decoration:none}}\n",
     NULL};
 

@@ -96,7 +96,7 @@ static void svg_percent_axes(kam_buf *out, const kam__report *r)
         svg_text(out, "ax e", PLOT_LEFT - 60, y + 38, kam__num_count(&n, p));
         svg_text(out, "ax m", x, PLOT_BOTTOM + 150, kam__num_count(&n, p));
     }
-    svg_text(out, "ax e", PLOT_LEFT - 60, PLOT_TOP - 70, "%");
+    svg_text(out, "ax e", PLOT_LEFT + 40, PLOT_TOP - 70, "%");
     svg_text(out, "ax m", (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 300,
              kam__report_word(r->zh, KAM__W_AXIS_ACCOUNTS));
 }

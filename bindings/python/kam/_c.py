@@ -292,7 +292,7 @@ def name_text(text: Optional[str]) -> Optional[bytes]:
     return None if text is None else utf8(text)
 
 
-def json_text(document: Union[str, Mapping[str, Any]]) -> bytes:
+def json_text(document: Union[str, Mapping[str, Any], Sequence[Any]]) -> bytes:
     """A document, as it is or to be written as JSON."""
     return utf8(document if isinstance(document, str) else json.dumps(document, ensure_ascii=False))
 

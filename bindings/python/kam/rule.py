@@ -49,7 +49,11 @@ class Explanation(Handle):
         self.result, self.error = result, error
         rows = made(lib.kam_why_rows, pointer)
         try:
-            self.parts = [self._part(r) for r in iter(lambda: made(lib.kam_rows_next, rows), None)]
+            self.parts = []
+            record = made(lib.kam_rows_next, rows)
+            while record is not None:
+                self.parts.append(self._part(record))
+                record = made(lib.kam_rows_next, rows)
         finally:
             lib.kam_rows_free(rows)
 
@@ -104,8 +108,8 @@ def _value(kind: str, text: Any) -> Any:
     if kind == "double":
         return float(text)
     if kind == "timestamp":                             # Python keeps microseconds
-        whole, rest = re.fullmatch(r"([^.Z]+)(?:\.(\d+))?Z", text).groups()
-        micros = int(((rest or "") + "000000")[:6])
+        whole, _, rest = text.rstrip("Z").partition(".")
+        micros = int((rest + "000000")[:6])
         return datetime.datetime.fromisoformat(whole + "+00:00").replace(microsecond=micros)
     if kind == "duration":
         return datetime.timedelta(microseconds=int(Decimal(text[:-1]) * 1000000))
@@ -316,7 +320,8 @@ class Rule(Handle):
         if kind == "bool":
             read: Callable[[Any], Any] = bool
         elif scale:
-            read = lambda v: Decimal(v).scaleb(-int(scale.group(1)))
+            places = int(scale.group(1))
+            read = lambda v: Decimal(v).scaleb(-places)
         elif kind == "timestamp":
             read = lambda v: datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=v)
         elif kind == "duration":

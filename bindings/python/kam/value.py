@@ -42,8 +42,8 @@ def frame(rows: Rows) -> Any:
     """A list as a pandas DataFrame, through the Arrow C data interface; where pyarrow or pandas is not installed, as a
     list of dicts of the fields that have a value."""
     try:
-        import pandas  # noqa: F401
-        import pyarrow
+        import pandas  # type: ignore[import]  # noqa: F401
+        import pyarrow  # type: ignore[import]
     except ImportError:
         return [dict(row) for row in rows]
     return pyarrow.table(rows).to_pandas()
@@ -179,10 +179,11 @@ class Value:
         effort, rows = struct_of("kam_effort"), ctypes.c_void_p()
         do(lib.kam_value_effort, ctypes.byref(effort), ctypes.byref(rows), self.book._p,
            self._options("kam_value_options", options), top, day_number(as_of), kinds=self.book.kinds)
-        shares = ([_points(v) for v in getattr(effort, name)] for name in ("share", "target", "difference"))
-        found = Effort(list(effort.minutes), *shares, effort.untagged, effort.untimed, effort.accounts, effort.top,
+        share, target, difference = ([_points(v) for v in getattr(effort, name)]
+                                     for name in ("share", "target", "difference"))
+        found = Effort(list(effort.minutes), share, target, difference, effort.untagged, effort.untimed, effort.accounts, effort.top,
                        _points(effort.time_share), _points(effort.revenue_share), _points(effort.profit_share))
-        return found, Rows(rows.value, self.book, self.book.kinds)
+        return found, Rows(rows.value or 0, self.book, self.book.kinds)
 
     def card_why(self, card: int, as_of: DayLike = None) -> Why:
         """What stands on a segment card: its tests, its answers, and what is measured of its segment."""
@@ -340,6 +341,7 @@ def silhouette(table: Sequence[Numbers], group: Sequence[int], k: int, most: int
 class Logistic(Handle):
     """A logistic regression; frozen."""
     __slots__ = ("columns",)
+    columns: int
     _end = lib.kam_logistic_free
 
     @classmethod

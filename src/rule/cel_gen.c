@@ -125,7 +125,7 @@ static int32_t cel_gen_binary(cel_writer *g, cel_node *n, uint16_t d) {
     KAM__TRY(cel_gen(g, n->kid[1], &b));
     if (n->kind == CEL_ADD && g->chain < g->r->nins) {
         cel_ins *chain = &g->r->ins[g->chain];
-        chain->x = chain->jump == g->r->nins && chain->d == b;      /* 1: its value is added at once */
+        if (chain->jump == g->r->nins && chain->d == b) chain->x = 1;           /* its value is added at once */
     }
     return cel_gen_emit(g, (uint8_t)(CEL_OP_ADD + n->kind - CEL_ADD), d, a, b, n);
 }

@@ -6,6 +6,35 @@
 #include "store/store.h"
 
 const kam__builtin kam__builtins[] = {
+    /* rule/builtin/dtable-alliance-positioning.json */
+    {KAM_POLICY_DTABLE,
+     "{\n"
+     "\"name\": \"alliance-positioning\",\n"
+     "\"title\": {\"en\": \"Alliance and positioning together\", \"zh\": \"联盟与定位综合诊断\"},\n"
+     "\"source\": \"Built-in template, our own wording and limits: adopt it as it is or add your own version. Points of 0 to 10 from the card self-diagnosis. action names what an action plan should hold.\",\n"
+     "\"hit\": \"UNIQUE\",\n"
+     "\"inputs\": [\n"
+     "{\"name\": \"alliance\", \"type\": \"number\", \"values\": \"[0..10]\", \"required\": true, \"title\": {\"en\": \"Alliance\", \"zh\": \"联盟\"}},\n"
+     "{\"name\": \"positioning\", \"type\": \"number\", \"values\": \"[0..10]\", \"required\": true, \"title\": {\"en\": \"Positioning\", \"zh\": \"定位\"}}\n"
+     "],\n"
+     "\"outputs\": [\n"
+     "{\"name\": \"diagnosis\", \"title\": {\"en\": \"Diagnosis\", \"zh\": \"诊断\"}},\n"
+     "{\"name\": \"action\", \"title\": {\"en\": \"Action\", \"zh\": \"行动\"}}\n"
+     "],\n"
+     "\"rows\": [\n"
+     "{\"id\": \"partner\", \"when\": [\">= 7\", \">= 7\"], \"then\": [\"\\\"PARTNER\\\"\", \"\\\"KEEP\\\"\"], \"text\": {\"en\": \"people and place are both strong: keep it so\", \"zh\": \"关系与地位均强：保持\"}},\n"
+     "{\"id\": \"friend\", \"when\": [\">= 7\", \"< 7\"], \"then\": [\"\\\"FRIEND\\\"\", \"\\\"SHOW_VALUE\\\"\"], \"text\": {\"en\": \"they like us but do not need us: show what only we do\", \"zh\": \"关系好但地位弱：展示独特价值\"}},\n"
+     "{\"id\": \"needed\", \"when\": [\"< 7\", \">= 7\"], \"then\": [\"\\\"NEEDED\\\"\", \"\\\"WIN_PEOPLE\\\"\"], \"text\": {\"en\": \"they need us but do not know us: widen the contacts\", \"zh\": \"地位强但关系弱：拓展人脉\"}},\n"
+     "{\"id\": \"outsider\", \"when\": [\"< 7\", \"< 7\"], \"then\": [\"\\\"OUTSIDER\\\"\", \"\\\"START_OVER\\\"\"], \"text\": {\"en\": \"neither people nor place: ask whether it is worth it\", \"zh\": \"关系与地位均弱：重新评估\"}}\n"
+     "],\n"
+     "\"tests\": [\n"
+     "{\"in\": {\"alliance\": 10, \"positioning\": 10}, \"out\": [{\"diagnosis\": \"PARTNER\", \"action\": \"KEEP\"}]},\n"
+     "{\"in\": {\"alliance\": 7, \"positioning\": 6.9}, \"out\": [{\"diagnosis\": \"FRIEND\", \"action\": \"SHOW_VALUE\"}]},\n"
+     "{\"in\": {\"alliance\": 5, \"positioning\": 10}, \"out\": [{\"diagnosis\": \"NEEDED\", \"action\": \"WIN_PEOPLE\"}]},\n"
+     "{\"in\": {\"alliance\": 0, \"positioning\": 0}, \"out\": [{\"diagnosis\": \"OUTSIDER\", \"action\": \"START_OVER\"}]}\n"
+     "]\n"
+     "}\n"
+    },
     /* rule/builtin/dtable-decision-authority.json */
     {KAM_POLICY_DTABLE,
      "{\n"
@@ -154,6 +183,30 @@ const kam__builtin kam__builtins[] = {
      "{\"id\":\"t14\",\"attribute\":\"t14\",\"group\":\"t\",\"flag\":{\"true\":1,\"false\":0}}\n"
      "],\n"
      "\"tests\": [{\"in\":{\"k1\":true,\"s14\":true,\"t7\":false},\"points\":2}]\n"
+     "}\n"
+    },
+    /* rule/builtin/scorecard-customer-view.json */
+    {KAM_POLICY_SCORECARD,
+     "{\n"
+     "\"name\": \"customer-view\",\n"
+     "\"title\": {\"en\": \"How the customer sees us\", \"zh\": \"客户眼中的我们\"},\n"
+     "\"source\": \"Built-in template, our own wording: adopt it as it is or add your own version. Own fields of 0 to 10, as the customer answers; score it again and again, runs keep the past.\",\n"
+     "\"groups\": [\n"
+     "{\"id\": \"you\", \"title\": {\"en\": \"You\", \"zh\": \"您本人\"}},\n"
+     "{\"id\": \"company\", \"title\": {\"en\": \"Our company\", \"zh\": \"我们公司\"}}\n"
+     "],\n"
+     "\"factors\": [\n"
+     "{\"id\": \"knows\", \"title\": {\"en\": \"You know our business\", \"zh\": \"您了解我们的业务\"}, \"attribute\": \"x_view_knows\", \"weight\": \"1\", \"code\": \"KNOWS\", \"bands\": [{\"below\": \"4\", \"points\": 0, \"text\": {\"en\": \"you ask too little\", \"zh\": \"了解不够\"}}, {\"from\": \"4\", \"below\": \"7\", \"points\": 5}, {\"from\": \"7\", \"points\": 10}], \"group\": \"you\"},\n"
+     "{\"id\": \"reliable\", \"title\": {\"en\": \"You keep your word\", \"zh\": \"您言而有信\"}, \"attribute\": \"x_view_reliable\", \"weight\": \"1.5\", \"code\": \"RELIABLE\", \"bands\": [{\"below\": \"4\", \"points\": 0, \"text\": {\"en\": \"promises are not kept\", \"zh\": \"承诺未兑现\"}}, {\"from\": \"4\", \"below\": \"7\", \"points\": 5}, {\"from\": \"7\", \"points\": 10}], \"group\": \"you\"},\n"
+     "{\"id\": \"partner\", \"title\": {\"en\": \"Your company works with us, not beside us\", \"zh\": \"贵公司与我们协作\"}, \"attribute\": \"x_view_partner\", \"weight\": \"1.5\", \"code\": \"PARTNER\", \"bands\": [{\"below\": \"4\", \"points\": 0, \"text\": {\"en\": \"a supplier like others\", \"zh\": \"只是普通供应商\"}}, {\"from\": \"4\", \"below\": \"7\", \"points\": 5}, {\"from\": \"7\", \"points\": 10}], \"group\": \"company\"},\n"
+     "{\"id\": \"place\", \"title\": {\"en\": \"Your company is our first choice\", \"zh\": \"贵公司是我们的首选\"}, \"attribute\": \"x_view_place\", \"weight\": \"1\", \"code\": \"PLACE\", \"bands\": [{\"below\": \"4\", \"points\": 0, \"text\": {\"en\": \"one of many\", \"zh\": \"可有可无\"}}, {\"from\": \"4\", \"below\": \"7\", \"points\": 5}, {\"from\": \"7\", \"points\": 10}], \"group\": \"company\"},\n"
+     "{\"id\": \"only\", \"title\": {\"en\": \"Your company gives what others do not\", \"zh\": \"贵公司有独特价值\"}, \"attribute\": \"x_view_only\", \"weight\": \"1\", \"code\": \"ONLY\", \"bands\": [{\"below\": \"4\", \"points\": 0, \"text\": {\"en\": \"we only compare prices\", \"zh\": \"只比价格\"}}, {\"from\": \"4\", \"below\": \"7\", \"points\": 5}, {\"from\": \"7\", \"points\": 10}], \"group\": \"company\"}\n"
+     "],\n"
+     "\"reasons\": {\"method\": \"points_below\", \"count\": 3},\n"
+     "\"normalize\": true,\n"
+     "\"tests\": [\n"
+     "{\"in\": {\"x_view_knows\": \"7\", \"x_view_reliable\": \"7\", \"x_view_partner\": \"4\", \"x_view_place\": \"3\", \"x_view_only\": \"10\"}, \"points\": \"42.5\"}\n"
+     "]\n"
      "}\n"
     },
     /* rule/builtin/scorecard-distributor-judgement.json */

@@ -20,7 +20,7 @@ local PREPARE = { check = 1, create = 2, upgrade = 3 }
 local WRITE = { insert = 1, update = 2, delete = 3 }
 local END = { commit = 1, lazy = 2, abort = 3 }
 local T = { i32 = 1, i64 = 2, f64 = 3, text = 4 }
-local RULE_FLAGS = { standard = 1, null_on_error = 2 }
+local RULE_FLAGS = { standard = 1, null_on_error = 2, trace = 4 }
 local VALUE_FLAGS = { external = 1 }
 local ATTAIN_FLAGS = { verified = 1 }
 local EXPORT_FLAGS = { bom = 1, labels = 2, raw = 4, utc = 8, excel = 16 }

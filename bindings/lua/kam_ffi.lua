@@ -154,9 +154,9 @@ for line in ([[
     route route_parse hst      int64 route_solve hii      writes route_write hs      rows value_profiles hoi
     rows value_declines hoi    rows value_whitespace hoi  rows value_forecasts hoi   rows value_rebates hti
     rows value_forecast_variance hsi                      run clv_run hoi            writes clv_to_json h
-    clv clv_from_json ht       rule rule_compile hsot     work work_new h            writes rule_eval_json hht
+    clv clv_from_json ht                                   work work_new h            writes rule_eval_json hht
     writes rule_eval hhh       dtable dtable_open hsi     dtable dtable_parse ht     rows dtable_findings h
-    does store_control hip
+    does store_control hip     why rule_why hh
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end
@@ -181,8 +181,7 @@ for name, about in pairs { book_open = { 3, "kam_book_options" }, rows_export = 
     value_periods = { 2, "kam_value_options" }, report_html = { 2, "kam_report_options" },
     visit_plan_new = { 2, "kam_visit_plan_options" }, value_profiles = { 2, "kam_value_options" },
     value_declines = { 2, "kam_decline_options" }, value_whitespace = { 2, "kam_whitespace_options" },
-    value_forecasts = { 2, "kam_forecast_options" }, clv_run = { 2, "kam_clv_options" },
-    rule_compile = { 3, "kam_rule_options" } } do
+    value_forecasts = { 2, "kam_forecast_options" }, clv_run = { 2, "kam_clv_options" } } do
     local call, place, type = core[name], about[1], about[2]
     core[name] = plain(function(a, b, c, d)
         local values = place == 2 and b or c
@@ -381,8 +380,12 @@ local function slot(name)
             local call = hook(user, name)
             local ok, block = pcall(core.block_of, touched)
             if call and ok then call(block) end
+        end,
+        rule = function(user, call)
+            local found = hooks[tonumber(ffi.cast("intptr_t", user))]
+            return found and core.rule_called(found, call) or C.KAM_E_CLOSED
         end }
-    local types = { commit = "kam_commit_fn", collate = "int32_t (*)(void *, const char *, size_t, kam_buf *)",
+    local types = { rule = "kam_rule_fn", commit = "kam_commit_fn", collate = "int32_t (*)(void *, const char *, size_t, kam_buf *)",
         now = "int64_t (*)(void *)", progress = "int32_t (*)(void *, uint64_t, uint64_t)",
         zone = "int32_t (*)(void *, const char *, int64_t, int32_t *)" }
     slots[name] = ffi.cast(types[name], body[name])
@@ -401,6 +404,13 @@ function core.ctx_new(options)
     if rc < 0 then return nil, rc end
     return made(kinds.ctx, out[0]), options
 end
+
+require "kam_ffi_rule"(C, core, { raw = raw, plain = plain, struct = struct, made = made, kinds = kinds, err = err,
+    hooked = function(f)
+        count = count + 1
+        hooks[count] = f
+        return slot "rule", ffi.cast("void *", count)
+    end })
 
 -- book_on_commit(book, {commit = function(block) ... end} or nil) -> what must live as long as the book.
 core.book_on_commit = plain(function(book, given)

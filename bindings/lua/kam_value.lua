@@ -1,5 +1,5 @@
---[[ kam_value: what accounts are worth and what stands beside a book: value lists, lifetime value, CEL expressions, decision
-tables, routes; for kam.lua. ]]
+--[[ kam_value: what accounts are worth and what stands beside a book: value lists, lifetime value, decision tables, routes;
+for kam.lua. CEL expressions are kam_rule's. ]]
 local base = require "kam_base"
 local kam, core, check, set, WINDOW = base.kam, base.core, base.check, base.set, base.WINDOW
 local options_of, window, choice, day_number, class = base.options_of, base.window, base.choice, base.day_number, base.class
@@ -53,33 +53,10 @@ function Clv:value(spending, accounts, step, steps, rate)
     return (check(nil, core.clv_value(p(self), p(spending), columns(accounts), step, steps, rate or 0)))
 end
 
--- ---------------------------------------------------------------- expressions and tables
+-- ---------------------------------------------------------------- tables
 
-local Rule, DecisionTable = class(), class()
-
--- A CEL expression. env: types of its variables, as kam/rule.h has them; nil = the account's attributes. Options: standard,
--- null_on_error, container, max_list, budget.
-function kam.rule(cel, env, options, ctx)
-    local o = options_of(options, base.RULE_FLAGS, set("container", "max_list", "budget"))
-    local rule = object(Rule, check(nil, core.rule_compile(ctx and p(ctx), name_of(env), o, cel)), nil, ctx)
-    rule.work = check(nil, core.work_new(ctx and p(ctx)))
-    return rule
-end
-
--- Type of the result, what it costs at most, and the names it reads.
-function Rule:type() return core.rule_type(p(self)) end
-function Rule:cost() return core.rule_cost(p(self)) end
-function Rule:reads()
-    local names = {}
-    for name in function() return core.rule_reads(p(self), #names) end do names[#names + 1] = name end
-    return names
-end
-
--- The result as JSON: on JSON of the variables, or on a record.
-function Rule:eval(on)
-    if type(on) == "string" then return (check(nil, core.rule_eval_json(p(self), self.work, on))) end
-    return (check(inside(on).book, core.rule_eval(p(self), self.work, record_p(on))))
-end
+require "kam_rule"
+local DecisionTable = class()
 
 -- A decision table from its JSON, for trials.
 function kam.decision_table(json, ctx)

@@ -141,10 +141,22 @@ static int demo_report(demo *d)
 static int demo_value_of(demo *d)
 {
     kam_run *value = NULL;
-    if (kam_value_run(&value, d->c->book, NULL, SAMPLE_LAST, d->c->err) != KAM_OK) return cli_fail(d->c, "value");
-    int rc = demo_write_accounts(d, value);
+    int32_t rc = kam_value_run(&value, d->c->book, NULL, SAMPLE_LAST, d->c->err);
+    if (rc == KAM_OK) rc = kam_run_apply(value, 0, d->c->err);
+    int code = rc == KAM_OK ? demo_write_accounts(d, value) : cli_fail(d->c, "value");
     kam_run_free(value);
-    return rc;
+    return code;
+}
+
+/* Who will still buy; a month later the report shows what has come of it. */
+static int demo_clv(demo *d, int32_t day)
+{
+    kam_clv_options o = {.struct_size = sizeof o, .rate = 0.01};
+    kam_run *run = NULL;
+    int32_t rc = kam_clv_run(&run, d->c->book, &o, day, d->c->err);
+    if (rc == KAM_OK) rc = kam_run_apply(run, 0, d->c->err);
+    kam_run_free(run);
+    return rc == KAM_OK ? CLI_OK : cli_fail(d->c, "lifetime value");
 }
 
 /* A second company would mix with the first one, and its grades with the later ones. */
@@ -159,6 +171,7 @@ static int demo_april(demo *d, const sample *s)
 {
     d->now = SAMPLE_APRIL * DAY_MS + 18 * 3600000;
     int rc = demo_deliver(d, s, SAMPLE_TERRITORIES, SAMPLE_ACTIVITIES);
+    if (rc == CLI_OK) rc = demo_clv(d, SAMPLE_APRIL);
     return rc == CLI_OK ? demo_grade(d, SAMPLE_APRIL, NULL) : rc;
 }
 
@@ -171,6 +184,7 @@ static int demo_may(demo *d, const sample *s)
     if (rc == CLI_OK) rc = demo_write_grades(d, run);
     kam_run_free(run);
     if (rc == CLI_OK) rc = demo_value_of(d);
+    if (rc == CLI_OK) rc = demo_clv(d, SAMPLE_LAST);
     return rc == CLI_OK ? demo_score(d) : rc;
 }
 

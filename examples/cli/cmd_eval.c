@@ -287,6 +287,16 @@ static int check_expr(cli *c, const char *file, const char *text, const char *en
     return CLI_OK;
 }
 
+/* Documents that are checked by adding them to a book that goes away: a scheme or a cadence. */
+static int check_policy(cli *c, const char *file, const char *text, size_t size, int cadence, int json) {
+    int64_t id = 0;
+    int rc = cli_open(c, "memory:", 1, "CNY");
+    if (rc != CLI_OK) return rc;
+    if (kam_policy_add(&id, c->book, cadence ? KAM_POLICY_CADENCE : KAM_POLICY_SCHEME, text, size, c->err) != KAM_OK)
+        return cli_fail(c, file);
+    return check_sound(cadence ? "cadence" : "scheme", json);
+}
+
 int cmd_check(cli *c, int argc, char **argv) {
     const char *file = NULL, *env = NULL;
     int json = 0;
@@ -302,6 +312,8 @@ int cmd_check(cli *c, int argc, char **argv) {
     else if (strstr(text, "\"condition\"")) {
         rc = kam_segment_parse(&segment, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
         if (rc == CLI_OK) check_sound("segment", json);
+    } else if (strstr(text, "\"grades\"") && (strstr(text, "\"every\"") || strstr(text, "\"rest\""))) {
+        rc = check_policy(c, file, text, size, strstr(text, "\"rest\"") == NULL, json);
     } else {
         rc = kam_scorecard_parse(&card, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
         if (rc == CLI_OK) check_sound("scorecard", json);

@@ -13,7 +13,8 @@ static int ends_with(const char *text, const char *end) {
 int value_over_book(int argc, char **argv) {
     const char *first = NULL;
     for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "--account", 9) == 0 || strncmp(argv[i], "--columns", 9) == 0 || strncmp(argv[i], "--date", 6) == 0)
+        if (strncmp(argv[i], "--account", 9) == 0 || strncmp(argv[i], "--columns", 9) == 0 ||
+            strncmp(argv[i], "--date", 6) == 0)
             return 0;
         if (!first && argv[i][0] != '-') first = argv[i];
         if (strcmp(argv[i], "-") == 0) return 0;
@@ -25,7 +26,8 @@ int value_over_book(int argc, char **argv) {
 
 typedef struct vb {
     cli *c;
-    const char *book, *day, *from, *to, *out, *format, *why, *list, *model, *unit, *rate, *months, *k, *seed, *restarts, *contracts;
+    const char *book, *day, *from, *to, *out, *format, *why, *list, *model, *unit, *rate, *months, *k, *seed, *restarts,
+        *contracts;
     int apply, labels, external;
     int32_t as_of;
     kam_export_options o;
@@ -88,7 +90,7 @@ static int vb_window(vb *v, kam_value_options *o) {
 static int32_t vb_rebates(vb *v, kam_rows **rows) {
     size_t size = 0;
     char *text = cli_read(v->contracts, &size);
-    if (!text) return KAM_E_CANCELLED;          /* told already */
+    if (!text) return KAM_E_CANCELLED; /* told already */
     int32_t rc = kam_value_rebates(rows, v->c->book, text, size, v->as_of, v->c->err);
     free(text);
     return rc;
@@ -100,35 +102,54 @@ static int vb_list(vb *v, kam_rows **rows, const kam_value_options *o, int32_t *
     kam_book *b = v->c->book;
     kam_error *err = v->c->err;
     for (uint32_t i = 0; i < 3; i++)
-        if (strcmp(v->list, period[i]) == 0) return *rc = kam_value_periods(rows, b, o, KAM_PERIOD_MONTH + i, v->as_of, err), 1;
-    if (strcmp(v->list, "companies") == 0) *rc = kam_value_companies(rows, b, o, v->as_of, err);
-    else if (strcmp(v->list, "groups") == 0) *rc = kam_value_groups(rows, b, o, v->as_of, err);
-    else if (strcmp(v->list, "profiles") == 0) *rc = kam_value_profiles(rows, b, o, v->as_of, err);
-    else if (strcmp(v->list, "declines") == 0) *rc = kam_value_declines(rows, b, NULL, v->as_of, err);
-    else if (strcmp(v->list, "whitespace") == 0) *rc = kam_value_whitespace(rows, b, NULL, v->as_of, err);
-    else if (strcmp(v->list, "forecasts") == 0) *rc = kam_value_forecasts(rows, b, NULL, v->as_of, err);
-    else if (strcmp(v->list, "variance") == 0) *rc = kam_value_forecast_variance(rows, b, NULL, v->as_of, err);
-    else if (strcmp(v->list, "rebates") == 0) *rc = vb_rebates(v, rows);
+        if (strcmp(v->list, period[i]) == 0)
+            return *rc = kam_value_periods(rows, b, o, KAM_PERIOD_MONTH + i, v->as_of, err), 1;
+    if (strcmp(v->list, "companies") == 0)
+        *rc = kam_value_companies(rows, b, o, v->as_of, err);
+    else if (strcmp(v->list, "groups") == 0)
+        *rc = kam_value_groups(rows, b, o, v->as_of, err);
+    else if (strcmp(v->list, "profiles") == 0)
+        *rc = kam_value_profiles(rows, b, o, v->as_of, err);
+    else if (strcmp(v->list, "declines") == 0)
+        *rc = kam_value_declines(rows, b, NULL, v->as_of, err);
+    else if (strcmp(v->list, "whitespace") == 0)
+        *rc = kam_value_whitespace(rows, b, NULL, v->as_of, err);
+    else if (strcmp(v->list, "forecasts") == 0)
+        *rc = kam_value_forecasts(rows, b, NULL, v->as_of, err);
+    else if (strcmp(v->list, "variance") == 0)
+        *rc = kam_value_forecast_variance(rows, b, NULL, v->as_of, err);
+    else if (strcmp(v->list, "rebates") == 0)
+        *rc = vb_rebates(v, rows);
     else if (strcmp(v->list, "attention") == 0) {
         kam_effort e = {.struct_size = sizeof e};
         *rc = kam_value_effort(&e, rows, b, o, 0, v->as_of, err);
-    } else return 0;
+    } else
+        return 0;
     return 1;
 }
 
 int value_book(cli *c, int argc, char **argv) {
     vb v = {.c = c};
-    const cli_option option[] = {{"list", &v.list, NULL},       {"contracts", &v.contracts, NULL}, {"from", &v.from, NULL},
-                                 {"to", &v.to, NULL},           {"external", NULL, &v.external},   {"as-of", &v.day, NULL},
-                                 {"apply", NULL, &v.apply},     {"why", &v.why, NULL},             {"out", &v.out, NULL},
-                                 {"format", &v.format, NULL},   {"labels", NULL, &v.labels},       {"lang", &v.o.lang, NULL},
+    const cli_option option[] = {{"list", &v.list, NULL},
+                                 {"contracts", &v.contracts, NULL},
+                                 {"from", &v.from, NULL},
+                                 {"to", &v.to, NULL},
+                                 {"external", NULL, &v.external},
+                                 {"as-of", &v.day, NULL},
+                                 {"apply", NULL, &v.apply},
+                                 {"why", &v.why, NULL},
+                                 {"out", &v.out, NULL},
+                                 {"format", &v.format, NULL},
+                                 {"labels", NULL, &v.labels},
+                                 {"lang", &v.o.lang, NULL},
                                  {NULL, NULL, NULL}};
     kam_value_options o;
     kam_run *run = NULL;
     kam_rows *rows = NULL;
     int32_t code = KAM_OK;
     int rc = cli_options(c, argc, argv, option, &v.book, 1, 1);
-    if (rc == CLI_OK && v.list && (v.apply || v.why)) rc = cli_usage(c, "--apply and --why are of the run, not of --list", v.list);
+    if (rc == CLI_OK && v.list && (v.apply || v.why))
+        rc = cli_usage(c, "--apply and --why are of the run, not of --list", v.list);
     if (rc == CLI_OK && v.list && strcmp(v.list, "rebates") == 0 && !v.contracts)
         rc = cli_usage(c, "--list rebates needs --contracts FILE.json", NULL);
     if (rc == CLI_OK) rc = vb_open(&v);
@@ -136,8 +157,11 @@ int value_book(cli *c, int argc, char **argv) {
     if (rc != CLI_OK) return rc;
     if (v.list) {
         if (!vb_list(&v, &rows, &o, &code))
-            return cli_usage(c, "--list is month, quarter, year, companies, groups, profiles, declines, whitespace, forecasts, "
-                             "variance, rebates or attention, not", v.list);
+            return cli_usage(
+                c,
+                "--list is month, quarter, year, companies, groups, profiles, declines, whitespace, forecasts, "
+                "variance, rebates or attention, not",
+                v.list);
         if (code != KAM_OK) return code == KAM_E_CANCELLED ? CLI_FAILED : cli_fail(c, NULL);
         return cli_export_to(c, rows, v.out, &v.o);
     }
@@ -150,7 +174,8 @@ int value_book(cli *c, int argc, char **argv) {
 /* ---------------------------------------------------------------- kam clv BOOK */
 
 static int vb_clv_options(vb *v, kam_clv_options *o) {
-    static const char *const models[] = {"auto", "bgnbd", "mbgnbd", "pnbd", "nbd"}, *const units[] = {"week", "day", "month"};
+    static const char *const models[] = {"auto", "bgnbd", "mbgnbd", "pnbd", "nbd"}, *const units[] = {"week", "day",
+                                                                                                      "month"};
     double months = 0;
     *o = (kam_clv_options){.struct_size = sizeof *o};
     while (v->model && o->model < 5 && strcmp(models[o->model], v->model) != 0) o->model++;
@@ -185,7 +210,12 @@ int clv_book(cli *c, int argc, char **argv) {
 
 /* ---------------------------------------------------------------- kam cluster BOOK */
 
-typedef struct vb_group { int64_t *account; double *x; uint32_t *group; size_t n, cap; } vb_group;
+typedef struct vb_group {
+    int64_t *account;
+    double *x;
+    uint32_t *group;
+    size_t n, cap;
+} vb_group;
 
 static int vb_add(vb_group *g, const kam_record *r) {
     if (g->n == g->cap) {
@@ -225,8 +255,10 @@ static int vb_write_groups(vb *v, const vb_group *g) {
     FILE *f = cli_create(v->out);
     int json = v->o.format == KAM_FORMAT_JSON, lines = v->o.format == KAM_FORMAT_JSONL;
     if (!f) return CLI_FAILED;
-    if (json) fputs("[\n", f);
-    else if (!lines) fputs("account,name,cluster\n", f);
+    if (json)
+        fputs("[\n", f);
+    else if (!lines)
+        fputs("account,name,cluster\n", f);
     for (size_t i = 0; i < g->n; i++) {
         const char *name = cli_name(v->c, KAM_KIND_ACCOUNT, g->account[i], KAM_ACCOUNT_NAME);
         if (json || lines)
@@ -245,7 +277,8 @@ static int vb_write_groups(vb *v, const vb_group *g) {
 static int vb_cluster(vb *v, vb_group *g, kam_kmeans_options *k) {
     cli *c = v->c;
     double inertia = 0, silhouette = 0;
-    if (g->n < k->k) return cli_fail_at(v->book, 0, 0, "fewer accounts have an order in the window than --k asks for groups");
+    if (g->n < k->k)
+        return cli_fail_at(v->book, 0, 0, "fewer accounts have an order in the window than --k asks for groups");
     g->group = calloc(g->n, sizeof *g->group);
     if (!g->group) return cli_fail_at(v->book, 0, 0, "out of memory");
     if (kam_standardize(NULL, NULL, g->x, g->n, 3, c->err) != KAM_OK ||
@@ -253,16 +286,17 @@ static int vb_cluster(vb *v, vb_group *g, kam_kmeans_options *k) {
         kam_silhouette(&silhouette, c->ctx, g->x, g->n, 3, g->group, k->k, 2000, c->err) != KAM_OK)
         return cli_fail(c, NULL);
     cli_quiet();
-    fprintf(stderr, "kam: %s: %lu accounts in %u groups by recency, orders and revenue, inertia %.9g, silhouette %.4f\n", v->book,
-            (unsigned long)g->n, (unsigned)k->k, inertia, silhouette);
+    fprintf(stderr,
+            "kam: %s: %lu accounts in %u groups by recency, orders and revenue, inertia %.9g, silhouette %.4f\n",
+            v->book, (unsigned long)g->n, (unsigned)k->k, inertia, silhouette);
     return vb_write_groups(v, g);
 }
 
 int cluster_book(cli *c, int argc, char **argv) {
     vb v = {.c = c};
-    const cli_option option[] = {{"k", &v.k, NULL},           {"seed", &v.seed, NULL},       {"restarts", &v.restarts, NULL},
-                                 {"from", &v.from, NULL},     {"to", &v.to, NULL},           {"external", NULL, &v.external},
-                                 {"as-of", &v.day, NULL},     {"out", &v.out, NULL},         {"format", &v.format, NULL},
+    const cli_option option[] = {{"k", &v.k, NULL},       {"seed", &v.seed, NULL}, {"restarts", &v.restarts, NULL},
+                                 {"from", &v.from, NULL}, {"to", &v.to, NULL},     {"external", NULL, &v.external},
+                                 {"as-of", &v.day, NULL}, {"out", &v.out, NULL},   {"format", &v.format, NULL},
                                  {NULL, NULL, NULL}};
     vb_group g = {NULL, NULL, NULL, 0, 0};
     kam_kmeans_options k = {.struct_size = sizeof k};

@@ -103,8 +103,8 @@ static const cli_command commands[] = {
      "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells\n"
      "  what each part of the expression gave, or the reasons of card or table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
     {"check", "FILE [--env FILE.json] [--json]",
-     "Whether an expression, a scorecard, a decision table or a segment is sound: type and cost of an expression (--env names and\n"
-     "  types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",
+     "Whether an expression, a scorecard, a decision table, a segment, a grade scheme or a cadence is sound: type and cost of an\n"
+     "  expression (--env names and types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",
      cmd_check},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE] [--format F]",
      "Solves a periodic vehicle-routing problem: a file of Cordeau's form, VRPLIB (Solomon) with --format vrplib, or json. Prints\n"

@@ -134,6 +134,7 @@ end
 -- ------------------------------------------------------- the job
 
 deliver(FIRST_FILES)
+book:clv_run(APRIL, { rate = 0.01 }):apply()
 grade(APRIL)
 at(LAST, 18)
 deliver(MAY_FILES)
@@ -141,6 +142,8 @@ local run = grade(LAST)
 explained("grades.csv", run, "grade_item", { "old", "new", "rank", "measure", "cut" })
 local value = book:value_run(LAST)
 value:rows("account_value"):save(out .. "/values.csv", { labels = true, lang = lang })
+value:apply()
+book:clv_run(LAST, { rate = 0.01 }):apply()
 local scores = book:scoring_run(CARD, LAST)
 scores:apply()
 explained("scores.csv", scores, "score", { "rank", "points", "old", "warnings", "missing" })

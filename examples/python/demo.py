@@ -128,6 +128,7 @@ def main(source: str, out: str, lang: str = "en") -> None:
     with demo.book as book:
         demo.at(APRIL, 18)
         demo.deliver(FIRST_FILES)
+        book.value.clv(APRIL, rate=0.01).apply()
         demo.grade(APRIL)
         demo.at(LAST, 18)
         demo.deliver(MAY_FILES)
@@ -135,6 +136,8 @@ def main(source: str, out: str, lang: str = "en") -> None:
         demo.grades(run)
         value = book.value_run(LAST)
         value.rows("account_value").save(os.path.join(out, "values.csv"), labels=True, lang=lang)
+        value.apply()
+        book.value.clv(LAST, rate=0.01).apply()
         demo.score()
         demo.at(TODAY, 8)
         demo.due()

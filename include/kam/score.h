@@ -89,7 +89,8 @@ int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name
  * @param[in] len      Its length in bytes, or #KAM_NUL.
  * @param[in,out] err  May be NULL; tells line and column.
  * @return KAM_OK; KAM_E_INVAL (NULL); KAM_E_PARSE (no JSON, or not of the form); KAM_E_UTF8; KAM_E_POLICY (wrong in
- *         itself: an unknown attribute, overlapping bands, a score that could not fit); KAM_E_LIMIT (too deep);
+ *         itself: an unknown attribute, overlapping bands, a score that could not fit, a test that fails); KAM_E_TYPE
+ *         (operands of an expression do not go together); KAM_E_LIMIT (too deep);
  *         KAM_E_NOMEM.
  * @threads A
  * @since 0.1
@@ -109,16 +110,18 @@ void kam_scorecard_free(kam_scorecard *card);
  * baseline and the sum of the contributions.
  * @param[out] points     The score, 10^-4.
  * @param[out] why        Its explanation: the baseline where there is one, a REASON per factor (value, band, points,
- *         share, code, text), each group's sum as value without points, then the warnings. points is the contribution;
- *         share is its part of the sum of all contributions without their signs. End it with kam_why_free(). NULL =
- *         not wanted.
+ *         share, code, text), behind one with an expression what that read (code INPUT: band is the attribute), each
+ *         group's sum as value without points, then the reasons (code REASON: value is the gap, band the reason code),
+ *         the score from 0 to 100 (NORMALIZED), the warnings. points is the contribution; share is its part of the sum
+ *         of all contributions without their signs. End it with kam_why_free(). NULL = not wanted.
  * @param[in] card        The card.
  * @param[in] attributes  An ATTRIBUTES record: kam_account_attributes(), or one of the host's own making from
  *         kam_record_new().
  * @param[in,out] err     May be NULL.
  * @return KAM_OK; KAM_E_INVAL (NULL, a record of another kind); KAM_E_POLICY (the card needs a custom field the record
- *         does not have); KAM_E_TYPE (a field is of another type than the card takes it for, or a reference was set by
- *         the ERP's key); KAM_E_LIMIT (an amount has more decimals than the base currency); KAM_E_NOMEM.
+ *         does not have, or declares its own attributes; an expression fails); KAM_E_TYPE (a field is of another type
+ *         than the card takes it for, or a reference was set by the ERP's key); KAM_E_LIMIT (an amount has more
+ *         decimals than the base currency); KAM_E_NOMEM.
  * @threads C
  * @since 0.1
  */
@@ -136,8 +139,9 @@ int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard 
  * @param[in] as_of    The day, of the years 1 to 9999; #KAM_TODAY.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL (NULL, no such day); KAM_E_POLICY (the card is another book's, needs a field this book
- *         does not have, or an exchange rate is missing); KAM_E_TYPE (a custom field is of another type than the card
- *         takes it for); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or a code of any call on a book.
+ *         does not have, or declares its own attributes; an expression fails; an exchange rate is missing); KAM_E_TYPE
+ *         (a custom field is of another type than the card takes it for); KAM_E_LIMIT (a sum does not fit 64 bits);
+ *         KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */
@@ -145,7 +149,8 @@ int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card
 
 /**
  * Name of an attribute a card reads. Its number is what kam_scorer_set_i64() and the like take, and its place among the
- * columns of kam_scorer_block(): `attributes` in the order of their names (byte by byte), else the order of first mention.
+ * columns of kam_scorer_block(): `attributes` in the order of their names (byte by byte), else the order of first
+ * mention.
  * @param[in] card  May be NULL.
  * @param[in] i     From 0.
  * @return The name; NULL behind the last one. Lent while the card lives.
@@ -231,7 +236,7 @@ int32_t kam_scorer_set_f64(kam_scorer *scorer, uint32_t attribute, double value,
  * @param[in] text        UTF-8; lent until the value is set anew or taken away. NULL or empty = no value.
  * @param[in] len         Its length in bytes, or #KAM_NUL.
  * @param[in,out] err     May be NULL.
- * @return KAM_OK; KAM_E_INVAL; KAM_E_PARSE, KAM_E_TYPE and KAM_E_LIMIT (not a value of the attribute).
+ * @return KAM_OK; KAM_E_INVAL; KAM_E_UTF8; KAM_E_PARSE, KAM_E_TYPE and KAM_E_LIMIT (not a value of the attribute).
  * @threads B
  * @since 0.1
  */

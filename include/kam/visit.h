@@ -130,6 +130,89 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  */
 int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err);
 /**
+ * Which days of a plan's window suit one more visit to an account best, made by its owner: the days that are possible,
+ * with what the visit would add to each. What is planned stays where it is, the account's own visits of the window that
+ * are not locked are left out of the picture. With hours (day_end) only days are told on which the hours leave room.
+ * @param[out] out     SLOT rows, the least way first, then by day; end them with kam_rows_free().
+ * @param[in] plan     The window, hours and capacities; for whom it was made does not matter.
+ * @param[in] account  The account.
+ * @param[in] as_of    As in kam_visit_plan_run().
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no coordinates, no owner who may visit it); KAM_E_NOT_FOUND (no such account on that
+ *         day); else as kam_visit_plan_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_slots(kam_rows **out, kam_visit_plan *plan, int64_t account, int32_t as_of, kam_error *err);
+/**
+ * The visits planned for one representative on one day, in the best order as they are now: after a cancellation, or
+ * when somebody was put in. Quick, for it reads that day only; nothing is stored, nobody moves to another day. With hours
+ * it tells when each begins; LOCKED visits keep their START.
+ * @param[out] out            PLAN_ENTRY rows in order (account, day, representative, activity, order, channel, name, cause,
+ *         locked, distance, capacity, begin); end them with kam_rows_free().
+ * @param[in] plan            Its hours and ways.
+ * @param[in] representative  Who makes the visits.
+ * @param[in] day             The day; #KAM_TODAY.
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no such day, no id); KAM_E_NOT_FOUND (no such representative); or a code of any call
+ *         on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t day, kam_error *err);
+/**
+ * Accounts that had better change hands, so that everybody's lie near and nobody has more to do than an eighth above
+ * the mean, by visits a year as the cadence asks for them. Also: what one representative more would take over. A suggestion:
+ * nothing is stored, only accounts with coordinates are looked at.
+ * @param[out] out     ALIGNMENT rows by owner of now and account; end them with kam_rows_free().
+ * @param[in] plan     The cadence, and for whom (none named: all active representatives).
+ * @param[in] extra    New representatives to suppose; 0 to 1000.
+ * @param[in] as_of    As in kam_visit_plan_run().
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, extra out of its range); else as kam_visit_plan_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_alignment(kam_rows **out, kam_visit_plan *plan, int32_t extra, int32_t as_of, kam_error *err);
+/**
+ * A tour of several days (R122): the accounts in an order with a short way, those of a city behind one another, cut
+ * into working days of the plan's window by the visits a day and, with hours, by how long ways and visits take. The second
+ * day begins where the first one ended. Opening hours are not looked at; kam_visit_check() does that.
+ * @param[out] out            PLAN_ENTRY rows in order (account, day, representative, order, channel, name, distance, begin,
+ *         reason: the city); end them with kam_rows_free().
+ * @param[in] plan            Window, hours, capacity.
+ * @param[in] representative  Who travels.
+ * @param[in] account         Ids of accounts, each once.
+ * @param[in] n               How many; 1 to 500.
+ * @param[in] as_of           As in kam_visit_plan_run().
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, no account, an account twice or without coordinates); KAM_E_NOT_FOUND (no such
+ *         account or representative); KAM_E_LIMIT (the window is too short); or a code of any call on a book.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_tour(kam_rows **out, kam_visit_plan *plan, int64_t representative, const int64_t *account, size_t n,
+                       int32_t as_of, kam_error *err);
+/**
+ * Plans greetings for a holiday of the calendar (R152): an activity with cause FESTIVAL for each account that has none for
+ * that day yet, due on the working day some days before it. kam_visit_tasks() lists them.
+ * @param[out] planned        How many were planned; may be NULL.
+ * @param[in] book            The book.
+ * @param[in] holiday         A CALENDAR_DAY of the book.
+ * @param[in] before          Days before it, 0 to 60.
+ * @param[in] channel         KAM_CHANNEL_LETTER, _CALL, _VISIT or another one.
+ * @param[in] representative  Who makes them, the secretary; 0 = each account's owner.
+ * @param[in] account         Ids of accounts.
+ * @param[in] n               How many.
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a figure out of its range); KAM_E_NOT_FOUND (that day is no holiday of the calendar);
+ *         else as kam_book_save().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_festival(int64_t *planned, kam_book *book, int32_t holiday, int32_t before, int32_t channel,
+                           int64_t representative, const int64_t *account, size_t n, kam_error *err);
+/**
  * Who is due or overdue on a day: contacts the cadence asks for, and follow-ups still open. A due day nobody works on
  * moves to the working day before it. What the day sees is activities held up to it and facts in force on it;
  * disqualified accounts are never due. Contacts of the cadence's first grade whose owner is absent on the day are their
@@ -169,7 +252,9 @@ int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, 
  * the planned contacts it finds. Codes: NO_DECIDER (nobody with the power to decide is met: a warning, an error for a
  * distributor, R27), RANK_TOO_LOW (an error, R110: "min_rank" of the cadence's visit rule, "key_rank" for key accounts),
  * NO_PURPOSE (an error, R114), BUSY_HOURS and OUTSIDE_HOURS (warnings, R116), CLOSED_HOURS (an error), TOO_SOON (a
- * warning, R124b: the "min" gap of the rule). The text says error or warning first.
+ * warning, R124b: the "min" gap of the rule). Only this call says, as warnings, FIRST_CHANNEL (a first contact by another
+ * way than letter, phone, e-mail or visit) and NO_REPLY_ASKED (a first letter without REPLY_REQUESTED, R115), and
+ * NOT_PREFERRED (another channel than the contact prefers, R150). The text says error or warning first.
  * @param[out] out      PROBLEM rows, none if all is well; end them with kam_rows_free().
  * @param[in] book      The book.
  * @param[in] activity  An ACTIVITY record, saved or not.

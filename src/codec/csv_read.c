@@ -262,6 +262,36 @@ static int32_t csv_behind(kam__csv *c, const char *p, kam_error *err)
     return csv_deliver(c, err);
 }
 
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CSV_ONES UINT64_C(0x0101010101010101)
+#define CSV_TOPS UINT64_C(0x8080808080808080)
+
+/* Copies eight bytes at a time up to the first that may be special: separator, quote, or one below 14 (NUL, CR, LF, but
+ * also a tab: then the caller looks at it). The bytes copied beyond it are overwritten; the buffer has room for them. */
+static const char *csv_words(const char *p, const char *last, char **to, uint64_t separators, uint8_t *high)
+{
+    char *out = *to;
+    uint64_t seen = 0;
+    while (last - p >= 8) {
+        uint64_t w, sep, quote, stop;
+        memcpy(&w, p, 8);
+        memcpy(out, &w, 8);
+        seen |= w;
+        sep = w ^ separators, quote = w ^ (CSV_ONES * '"');
+        stop = (((sep - CSV_ONES) & ~sep) | ((quote - CSV_ONES) & ~quote) | ((w - CSV_ONES * 14) & ~w)) & CSV_TOPS;
+        if (stop) {
+            size_t n = (size_t)__builtin_ctzll(stop) / 8;
+            p += n, out += n;
+            break;
+        }
+        p += 8, out += 8;
+    }
+    if (seen & CSV_TOPS) *high = 0x80;          /* of bytes behind the stop, too: the text is looked at once more */
+    *to = out;
+    return p;
+}
+#endif
+
 /* Where nearly all bytes of nearly all files go by: fields without quotes, one behind the other, all in locals. It
  * looks no further than to where no field and no row can be over its limit; the rest is left to the careful steps. */
 static const char *csv_fast(kam__csv *c, const char *p, const char *end)
@@ -273,6 +303,9 @@ static const char *csv_fast(kam__csv *c, const char *p, const char *end)
     char *to = c->rec + c->len, *start = c->rec + c->field_start;
     uint8_t high = 0, k = 0;
     for (;;) {
+#ifdef CSV_ONES
+        p = csv_words(p, last, &to, CSV_ONES * (uint8_t)c->separator, &high);
+#endif
         for (; p < last && !(k = kind[(uint8_t)*p]); p++) {
             high = (uint8_t)(high | (uint8_t)*p);
             *to++ = *p;

@@ -6,7 +6,8 @@
 
 int kam__page_has_worth(const kam__report *r) { return r->worth.nrfm || r->worth.nalive || r->worth.ntried; }
 
-static void worth_caption(kam_buf *out, const kam__report *r, int title, int text, const kam__report_run *run, const char *more)
+static void worth_caption(kam_buf *out, const kam__report *r, int title, int text, const kam__report_run *run,
+                          const char *more)
 {
     kam__num a, b;
     kam__buf_str(out, "<figure class=\"fig\"><figcaption><b>");
@@ -50,7 +51,8 @@ static void worth_alive(kam_buf *out, const kam__report *r)
     }
     kam__svg_alive(out, r);
     kam__page_table_open(out, r);
-    kam__page_head_row(out, r, (const int[]){KAM__W_ALIVE_SINCE, KAM__W_ALIVE_TIMES, KAM__W_COUNT, KAM__W_ALIVE_SHARE}, 4, 2);
+    kam__page_head_row(out, r, (const int[]){KAM__W_ALIVE_SINCE, KAM__W_ALIVE_TIMES, KAM__W_COUNT, KAM__W_ALIVE_SHARE},
+                       4, 2);
     for (uint32_t y = 0; y < KAM__WORTH_SINCE; y++)
         for (uint32_t x = 0; x < KAM__WORTH_TIMES; x++) {
             int64_t accounts = r->worth.alive[y][x];
@@ -85,7 +87,8 @@ static void worth_tried(kam_buf *out, const kam__report *r)
     kam__buf_str(out, "</p>\n");
     kam__svg_tried(out, r);
     kam__page_table_open(out, r);
-    kam__page_head_row(out, r, (const int[]){KAM__W_ALIVE_TIMES, KAM__W_COUNT, KAM__W_TRIED_EXPECTED, KAM__W_TRIED_CAME}, 4, 3);
+    kam__page_head_row(out, r,
+                       (const int[]){KAM__W_ALIVE_TIMES, KAM__W_COUNT, KAM__W_TRIED_EXPECTED, KAM__W_TRIED_CAME}, 4, 3);
     for (uint32_t i = 0; i < KAM__WORTH_TIMES; i++) {
         expected += w->tried[i].expected;
         came += w->tried[i].came;

@@ -2,17 +2,17 @@
  * report/report_book.c - kam_report_html: which runs are shown, then everything read in one transaction, then the page.
  *
  * Of each kind the run applied last counts: the one with the highest id, computed for a day not after that of the
- * report, and not undone. What a book has not yet is no failure; what it cannot say (a rate is missing) is.
+ * report, and not undone. What a book has not yet is no failure; what it cannot say (a rate is missing) is, and so is a
+ * stored document that is damaged.
  */
 #include "../store/store.h"
 #include "report_book.h"
 
 /* ---------------------------------------------------------------- small helpers */
 
-int kam__report_without(int32_t rc)
+int32_t kam__report_document(kam__report_job *j, int64_t policy)
 {
-    return rc == KAM_E_POLICY || rc == KAM_E_NOT_FOUND || rc == KAM_E_UNSUPPORTED || rc == KAM_E_PARSE ||
-           rc == KAM_E_TYPE || rc == KAM_E_INVAL;
+    return policy ? kam__policy_check_stored(j->b, policy, j->err) : KAM_OK;
 }
 
 int64_t kam__report_num(const kam_col *c, uint32_t row, int64_t if_none)

@@ -18,8 +18,8 @@ typedef struct kam__report_job {
     kam_error *err;
 } kam__report_job;
 
-/** 1: an answer that a report can do without: it says so in its place. */
-int kam__report_without(int32_t rc);
+/** The document a run was made by can be read; 0: it has none. */
+int32_t kam__report_document(kam__report_job *j, int64_t policy);
 /** Reads rows of a kind by field ids, all of them, into fn. */
 int32_t kam__report_read(kam__report_job *j, uint32_t kind, const uint32_t *field, uint32_t nfield,
                          const kam_pred *pred, uint32_t npred, int32_t as_of, uint32_t flags, kam_block_fn fn);

@@ -28,15 +28,16 @@ static int32_t rgrade_scheme(kam__report_job *j)
 {
     kam__policy p;
     kam__scheme *s = NULL;
-    int32_t rc = j->grading_policy ? kam__policy_load_id(&p, j->b, j->grading_policy, j->err)
-                                   : kam__policy_load(&p, j->b, KAM_POLICY_SCHEME, j->report.scheme, j->as_of, j->err);
-    if (rc != KAM_OK) return kam__report_without(rc) ? KAM_OK : rc;
+    int64_t id = j->grading_policy;
+    int32_t rc = KAM_OK;
+    if (!id && j->report.scheme) rc = kam_policy_in_force(&id, j->b, KAM_POLICY_SCHEME, j->report.scheme, j->as_of, j->err);
+    if (rc == KAM_E_POLICY || (rc == KAM_OK && !id)) return KAM_OK;         /* grades by hand, of a scheme nobody wrote down */
+    KAM__TRY(rc);
+    KAM__TRY(kam__report_document(j, id));
+    KAM__TRY(kam__policy_load_id(&p, j->b, id, j->err));
     s = kam__zalloc(j->b->ctx, sizeof *s);
     rc = s ? kam__scheme_read(s, &p.arena, p.body, j->err) : kam__nomem(j->err);
-    if (rc == KAM_OK)
-        rc = rgrade_names(j, s);
-    else if (kam__report_without(rc))
-        rc = KAM_OK;
+    if (rc == KAM_OK) rc = rgrade_names(j, s);
     kam__free(j->b->ctx, s);
     kam__policy_free(&p);
     return rc;

@@ -140,7 +140,8 @@ static int32_t rtext_join(kam_buf *out, kam__report_job *j, const kam_why *why)
     return kam__buf_end(out, j->err);
 }
 
-/* *text stays as it was where the run has nothing to say; *run is ended when it will not say anything of others. */
+/* *text stays as it was where the run has nothing to say (NOT_FOUND); *run is ended when it will not say anything of
+ * others either (POLICY: what it would be made of now cannot be, a rate is missing). Its document was looked at. */
 static int32_t rtext_why(const char **text, kam__report_job *j, kam_run **run, kam_buf *buf, int64_t account)
 {
     kam_why *why = NULL;
@@ -149,18 +150,18 @@ static int32_t rtext_why(const char **text, kam__report_job *j, kam_run **run, k
     if (rc == KAM_OK) rc = rtext_join(buf, j, why);
     kam_why_free(why);
     if (rc == KAM_OK && buf->size) return kam__report_keep(text, &j->report, buf->data, buf->size, j->err);
-    if (rc != KAM_OK && rc != KAM_E_NOT_FOUND && kam__report_without(rc)) {
+    if (rc == KAM_E_POLICY) {
         kam_run_free(*run);
         *run = NULL;
     }
-    return kam__report_without(rc) ? KAM_OK : rc;
+    return rc == KAM_E_POLICY || rc == KAM_E_NOT_FOUND ? KAM_OK : rc;
 }
 
 static int32_t rtext_open(kam_run **run, kam__report_job *j, int64_t id)
 {
     if (!id) return KAM_OK;
-    int32_t rc = kam_run_open(run, j->b, id, j->err);
-    return kam__report_without(rc) ? KAM_OK : rc;
+    KAM__TRY(kam_run_open(run, j->b, id, j->err));
+    return kam__report_document(j, kam_record_i64(kam_run_record(*run), KAM_RUN_POLICY, 0));
 }
 
 static int32_t rtext_grade_reasons(kam__report_job *j, kam_run **run, kam_buf *buf)

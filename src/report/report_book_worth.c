@@ -12,8 +12,9 @@
 
 #define WORTH_LEAST_DAYS 28
 
-static const uint32_t worth_since[KAM__WORTH_SINCE - 1] = {31, 61, 92, 183, 366};       /* days since the last purchase, below */
-static const uint32_t worth_times[KAM__WORTH_TIMES - 1] = {1, 2, 3, 5, 10, 20};         /* repeat purchases, below */
+static const uint32_t worth_since[KAM__WORTH_SINCE - 1] = {31, 61, 92, 183,
+                                                           366}; /* days since the last purchase, below */
+static const uint32_t worth_times[KAM__WORTH_TIMES - 1] = {1, 2, 3, 5, 10, 20}; /* repeat purchases, below */
 
 static uint32_t worth_bin(const uint32_t *below, uint32_t n, int64_t v)
 {
@@ -27,7 +28,8 @@ static uint32_t worth_bin(const uint32_t *below, uint32_t n, int64_t v)
 static int32_t on_worth_rfm(void *user, const kam_block *rows)
 {
     kam__report_worth *w = &((kam__report_job *)user)->report.worth;
-    const kam_col *recent = kam__block_col(rows, KAM_ACCOUNT_VALUE_R_Q7), *often = kam__block_col(rows, KAM_ACCOUNT_VALUE_F_Q7);
+    const kam_col *recent = kam__block_col(rows, KAM_ACCOUNT_VALUE_R_Q7),
+                  *often = kam__block_col(rows, KAM_ACCOUNT_VALUE_F_Q7);
     const kam_col *money = kam__block_col(rows, KAM_ACCOUNT_VALUE_REVENUE);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int64_t r = kam__report_num(recent, i, 0), f = kam__report_num(often, i, 0);
@@ -49,9 +51,13 @@ static double worth_days(const kam_record *run)
 
 typedef struct worth_clv {
     kam__report_job *j;
-    double days;                            /* of a unit of time */
+    double days; /* of a unit of time */
     int32_t as_of;
-    kam_clv_rows rows; int64_t *account; int32_t *x; double *tx, *t; size_t n, cap;     /* of the run that is tried */
+    kam_clv_rows rows;
+    int64_t *account;
+    int32_t *x;
+    double *tx, *t;
+    size_t n, cap; /* of the run that is tried */
 } worth_clv;
 
 static int32_t on_worth_alive(worth_clv *c, const kam_block *rows)
@@ -61,7 +67,8 @@ static int32_t on_worth_alive(worth_clv *c, const kam_block *rows)
     const kam_col *tx = kam__block_col(rows, KAM_ACCOUNT_CLV_TX), *t = kam__block_col(rows, KAM_ACCOUNT_CLV_T);
     for (uint32_t i = 0; x && tx && t && p && i < rows->nrow; i++) {
         int64_t since = (int64_t)((kam__col_f64(t, i) - kam__col_f64(tx, i)) * c->days + 0.5);
-        uint32_t s = worth_bin(worth_since, KAM__WORTH_SINCE - 1, since), n = worth_bin(worth_times, KAM__WORTH_TIMES - 1, kam__report_num(x, i, 0));
+        uint32_t s = worth_bin(worth_since, KAM__WORTH_SINCE - 1, since),
+                 n = worth_bin(worth_times, KAM__WORTH_TIMES - 1, kam__report_num(x, i, 0));
         if (kam__col_null(p, i)) continue;
         w->alive[s][n]++;
         w->alive_sum[s][n] += (int64_t)(kam__col_f64(p, i) * 10000 + 0.5);
@@ -74,7 +81,8 @@ static int32_t on_worth_alive(worth_clv *c, const kam_block *rows)
 
 static int32_t worth_keep(worth_clv *c, const kam_block *rows)
 {
-    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_CLV_ACCOUNT), *x = kam__block_col(rows, KAM_ACCOUNT_CLV_X);
+    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_CLV_ACCOUNT),
+                  *x = kam__block_col(rows, KAM_ACCOUNT_CLV_X);
     const kam_col *tx = kam__block_col(rows, KAM_ACCOUNT_CLV_TX), *t = kam__block_col(rows, KAM_ACCOUNT_CLV_T);
     size_t cap = c->cap, same = c->cap, tx_cap = c->cap, t_cap = c->cap, need = c->n + rows->nrow;
     KAM__TRY(kam__grow(c->j->b->ctx, &c->account, &cap, need, sizeof *c->account, c->j->err));
@@ -105,7 +113,9 @@ static int32_t worth_model(kam_clv **out, kam__report_job *j, const kam_record *
 {
     const char *text = kam_record_text(run, KAM_RUN_STATISTICS, "{}");
     const char *from = strstr(text, ",\"model\":{"), *end = from ? strstr(from, ",\"spending\":") : NULL;
-    if (!end) return kam__fail(j->err, KAM_E_PARSE, "the statistics of run %lld hold no model", (long long)kam_record_i64(run, KAM_ID, 0));
+    if (!end)
+        return kam__fail(j->err, KAM_E_PARSE, "the statistics of run %lld hold no model",
+                         (long long)kam_record_i64(run, KAM_ID, 0));
     return kam_clv_from_json(out, j->b->ctx, from + 9, (size_t)(end - from - 9), j->err);
 }
 
@@ -139,7 +149,8 @@ static int32_t worth_came(worth_clv *c, kam_purchases *buys)
     for (size_t i = 0; i < rows.n && rc == KAM_OK; i++) rc = kam__imap_put(&at, account[i], (uint32_t)i, c->j->err);
     for (size_t i = 0; i < c->n && rc == KAM_OK; i++) {
         uint32_t k = 0;
-        if (kam__imap_get(&at, c->account[i], &k)) w->tried[worth_bin(worth_times, KAM__WORTH_TIMES - 1, c->x[i])].came += later[k];
+        if (kam__imap_get(&at, c->account[i], &k))
+            w->tried[worth_bin(worth_times, KAM__WORTH_TIMES - 1, c->x[i])].came += later[k];
     }
     kam__imap_free(&at);
     return rc;
@@ -150,7 +161,10 @@ static int32_t worth_try(worth_clv *c, const kam_record *run)
     kam__report_job *j = c->j;
     kam_clv *model = NULL;
     kam_purchases *buys = NULL;
-    kam_purchases_options o = {.struct_size = sizeof o, .unit = KAM_CLV_DAY, .until = c->as_of, .holdout = j->report.as_of,
+    kam_purchases_options o = {.struct_size = sizeof o,
+                               .unit = KAM_CLV_DAY,
+                               .until = c->as_of,
+                               .holdout = j->report.as_of,
                                .decimals = j->report.decimals};
     kam__value_scope s = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END, .as_of = j->as_of};
     int32_t rc = worth_model(&model, j, run);
@@ -205,12 +219,12 @@ int32_t kam__report_read_worth(kam__report_job *j)
     kam__report_worth *w = &j->report.worth;
     kam_pred p;
     kam__pred mem;
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACCOUNT_VALUE), KAM_ACCOUNT_VALUE_RUN), KAM_OP_EQ, w->value.id);
-    if (w->value.id)
-        KAM__TRY(kam__report_read(j, KAM_KIND_ACCOUNT_VALUE, field, 4, &p, 1, KAM_TODAY, 0, on_worth_rfm));
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACCOUNT_VALUE), KAM_ACCOUNT_VALUE_RUN),
+                  KAM_OP_EQ, w->value.id);
+    if (w->value.id) KAM__TRY(kam__report_read(j, KAM_KIND_ACCOUNT_VALUE, field, 4, &p, 1, KAM_TODAY, 0, on_worth_rfm));
     KAM__TRY(worth_run(j, &w->clv, 0));
     int32_t rc = worth_run(j, &w->past, 1);
-    if (rc == KAM_OK || !kam__report_without(rc)) return rc;
-    w->ntried = 0;                          /* a model that cannot be read any more, a rate that is missing */
+    if (rc != KAM_E_POLICY) return rc;
+    w->ntried = 0;                                          /* a rate is missing: nothing to compare with */
     return KAM_OK;
 }

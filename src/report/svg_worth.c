@@ -1,6 +1,6 @@
 /*
- * report/svg_worth.c - accounts in a grid: recency and frequency scores, and who still buys by how often and how long ago;
- * what was expected of them beside what came, as bars.
+ * report/svg_worth.c - accounts in a grid: recency and frequency scores, and who still buys by how often and how long
+ * ago; what was expected of them beside what came, as bars.
  *
  * A cell says its figure in numbers; the shade only repeats it. Shades are steps of one colour's opacity, so that they
  * keep their order in light and dark and for any colour vision.
@@ -12,7 +12,8 @@ enum { WORTH_LEFT = 700, WORTH_TOP = 180, WORTH_SHADES = 5 };
 static void worth_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
 {
     kam__buf_printf(
-        out, "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
+        out,
+        "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
         height, id, id, id);
     kam__html_word(out, r, title);
     kam__buf_printf(out, "</title><desc id=\"%s-d\">", id);
@@ -73,7 +74,7 @@ void kam__svg_rfm(kam_buf *out, const kam__report *r)
         if (w->rfm[i / 5][i % 5] > most) most = w->rfm[i / 5][i % 5];
     worth_open(out, r, "rfm", 236, KAM__W_RFM, KAM__W_RFM_DESC);
     for (int y = 0; y < 5; y++) {
-        int score = 5 - y;                  /* the best ones on top */
+        int score = 5 - y; /* the best ones on top */
         worth_text(out, "lab e", WORTH_LEFT - 60, WORTH_TOP + y * H + H / 2 + 45, kam__num_count(&n, score));
         for (int x = 0; x < 5; x++) {
             uint32_t count = w->rfm[score - 1][x];
@@ -93,13 +94,23 @@ void kam__svg_rfm(kam_buf *out, const kam__report *r)
 
 const char *kam__worth_times(uint32_t i)
 {
-    static const char *const text[KAM__WORTH_TIMES] = {"0", "1", "2", "3\xE2\x80\x93" "4", "5\xE2\x80\x93" "9", "10\xE2\x80\x93" "19", "20+"};
+    static const char *const text[KAM__WORTH_TIMES] = {"0",
+                                                       "1",
+                                                       "2",
+                                                       "3\xE2\x80\x93"
+                                                       "4",
+                                                       "5\xE2\x80\x93"
+                                                       "9",
+                                                       "10\xE2\x80\x93"
+                                                       "19",
+                                                       "20+"};
     return i < KAM__WORTH_TIMES ? text[i] : "";
 }
 
 const char *kam__worth_since(const kam__report *r, uint32_t i)
 {
-    static const int word[KAM__WORTH_SINCE] = {KAM__W_SINCE_1, KAM__W_SINCE_2, KAM__W_SINCE_3, KAM__W_SINCE_6, KAM__W_SINCE_12, KAM__W_SINCE_MORE};
+    static const int word[KAM__WORTH_SINCE] = {KAM__W_SINCE_1, KAM__W_SINCE_2,  KAM__W_SINCE_3,
+                                               KAM__W_SINCE_6, KAM__W_SINCE_12, KAM__W_SINCE_MORE};
     return i < KAM__WORTH_SINCE ? kam__report_word(r->zh, word[i]) : "";
 }
 
@@ -113,14 +124,17 @@ void kam__svg_alive(kam_buf *out, const kam__report *r)
         worth_text(out, "ax e", WORTH_LEFT + 120, WORTH_TOP + y * H + H / 2 + 35, kam__worth_since(r, y));
         for (uint32_t x = 0; x < KAM__WORTH_TIMES; x++) {
             int64_t left = WORTH_LEFT + 170 + x * W, top = WORTH_TOP + y * H, accounts = w->alive[y][x];
-            worth_rect(out, accounts ? worth_shade(w->alive_sum[y][x], accounts * 10000) : "q q0", left, top, W - 20, H - 20);
+            worth_rect(out, accounts ? worth_shade(w->alive_sum[y][x], accounts * 10000) : "q q0", left, top, W - 20,
+                       H - 20);
             if (!accounts) continue;
-            worth_text(out, "lab m", left + W / 2 - 10, top + 150, kam__num_count(&n, (w->alive_sum[y][x] + accounts * 50) / (accounts * 100)));
+            worth_text(out, "lab m", left + W / 2 - 10, top + 150,
+                       kam__num_count(&n, (w->alive_sum[y][x] + accounts * 50) / (accounts * 100)));
             worth_text(out, "ax cnt m", left + W / 2 - 10, top + 265, kam__num_count(&n, accounts));
         }
     }
     for (uint32_t x = 0; x < KAM__WORTH_TIMES; x++)
-        worth_text(out, "ax m", WORTH_LEFT + 170 + x * W + W / 2 - 10, WORTH_TOP + KAM__WORTH_SINCE * H + 100, kam__worth_times(x));
+        worth_text(out, "ax m", WORTH_LEFT + 170 + x * W + W / 2 - 10, WORTH_TOP + KAM__WORTH_SINCE * H + 100,
+                   kam__worth_times(x));
     worth_text(out, "ax s", 60, 130, kam__report_word(r->zh, KAM__W_ALIVE_SINCE));
     worth_text(out, "ax e", WORTH_LEFT + 150 + KAM__WORTH_TIMES * W, WORTH_TOP + KAM__WORTH_SINCE * H + 260,
                kam__report_word(r->zh, KAM__W_ALIVE_TIMES));
@@ -135,7 +149,7 @@ void kam__svg_tried(kam_buf *out, const kam__report *r)
     const kam__report_worth *w = &r->worth;
     int64_t high = 1;
     char text[48];
-    for (uint32_t i = 0; i < KAM__WORTH_TIMES; i++) {       /* purchases an account, 10^-4 */
+    for (uint32_t i = 0; i < KAM__WORTH_TIMES; i++) { /* purchases an account, 10^-4 */
         int64_t n = w->tried[i].accounts;
         if (n && w->tried[i].expected / n > high) high = w->tried[i].expected / n;
         if (n && w->tried[i].came * 10000 / n > high) high = w->tried[i].came * 10000 / n;

@@ -5,7 +5,6 @@
  * environment come as JSON from users and as arrays from other files.
  */
 #include "cel_impl.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 /* ---------------------------------------------------------------- environment */
 
@@ -39,7 +38,7 @@ static int32_t cel_env_add(kam_rule *r, const char *name, const char *type, kam_
     if (!cel_env_name(name)) return kam__fail(err, KAM_E_PARSE, "\"%s\" is no name an expression could use",
                                               kam__clip(q, name, strlen(name)));
     if (!(v->name = kam__arena_text(&r->arena, name, KAM_NUL))) return kam__nomem(err);
-    TRY(cel_env_type(r, type, &v->type, err));
+    KAM__TRY(cel_env_type(r, type, &v->type, err));
     static const char tail[] = " has no value here; declare it optional(...) where that may be";
     char *text = kam__arena_alloc(&r->arena, strlen(name) + sizeof tail);
     if (!text) return kam__nomem(err);
@@ -66,10 +65,10 @@ static int32_t cel_env_json(kam_rule *r, const char *json, kam_error *err) {
     }
     if (doc->type != KAM__J_OBJECT) return kam__json_fail(doc, KAM_E_PARSE, err,
                                                           "the environment must be an object of names and types");
-    TRY(cel_env_room(r, doc->n, err));
+    KAM__TRY(cel_env_room(r, doc->n, err));
     for (const kam__json *m = doc->child; m; m = m->next) {
-        TRY(kam__json_str(&type, m, m->key, err));
-        TRY(cel_env_add(r, m->key, type, err));
+        KAM__TRY(kam__json_str(&type, m, m->key, err));
+        KAM__TRY(cel_env_add(r, m->key, type, err));
     }
     return KAM_OK;
 }
@@ -103,7 +102,7 @@ static int32_t cel_env_signature(kam_rule *r, cel_over *o, const char *at, const
     o->n = 0;
     while (*++at == ' ') continue;
     while (*at && *at != ')') {
-        TRY(cel_env_param(r, &at, signature, &o->param[o->n++], err));
+        KAM__TRY(cel_env_param(r, &at, signature, &o->param[o->n++], err));
         if (*at == ',') at++;
         else if (*at != ')') return cel_env_wrong(signature, err);
     }
@@ -111,7 +110,7 @@ static int32_t cel_env_signature(kam_rule *r, cel_over *o, const char *at, const
     while (*at == ' ') at++;
     if (at[0] != '-' || at[1] != '>') return cel_env_wrong(signature, err);
     at += 2;
-    TRY(cel_env_param(r, &at, signature, &o->result, err));
+    KAM__TRY(cel_env_param(r, &at, signature, &o->result, err));
     return *at ? cel_env_wrong(signature, err) : KAM_OK;
 }
 
@@ -134,7 +133,7 @@ static int32_t cel_env_function(kam_rule *r, const kam_rule_function *f, uint32_
         r->ndecl++;
     }
     cel_over *o = &d->over[d->n];
-    TRY(cel_env_signature(r, o, open, f->signature, err));
+    KAM__TRY(cel_env_signature(r, o, open, f->signature, err));
     o->member = (f->flags & KAM_RULE_MEMBER) != 0;
     o->call = f->call;
     o->user = f->user;
@@ -152,9 +151,9 @@ static int32_t cel_env_functions(kam_rule *r, const kam_rule_options *o, kam_err
     for (uint32_t i = 0; i < o->nfunction; i++) {       /* of an older or newer host: its own size is the step */
         kam_rule_function own;
         const kam_rule_function *f = (const kam_rule_function *)(const void *)at;
-        TRY(kam__options(&own, sizeof own, f, sizeof own, "function", err));
-        TRY(kam__flags(own.flags, KAM_RULE_MEMBER, "function.flags", err));
-        TRY(cel_env_function(r, &own, o->nfunction, err));
+        KAM__TRY(kam__options(&own, sizeof own, f, sizeof own, "function", err));
+        KAM__TRY(kam__flags(own.flags, KAM_RULE_MEMBER, "function.flags", err));
+        KAM__TRY(cel_env_function(r, &own, o->nfunction, err));
         at += f->struct_size;
     }
     return KAM_OK;
@@ -183,12 +182,12 @@ static int32_t cel_compile_passes(kam_rule *r, kam_error *err) {
     c.lex.src = r->src;
     c.lex.size = r->size;
     c.lex.err = err;
-    TRY(kam__cel_parse(&c));
+    KAM__TRY(kam__cel_parse(&c));
     int32_t rc = kam__cel_check(&c);
     if (c.nomem) return kam__nomem(err);            /* not what the checker made of it */
-    TRY(rc);
-    TRY(cel_compile_type(r, err));
-    TRY(kam__cel_gen(&c));
+    KAM__TRY(rc);
+    KAM__TRY(cel_compile_type(r, err));
+    KAM__TRY(kam__cel_gen(&c));
     r->cost = r->root->cost > UINT64_MAX - r->nins ? UINT64_MAX : r->root->cost + r->nins;
     return kam__cel_vec_compile(r, err);
 }
@@ -212,17 +211,18 @@ static int32_t cel_compile_into(kam_rule *r, const char *env, const kam__cel_env
                                 size_t len, kam_error *err) {
     r->flags = o->flags;
     r->budget = o->budget ? o->budget : 2000000;
-    if (o->flags & KAM_RULE_TRACE) r->budget = r->budget > UINT64_MAX / 4 ? UINT64_MAX : r->budget * 4;    /* notes are steps */
+    if (o->flags & KAM_RULE_TRACE)                  /* notes are steps */
+        r->budget = r->budget > UINT64_MAX / 4 ? UINT64_MAX : r->budget * 4;
     r->max_list = o->max_list ? o->max_list : 1000;
     if (!(r->container = kam__arena_text(&r->arena, o->container ? o->container : "", KAM_NUL))) return kam__nomem(err);
     if (*r->container && !cel_env_name(r->container)) return kam__fail(err, KAM_E_INVAL,
         "options.container is no name like acme.sales");
-    TRY(cel_compile_source(r, cel, len, err));
+    KAM__TRY(cel_compile_source(r, cel, len, err));
     if (vars) {
-        TRY(cel_env_room(r, vars->n, err));
-        for (uint32_t i = 0; i < vars->n; i++) TRY(cel_env_add(r, vars->name[i], vars->type[i], err));
-    } else TRY(cel_env_json(r, env, err));
-    TRY(cel_env_functions(r, o, err));
+        KAM__TRY(cel_env_room(r, vars->n, err));
+        for (uint32_t i = 0; i < vars->n; i++) KAM__TRY(cel_env_add(r, vars->name[i], vars->type[i], err));
+    } else KAM__TRY(cel_env_json(r, env, err));
+    KAM__TRY(cel_env_functions(r, o, err));
     return cel_compile_passes(r, err);
 }
 
@@ -233,7 +233,7 @@ static int32_t cel_compile(kam_rule **out, kam_ctx *ctx, const char *env, const 
     if (!out) return kam__null_arg(err, "out");
     if (!cel) return kam__null_arg(err, "cel");
     if (len == KAM_NUL) len = strlen(cel);
-    TRY(kam__ctx_take(&ctx, ctx, err));
+    KAM__TRY(kam__ctx_take(&ctx, ctx, err));
     if (!(r = kam__zalloc(ctx, sizeof *r))) {
         kam_ctx_free(ctx);
         return kam__nomem(err);
@@ -251,8 +251,8 @@ int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const ka
                          const char *cel, size_t len,
                          kam_error *err) {
     kam_rule_options own;
-    TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
-    TRY(kam__flags(own.flags, KAM_RULE_STANDARD | KAM_RULE_NULL_ON_ERROR | KAM_RULE_TRACE, "options.flags", err));
+    KAM__TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
+    KAM__TRY(kam__flags(own.flags, KAM_RULE_STANDARD | KAM_RULE_NULL_ON_ERROR | KAM_RULE_TRACE, "options.flags", err));
     return cel_compile(out, ctx, env, NULL, &own, cel, len, err);
 }
 
@@ -260,7 +260,7 @@ int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, 
                          const char *cel,
                          size_t len, kam_error *err) {
     kam_rule_options own;
-    TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
+    KAM__TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
     return cel_compile(out, ctx, NULL, env, &own, cel, len, err);
 }
 
@@ -285,4 +285,3 @@ int32_t kam_rule_var(const kam_rule *rule, const char *name) {
 const char *kam_rule_reads(const kam_rule *rule, uint32_t i) {
     return rule && i < rule->nuse ? rule->var[rule->use[i].var].name : NULL;
 }
-#undef TRY

@@ -94,12 +94,9 @@ int32_t kam__cel_parts(const kam_rule *rule, const kam_work *work, kam__cel_told
 
 /* ---------------------------------------------------------------- cel_attr.c: expressions in documents */
 
-/** An expression of a document over the ATTRIBUTES of an account. optional: the document's list of names that may be
+/** A condition of a document over the ATTRIBUTES of an account. optional: the document's list of names that may be
  *  missing, or NULL; path: where it stands ("rule.first_match[0].when"). Codes of kam_rule_compile with the place in
- *  the document; POLICY: a wrong list. */
-int32_t kam__cel_attr(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional, const char *path,
-                      uint32_t flags, kam_error *err);
-/** The same for what is true or false; POLICY: it is neither. */
+ *  the document; POLICY: it is neither true nor false, or the list is wrong. */
 int32_t kam__cel_condition(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional,
                            const char *path, uint32_t flags, kam_error *err);
 /** Is the list of names one? */

@@ -115,8 +115,8 @@ static int32_t cel_attr_compile(kam_rule **out, kam_ctx *ctx, kam__arena *arena,
     return rc == KAM_OK ? rc : cel_attr_place(cel, path, rc, err);
 }
 
-int32_t kam__cel_attr(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional, const char *path,
-                      uint32_t flags, kam_error *err) {
+static int32_t cel_attr_of(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional, const char *path,
+                           uint32_t flags, kam_error *err) {
     kam__arena arena;
     kam__arena_init(&arena, ctx, 0);
     int32_t rc = cel_attr_compile(out, ctx, &arena, cel, optional, path, flags, err);
@@ -126,7 +126,7 @@ int32_t kam__cel_attr(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const 
 
 int32_t kam__cel_condition(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional,
                            const char *path, uint32_t flags, kam_error *err) {
-    KAM__TRY(kam__cel_attr(out, ctx, cel, optional, path, flags, err));
+    KAM__TRY(cel_attr_of(out, ctx, cel, optional, path, flags, err));
     if (kam__text_same(kam_rule_type(*out), "bool") || kam__text_same(kam_rule_type(*out), "dyn")) return KAM_OK;
     int32_t rc = kam__json_fail(cel, KAM_E_POLICY, err, "%s: a condition is true or false, this is a %.40s", path,
                                 kam_rule_type(*out));

@@ -7,7 +7,6 @@
  * out is the same NaN.
  */
 #include "cel_vec.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 /* The result column of a work; memory stays from block to block. */
 typedef struct cel_column {
@@ -70,11 +69,11 @@ static int32_t cel_column_start(cel_rows *r, kam_error *err) {
     c->any_null = 0;
     size_t width = c->col.type == KAM_T_I32 ? 4 : 8;
     if (c->col.type == KAM_T_TEXT) {
-        TRY(kam__grow(ctx, &c->off, &c->cap_off, n + 1, sizeof *c->off, err));
-        TRY(kam__grow(ctx, &c->text, &c->cap_text, 64, 1, err));
+        KAM__TRY(kam__grow(ctx, &c->off, &c->cap_off, n + 1, sizeof *c->off, err));
+        KAM__TRY(kam__grow(ctx, &c->text, &c->cap_text, 64, 1, err));
         c->off[0] = 0;
-    } else TRY(kam__grow(ctx, &c->data, &c->cap_data, n * width + 8, 1, err));
-    TRY(kam__grow(ctx, &c->valid, &c->cap_valid, n / 8 + 1, 1, err));
+    } else KAM__TRY(kam__grow(ctx, &c->data, &c->cap_data, n * width + 8, 1, err));
+    KAM__TRY(kam__grow(ctx, &c->valid, &c->cap_valid, n / 8 + 1, 1, err));
     memset(c->valid, 255, n / 8 + 1);
     return KAM_OK;
 }
@@ -94,13 +93,13 @@ static int32_t cel_column_text(cel_rows *r, const kam__cel *v, kam_error *err) {
     size_t n = v->n;
     if (v->t != KAM__CEL_STRING) {
         kam__buf_clear(&c->json);
-        TRY(kam__cel_to_json(&c->json, v, err));
+        KAM__TRY(kam__cel_to_json(&c->json, v, err));
         s = kam_buf_data(&c->json);
         n = c->json.size;
     }
     if (n > KAM__BLOCK_TEXT - c->text_size)
         return kam__fail(err, KAM_E_LIMIT, "the results of one block are longer than 8 MiB; use smaller blocks");
-    TRY(kam__grow(r->work->ctx, &c->text, &c->cap_text, c->text_size + n, 1, err));
+    KAM__TRY(kam__grow(r->work->ctx, &c->text, &c->cap_text, c->text_size + n, 1, err));
     memcpy(c->text + c->text_size, s, n);
     c->text_size += n;
     c->off[r->row + 1] = (int32_t)c->text_size;
@@ -186,7 +185,7 @@ static int32_t cel_rows_vector(cel_rows *r, int *done) {
     const uint8_t *redo;
     *done = v && kam__cel_vec_fits(v, r->block);
     if (!*done) return KAM_OK;
-    TRY(kam__grow(r->work->ctx, &c->vec, &c->cap_vec, kam__cel_vec_room(v), 1, r->err));
+    KAM__TRY(kam__grow(r->work->ctx, &c->vec, &c->cap_vec, kam__cel_vec_room(v), 1, r->err));
     for (uint32_t first = 0; first < r->block->nrow; first += CEL_CHUNK) {
         uint32_t n = r->block->nrow - first < CEL_CHUNK ? r->block->nrow - first : CEL_CHUNK;
         int any = kam__cel_vec_run(v, c->vec, r->block, first, n, &result, &redo);
@@ -194,7 +193,7 @@ static int32_t cel_rows_vector(cel_rows *r, int *done) {
         for (uint32_t i = 0; any && i < n; i++) {
             if (!redo[i]) continue;
             r->row = first + i;
-            TRY(cel_rows_one(r));
+            KAM__TRY(cel_rows_one(r));
         }
     }
     return KAM_OK;
@@ -202,10 +201,10 @@ static int32_t cel_rows_vector(cel_rows *r, int *done) {
 
 static int32_t cel_rows_all(cel_rows *r) {
     int done;
-    TRY(kam__cel_prepare(r->work, r->rule, r->err));
-    TRY(kam__progress(r->work->ctx, 0, r->block->nrow, r->err));
-    TRY(cel_rows_vector(r, &done));
-    for (r->row = 0; !done && r->row < r->block->nrow; r->row++) TRY(cel_rows_one(r));
+    KAM__TRY(kam__cel_prepare(r->work, r->rule, r->err));
+    KAM__TRY(kam__progress(r->work->ctx, 0, r->block->nrow, r->err));
+    KAM__TRY(cel_rows_vector(r, &done));
+    for (r->row = 0; !done && r->row < r->block->nrow; r->row++) KAM__TRY(cel_rows_one(r));
     return KAM_OK;
 }
 
@@ -230,9 +229,9 @@ int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work 
                             kam_error *err) {
     cel_rows r = {rule, work, rows, NULL, 0, err};
     if (!out) return kam__null_arg(err, "out");
-    TRY(cel_rows_check(rule, work, rows, err));
-    TRY(cel_column_take(work, &r.c, err));
-    TRY(cel_column_start(&r, err));
+    KAM__TRY(cel_rows_check(rule, work, rows, err));
+    KAM__TRY(cel_column_take(work, &r.c, err));
+    KAM__TRY(cel_column_start(&r, err));
     work->result.t = KAM__CEL_ERROR;
     work->busy = 1;
     int32_t rc = cel_rows_all(&r);
@@ -245,4 +244,3 @@ int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work 
     *out = &r.c->col;
     return KAM_OK;
 }
-#undef TRY

@@ -8,7 +8,6 @@
  */
 #include "cel_impl.h"
 #include <stdio.h>
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 #define T(k) (&kam__cel_types[KAM__CEL_##k])
 
 static int32_t cel_check(cel_comp *c, cel_node *n);
@@ -60,7 +59,7 @@ static const kam__cel_type *cel_check_field(cel_comp *c, const kam__cel_type *t)
 
 static int32_t cel_check_select(cel_comp *c, cel_node *n) {
     if (!(n->flags & (CEL_F_TEST | CEL_F_OPT)) && kam__cel_global(c, n)) return KAM_OK;
-    TRY(cel_check(c, n->kid[0]));
+    KAM__TRY(cel_check(c, n->kid[0]));
     const kam__cel_type *t = kam__cel_resolve(c, n->kid[0]->type, 0);
     if (!t) return cel_check_nomem(c);
     int opt = (n->flags & CEL_F_OPT) != 0;
@@ -75,8 +74,8 @@ static int32_t cel_check_select(cel_comp *c, cel_node *n) {
 }
 
 static int32_t cel_check_index(cel_comp *c, cel_node *n) {
-    TRY(cel_check(c, n->kid[0]));
-    TRY(cel_check(c, n->kid[1]));
+    KAM__TRY(cel_check(c, n->kid[0]));
+    KAM__TRY(cel_check(c, n->kid[1]));
     const kam__cel_type *t = kam__cel_resolve(c, n->kid[0]->type, 0), *at = n->kid[1]->type;
     int opt = (n->flags & CEL_F_OPT) != 0;
     if (t && t->kind == KAM__CEL_OPTIONAL) {
@@ -117,8 +116,8 @@ static int32_t cel_check_element(cel_comp *c, cel_node *n, uint32_t i, const kam
 static int32_t cel_check_list(cel_comp *c, cel_node *n) {
     const kam__cel_type *t = NULL, *e = NULL;
     for (uint32_t i = 0; i < n->n; i++) {
-        TRY(cel_check(c, n->kid[i]));
-        TRY(cel_check_element(c, n, i, &e));
+        KAM__TRY(cel_check(c, n->kid[i]));
+        KAM__TRY(cel_check_element(c, n, i, &e));
         t = kam__cel_join(c, t, e);
     }
     if (!t) t = kam__cel_fresh(c);
@@ -134,15 +133,15 @@ static int cel_check_is_key(uint8_t kind) {
 static int32_t cel_check_map(cel_comp *c, cel_node *n) {
     const kam__cel_type *k = NULL, *v = NULL, *e = NULL;
     for (uint32_t i = 0; i < n->n; i++) {
-        TRY(cel_check(c, n->kid[i]));
+        KAM__TRY(cel_check(c, n->kid[i]));
         if (i % 2 == 0) {
             if (!(e = kam__cel_resolve(c, n->kid[i]->type, 0))) return cel_check_nomem(c);
             if (!cel_check_is_key(e->kind))
-                TRY(cel_check_wrong(c, n->kid[i], "a key must be an int, uint, bool or string", e, NULL));
+                KAM__TRY(cel_check_wrong(c, n->kid[i], "a key must be an int, uint, bool or string", e, NULL));
             k = kam__cel_join(c, k, e);
             continue;
         }
-        TRY(cel_check_element(c, n, i, &e));
+        KAM__TRY(cel_check_element(c, n, i, &e));
         v = kam__cel_join(c, v, e);
     }
     if (!k) { k = kam__cel_fresh(c); v = kam__cel_fresh(c); }
@@ -154,23 +153,23 @@ static int32_t cel_check_map(cel_comp *c, cel_node *n) {
 /* ---------------------------------------------------------------- logic */
 
 static int32_t cel_check_bool(cel_comp *c, cel_node *n, cel_node *kid, const char *what) {
-    TRY(cel_check(c, kid));
+    KAM__TRY(cel_check(c, kid));
     if (kam__cel_assignable(c, kid->type, T(BOOL))) return KAM_OK;
     if (cel_check_loose(c)) return KAM_OK;
     return cel_check_wrong(c, n, what, kid->type, NULL);
 }
 
 static int32_t cel_check_logic(cel_comp *c, cel_node *n) {
-    for (uint32_t i = 0; i < n->n; i++)
-        TRY(cel_check_bool(c, n->kid[i], n->kid[i], n->kind == CEL_NOT ? "! needs a bool" : "&& and || need bools"));
+    const char *what = n->kind == CEL_NOT ? "! needs a bool" : "&& and || need bools";
+    for (uint32_t i = 0; i < n->n; i++) KAM__TRY(cel_check_bool(c, n->kid[i], n->kid[i], what));
     n->type = T(BOOL);
     return KAM_OK;
 }
 
 static int32_t cel_check_cond(cel_comp *c, cel_node *n) {
-    TRY(cel_check_bool(c, n->kid[0], n->kid[0], "the condition of ?: must be a bool"));
-    TRY(cel_check(c, n->kid[1]));
-    TRY(cel_check(c, n->kid[2]));
+    KAM__TRY(cel_check_bool(c, n->kid[0], n->kid[0], "the condition of ?: must be a bool"));
+    KAM__TRY(cel_check(c, n->kid[1]));
+    KAM__TRY(cel_check(c, n->kid[2]));
     const kam__cel_type *a = n->kid[1]->type, *b = n->kid[2]->type;
     if (!kam__cel_assignable(c, a, b)) return cel_check_wrong(c, n, "both sides of ?: must be of one type", a, b);
     n->type = kam__cel_join(c, a, b);
@@ -191,7 +190,7 @@ static int32_t cel_check_range(cel_comp *c, cel_node *n) {
         one = t->arg[0];
         two = t->arg[1];
     } else if (t->kind != KAM__CEL_DYN)
-        TRY(cel_check_wrong(c, n->kid[0], "a list or a map is expected", t, NULL));
+        KAM__TRY(cel_check_wrong(c, n->kid[0], "a list or a map is expected", t, NULL));
     n->local->type = one;
     if (n->local2) n->local2->type = two;
     return KAM_OK;
@@ -216,8 +215,8 @@ static int32_t cel_check_loop_type(cel_comp *c, cel_node *n) {
 
 static int32_t cel_check_loop(cel_comp *c, cel_node *n) {
     cel_local *before = c->local;
-    TRY(cel_check(c, n->kid[0]));
-    TRY(cel_check_range(c, n));
+    KAM__TRY(cel_check(c, n->kid[0]));
+    KAM__TRY(cel_check_range(c, n));
     n->local->up = c->local;
     c->local = n->local;
     if (n->local2) {
@@ -225,27 +224,27 @@ static int32_t cel_check_loop(cel_comp *c, cel_node *n) {
         c->local = n->local2;
     }
     int test = n->macro <= CEL_M_ONE || n->macro == CEL_M_FILTER;
-    if (n->flags & CEL_F_FILTER) TRY(cel_check_bool(c, n->kid[1], n->kid[1], "the filter must be a bool"));
-    if (test) TRY(cel_check_bool(c, n->kid[1], n->kid[1], "the condition must be a bool"));
-    else TRY(cel_check(c, n->kid[n->n - 1]));
+    if (n->flags & CEL_F_FILTER) KAM__TRY(cel_check_bool(c, n->kid[1], n->kid[1], "the filter must be a bool"));
+    if (test) KAM__TRY(cel_check_bool(c, n->kid[1], n->kid[1], "the condition must be a bool"));
+    else KAM__TRY(cel_check(c, n->kid[n->n - 1]));
     c->local = before;
     return cel_check_loop_type(c, n);
 }
 
 static int32_t cel_check_bind(cel_comp *c, cel_node *n) {
     cel_local *before = c->local;
-    TRY(cel_check(c, n->kid[0]));
+    KAM__TRY(cel_check(c, n->kid[0]));
     const kam__cel_type *t = kam__cel_resolve(c, n->kid[0]->type, 0);
     if (!t) return cel_check_nomem(c);
     if (n->kind != CEL_BIND) {
         if (t->kind == KAM__CEL_OPTIONAL) t = t->arg[0];
         else if (t->kind == KAM__CEL_DYN || t->kind == KAM__CEL_VAR) t = T(DYN);
-        else TRY(cel_check_wrong(c, n->kid[0], "an optional is expected", t, NULL));
+        else KAM__TRY(cel_check_wrong(c, n->kid[0], "an optional is expected", t, NULL));
     }
     n->local->type = t;
     n->local->up = c->local;
     c->local = n->local;
-    TRY(cel_check(c, n->kid[1]));
+    KAM__TRY(cel_check(c, n->kid[1]));
     c->local = before;
     n->type = n->kid[1]->type;
     if (n->kind == CEL_OPT_MAP) n->type = cel_check_optional(c, n->type);
@@ -347,7 +346,7 @@ static int32_t cel_check_call(cel_comp *c, cel_node *n) {
         if (hopeless < 0 || !n->name) return cel_check_nomem(c);
         if (hopeless) return cel_check_no_function(c, n);
     }
-    for (uint32_t i = 0; i < n->n; i++) TRY(cel_check(c, n->kid[i]));
+    for (uint32_t i = 0; i < n->n; i++) KAM__TRY(cel_check(c, n->kid[i]));
     int found = kam__cel_overload(c, n, name, member);
     if (found < 0) return cel_check_nomem(c);
     if (!n->fn) return cel_check_no_function(c, n);
@@ -363,8 +362,9 @@ static int32_t cel_check_call(cel_comp *c, cel_node *n) {
 static int32_t cel_check_operator(cel_comp *c, cel_node *n) {
     char what[48];
     static const char *const sign[] = {"+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in"};
-    for (uint32_t i = 0; i < n->n; i++) TRY(cel_check(c, n->kid[i]));
+    for (uint32_t i = 0; i < n->n; i++) KAM__TRY(cel_check(c, n->kid[i]));
     int32_t rc = kam__cel_check_operator(c, n);
+    if (rc == KAM_OK && !(c->r->flags & (KAM__CEL_LOOSE | KAM_RULE_TRACE))) kam__cel_fold_product(n);
     if (rc != KAM_E_TYPE) return rc;
     if (n->kind == CEL_NEG) return cel_check_wrong(c, n, "- needs a number", n->kid[0]->type, NULL);
     snprintf(what, sizeof what, "%s needs operands that go together", sign[n->kind - CEL_ADD]);
@@ -394,7 +394,7 @@ static int32_t cel_check(cel_comp *c, cel_node *n) {
 static int32_t cel_check_settle(cel_comp *c, cel_node *n) {
     if (!(n->type = kam__cel_resolve(c, n->type, 1))) return cel_check_nomem(c);
     for (uint32_t i = 0; i < n->n; i++) {
-        TRY(cel_check_settle(c, n->kid[i]));
+        KAM__TRY(cel_check_settle(c, n->kid[i]));
         if (i == 0 && n->local) n->local->size = n->kid[0]->size;
         if (i == 0 && n->local2) n->local2->size = n->kid[0]->size;
     }
@@ -403,8 +403,7 @@ static int32_t cel_check_settle(cel_comp *c, cel_node *n) {
 }
 
 int32_t kam__cel_check(cel_comp *c) {
-    TRY(cel_check(c, c->r->root));
+    KAM__TRY(cel_check(c, c->r->root));
     return cel_check_settle(c, c->r->root);
 }
-#undef TRY
 #undef T

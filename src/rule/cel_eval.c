@@ -187,8 +187,17 @@ static void cel_eval_loop(cel_run *run, kam__cel *out) {
         case CEL_OP_BAND: case CEL_OP_CASE: {
             const cel_chain *c = run->r->ref_of[i->b];
             if (a->t != c->t) continue;             /* the plain way follows */
-            *d = *cel_eval_chain(c, a, i->op == CEL_OP_BAND);
+            const kam__cel *v = cel_eval_chain(c, a, i->op == CEL_OP_BAND);
             pc = i->jump - 1;
+            if (i->x) {                             /* d is only there to be added: do that at once */
+                const cel_ins *add = &ins[i->jump];
+                if (f[add->a].t == KAM__CEL_DOUBLE && v->t == KAM__CEL_DOUBLE) {
+                    cel_eval_set_double(f + add->d, f[add->a].v.f + v->v.f);
+                    pc++;
+                    continue;
+                }
+            }
+            *d = *v;
             continue;
         }
         case CEL_OP_NEXT:

@@ -7,7 +7,6 @@
  */
 #include "cel_impl.h"
 #include "regex.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 enum { GEN_VAR = 0x4000, GEN_TEMP = 0x8000, GEN_MAX = 0x3FFF };
 
@@ -15,6 +14,7 @@ typedef struct cel_writer {
     cel_comp *c; kam_rule *r;
     size_t cap_ins, cap_guard, cap_con, cap_use, cap_ref, cap_part;
     uint32_t top, high;                     /* temporaries in use; most ever */
+    uint32_t chain;                         /* the last BAND or CASE */
 } cel_writer;
 
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d);
@@ -35,7 +35,7 @@ static int32_t cel_gen_room(cel_writer *g, void *array, uint32_t n, size_t *cap,
 
 static int32_t cel_gen_emit(cel_writer *g, uint8_t op, uint16_t d, uint16_t a, uint16_t b, const cel_node *n) {
     kam_rule *r = g->r;
-    TRY(cel_gen_room(g, &r->ins, r->nins, &g->cap_ins, sizeof *r->ins));
+    KAM__TRY(cel_gen_room(g, &r->ins, r->nins, &g->cap_ins, sizeof *r->ins));
     cel_ins *i = &r->ins[r->nins++];
     memset(i, 0, sizeof *i);
     i->op = op;
@@ -66,7 +66,7 @@ static int32_t cel_gen_con(cel_writer *g, const kam__cel *v, uint16_t *slot, con
             r->con[i].v.u == v->v.u) { *slot = (uint16_t)i; return KAM_OK; }
     if (r->ncon >= GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
                                                 "more than %d constants; split the expression in two", GEN_MAX);
-    TRY(cel_gen_room(g, &r->con, r->ncon, &g->cap_con, sizeof *r->con));
+    KAM__TRY(cel_gen_room(g, &r->con, r->ncon, &g->cap_con, sizeof *r->con));
     r->con[r->ncon] = *v;
     *slot = (uint16_t)r->ncon++;
     return KAM_OK;
@@ -79,8 +79,9 @@ static int32_t cel_gen_var(cel_writer *g, uint32_t var, uint16_t *slot) {
     if (i == r->nuse) {
         if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables: split it in two",
                                       GEN_MAX);
-        TRY(cel_gen_room(g, &r->use, r->nuse, &g->cap_use, sizeof *r->use));
+        KAM__TRY(cel_gen_room(g, &r->use, r->nuse, &g->cap_use, sizeof *r->use));
         r->use[r->nuse].var = var;
+        r->use[r->nuse].kind = r->var[var].type->kind;
         r->use[r->nuse++].slot = 0;
     }
     *slot = (uint16_t)(GEN_VAR + i);
@@ -90,7 +91,7 @@ static int32_t cel_gen_var(cel_writer *g, uint32_t var, uint16_t *slot) {
 static int32_t cel_gen_ref(cel_writer *g, const void *p, uint32_t *at) {
     kam_rule *r = g->r;
     for (uint32_t i = 0; i < r->nref && i < 64; i++) if (r->ref_of[i] == p) { *at = i; return KAM_OK; }
-    TRY(cel_gen_room(g, &r->ref_of, r->nref, &g->cap_ref, sizeof *r->ref_of));
+    KAM__TRY(cel_gen_room(g, &r->ref_of, r->nref, &g->cap_ref, sizeof *r->ref_of));
     r->ref_of[r->nref] = p;
     *at = r->nref++;
     return KAM_OK;
@@ -100,14 +101,14 @@ static int32_t cel_gen_ref(cel_writer *g, const void *p, uint32_t *at) {
 static int32_t cel_gen(cel_writer *g, cel_node *n, uint16_t *slot) {
     if (n->kind == CEL_CONST) return cel_gen_con(g, &n->val, slot, n);
     if (n->kind == CEL_VAR || n->kind == CEL_LOCAL) return cel_gen_part(g, n, slot, 0);
-    TRY(cel_gen_temp(g, slot, 1, n));
+    KAM__TRY(cel_gen_temp(g, slot, 1, n));
     return cel_gen_to(g, n, *slot);
 }
 
 /* Errors in the instructions from `from` on land in `slot`, and the program goes on at the next one. */
 static int32_t cel_gen_guard(cel_writer *g, uint32_t from, uint32_t to, uint32_t at, uint16_t slot) {
     kam_rule *r = g->r;
-    TRY(cel_gen_room(g, &r->guard, r->nguard, &g->cap_guard, sizeof *r->guard));
+    KAM__TRY(cel_gen_room(g, &r->guard, r->nguard, &g->cap_guard, sizeof *r->guard));
     cel_guard *x = &r->guard[r->nguard++];
     x->from = from;
     x->to = to;
@@ -120,14 +121,18 @@ static int32_t cel_gen_guard(cel_writer *g, uint32_t from, uint32_t to, uint32_t
 
 static int32_t cel_gen_binary(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a, b;
-    TRY(cel_gen(g, n->kid[0], &a));
-    TRY(cel_gen(g, n->kid[1], &b));
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen(g, n->kid[1], &b));
+    if (n->kind == CEL_ADD && g->chain < g->r->nins) {
+        cel_ins *chain = &g->r->ins[g->chain];
+        chain->x = chain->jump == g->r->nins && chain->d == b;      /* 1: its value is added at once */
+    }
     return cel_gen_emit(g, (uint8_t)(CEL_OP_ADD + n->kind - CEL_ADD), d, a, b, n);
 }
 
 static int32_t cel_gen_unary(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a;
-    TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
     return cel_gen_emit(g, n->kind == CEL_NOT ? CEL_OP_NOT : CEL_OP_NEG, d, a, 0, n);
 }
 
@@ -136,12 +141,12 @@ static int32_t cel_gen_logic(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a, b;
     uint32_t from = g->r->nins, skip;
     int and = n->kind == CEL_AND;
-    TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
     skip = g->r->nins;
-    TRY(cel_gen_emit(g, and ? CEL_OP_JFX : CEL_OP_JTX, d, a, 0, n));
-    TRY(cel_gen_guard(g, from, g->r->nins, g->r->nins, d));
-    TRY(cel_gen(g, n->kid[1], &b));
-    TRY(cel_gen_emit(g, and ? CEL_OP_ANDEND : CEL_OP_OREND, d, b, 0, n));
+    KAM__TRY(cel_gen_emit(g, and ? CEL_OP_JFX : CEL_OP_JTX, d, a, 0, n));
+    KAM__TRY(cel_gen_guard(g, from, g->r->nins, g->r->nins, d));
+    KAM__TRY(cel_gen(g, n->kid[1], &b));
+    KAM__TRY(cel_gen_emit(g, and ? CEL_OP_ANDEND : CEL_OP_OREND, d, b, 0, n));
     g->r->ins[skip].jump = g->r->nins;
     return KAM_OK;
 }
@@ -153,9 +158,9 @@ static int32_t cel_gen_unless(cel_writer *g, cel_node *n, uint32_t *at) {
     uint8_t op = CEL_OP_JF;
     if (n->kind >= CEL_EQ && n->kind <= CEL_GE && !cel_gen_traces(g)) {
         op = (uint8_t)(CEL_OP_JNEQ + n->kind - CEL_EQ);
-        TRY(cel_gen(g, n->kid[0], &a));
-        TRY(cel_gen(g, n->kid[1], &b));
-    } else TRY(cel_gen(g, n, &a));
+        KAM__TRY(cel_gen(g, n->kid[0], &a));
+        KAM__TRY(cel_gen(g, n->kid[1], &b));
+    } else KAM__TRY(cel_gen(g, n, &a));
     g->top = before;
     *at = g->r->nins;
     return cel_gen_emit(g, op, 0, a, b, n);
@@ -207,9 +212,9 @@ static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint3
     c->t = at[0].t;
     int band = n->kid[0]->kind == CEL_LT;
     if (!cel_gen_orderly(at, links, band)) return KAM_OK;
-    TRY(cel_gen_ref(g, c, &ref));
+    KAM__TRY(cel_gen_ref(g, c, &ref));
     if (ref >= GEN_VAR) return KAM_OK;
-    TRY(cel_gen_var(g, n->kid[0]->kid[0]->var, &x));
+    KAM__TRY(cel_gen_var(g, n->kid[0]->kid[0]->var, &x));
     *chain = g->r->nins;
     return cel_gen_emit(g, band ? CEL_OP_BAND : CEL_OP_CASE, d, x, (uint16_t)ref, n);
 }
@@ -217,15 +222,17 @@ static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint3
 static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t no, end, chain;
     chain = UINT32_MAX;
-    if (!cel_gen_traces(g)) TRY(cel_gen_chain(g, n, d, &chain));
-    TRY(cel_gen_unless(g, n->kid[0], &no));
-    TRY(cel_gen_to(g, n->kid[1], d));
+    if (!cel_gen_traces(g)) KAM__TRY(cel_gen_chain(g, n, d, &chain));
+    KAM__TRY(cel_gen_unless(g, n->kid[0], &no));
+    KAM__TRY(cel_gen_to(g, n->kid[1], d));
     end = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
     g->r->ins[no].jump = g->r->nins;
-    TRY(cel_gen_to(g, n->kid[2], d));
+    KAM__TRY(cel_gen_to(g, n->kid[2], d));
     g->r->ins[end].jump = g->r->nins;
-    if (chain != UINT32_MAX) g->r->ins[chain].jump = g->r->nins;
+    if (chain == UINT32_MAX) return KAM_OK;
+    g->r->ins[chain].jump = g->r->nins;
+    g->chain = chain;
     return KAM_OK;
 }
 
@@ -234,9 +241,9 @@ static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_select(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a;
     uint32_t name;
-    TRY(cel_gen(g, n->kid[0], &a));
-    TRY(cel_gen_ref(g, n->name, &name));
-    TRY(cel_gen_emit(g, n->flags & CEL_F_TEST ? CEL_OP_TEST : CEL_OP_SELECT, d, a, 0, n));
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen_ref(g, n->name, &name));
+    KAM__TRY(cel_gen_emit(g, n->flags & CEL_F_TEST ? CEL_OP_TEST : CEL_OP_SELECT, d, a, 0, n));
     cel_gen_last(g)->jump = name;
     cel_gen_last(g)->x = (n->flags & CEL_F_OPT) != 0;
     return KAM_OK;
@@ -244,17 +251,17 @@ static int32_t cel_gen_select(cel_writer *g, cel_node *n, uint16_t d) {
 
 static int32_t cel_gen_index(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a, b;
-    TRY(cel_gen(g, n->kid[0], &a));
-    TRY(cel_gen(g, n->kid[1], &b));
-    TRY(cel_gen_emit(g, CEL_OP_INDEX, d, a, b, n));
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen(g, n->kid[1], &b));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_INDEX, d, a, b, n));
     cel_gen_last(g)->x = (n->flags & CEL_F_OPT) != 0;
     return KAM_OK;
 }
 
 /* All kids in a row of temporaries. */
 static int32_t cel_gen_row(cel_writer *g, cel_node *n, uint16_t *base) {
-    TRY(cel_gen_temp(g, base, n->n ? n->n : 1, n));
-    for (uint32_t i = 0; i < n->n; i++) TRY(cel_gen_to(g, n->kid[i], (uint16_t)(*base + i)));
+    KAM__TRY(cel_gen_temp(g, base, n->n ? n->n : 1, n));
+    for (uint32_t i = 0; i < n->n; i++) KAM__TRY(cel_gen_to(g, n->kid[i], (uint16_t)(*base + i)));
     return KAM_OK;
 }
 
@@ -262,15 +269,15 @@ static int32_t cel_gen_row(cel_writer *g, cel_node *n, uint16_t *base) {
 static int32_t cel_gen_build(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t t = 0, k, v;
     int map = n->kind == CEL_MAP;
-    TRY(cel_gen_temp(g, &t, 1, n));
-    TRY(cel_gen_emit(g, CEL_OP_BUILD, t, 0, 0, n));
+    KAM__TRY(cel_gen_temp(g, &t, 1, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_BUILD, t, 0, 0, n));
     cel_gen_last(g)->jump = n->n;
     for (uint32_t i = 0; i < n->n; i += map ? 2 : 1) {
         uint32_t before = g->top;
-        TRY(cel_gen(g, n->kid[i], &k));
+        KAM__TRY(cel_gen(g, n->kid[i], &k));
         v = k;
-        if (map) TRY(cel_gen(g, n->kid[i + 1], &v));
-        TRY(cel_gen_emit(g, CEL_OP_PUT, t, k, v, n->kid[i]));
+        if (map) KAM__TRY(cel_gen(g, n->kid[i + 1], &v));
+        KAM__TRY(cel_gen_emit(g, CEL_OP_PUT, t, k, v, n->kid[i]));
         cel_gen_last(g)->x = (uint8_t)(n->opt[i] | map << 1);
         g->top = before;
     }
@@ -280,8 +287,8 @@ static int32_t cel_gen_build(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_list(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t base;
     if (n->opt) return cel_gen_build(g, n, d);
-    TRY(cel_gen_row(g, n, &base));
-    TRY(cel_gen_emit(g, n->kind == CEL_MAP ? CEL_OP_MAP : CEL_OP_LIST, d, base, 0, n));
+    KAM__TRY(cel_gen_row(g, n, &base));
+    KAM__TRY(cel_gen_emit(g, n->kind == CEL_MAP ? CEL_OP_MAP : CEL_OP_LIST, d, base, 0, n));
     cel_gen_last(g)->jump = n->n;
     return KAM_OK;
 }
@@ -302,10 +309,10 @@ static int32_t cel_gen_matches(cel_writer *g, cel_node *n, uint16_t d) {
         why[len] = '\0';
         return kam__cel_bad(g->c, KAM_E_PARSE, n->kid[1]->pos, "%s", why);
     }
-    TRY(rc);
-    TRY(cel_gen(g, n->kid[0], &a));
-    TRY(cel_gen_ref(g, re, &ref));
-    TRY(cel_gen_emit(g, CEL_OP_MATCH, d, a, 0, n));
+    KAM__TRY(rc);
+    KAM__TRY(cel_gen(g, n->kid[0], &a));
+    KAM__TRY(cel_gen_ref(g, re, &ref));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_MATCH, d, a, 0, n));
     cel_gen_last(g)->jump = ref;
     return KAM_OK;
 }
@@ -314,18 +321,18 @@ static int32_t cel_gen_matches(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_else(cel_writer *g, cel_node *n, uint16_t d, int value) {
     uint16_t v, own = d;
     uint32_t none = 0, end;
-    TRY(cel_gen(g, n->kid[0], &v));
-    if (!value) TRY(cel_gen_temp(g, &own, 1, n));
+    KAM__TRY(cel_gen(g, n->kid[0], &v));
+    if (!value) KAM__TRY(cel_gen_temp(g, &own, 1, n));
     none = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_UNWRAP, own, v, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_UNWRAP, own, v, 0, n));
     cel_gen_last(g)->x = value ? 2 : 1;
-    if (!value) TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
+    if (!value) KAM__TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
     end = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
     g->r->ins[none].jump = g->r->nins;
-    TRY(cel_gen_to(g, n->kid[1], d));
+    KAM__TRY(cel_gen_to(g, n->kid[1], d));
     if (!value) {
-        TRY(cel_gen_emit(g, CEL_OP_WANTOPT, d, d, 0, n->kid[1]));
+        KAM__TRY(cel_gen_emit(g, CEL_OP_WANTOPT, d, d, 0, n->kid[1]));
         cel_gen_last(g)->x = 1;
     }
     g->r->ins[end].jump = g->r->nins;
@@ -340,9 +347,9 @@ static int32_t cel_gen_call(cel_writer *g, cel_node *n, uint16_t d) {
     if (strcmp(n->fn->name, "matches") == 0 && !n->fn->decl && n->n == 2 && n->kid[1]->kind == CEL_CONST &&
         n->kid[1]->val.t == KAM__CEL_STRING && !(g->r->flags & KAM__CEL_LOOSE)) return cel_gen_matches(g, n, d);
     if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "a call has at most 255 arguments");
-    TRY(cel_gen_row(g, n, &base));
-    TRY(cel_gen_ref(g, n->fn, &ref));
-    TRY(cel_gen_emit(g, CEL_OP_CALL, d, base, 0, n));
+    KAM__TRY(cel_gen_row(g, n, &base));
+    KAM__TRY(cel_gen_ref(g, n->fn, &ref));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_CALL, d, base, 0, n));
     cel_gen_last(g)->jump = ref;
     cel_gen_last(g)->x = (uint8_t)n->n;
     return KAM_OK;
@@ -355,10 +362,10 @@ static int32_t cel_gen_fold(cel_writer *g, cel_node *n, uint16_t acc, uint32_t h
     static const uint8_t op[] = {0, CEL_OP_ALL, CEL_OP_ANY, CEL_OP_ONE};
     uint16_t p;
     uint32_t from = g->r->nins;
-    TRY(cel_gen(g, n->kid[1], &p));
+    KAM__TRY(cel_gen(g, n->kid[1], &p));
     *out = g->r->nins;
-    TRY(cel_gen_emit(g, op[n->macro], acc, p, 0, n->kid[1]));
-    if (n->macro != CEL_M_ONE) TRY(cel_gen_guard(g, from, g->r->nins, head, acc));
+    KAM__TRY(cel_gen_emit(g, op[n->macro], acc, p, 0, n->kid[1]));
+    if (n->macro != CEL_M_ONE) KAM__TRY(cel_gen_guard(g, from, g->r->nins, head, acc));
     return KAM_OK;
 }
 
@@ -368,10 +375,10 @@ static int32_t cel_gen_round(cel_writer *g, cel_node *n, uint16_t acc, uint16_t 
     cel_node *body = n->kid[n->n - 1];
     uint16_t key = (uint16_t)(it + 2);
     if (n->macro == CEL_M_FILTER) return cel_gen_emit(g, CEL_OP_PUSH, acc, key, 0, body);
-    TRY(cel_gen(g, body, &v));
+    KAM__TRY(cel_gen(g, body, &v));
     if (n->macro == CEL_M_TENTRY) return cel_gen_emit(g, CEL_OP_PUTALL, acc, v, 0, body);
     if (n->macro != CEL_M_TMAP) return cel_gen_emit(g, CEL_OP_PUSH, acc, v, 0, body);
-    TRY(cel_gen_emit(g, CEL_OP_PUT, acc, key, v, body));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_PUT, acc, key, v, body));
     cel_gen_last(g)->x = 2;
     return KAM_OK;
 }
@@ -391,14 +398,14 @@ static int32_t cel_gen_open(cel_writer *g, cel_node *n, uint16_t acc, uint16_t i
     kam__cel start = n->macro == CEL_M_ALL ? kam__cel_bool(1) : n->macro == CEL_M_EXISTS ? kam__cel_bool(0)
         : kam__cel_int(0);
     uint16_t con;
-    TRY(cel_gen_to(g, n->kid[0], it));
-    TRY(cel_gen_emit(g, CEL_OP_ITER, it, it, 0, n->kid[0]));
+    KAM__TRY(cel_gen_to(g, n->kid[0], it));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_ITER, it, it, 0, n->kid[0]));
     cel_gen_last(g)->x = n->macro == CEL_M_SORT;
     if (n->macro <= CEL_M_ONE) {
-        TRY(cel_gen_con(g, &start, &con, n));
+        KAM__TRY(cel_gen_con(g, &start, &con, n));
         return cel_gen_emit(g, CEL_OP_MOVE, acc, con, 0, n);
     }
-    TRY(cel_gen_emit(g, CEL_OP_BUILD, acc, it, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_BUILD, acc, it, 0, n));
     cel_gen_last(g)->x = n->macro == CEL_M_TMAP ? 2 : 1;
     return KAM_OK;
 }
@@ -406,23 +413,23 @@ static int32_t cel_gen_open(cel_writer *g, cel_node *n, uint16_t acc, uint16_t i
 static int32_t cel_gen_loop(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t acc = 0, it = 0;
     uint32_t head, out = UINT32_MAX, skip = UINT32_MAX;
-    TRY(cel_gen_temp(g, &acc, 1, n));
-    TRY(cel_gen_temp(g, &it, 4, n));
+    KAM__TRY(cel_gen_temp(g, &acc, 1, n));
+    KAM__TRY(cel_gen_temp(g, &it, 4, n));
     n->local->slot = (uint16_t)(it + 2);
     if (n->local2) n->local2->slot = (uint16_t)(it + 3);
-    TRY(cel_gen_open(g, n, acc, it));
+    KAM__TRY(cel_gen_open(g, n, acc, it));
     head = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_NEXT, it, 0, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_NEXT, it, 0, 0, n));
     cel_gen_last(g)->x = n->local2 != NULL;
     uint32_t before = g->top;
-    if (n->macro <= CEL_M_ONE) TRY(cel_gen_fold(g, n, acc, head, &out));
+    if (n->macro <= CEL_M_ONE) KAM__TRY(cel_gen_fold(g, n, acc, head, &out));
     else {
-        if (n->flags & CEL_F_FILTER || n->macro == CEL_M_FILTER) TRY(cel_gen_unless(g, n->kid[1], &skip));
-        TRY(cel_gen_round(g, n, acc, it));
+        if (n->flags & CEL_F_FILTER || n->macro == CEL_M_FILTER) KAM__TRY(cel_gen_unless(g, n->kid[1], &skip));
+        KAM__TRY(cel_gen_round(g, n, acc, it));
     }
     g->top = before;
     if (skip != UINT32_MAX) g->r->ins[skip].jump = head;
-    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
     cel_gen_last(g)->jump = head;
     g->r->ins[head].jump = g->r->nins;
     if (out != UINT32_MAX) g->r->ins[out].jump = g->r->nins;
@@ -432,31 +439,31 @@ static int32_t cel_gen_loop(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_bind(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t v;
     uint32_t none;
-    TRY(cel_gen_temp(g, &n->local->slot, 1, n));
+    KAM__TRY(cel_gen_temp(g, &n->local->slot, 1, n));
     if (n->kind == CEL_BIND) {
-        TRY(cel_gen_to(g, n->kid[0], n->local->slot));
+        KAM__TRY(cel_gen_to(g, n->kid[0], n->local->slot));
         return cel_gen_to(g, n->kid[1], d);
     }
-    TRY(cel_gen(g, n->kid[0], &v));
+    KAM__TRY(cel_gen(g, n->kid[0], &v));
     none = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_UNWRAP, n->local->slot, v, 0, n->kid[0]));
-    TRY(cel_gen(g, n->kid[1], &v));
-    TRY(cel_gen_emit(g, n->kind == CEL_OPT_MAP ? CEL_OP_WRAP : CEL_OP_WANTOPT, d, v, 0, n->kid[1]));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_UNWRAP, n->local->slot, v, 0, n->kid[0]));
+    KAM__TRY(cel_gen(g, n->kid[1], &v));
+    KAM__TRY(cel_gen_emit(g, n->kind == CEL_OPT_MAP ? CEL_OP_WRAP : CEL_OP_WANTOPT, d, v, 0, n->kid[1]));
     uint32_t end = g->r->nins;
-    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
     g->r->ins[none].jump = g->r->nins;
     kam__cel nothing = {KAM__CEL_OPTIONAL, {0}, 0, {0}};
     nothing.v.list = NULL;
-    TRY(cel_gen_con(g, &nothing, &v, n));
-    TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
+    KAM__TRY(cel_gen_con(g, &nothing, &v, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
     g->r->ins[end].jump = g->r->nins;
     return KAM_OK;
 }
 
 static int32_t cel_gen_raise(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t name;
-    TRY(cel_gen_ref(g, n->name, &name));
-    TRY(cel_gen_emit(g, CEL_OP_RAISE, d, 0, 0, n));
+    KAM__TRY(cel_gen_ref(g, n->name, &name));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_RAISE, d, 0, 0, n));
     cel_gen_last(g)->jump = name;
     return KAM_OK;
 }
@@ -467,7 +474,7 @@ static int32_t cel_gen_kind(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t a;
     switch (n->kind) {
     case CEL_CONST: case CEL_VAR: case CEL_LOCAL:
-        TRY(cel_gen(g, n, &a));
+        KAM__TRY(cel_gen(g, n, &a));
         return cel_gen_emit(g, CEL_OP_MOVE, d, a, 0, n);
     case CEL_COND: return cel_gen_cond(g, n, d);
     case CEL_AND: case CEL_OR: return cel_gen_logic(g, n, d);
@@ -486,8 +493,8 @@ static int32_t cel_gen_kind(cel_writer *g, cel_node *n, uint16_t d) {
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t before = g->top;
     uint16_t slot = d;
-    int32_t rc = n->kind == CEL_CONST || n->kind == CEL_VAR || n->kind == CEL_LOCAL ? cel_gen_kind(g, n, d)
-        : cel_gen_part(g, n, &slot, d);
+    int leaf = (n->kind == CEL_CONST && n != g->r->root) || n->kind == CEL_VAR || n->kind == CEL_LOCAL;
+    int32_t rc = leaf ? cel_gen_kind(g, n, d) : cel_gen_part(g, n, &slot, d);
     g->top = before;
     return rc;
 }
@@ -507,14 +514,14 @@ static int32_t cel_gen_part(cel_writer *g, cel_node *n, uint16_t *slot, uint16_t
     uint32_t part = r->npart;
     int notes = cel_gen_traces(g) && (n == r->root || !cel_gen_constant(n));
     if (notes) {
-        TRY(cel_gen_room(g, &r->part, r->npart, &g->cap_part, sizeof *r->part));
+        KAM__TRY(cel_gen_room(g, &r->part, r->npart, &g->cap_part, sizeof *r->part));
         r->part[r->npart++] = (cel_part){n->from, n->to, r->nins, 0};
     }
-    if (n->kind == CEL_VAR) TRY(cel_gen_var(g, n->var, slot));
+    if (n->kind == CEL_VAR) KAM__TRY(cel_gen_var(g, n->var, slot));
     else if (n->kind == CEL_LOCAL) *slot = n->local->slot;
-    else TRY(cel_gen_kind(g, n, d));
+    else KAM__TRY(cel_gen_kind(g, n, d));
     if (!notes) return KAM_OK;
-    TRY(cel_gen_emit(g, CEL_OP_NOTE, 0, *slot, 0, n));
+    KAM__TRY(cel_gen_emit(g, CEL_OP_NOTE, 0, *slot, 0, n));
     cel_gen_last(g)->jump = part;
     r->part[part].end = r->nins;
     return KAM_OK;
@@ -526,12 +533,12 @@ static void cel_gen_place(const kam_rule *r, uint16_t *slot) {
 }
 
 int32_t kam__cel_gen(cel_comp *c) {
-    cel_writer g = {c, c->r, 0, 0, 0, 0, 0, 0, 0, 0};
+    cel_writer g = {.c = c, .r = c->r, .chain = UINT32_MAX};
     kam_rule *r = c->r;
     uint16_t slot;
-    TRY(cel_gen_temp(&g, &slot, 1, r->root));
-    TRY(cel_gen_to(&g, r->root, slot));
-    TRY(cel_gen_emit(&g, CEL_OP_END, 0, slot, 0, r->root));
+    KAM__TRY(cel_gen_temp(&g, &slot, 1, r->root));
+    KAM__TRY(cel_gen_to(&g, r->root, slot));
+    KAM__TRY(cel_gen_emit(&g, CEL_OP_END, 0, slot, 0, r->root));
     for (uint32_t i = 0; i < r->nins; i++) {
         cel_gen_place(r, &r->ins[i].d);
         cel_gen_place(r, &r->ins[i].a);
@@ -544,4 +551,3 @@ int32_t kam__cel_gen(cel_comp *c) {
     r->nslot = r->ncon + r->nuse + g.high;
     return KAM_OK;
 }
-#undef TRY

@@ -113,7 +113,7 @@ typedef struct cel_ins { uint8_t op, x; uint16_t d, a, b; uint32_t jump; uint32_
 typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
 /* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
 typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; } cel_chain;
-typedef struct cel_use { uint32_t var; uint16_t slot; } cel_use;
+typedef struct cel_use { uint32_t var; uint16_t slot; uint8_t kind; } cel_use;      /* kind: of its type */
 /* A sub-expression whose value is noted (KAM_RULE_TRACE): its source, its instructions [first, end). */
 typedef struct cel_part { uint32_t from, to, first, end; } cel_part;
 
@@ -235,7 +235,7 @@ void kam__cel_block_free(kam_work *work);
 int32_t kam__cel_notes(cel_run *run, kam_work *work, kam_error *err);         /* room for them */
 void kam__cel_note(cel_run *run, uint32_t part, const kam__cel *v);
 void kam__cel_note_error(cel_run *run, uint32_t pc, const cel_guard *caught, const kam__cel *e);
-/* cel_dec.c */
+/* cel_fold.c */
 /** Decimals a numeric node has whatever the attributes hold; -1: that cannot be told. */
 int32_t kam__cel_scale(const cel_node *n);
 /** The same of an operator on such numbers. */
@@ -243,6 +243,7 @@ int32_t kam__cel_scale_of(uint8_t kind, int32_t a, int32_t b);
 /** x.round(constant): the constant; else -1. */
 int32_t kam__cel_round_to(const cel_node *n);
 void kam__cel_fold_decimal(cel_node *n);
+void kam__cel_fold_product(cel_node *n);
 /** a * 10^up / b, rounded half to even; b is not 0; 1 = does not fit. */
 int kam__cel_divide(int64_t a, int64_t b, uint32_t up, int64_t *out);
 /** Exactly `scale` decimals (-1: as it is), or an error. */

@@ -7,7 +7,6 @@
  */
 #include "cel_impl.h"
 #include <stdio.h>
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 typedef struct cel_more { cel_node *node; struct cel_more *next; uint8_t opt; } cel_more;       /* a list being read */
 
@@ -129,8 +128,9 @@ static int32_t cel_parse_literal(cel_comp *c, int neg, cel_node **out) {
         memcpy(text + neg, t.text, t.len);
         text[t.len + (uint32_t)neg] = '\0';
         node->name = text;
-    } else if (t.type == CEL_T_STRING || t.type == CEL_T_BYTES) TRY(kam__cel_unquote(&c->lex, &t, c->a, &node->val));
-    else TRY(cel_parse_whole(c, &t, neg, &node->val));
+    } else if (t.type == CEL_T_STRING || t.type == CEL_T_BYTES)
+        KAM__TRY(kam__cel_unquote(&c->lex, &t, c->a, &node->val));
+    else KAM__TRY(cel_parse_whole(c, &t, neg, &node->val));
     *out = node;
     node->to = t.pos + t.len;
     return kam__cel_next(&c->lex);
@@ -146,11 +146,11 @@ static int32_t cel_parse_args(cel_comp *c, uint32_t close, int trailing, cel_mor
     while (c->lex.tok.type != close) {
         cel_node *e;
         uint8_t opt = trailing && c->lex.tok.type == '?';
-        if (opt) TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_expr(c, &e));
-        TRY(cel_parse_add(c, &tail, e, opt, n));
+        if (opt) KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_expr(c, &e));
+        KAM__TRY(cel_parse_add(c, &tail, e, opt, n));
         if (c->lex.tok.type != ',') break;
-        TRY(kam__cel_next(&c->lex));
+        KAM__TRY(kam__cel_next(&c->lex));
         if (!trailing && c->lex.tok.type == close) return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos,
             "an argument is missing");
     }
@@ -160,20 +160,20 @@ static int32_t cel_parse_args(cel_comp *c, uint32_t close, int trailing, cel_mor
 static int32_t cel_parse_map(cel_comp *c, cel_node **out) {
     uint32_t pos = c->lex.tok.pos, n = 0;
     cel_more *first = NULL, **tail = &first;
-    TRY(kam__cel_next(&c->lex));
+    KAM__TRY(kam__cel_next(&c->lex));
     while (c->lex.tok.type != '}') {
         cel_node *k, *v;
         uint8_t opt = c->lex.tok.type == '?';
-        if (opt) TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_expr(c, &k));
-        TRY(cel_parse_want(c, ':', "\":\""));
-        TRY(cel_parse_expr(c, &v));
-        TRY(cel_parse_add(c, &tail, k, opt, &n));
-        TRY(cel_parse_add(c, &tail, v, opt, &n));
+        if (opt) KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_expr(c, &k));
+        KAM__TRY(cel_parse_want(c, ':', "\":\""));
+        KAM__TRY(cel_parse_expr(c, &v));
+        KAM__TRY(cel_parse_add(c, &tail, k, opt, &n));
+        KAM__TRY(cel_parse_add(c, &tail, v, opt, &n));
         if (c->lex.tok.type != ',') break;
-        TRY(kam__cel_next(&c->lex));
+        KAM__TRY(kam__cel_next(&c->lex));
     }
-    TRY(cel_parse_want(c, '}', "\"}\" or \",\""));
+    KAM__TRY(cel_parse_want(c, '}', "\"}\" or \",\""));
     return cel_parse_kids(c, out, CEL_MAP, pos, first, n);
 }
 
@@ -198,13 +198,13 @@ static int32_t cel_parse_call(cel_comp *c, cel_node *target, const char *name, u
     cel_more *first = NULL, self = {target, NULL, 0};
     uint32_t n = 0;
     cel_node *macro = NULL;
-    TRY(kam__cel_next(&c->lex));
-    TRY(cel_parse_args(c, ')', 0, &first, &n));
+    KAM__TRY(kam__cel_next(&c->lex));
+    KAM__TRY(cel_parse_args(c, ')', 0, &first, &n));
     self.next = first;
-    TRY(cel_parse_kids(c, out, CEL_CALL, pos, target ? &self : first, n + (target != NULL)));
+    KAM__TRY(cel_parse_kids(c, out, CEL_CALL, pos, target ? &self : first, n + (target != NULL)));
     (*out)->name = name;
     (*out)->flags = (uint8_t)(flags | (target ? CEL_F_MEMBER : 0));
-    TRY(kam__cel_macro(c, *out, &macro));
+    KAM__TRY(kam__cel_macro(c, *out, &macro));
     if (!macro) return KAM_OK;
     macro->from = (*out)->from;
     macro->to = (*out)->to;
@@ -218,9 +218,9 @@ static int32_t cel_parse_ident(cel_comp *c, cel_node **out) {
     const char *name;
     if (c->lex.tok.type == '.') {
         flags = CEL_F_ABSOLUTE;
-        TRY(kam__cel_next(&c->lex));
+        KAM__TRY(kam__cel_next(&c->lex));
     }
-    TRY(cel_parse_name(c, &name, 0));
+    KAM__TRY(cel_parse_name(c, &name, 0));
     if (c->lex.tok.type == '(') return cel_parse_call(c, NULL, name, pos, flags, out);
     if (!(*out = kam__cel_node(c, CEL_NAME, pos, 0))) return KAM_E_NOMEM;
     (*out)->name = name;
@@ -250,15 +250,15 @@ static int32_t cel_parse_primary(cel_comp *c, cel_node **out) {
     case CEL_T_INT: case CEL_T_UINT: case CEL_T_DOUBLE: case CEL_T_STRING: case CEL_T_BYTES:
         return cel_parse_literal(c, 0, out);
     case '(':
-        TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_expr(c, out));
-        TRY(cel_parse_want(c, ')', "\")\""));
+        KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_expr(c, out));
+        KAM__TRY(cel_parse_want(c, ')', "\")\""));
         (*out)->from = pos;
         (*out)->to = c->lex.end;
         return KAM_OK;
     case '[':
-        TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_args(c, ']', 1, &first, &n));
+        KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_args(c, ']', 1, &first, &n));
         return cel_parse_kids(c, out, CEL_LIST, pos, first, n);
     case '{': return cel_parse_map(c, out);
     default: return kam__cel_bad(c, KAM_E_PARSE, pos, "an expression is expected, not %s", cel_parse_shown(t, q));
@@ -270,16 +270,16 @@ static int32_t cel_parse_dot(cel_comp *c, cel_node **node) {
     uint32_t pos = c->lex.tok.pos;
     uint8_t flags = 0;
     const char *name;
-    TRY(kam__cel_next(&c->lex));
+    KAM__TRY(kam__cel_next(&c->lex));
     if (c->lex.tok.type == '?') {
         flags = CEL_F_OPT;
-        TRY(kam__cel_next(&c->lex));
+        KAM__TRY(kam__cel_next(&c->lex));
     }
     if (c->lex.tok.type == CEL_T_QUOTED) flags |= CEL_F_QUOTED;
-    TRY(cel_parse_name(c, &name, 1));
+    KAM__TRY(cel_parse_name(c, &name, 1));
     if (c->lex.tok.type == '(' && !flags) return cel_parse_call(c, *node, name, pos, 0, node);
     cel_more one = {*node, NULL, 0};
-    TRY(cel_parse_kids(c, node, CEL_SELECT, pos, &one, 1));
+    KAM__TRY(cel_parse_kids(c, node, CEL_SELECT, pos, &one, 1));
     (*node)->name = name;
     (*node)->flags = flags;
     return KAM_OK;
@@ -288,21 +288,21 @@ static int32_t cel_parse_dot(cel_comp *c, cel_node **node) {
 static int32_t cel_parse_bracket(cel_comp *c, cel_node **node) {
     uint32_t pos = c->lex.tok.pos;
     cel_node *at;
-    TRY(kam__cel_next(&c->lex));
+    KAM__TRY(kam__cel_next(&c->lex));
     uint8_t opt = c->lex.tok.type == '?';
-    if (opt) TRY(kam__cel_next(&c->lex));
-    TRY(cel_parse_expr(c, &at));
-    TRY(cel_parse_want(c, ']', "\"]\""));
+    if (opt) KAM__TRY(kam__cel_next(&c->lex));
+    KAM__TRY(cel_parse_expr(c, &at));
+    KAM__TRY(cel_parse_want(c, ']', "\"]\""));
     cel_more second = {at, NULL, 0}, first = {*node, &second, 0};
-    TRY(cel_parse_kids(c, node, CEL_INDEX, pos, &first, 2));
+    KAM__TRY(cel_parse_kids(c, node, CEL_INDEX, pos, &first, 2));
     if (opt) (*node)->flags = CEL_F_OPT;
     return KAM_OK;
 }
 
 static int32_t cel_parse_postfix(cel_comp *c, cel_node **out) {
     for (;;) {
-        if (c->lex.tok.type == '.') TRY(cel_parse_dot(c, out));
-        else if (c->lex.tok.type == '[') TRY(cel_parse_bracket(c, out));
+        if (c->lex.tok.type == '.') KAM__TRY(cel_parse_dot(c, out));
+        else if (c->lex.tok.type == '[') KAM__TRY(cel_parse_bracket(c, out));
         else if (c->lex.tok.type == '{')
             return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos,
                                 "messages cannot be built here; write a map {\"key\": value}");
@@ -314,30 +314,30 @@ static int32_t cel_parse_postfix(cel_comp *c, cel_node **out) {
 static int32_t cel_parse_unary(cel_comp *c, cel_node **out) {
     uint32_t sign = c->lex.tok.type, count = 0, pos = c->lex.tok.pos;
     if (sign != '-' && sign != '!') {
-        TRY(cel_parse_primary(c, out));
+        KAM__TRY(cel_parse_primary(c, out));
         return cel_parse_postfix(c, out);
     }
     for (; c->lex.tok.type == sign; count++) {
         pos = c->lex.tok.pos;
-        TRY(kam__cel_next(&c->lex));
+        KAM__TRY(kam__cel_next(&c->lex));
     }
     int number = c->lex.tok.type == CEL_T_INT || c->lex.tok.type == CEL_T_DOUBLE;
     if (sign == '-' && number) {
-        TRY(cel_parse_literal(c, 1, out));
+        KAM__TRY(cel_parse_literal(c, 1, out));
         (*out)->pos = (*out)->from = pos;
         count--;
-        TRY(cel_parse_postfix(c, out));
+        KAM__TRY(cel_parse_postfix(c, out));
     } else if (c->lex.tok.type == '-' || c->lex.tok.type == '!') {
-        TRY(cel_parse_deeper(c, pos));
-        TRY(cel_parse_unary(c, out));
+        KAM__TRY(cel_parse_deeper(c, pos));
+        KAM__TRY(cel_parse_unary(c, out));
         c->depth--;
     } else {
-        TRY(cel_parse_primary(c, out));
-        TRY(cel_parse_postfix(c, out));
+        KAM__TRY(cel_parse_primary(c, out));
+        KAM__TRY(cel_parse_postfix(c, out));
     }
     for (count = count > 2 ? 2 - count % 2 : count; count; count--) {
         cel_more one = {*out, NULL, 0};
-        TRY(cel_parse_kids(c, out, sign == '-' ? CEL_NEG : CEL_NOT, pos, &one, 1));
+        KAM__TRY(cel_parse_kids(c, out, sign == '-' ? CEL_NEG : CEL_NOT, pos, &one, 1));
     }
     return KAM_OK;
 }
@@ -359,7 +359,7 @@ static int cel_parse_operator(const cel_token *t, uint8_t *kind) {
 
 static int32_t cel_parse_two(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, cel_node *a, cel_node *b) {
     cel_more second = {b, NULL, 0}, first = {a, &second, 0};
-    TRY(cel_parse_kids(c, out, kind, pos, &first, 2));
+    KAM__TRY(cel_parse_kids(c, out, kind, pos, &first, 2));
     (*out)->from = a->from;                 /* one of a chain: its place is the chain's */
     (*out)->to = b->to;
     return KAM_OK;
@@ -374,8 +374,8 @@ static int32_t cel_parse_balance(cel_comp *c, cel_node **out, uint8_t kind, uint
         *m = (*m)->next;
         return KAM_OK;
     }
-    TRY(cel_parse_balance(c, &a, kind, pos, m, n / 2));
-    TRY(cel_parse_balance(c, &b, kind, pos, m, n - n / 2));
+    KAM__TRY(cel_parse_balance(c, &a, kind, pos, m, n / 2));
+    KAM__TRY(cel_parse_balance(c, &b, kind, pos, m, n - n / 2));
     return cel_parse_two(c, out, kind, pos, a, b);
 }
 
@@ -385,12 +385,12 @@ static int32_t cel_parse_chain(cel_comp *c, int level, uint8_t kind, cel_node **
     cel_more *first = NULL, **tail = &first;
     uint32_t n = 0, pos = c->lex.tok.pos;
     uint8_t next = kind;
-    TRY(cel_parse_add(c, &tail, *out, 0, &n));
+    KAM__TRY(cel_parse_add(c, &tail, *out, 0, &n));
     while (cel_parse_operator(&c->lex.tok, &next) == level && next == kind) {
         cel_node *term;
-        TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_binary(c, level + 1, &term));
-        TRY(cel_parse_add(c, &tail, term, 0, &n));
+        KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_binary(c, level + 1, &term));
+        KAM__TRY(cel_parse_add(c, &tail, term, 0, &n));
     }
     const cel_more *m = first;
     return cel_parse_balance(c, out, kind, pos, &m, n);
@@ -399,33 +399,33 @@ static int32_t cel_parse_chain(cel_comp *c, int level, uint8_t kind, cel_node **
 static int32_t cel_parse_binary(cel_comp *c, int level, cel_node **out) {
     uint8_t kind;
     int is;
-    TRY(cel_parse_unary(c, out));
+    KAM__TRY(cel_parse_unary(c, out));
     for (;;) {
         /* The tightest operators first: a term of level L is complete when the next operator is looser than L. */
         is = cel_parse_operator(&c->lex.tok, &kind);
         if (is == 0 || is < level) return KAM_OK;
         uint32_t pos = c->lex.tok.pos;
-        if (is <= 2) { TRY(cel_parse_chain(c, is, kind, out)); continue; }
+        if (is <= 2) { KAM__TRY(cel_parse_chain(c, is, kind, out)); continue; }
         cel_node *right;
-        TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_binary(c, is + 1, &right));
-        TRY(cel_parse_two(c, out, kind, pos, *out, right));
+        KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_binary(c, is + 1, &right));
+        KAM__TRY(cel_parse_two(c, out, kind, pos, *out, right));
     }
 }
 
 static int32_t cel_parse_expr(cel_comp *c, cel_node **out) {
     uint32_t pos = c->lex.tok.pos;
     cel_node *yes, *no;
-    TRY(cel_parse_deeper(c, pos));
-    TRY(cel_parse_binary(c, 1, out));
+    KAM__TRY(cel_parse_deeper(c, pos));
+    KAM__TRY(cel_parse_binary(c, 1, out));
     if (c->lex.tok.type == '?') {
         pos = c->lex.tok.pos;
-        TRY(kam__cel_next(&c->lex));
-        TRY(cel_parse_binary(c, 1, &yes));
-        TRY(cel_parse_want(c, ':', "\":\""));
-        TRY(cel_parse_expr(c, &no));
+        KAM__TRY(kam__cel_next(&c->lex));
+        KAM__TRY(cel_parse_binary(c, 1, &yes));
+        KAM__TRY(cel_parse_want(c, ':', "\":\""));
+        KAM__TRY(cel_parse_expr(c, &no));
         cel_more third = {no, NULL, 0}, second = {yes, &third, 0}, first = {*out, &second, 0};
-        TRY(cel_parse_kids(c, out, CEL_COND, pos, &first, 3));
+        KAM__TRY(cel_parse_kids(c, out, CEL_COND, pos, &first, 3));
     }
     c->depth--;
     return KAM_OK;
@@ -433,10 +433,9 @@ static int32_t cel_parse_expr(cel_comp *c, cel_node **out) {
 
 int32_t kam__cel_parse(cel_comp *c) {
     char q[48];
-    TRY(kam__cel_next(&c->lex));
-    TRY(cel_parse_expr(c, &c->r->root));
+    KAM__TRY(kam__cel_next(&c->lex));
+    KAM__TRY(cel_parse_expr(c, &c->r->root));
     if (c->lex.tok.type == CEL_T_END) return KAM_OK;
     return kam__cel_bad(c, KAM_E_PARSE, c->lex.tok.pos, "the expression ends before %s; an operator is missing",
                         cel_parse_shown(&c->lex.tok, q));
 }
-#undef TRY

@@ -233,8 +233,8 @@ static void cel_slow_optional(cel_run *run, const cel_ins *i, kam__cel *out, uin
     if (cel_slow_bad(run, out, a)) return;
     if (i->op == CEL_OP_WRAP) { kam__cel_some(run, out, a); return; }
     if (a->t != KAM__CEL_OPTIONAL) {
-        kam__cel_no_overload(run, out, i->x ? i->x == 2 ? "orValue" : "or" : i->op == CEL_OP_UNWRAP ? "optMap" : "optFlatMap",
-                             a, 1);
+        static const char *const name[][3] = {{"optMap", "or", "orValue"}, {"optFlatMap", "or", "orValue"}};
+        kam__cel_no_overload(run, out, name[i->op != CEL_OP_UNWRAP][i->x], a, 1);
         return;
     }
     *out = *a;

@@ -4,11 +4,10 @@
  * Taken are attributes and constants of the types int, double, bool, string and decimal(N), + - * of numbers, / of
  * doubles and decimals, round() to a constant, comparisons (of strings: equality with constants), && || ! ?: and `in` a
  * list of constants. A decimal is the whole number of its last decimal, and how many it has is known here. One other
- * node, and the whole expression is left to the row machine. A chain `x < 10 ? a : x < 20 ? b : c` with constants in ascending order
- * becomes one operation that reads x once; so does a chain of == .
+ * node, and the whole expression is left to the row machine. A chain `x < 10 ? a : x < 20 ? b : c` with constants in
+ * ascending order becomes one operation that reads x once; so does a chain of == .
  */
 #include "cel_vec.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 /* "this expression has no vector program": never leaves this file */
 enum { VEC_NOT = 1 };
@@ -52,7 +51,7 @@ static void cel_vec_done(cel_vcomp *c, const cel_operand *o) {
 
 static int32_t cel_vec_emit(cel_vcomp *c, cel_vop **out, uint8_t op, uint8_t type) {
     if (c->v->nop >= VEC_OPS) return VEC_NOT;
-    TRY(cel_vec_room_for(c, &c->v->op, c->v->nop, &c->cap_op, sizeof *c->v->op));
+    KAM__TRY(cel_vec_room_for(c, &c->v->op, c->v->nop, &c->cap_op, sizeof *c->v->op));
     *out = &c->v->op[c->v->nop++];
     memset(*out, 0, sizeof **out);
     (*out)->op = op;
@@ -92,7 +91,7 @@ static int32_t cel_vec_const(cel_vcomp *c, const kam__cel *v, cel_operand *out) 
     if (out->type != CEL_V_KEY) return out->type ? KAM_OK : VEC_NOT;
     uint64_t none = (uint64_t)0xFF << 56;
     if (kam__cel_vec_key(c->v, v->v.s, v->n) == none) {
-        TRY(cel_vec_room_for(c, &c->v->text, c->v->ntext, &c->cap_text, sizeof *c->v->text));
+        KAM__TRY(cel_vec_room_for(c, &c->v->text, c->v->ntext, &c->cap_text, sizeof *c->v->text));
         c->v->text[c->v->ntext++] = v;
     }
     out->k.u = kam__cel_vec_key(c->v, v->v.s, v->n);
@@ -112,9 +111,9 @@ static int32_t cel_vec_var(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     while (i < v->ncol && v->col[i].var != n->var) i++;
     if (i == v->ncol) {
         if (v->ncol == VEC_REGS / 2) return VEC_NOT;
-        TRY(cel_vec_room_for(c, &v->col, v->ncol, &c->cap_col, sizeof *v->col));
-        TRY(cel_vec_reg(c, &out->reg));
-        TRY(cel_vec_emit(c, &op, CEL_K_LOAD, out->type));
+        KAM__TRY(cel_vec_room_for(c, &v->col, v->ncol, &c->cap_col, sizeof *v->col));
+        KAM__TRY(cel_vec_reg(c, &out->reg));
+        KAM__TRY(cel_vec_emit(c, &op, CEL_K_LOAD, out->type));
         op->d = out->reg;
         op->n = i;
         v->col[i].var = n->var;
@@ -146,8 +145,8 @@ static int32_t cel_vec_double(cel_vcomp *c, cel_operand *o) {
         return KAM_OK;
     }
     uint16_t d;
-    TRY(cel_vec_reg(c, &d));
-    TRY(cel_vec_emit(c, &op, CEL_K_I2D, CEL_V_DOUBLE));
+    KAM__TRY(cel_vec_reg(c, &d));
+    KAM__TRY(cel_vec_emit(c, &op, CEL_K_I2D, CEL_V_DOUBLE));
     op->a = o->reg;
     op->d = d;
     cel_vec_done(c, o);
@@ -163,8 +162,8 @@ static int32_t cel_vec_two(cel_vcomp *c, uint8_t kind, uint8_t type, const cel_o
     if (a->scalar && b->scalar) return VEC_NOT;     /* constants among themselves are rare */
     cel_vec_done(c, a);
     cel_vec_done(c, b);
-    TRY(cel_vec_reg(c, &d));
-    TRY(cel_vec_emit(c, &op, kind, type));
+    KAM__TRY(cel_vec_reg(c, &d));
+    KAM__TRY(cel_vec_emit(c, &op, kind, type));
     cel_vec_side(op, 0, a);
     cel_vec_side(op, 1, b);
     op->d = d;
@@ -185,7 +184,7 @@ static int32_t cel_vec_raise(cel_vcomp *c, cel_operand *o, int32_t scale) {
     cel_operand k = {CEL_V_INT, 1, 0, {0}, 0};
     if (up == 0) return KAM_OK;
     k.k.i = kam__pow10[up];
-    if (!o->scalar) TRY(cel_vec_two(c, CEL_K_MULI, CEL_V_INT, o, &k, o));
+    if (!o->scalar) KAM__TRY(cel_vec_two(c, CEL_K_MULI, CEL_V_INT, o, &k, o));
     else if (kam__mul(o->k.i, k.k.i, &o->k.i)) return VEC_NOT;
     o->dec = (uint8_t)(scale + 1);
     return KAM_OK;
@@ -194,7 +193,7 @@ static int32_t cel_vec_raise(cel_vcomp *c, cel_operand *o, int32_t scale) {
 /* Both of them with as many decimals as one has. */
 static int32_t cel_vec_level(cel_vcomp *c, cel_operand *a, cel_operand *b) {
     int32_t x = cel_vec_scale(a), y = cel_vec_scale(b);
-    TRY(cel_vec_raise(c, a, x > y ? x : y));
+    KAM__TRY(cel_vec_raise(c, a, x > y ? x : y));
     return cel_vec_raise(c, b, x > y ? x : y);
 }
 
@@ -203,11 +202,11 @@ static int32_t cel_vec_decimal(cel_vcomp *c, const cel_node *n, cel_operand *a, 
     if (scale < 0 || a->type != CEL_V_INT || b->type != CEL_V_INT) return VEC_NOT;
     if (n->kind == CEL_DIV) {
         if (scale + y - x > 18) return VEC_NOT;
-        TRY(cel_vec_two(c, CEL_K_DIVC, CEL_V_INT, a, b, out));
+        KAM__TRY(cel_vec_two(c, CEL_K_DIVC, CEL_V_INT, a, b, out));
         c->v->op[c->v->nop - 1].n = (uint32_t)(scale + y - x);
     } else {
-        if (n->kind != CEL_MUL) TRY(cel_vec_level(c, a, b));
-        TRY(cel_vec_two(c, (uint8_t)(CEL_K_ADDI + n->kind - CEL_ADD), CEL_V_INT, a, b, out));
+        if (n->kind != CEL_MUL) KAM__TRY(cel_vec_level(c, a, b));
+        KAM__TRY(cel_vec_two(c, (uint8_t)(CEL_K_ADDI + n->kind - CEL_ADD), CEL_V_INT, a, b, out));
     }
     out->dec = (uint8_t)(scale + 1);
     return KAM_OK;
@@ -217,10 +216,10 @@ static int32_t cel_vec_round(cel_vcomp *c, const cel_node *n, cel_operand *out) 
     cel_operand a = {0, 0, 0, {0}, 0}, k = {CEL_V_INT, 1, 0, {0}, 0};
     int32_t scale = kam__cel_round_to(n);
     if (scale < 0) return VEC_NOT;
-    TRY(cel_vec_node(c, n->kid[0], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &a));
     if (!a.dec) return VEC_NOT;
     uint32_t from = (uint32_t)cel_vec_scale(&a);
-    TRY(cel_vec_two(c, CEL_K_ROUND, CEL_V_INT, &a, &k, out));
+    KAM__TRY(cel_vec_two(c, CEL_K_ROUND, CEL_V_INT, &a, &k, out));
     c->v->op[c->v->nop - 1].n = from | (uint32_t)scale << 8;
     out->dec = (uint8_t)(scale + 1);
     return KAM_OK;
@@ -230,28 +229,28 @@ static int32_t cel_vec_round(cel_vcomp *c, const cel_node *n, cel_operand *out) 
 
 static int32_t cel_vec_arith(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
-    TRY(cel_vec_node(c, n->kid[0], &a));
-    TRY(cel_vec_node(c, n->kid[1], &b));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[1], &b));
     if (n->kind == CEL_MOD || a.type > CEL_V_INT || b.type > CEL_V_INT) return VEC_NOT;
     if (a.dec || b.dec) return cel_vec_decimal(c, n, &a, &b, out);
     if (a.type == CEL_V_INT && b.type == CEL_V_INT) {
         if (n->kind == CEL_DIV) return VEC_NOT;
         return cel_vec_two(c, (uint8_t)(CEL_K_ADDI + n->kind - CEL_ADD), CEL_V_INT, &a, &b, out);
     }
-    TRY(cel_vec_double(c, &a));
-    TRY(cel_vec_double(c, &b));
+    KAM__TRY(cel_vec_double(c, &a));
+    KAM__TRY(cel_vec_double(c, &b));
     return cel_vec_two(c, (uint8_t)(CEL_K_ADDF + n->kind - CEL_ADD), CEL_V_DOUBLE, &a, &b, out);
 }
 
 static int32_t cel_vec_compare(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
-    TRY(cel_vec_node(c, n->kid[0], &a));
-    TRY(cel_vec_node(c, n->kid[1], &b));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[1], &b));
     int equality = n->kind == CEL_EQ || n->kind == CEL_NE;
-    if ((a.dec || b.dec) && a.type == CEL_V_INT && b.type == CEL_V_INT) TRY(cel_vec_level(c, &a, &b));
+    if ((a.dec || b.dec) && a.type == CEL_V_INT && b.type == CEL_V_INT) KAM__TRY(cel_vec_level(c, &a, &b));
     if (a.type <= CEL_V_INT && b.type <= CEL_V_INT && a.type != b.type) {
-        TRY(cel_vec_double(c, &a));
-        TRY(cel_vec_double(c, &b));
+        KAM__TRY(cel_vec_double(c, &a));
+        KAM__TRY(cel_vec_double(c, &b));
     }
     if (a.type != b.type || (a.type >= CEL_V_BOOL && !equality)) return VEC_NOT;
     if (a.type == CEL_V_KEY && !a.scalar && !b.scalar) return VEC_NOT;      /* keys tell texts from constants only */
@@ -262,8 +261,8 @@ static int32_t cel_vec_compare(cel_vcomp *c, const cel_node *n, cel_operand *out
 static int32_t cel_vec_fill(cel_vcomp *c, cel_operand *o) {
     cel_vop *op;
     if (!o->scalar) return KAM_OK;
-    TRY(cel_vec_reg(c, &o->reg));
-    TRY(cel_vec_emit(c, &op, CEL_K_FILL, o->type));
+    KAM__TRY(cel_vec_reg(c, &o->reg));
+    KAM__TRY(cel_vec_emit(c, &op, CEL_K_FILL, o->type));
     op->d = o->reg;
     op->ka = o->k;
     o->scalar = 0;
@@ -272,25 +271,25 @@ static int32_t cel_vec_fill(cel_vcomp *c, cel_operand *o) {
 
 static int32_t cel_vec_logic(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
-    TRY(cel_vec_node(c, n->kid[0], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &a));
     if (n->kind == CEL_NOT) {
         b.scalar = 1;
         b.type = CEL_V_BOOL;
-        TRY(cel_vec_fill(c, &a));
+        KAM__TRY(cel_vec_fill(c, &a));
         return a.type == CEL_V_BOOL ? cel_vec_two(c, CEL_K_NOT, CEL_V_BOOL, &a, &b, out) : VEC_NOT;
     }
-    TRY(cel_vec_node(c, n->kid[1], &b));
+    KAM__TRY(cel_vec_node(c, n->kid[1], &b));
     if (a.type != CEL_V_BOOL || b.type != CEL_V_BOOL) return VEC_NOT;
-    TRY(cel_vec_fill(c, &a));
-    TRY(cel_vec_fill(c, &b));
+    KAM__TRY(cel_vec_fill(c, &a));
+    KAM__TRY(cel_vec_fill(c, &b));
     return cel_vec_two(c, n->kind == CEL_AND ? CEL_K_AND : CEL_K_OR, CEL_V_BOOL, &a, &b, out);
 }
 
 static int32_t cel_vec_negate(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_operand a = {0, 0, 0, {0}, 0}, zero = {CEL_V_INT, 1, 0, {0}, 0};
-    TRY(cel_vec_node(c, n->kid[0], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &a));
     if (a.type == CEL_V_INT) {
-        TRY(cel_vec_two(c, CEL_K_SUBI, CEL_V_INT, &zero, &a, out));
+        KAM__TRY(cel_vec_two(c, CEL_K_SUBI, CEL_V_INT, &zero, &a, out));
         out->dec = a.dec;
         return KAM_OK;
     }
@@ -302,8 +301,9 @@ static int32_t cel_vec_negate(cel_vcomp *c, const cel_node *n, cel_operand *out)
 /* ---------------------------------------------------------------- ?: */
 
 static int cel_vec_is_const(const cel_node *n) {
-    return n->kind == CEL_CONST && cel_vec_type(&kam__cel_types[n->val.t]) != CEL_V_NONE && n->val.t != KAM__CEL_STRING &&
-           n->val.t != KAM__CEL_DECIMAL;
+    uint8_t t = n->val.t;
+    return n->kind == CEL_CONST && cel_vec_type(&kam__cel_types[t]) != CEL_V_NONE && t != KAM__CEL_STRING &&
+           t != KAM__CEL_DECIMAL;
 }
 
 /* The constant a numeric node is in a chain of type `type`. */
@@ -320,7 +320,8 @@ static int cel_vec_at(cel_vcomp *c, const cel_node *link, uint8_t type, uint8_t 
     cel_operand k = {0, 0, 0, {0}, 0};
     if (cel_vec_const(c, &link->kid[0]->kid[1]->val, &k) != KAM_OK) return 0;
     *out = k.k;
-    if (dec) return k.type == CEL_V_INT && !kam__rescale(k.k.i, (uint32_t)cel_vec_scale(&k), dec - 1u, KAM__EXACT, &out->i);
+    uint32_t scale = (uint32_t)cel_vec_scale(&k);
+    if (dec) return k.type == CEL_V_INT && !kam__rescale(k.k.i, scale, dec - 1u, KAM__EXACT, &out->i);
     if (k.dec) return 0;
     if (type == CEL_V_DOUBLE && k.type == CEL_V_INT) {
         out->f = (double)k.k.i;
@@ -359,11 +360,11 @@ static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) 
         if (band && i + 1 < links && !cel_vec_value(k->kid[2]->kid[1], type, &next)) return VEC_NOT;
         b[i].change = value.u ^ next.u;
     }
-    TRY(cel_vec_var(c, var, &x));
-    if (at == CEL_V_DOUBLE) TRY(cel_vec_double(c, &x));
+    KAM__TRY(cel_vec_var(c, var, &x));
+    if (at == CEL_V_DOUBLE) KAM__TRY(cel_vec_double(c, &x));
     cel_operand none = {type, 1, 0, {0}, 0};
     none.k = end;
-    TRY(cel_vec_two(c, band ? CEL_K_BAND : CEL_K_CASE, type, &x, &none, out));
+    KAM__TRY(cel_vec_two(c, band ? CEL_K_BAND : CEL_K_CASE, type, &x, &none, out));
     cel_vop *op = &c->v->op[c->v->nop - 1];
     op->n = links;
     op->band = b;
@@ -377,16 +378,16 @@ static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     uint16_t d;
     int32_t rc = cel_vec_chain(c, n, out);
     if (rc != VEC_NOT) return rc;
-    TRY(cel_vec_node(c, n->kid[0], &t));
-    TRY(cel_vec_node(c, n->kid[1], &a));
-    TRY(cel_vec_node(c, n->kid[2], &b));
+    KAM__TRY(cel_vec_node(c, n->kid[0], &t));
+    KAM__TRY(cel_vec_node(c, n->kid[1], &a));
+    KAM__TRY(cel_vec_node(c, n->kid[2], &b));
     if (t.type != CEL_V_BOOL || a.type != b.type || a.dec != b.dec || a.type == CEL_V_KEY) return VEC_NOT;
-    TRY(cel_vec_fill(c, &t));
+    KAM__TRY(cel_vec_fill(c, &t));
     cel_vec_done(c, &t);
     cel_vec_done(c, &a);
     cel_vec_done(c, &b);
-    TRY(cel_vec_reg(c, &d));
-    TRY(cel_vec_emit(c, &op, CEL_K_SELECT, a.type));
+    KAM__TRY(cel_vec_reg(c, &d));
+    KAM__TRY(cel_vec_emit(c, &op, CEL_K_SELECT, a.type));
     cel_vec_side(op, 0, &t);
     cel_vec_side(op, 1, &a);
     cel_vec_side(op, 2, &b);
@@ -404,7 +405,7 @@ static int32_t cel_vec_in(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     const cel_node *list = n->kid[1];
     if (list->kind != CEL_LIST || list->opt || list->n == 0 || list->n > 256 ||
         n->kid[0]->kind != CEL_VAR) return VEC_NOT;
-    TRY(cel_vec_var(c, n->kid[0], &x));
+    KAM__TRY(cel_vec_var(c, n->kid[0], &x));
     if (x.type == CEL_V_DOUBLE || x.dec) return VEC_NOT;
     cel_band *b = kam__arena_alloc(&c->r->arena, list->n * sizeof *b);
     if (!b) return KAM_E_NOMEM;
@@ -418,7 +419,7 @@ static int32_t cel_vec_in(cel_vcomp *c, const cel_node *n, cel_operand *out) {
         b[count].at = k.k;
         b[count++].change = UINT64_MAX;
     }
-    TRY(cel_vec_two(c, CEL_K_CASE, CEL_V_BOOL, &x, &end, out));
+    KAM__TRY(cel_vec_two(c, CEL_K_CASE, CEL_V_BOOL, &x, &end, out));
     cel_vop *op = &c->v->op[c->v->nop - 1];
     op->n = count;
     op->band = b;
@@ -460,4 +461,3 @@ int32_t kam__cel_vec_compile(kam_rule *r, kam_error *err) {
     r->vec = c.v;
     return KAM_OK;
 }
-#undef TRY

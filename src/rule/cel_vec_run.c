@@ -148,7 +148,8 @@ static int cel_vec_product(int64_t x, int64_t y, int64_t *out) {
 }
 
 /* Products, quotients and roundings, one by one. A row that does not fit, or divides by zero, is marked. */
-static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n, uint8_t *redo) {
+static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n,
+                         uint8_t *redo) {
     int any = 0;
     uint32_t from = op->n & 255, to = op->n >> 8;
     for (uint32_t i = 0; i < n; i++) {
@@ -163,20 +164,31 @@ static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, cons
     return any;
 }
 
+/* A column that is as the kernels want it is not copied: whole chunks only, since they round up. */
+static const cel_slot *cel_vec_direct(const cel_vec *v, const cel_vop *op, const kam_block *block, uint32_t first,
+                                      uint32_t n) {
+    const kam_col *c = &block->col[v->col[op->n].var];
+    if (n != CEL_CHUNK || c->valid || ((uintptr_t)c->data & 7)) return NULL;
+    int same = c->type == KAM_T_F64 ? op->type == CEL_V_DOUBLE : c->type == KAM_T_I64 && op->type == CEL_V_INT;
+    return same ? (const cel_slot *)c->data + first : NULL;
+}
+
 int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n,
                      const cel_slot **result,
                      const uint8_t **redo) {
     cel_slot *reg = (cel_slot *)(void *)(((uintptr_t)room + 63) & ~(uintptr_t)63);
     uint8_t *mark = (uint8_t *)(reg + (size_t)v->nreg * CEL_CHUNK);
+    const cel_slot *at[64], *direct;            /* where the registers are */
     cel_kern kern = cel_vec_kern();
     int any = 0;
+    for (uint32_t i = 0; i < v->nreg; i++) at[i] = reg + (size_t)i * CEL_CHUNK;
     memset(mark, 0, n);
     for (uint32_t k = 0; k < v->nop; k++) {
         const cel_vop *op = &v->op[k];
         cel_slot *d = reg + (size_t)op->d * CEL_CHUNK;
-        const cel_slot *a = reg + (size_t)op->a * CEL_CHUNK, *b = reg + (size_t)op->b * CEL_CHUNK,
-            *c = reg + (size_t)op->c * CEL_CHUNK;
-        if (op->op == CEL_K_LOAD) any |= cel_vec_load(v, op, d, block, first, n, mark);
+        const cel_slot *a = at[op->a], *b = at[op->b], *c = at[op->c];
+        if (op->op == CEL_K_LOAD && (direct = cel_vec_direct(v, op, block, first, n)) != NULL) at[op->d] = direct;
+        else if (op->op == CEL_K_LOAD) any |= cel_vec_load(v, op, d, block, first, n, mark);
         else if (op->op == CEL_K_FILL) for (uint32_t i = 0; i < CEL_CHUNK; i++) d[i] = op->ka;
         else if (op->op == CEL_K_I2D) for (uint32_t i = 0; i < CEL_CHUNK && i < n + 32; i++) d[i].f = (double)a[i].i;
         else if (op->op == CEL_K_ADDI || op->op == CEL_K_SUBI) any |= cel_vec_whole(op, d, a, b, n, mark);
@@ -184,7 +196,7 @@ int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint3
             any |= cel_vec_exact(op, d, a, b, n, mark);
         else kern(op, d, a, b, c, n);
     }
-    *result = reg + (size_t)v->result * CEL_CHUNK;
+    *result = at[v->result];
     *redo = mark;
     return any;
 }

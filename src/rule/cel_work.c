@@ -5,7 +5,6 @@
  * evaluation makes lies in the work's arena until the next one.
  */
 #include "cel_impl.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 #define CEL_RESULT_MAX ((size_t)16 << 20)           /* bytes of a result as JSON */
 #define CEL_VARS_MAX 65536u
@@ -15,7 +14,7 @@
 int32_t kam_work_new(kam_work **out, kam_ctx *ctx, kam_error *err) {
     kam_work *w;
     if (!out) return kam__null_arg(err, "out");
-    TRY(kam__ctx_take(&ctx, ctx, err));
+    KAM__TRY(kam__ctx_take(&ctx, ctx, err));
     if (!(w = kam__zalloc(ctx, sizeof *w))) {
         kam_ctx_free(ctx);
         return kam__nomem(err);
@@ -68,7 +67,7 @@ static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_erro
     if (var >= CEL_VARS_MAX) return kam__fail(err, KAM_E_INVAL, "no rule has an attribute number %u", (unsigned)var);
     size_t had = w->cap_host;
     if (var >= had) {
-        TRY(kam__grow(w->ctx, &w->host, &w->cap_host, var + 1u, sizeof *w->host, err));
+        KAM__TRY(kam__grow(w->ctx, &w->host, &w->cap_host, var + 1u, sizeof *w->host, err));
         memset(w->host + had, 0, (w->cap_host - had) * sizeof *w->host);
     }
     if (var >= w->nhost) w->nhost = var + 1u;
@@ -78,7 +77,7 @@ static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_erro
 
 int32_t kam_work_set_i64(kam_work *work, uint32_t var, int64_t value, kam_error *err) {
     cel_host *h;
-    TRY(cel_work_host(work, var, &h, err));
+    KAM__TRY(cel_work_host(work, var, &h, err));
     h->v.t = KAM__CEL_INT;
     h->v.v.i = value;
     return KAM_OK;
@@ -86,7 +85,7 @@ int32_t kam_work_set_i64(kam_work *work, uint32_t var, int64_t value, kam_error 
 
 int32_t kam_work_set_f64(kam_work *work, uint32_t var, double value, kam_error *err) {
     cel_host *h;
-    TRY(cel_work_host(work, var, &h, err));
+    KAM__TRY(cel_work_host(work, var, &h, err));
     h->v.t = KAM__CEL_DOUBLE;
     h->v.v.f = value;
     return KAM_OK;
@@ -94,10 +93,10 @@ int32_t kam_work_set_f64(kam_work *work, uint32_t var, double value, kam_error *
 
 int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t len, kam_error *err) {
     cel_host *h;
-    TRY(cel_work_host(work, var, &h, err));
+    KAM__TRY(cel_work_host(work, var, &h, err));
     if (!text) { h->v.t = KAM__CEL_NULL; return KAM_OK; }
-    TRY(kam__text_in(work->ctx, text, &len, err));
-    if (len >= h->cap) TRY(kam__grow(work->ctx, &h->text, &h->cap, len + 1, 1, err));
+    KAM__TRY(kam__text_in(work->ctx, text, &len, err));
+    if (len >= h->cap) KAM__TRY(kam__grow(work->ctx, &h->text, &h->cap, len + 1, 1, err));
     memcpy(h->text, text, len);
     h->text[len] = '\0';
     h->v.t = KAM__CEL_STRING;
@@ -178,7 +177,7 @@ int kam__cel_coerce(kam__cel *v, const kam__cel_type *t, int days) {
 
 int32_t kam__cel_prepare(kam_work *w, const kam_rule *rule, kam_error *err) {
     if (w->rule == rule) return KAM_OK;
-    TRY(kam__grow(w->ctx, &w->frame, &w->cap, rule->nslot, sizeof *w->frame, err));
+    KAM__TRY(kam__grow(w->ctx, &w->frame, &w->cap, rule->nslot, sizeof *w->frame, err));
     kam_rule_free(w->rule);
     w->rule = (kam_rule *)(uintptr_t)rule;          /* the count is atomic, the rest of a rule never changes */
     kam__ref_hold(&w->rule->ref);
@@ -221,15 +220,17 @@ static int32_t cel_once_settle(kam_work *w, const cel_env_var *var, kam__cel *v,
 /* bind NULL: what kam_work_set_* left, without a call for each. */
 static int32_t cel_once_bind(const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user, kam_error *err) {
     for (uint32_t i = 0; i < rule->nuse; i++) {
-        const cel_env_var *var = &rule->var[rule->use[i].var];
-        kam__cel *v = &w->frame[rule->use[i].slot];
-        if (!bind && rule->use[i].var < w->nhost) *v = w->host[rule->use[i].var].v;
+        const cel_use *u = &rule->use[i];
+        kam__cel *v = &w->frame[u->slot];
+        if (!bind && u->var < w->nhost) *v = w->host[u->var].v;
         else {
             v->t = KAM__CEL_ERROR;
             v->n = 0;
-            if (bind) TRY(bind(user, rule->use[i].var, v, err));
+            if (bind) KAM__TRY(bind(user, u->var, v, err));
         }
-        if (v->t != var->type->kind || v->t >= KAM__CEL_LIST) TRY(cel_once_settle(w, var, v, err));
+        if (v->t == u->kind && v->t < KAM__CEL_LIST) continue;
+        if (u->kind == KAM__CEL_BOOL && v->t == KAM__CEL_INT && v->v.u <= 1) v->t = KAM__CEL_BOOL;
+        else KAM__TRY(cel_once_settle(w, &rule->var[u->var], v, err));
     }
     return KAM_OK;
 }
@@ -244,8 +245,8 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
 int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
                       kam_error *err) {
     cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err, NULL};
-    TRY(cel_once_bind(rule, w, bind, user, err));
-    if (rule->npart) TRY(kam__cel_notes(&run, w, err));
+    KAM__TRY(cel_once_bind(rule, w, bind, user, err));
+    if (rule->npart) KAM__TRY(kam__cel_notes(&run, w, err));
     kam__cel_execute(&run, out);
     if (rule->scale >= 0) kam__cel_to_scale(&run, out, rule->scale);
     w->used = run.used;
@@ -256,7 +257,7 @@ int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
                       kam_error *err) {
     kam__cel v;
     if (w->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
-    TRY(kam__cel_prepare(w, rule, err));
+    KAM__TRY(kam__cel_prepare(w, rule, err));
     w->busy = 1;
     int32_t rc = kam__cel_once(&v, rule, w, bind, user, err);
     w->busy = 0;
@@ -355,10 +356,9 @@ int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, c
     work->result.t = KAM__CEL_ERROR;
     kam__cel_reset(work);
     row.arena = &work->arena;
-    TRY(kam__json_parse(&row.object, &work->arena, json, len == KAM_NUL ? strlen(json) : len, 0, err));
+    KAM__TRY(kam__json_parse(&row.object, &work->arena, json, len == KAM_NUL ? strlen(json) : len, 0, err));
     if (row.object->type != KAM__J_OBJECT) return kam__json_fail(row.object, KAM_E_PARSE, err,
                                                                  "an object of attributes is expected");
-    TRY(kam__cel_eval(&work->result, rule, work, cel_run_json, &row, err));
+    KAM__TRY(kam__cel_eval(&work->result, rule, work, cel_run_json, &row, err));
     return out ? kam_work_json(out, work, err) : KAM_OK;
 }
-#undef TRY

@@ -310,8 +310,10 @@ static int32_t dfind_rows(dfind *f)
         kam__buf_clear(&f->text);
         if (hit) kam__buf_printf(&f->text, "row %u never counts: where it matches another row does", r + 1);
         else
-            kam__buf_printf(&f->text, "row %u can never match: its cell for %.60s takes no value", r + 1, dfind_never(f, r));
-        KAM__TRY(dfind_tell(f, hit ? "SHADOWED" : "UNREACHABLE", r + 1, hit ? f->lost + (size_t)r * f->t->ninput : NULL));
+            kam__buf_printf(&f->text, "row %u can never match: its cell for %.60s takes no value", r + 1,
+                            dfind_never(f, r));
+        const uint32_t *example = hit ? f->lost + (size_t)r * f->t->ninput : NULL;
+        KAM__TRY(dfind_tell(f, hit ? "SHADOWED" : "UNREACHABLE", r + 1, example));
     }
     if (f->ngap <= DFIND_GAPS) return KAM_OK;
     kam__buf_clear(&f->text);

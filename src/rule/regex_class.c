@@ -1,8 +1,7 @@
 /*
  * rule/regex_class.c - named classes, and letters in both cases.
  *
- * The classes \d \s \w and those of POSIX are of ASCII, as RE2 has them. Of the Unicode classes those are here whose
- * ranges are few: what a customer's name is written in.
+ * The classes \d \s \w and those of POSIX are of ASCII, as RE2 has them; those of Unicode stand in regex_unicode.c.
  */
 #include "regex_impl.h"
 
@@ -19,17 +18,20 @@ static const re_class re_classes[] = {
     {"xdigit", 3, {{'0', '9'}, {'A', 'F'}, {'a', 'f'}}},
     {"pAny", 1, {{0, 0x10FFFF}}}};
 
-uint32_t kam__regex_class(const char *name, size_t len, re_range out[64]) {
+uint32_t kam__regex_class(kam__arena *arena, const char *name, size_t len, const re_range **out) {
     for (size_t i = 0; i < KAM__LEN(re_classes); i++) {
         const re_class *c = &re_classes[i];
         if (strlen(c->name) != len || memcmp(c->name, name, len) != 0) continue;
-        memcpy(out, c->r, c->n * sizeof *out);
+        *out = c->r;
         return c->n;
     }
-    return 0;
+    return kam__regex_unicode(arena, name, len, out);
 }
 
 uint32_t kam__regex_fold(uint32_t c) {
+    if (c == 0x17F) return 's';                     /* the long s, and the signs of Kelvin and Angstrom */
+    if (c == 0x212A) return 'k';
+    if (c == 0x212B) return 0xE5;
     if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3AB && c != 0x3A2)) return c + 32;
     if (c >= 0x410 && c <= 0x42F) return c + 32;
     if (c >= 0x400 && c <= 0x40F) return c + 80;

@@ -5,7 +5,6 @@
  * the number of steps is bounded, and so is the work, since something can also be repeated that has no steps.
  */
 #include "regex_impl.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 int32_t kam__regex_step(rp *p, uint8_t op, uint32_t *at) {
     kam__regex *re = p->re;
@@ -30,20 +29,20 @@ int32_t kam__regex_step(rp *p, uint8_t op, uint32_t *at) {
 
 static int32_t rp_emit_repeat(rp *p, const rp_node *n) {
     uint32_t split, jump, first = UINT32_MAX;
-    for (uint32_t i = 0; i < n->min; i++) TRY(kam__regex_emit(p, n->kid));
+    for (uint32_t i = 0; i < n->min; i++) KAM__TRY(kam__regex_emit(p, n->kid));
     if (n->max == RP_FOREVER) {
-        TRY(kam__regex_step(p, RE_SPLIT, &split));
-        TRY(kam__regex_emit(p, n->kid));
-        TRY(kam__regex_step(p, RE_JUMP, &jump));
+        KAM__TRY(kam__regex_step(p, RE_SPLIT, &split));
+        KAM__TRY(kam__regex_emit(p, n->kid));
+        KAM__TRY(kam__regex_step(p, RE_JUMP, &jump));
         p->re->step[jump].x = split;
         p->re->step[split].y = p->re->n;
         return KAM_OK;
     }
     for (uint32_t i = n->min; i < n->max; i++) {            /* nested: each needs the one before */
-        TRY(kam__regex_step(p, RE_SPLIT, &split));
+        KAM__TRY(kam__regex_step(p, RE_SPLIT, &split));
         p->re->step[split].y = first;                       /* a chain, filled in below */
         first = split;
-        TRY(kam__regex_emit(p, n->kid));
+        KAM__TRY(kam__regex_emit(p, n->kid));
     }
     while (first != UINT32_MAX) {
         uint32_t next = p->re->step[first].y;
@@ -56,10 +55,10 @@ static int32_t rp_emit_repeat(rp *p, const rp_node *n) {
 static int32_t rp_emit_alternatives(rp *p, const rp_node *n) {
     uint32_t split, jump, chain = UINT32_MAX;
     for (const rp_node *k = n->kid; k; k = k->next) {
-        if (!k->next) { TRY(kam__regex_emit(p, k)); break; }
-        TRY(kam__regex_step(p, RE_SPLIT, &split));
-        TRY(kam__regex_emit(p, k));
-        TRY(kam__regex_step(p, RE_JUMP, &jump));
+        if (!k->next) { KAM__TRY(kam__regex_emit(p, k)); break; }
+        KAM__TRY(kam__regex_step(p, RE_SPLIT, &split));
+        KAM__TRY(kam__regex_emit(p, k));
+        KAM__TRY(kam__regex_step(p, RE_JUMP, &jump));
         p->re->step[jump].x = chain;
         chain = jump;
         p->re->step[split].y = p->re->n;
@@ -75,7 +74,7 @@ static int32_t rp_emit_alternatives(rp *p, const rp_node *n) {
 static int32_t rp_emit_char(rp *p, const rp_node *n) {
     uint32_t at, c = n->c;
     if (n->flags & RP_I) c = c < 128 ? (c >= 'A' && c <= 'Z' ? c + 32 : c) : kam__regex_fold(c);
-    TRY(kam__regex_step(p, n->flags & RP_I ? RE_CHAR_FOLD : RE_CHAR, &at));
+    KAM__TRY(kam__regex_step(p, n->flags & RP_I ? RE_CHAR_FOLD : RE_CHAR, &at));
     p->re->step[at].y = c;
     return KAM_OK;
 }
@@ -93,14 +92,13 @@ int32_t kam__regex_emit(rp *p, const rp_node *n) {
     case RP_REPEAT: return rp_emit_repeat(p, n);
     case RP_ALT: return rp_emit_alternatives(p, n);
     case RP_CLASS:
-        TRY(kam__regex_step(p, RE_CLASS, &at));
+        KAM__TRY(kam__regex_step(p, RE_CLASS, &at));
         p->re->step[at].y = n->first;
         p->re->step[at].count = n->count;
         p->re->step[at].invert = n->invert;
         return KAM_OK;
     default:
-        for (const rp_node *k = n->kid; k; k = k->next) TRY(kam__regex_emit(p, k));
+        for (const rp_node *k = n->kid; k; k = k->next) KAM__TRY(kam__regex_emit(p, k));
         return KAM_OK;
     }
 }
-#undef TRY

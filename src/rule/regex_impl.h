@@ -16,8 +16,10 @@ struct kam__regex { re_step *step; uint32_t n; re_range *range; uint32_t nrange;
 
 /** The one character that stands for a letter in both cases, beyond ASCII. */
 uint32_t kam__regex_fold(uint32_t c);
-/** Ranges of a class by name: "alpha" ([:alpha:]), "d" "s" "w" (\d \s \w), "pL" (\p{L}); 0 = unknown. */
-uint32_t kam__regex_class(const char *name, size_t len, re_range out[64]);
+/** Ranges of a class by name: "alpha" ([:alpha:]), "d" "s" "w" (\d \s \w), "pL" (\p{L}); 0 = unknown, UINT32_MAX = no
+ *  memory. */
+uint32_t kam__regex_class(kam__arena *arena, const char *name, size_t len, const re_range **out);
+uint32_t kam__regex_unicode(kam__arena *arena, const char *name, size_t len, const re_range **out);     /* of these "p..." */
 
 /* The tree between syntax and steps. */
 enum { RP_EMPTY = 1, RP_CHAR, RP_ANY, RP_CLASS, RP_CAT, RP_ALT, RP_REPEAT, RP_ASSERT };

@@ -6,7 +6,6 @@
  * lazy operators take what greedy ones take: a search answers yes or no.
  */
 #include "regex_impl.h"
-#define TRY(call) do { int32_t rc__ = (call); if (rc__ != KAM_OK) return rc__; } while (0)
 
 static int32_t rp_alternatives(rp *p, rp_node **out);
 
@@ -57,15 +56,16 @@ static int32_t rp_range(rp *p, rp_node *class, uint32_t from, uint32_t to) {
 
 /* A range, and in (?i) what its letters are in the other case. */
 static int32_t rp_range_fold(rp *p, rp_node *class, uint32_t from, uint32_t to) {
-    TRY(rp_range(p, class, from, to));
+    KAM__TRY(rp_range(p, class, from, to));
     if (!(class->flags & RP_I)) return KAM_OK;
-    for (uint32_t c = from < 'A' ? 'A' : from; c <= to && c <= 'Z'; c++) TRY(rp_range(p, class, c + 32, c + 32));
-    for (uint32_t c = from < 'a' ? 'a' : from; c <= to && c <= 'z'; c++) TRY(rp_range(p, class, c - 32, c - 32));
-    for (uint32_t c = 0xC0; c < 0x530; c++) {       /* small: Latin, Greek, Cyrillic */
-        uint32_t f = kam__regex_fold(c);
+    for (uint32_t c = from < 'A' ? 'A' : from; c <= to && c <= 'Z'; c++) KAM__TRY(rp_range(p, class, c + 32, c + 32));
+    for (uint32_t c = from < 'a' ? 'a' : from; c <= to && c <= 'z'; c++) KAM__TRY(rp_range(p, class, c - 32, c - 32));
+    for (uint32_t i = 0xC0; i < 0x532; i++) {       /* small: Latin, Greek, Cyrillic, and two signs */
+        uint32_t c = i < 0x530 ? i : i - 0x530 + 0x212A, f = kam__regex_fold(c);
         if (f == c) continue;
-        if (c >= from && c <= to) TRY(rp_range(p, class, f, f));
-        if (f >= from && f <= to) TRY(rp_range(p, class, c, c));
+        if (c >= from && c <= to) KAM__TRY(rp_range(p, class, f, f));
+        if (c >= from && c <= to && (c == 0x17F || c > 0x2000)) KAM__TRY(rp_range(p, class, f - 32, f - 32));
+        if (f >= from && f <= to) KAM__TRY(rp_range(p, class, c, c));
     }
     return KAM_OK;
 }
@@ -73,8 +73,8 @@ static int32_t rp_range_fold(rp *p, rp_node *class, uint32_t from, uint32_t to) 
 static int32_t rp_ranges(rp *p, rp_node *class, const re_range *r, uint32_t n, int invert) {
     uint32_t from = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (!invert) TRY(rp_range_fold(p, class, r[i].from, r[i].to));
-        else if (r[i].from > from) TRY(rp_range(p, class, from, r[i].from - 1));
+        if (!invert) KAM__TRY(rp_range_fold(p, class, r[i].from, r[i].to));
+        else if (r[i].from > from) KAM__TRY(rp_range(p, class, from, r[i].from - 1));
         from = r[i].to + 1;
     }
     return invert && from <= 0x10FFFF ? rp_range(p, class, from, 0x10FFFF) : KAM_OK;
@@ -98,13 +98,13 @@ static void rp_settle(rp *p, rp_node *class) {
     class->count = n;
 }
 
-/* \d \pL \p{Lu} \P... behind the backslash; 0 = none of these, -1 = told. */
-static int rp_named(rp *p, re_range r[64], uint32_t *n, int *invert) {
+/* \d \pL \p{Lu} \P... behind the backslash; 0 = none of these, -1 = told, -2 = no memory. */
+static int rp_named(rp *p, const re_range **r, uint32_t *n, int *invert) {
     char c = rp_peek(p, 0), name[24];
     size_t from = p->at;
     if (c && strchr("dswDSW", c)) {
         name[0] = (char)(c | 32);
-        *n = kam__regex_class(name, 1, r);
+        *n = kam__regex_class(p->arena, name, 1, r);
         *invert = c < 'a';
         p->at++;
         return 1;
@@ -123,8 +123,9 @@ static int rp_named(rp *p, re_range r[64], uint32_t *n, int *invert) {
     name[0] = 'p';
     if (len < sizeof name - 1 && p->len - p->at >= len) {
         memcpy(name + 1, p->s + p->at, len);
-        *n = kam__regex_class(name, len + 1, r);
+        *n = kam__regex_class(p->arena, name, len + 1, r);
     } else *n = 0;
+    if (*n == UINT32_MAX) return -2;
     p->at += len + braces;
     if (*n) return 1;
     rp_bad(p, from, "this \\p class is not known here");
@@ -183,12 +184,12 @@ static int32_t rp_char(rp *p, uint32_t *out) {
 
 /* [:alpha:] at the place; 0 = it is none. */
 static int rp_posix(rp *p, rp_node *class, int32_t *rc) {
-    re_range r[64];
+    const re_range *r = NULL;
     if (rp_peek(p, 0) != '[' || rp_peek(p, 1) != ':') return 0;
     size_t from = p->at + 2, invert = p->len > from && p->s[from] == '^', end = from + invert;
     while (end < p->len && p->s[end] >= 'a' && p->s[end] <= 'z') end++;
     if (end + 1 >= p->len || p->s[end] != ':' || p->s[end + 1] != ']') return 0;
-    uint32_t n = kam__regex_class(p->s + from + invert, end - from - invert, r);
+    uint32_t n = kam__regex_class(p->arena, p->s + from + invert, end - from - invert, &r);
     *rc = n ? rp_ranges(p, class, r, n, (int)invert) : rp_bad(p, p->at, "this class name is not known");
     p->at = end + 2;
     return 1;
@@ -203,7 +204,7 @@ static int32_t rp_class_char(rp *p, uint32_t *c) {
 }
 
 static int32_t rp_class_item(rp *p, rp_node *class) {
-    re_range r[64];
+    const re_range *r = NULL;
     uint32_t n, from, to;
     int32_t rc = KAM_OK;
     int invert, named = 0;
@@ -211,16 +212,16 @@ static int32_t rp_class_item(rp *p, rp_node *class) {
     if (rp_posix(p, class, &rc)) return rc;
     if (rp_peek(p, 0) == '\\') {
         p->at++;
-        named = rp_named(p, r, &n, &invert);
-        if (named < 0) return KAM_E_PARSE;
+        named = rp_named(p, &r, &n, &invert);
+        if (named < 0) return named == -2 ? kam__nomem(p->err) : KAM_E_PARSE;
         if (named) return rp_ranges(p, class, r, n, invert);
         p->at = start;
     }
-    TRY(rp_class_char(p, &from));
+    KAM__TRY(rp_class_char(p, &from));
     to = from;
     if (rp_peek(p, 0) == '-' && p->len - p->at > 1 && rp_peek(p, 1) != ']') {
         p->at++;
-        TRY(rp_class_char(p, &to));
+        KAM__TRY(rp_class_char(p, &to));
         if (to < from) return rp_bad(p, start, "a range goes backwards");
     }
     return rp_range_fold(p, class, from, to);
@@ -228,12 +229,12 @@ static int32_t rp_class_item(rp *p, rp_node *class) {
 
 static int32_t rp_class(rp *p, rp_node **out) {
     size_t from = p->at++;
-    TRY(rp_new(p, out, RP_CLASS));
+    KAM__TRY(rp_new(p, out, RP_CLASS));
     (*out)->first = p->re->nrange;
     if (rp_peek(p, 0) == '^') { (*out)->invert = 1; p->at++; }
     for (int first = 1; first || rp_peek(p, 0) != ']'; first = 0) {
         if (rp_end(p)) return rp_bad(p, from, "a class [ is not closed");
-        TRY(rp_class_item(p, *out));
+        KAM__TRY(rp_class_item(p, *out));
     }
     p->at++;
     rp_settle(p, *out);
@@ -243,19 +244,19 @@ static int32_t rp_class(rp *p, rp_node **out) {
 /* ---------------------------------------------------------------- atoms */
 
 static int32_t rp_assert(rp *p, rp_node **out, uint8_t op) {
-    TRY(rp_new(p, out, RP_ASSERT));
+    KAM__TRY(rp_new(p, out, RP_ASSERT));
     (*out)->op = op;
     return KAM_OK;
 }
 
 static int32_t rp_letter(rp *p, rp_node **out, uint32_t c) {
-    TRY(rp_new(p, out, RP_CHAR));
+    KAM__TRY(rp_new(p, out, RP_CHAR));
     (*out)->c = c;
     return KAM_OK;
 }
 
 static int32_t rp_backslash(rp *p, rp_node **out) {
-    re_range r[64];
+    const re_range *r = NULL;
     uint32_t n, c;
     int invert;
     p->at++;
@@ -267,15 +268,15 @@ static int32_t rp_backslash(rp *p, rp_node **out) {
     case 'Q': p->at++; p->literal = 1; return rp_new(p, out, RP_EMPTY);
     default: break;
     }
-    int named = rp_named(p, r, &n, &invert);
-    if (named < 0) return KAM_E_PARSE;
+    int named = rp_named(p, &r, &n, &invert);
+    if (named < 0) return named == -2 ? kam__nomem(p->err) : KAM_E_PARSE;
     if (!named) {
-        TRY(rp_escape(p, &c));
+        KAM__TRY(rp_escape(p, &c));
         return rp_letter(p, out, c);
     }
-    TRY(rp_new(p, out, RP_CLASS));
+    KAM__TRY(rp_new(p, out, RP_CLASS));
     (*out)->first = p->re->nrange;
-    TRY(rp_ranges(p, *out, r, n, invert));
+    KAM__TRY(rp_ranges(p, *out, r, n, invert));
     rp_settle(p, *out);
     return KAM_OK;
 }
@@ -319,11 +320,11 @@ static int32_t rp_group(rp *p, rp_node **out) {
     size_t from = p->at++;
     uint8_t before = p->flags;
     int group;
-    TRY(rp_special(p, &group));
+    KAM__TRY(rp_special(p, &group));
     if (!group) return rp_new(p, out, RP_EMPTY);
     if (++p->depth > RP_DEPTH) return kam__fail(p->err, KAM_E_LIMIT, "regular expression: groups nest deeper than %d",
                                                 RP_DEPTH);
-    TRY(rp_alternatives(p, out));
+    KAM__TRY(rp_alternatives(p, out));
     p->depth--;
     if (rp_peek(p, 0) != ')') return rp_bad(p, from, "a group ( is not closed");
     p->at++;
@@ -339,7 +340,7 @@ static int32_t rp_atom(rp *p, rp_node **out) {
             p->literal = 0;
             return rp_new(p, out, RP_EMPTY);
         }
-        TRY(rp_char(p, &c));
+        KAM__TRY(rp_char(p, &c));
         if (rp_peek(p, 0) == '\\' && rp_peek(p, 1) == 'E') {          /* what follows repeats the last letter */
             p->at += 2;
             p->literal = 0;
@@ -354,7 +355,7 @@ static int32_t rp_atom(rp *p, rp_node **out) {
     case '$': p->at++; return rp_assert(p, out, p->flags & RP_M ? RE_END_LINE : RE_END);
     case '\\': return rp_backslash(p, out);
     case '*': case '+': case '?': return rp_bad(p, p->at, "there is nothing to repeat");
-    default: TRY(rp_char(p, &c)); return rp_letter(p, out, c);
+    default: KAM__TRY(rp_char(p, &c)); return rp_letter(p, out, c);
     }
 }
 
@@ -397,14 +398,14 @@ static int rp_quantity(rp *p, uint32_t *min, uint32_t *max) {
 static int32_t rp_repeated(rp *p, rp_node **out) {
     uint32_t min, max;
     size_t from;
-    TRY(rp_atom(p, out));
+    KAM__TRY(rp_atom(p, out));
     from = p->at;
     if (!rp_quantity(p, &min, &max)) return KAM_OK;
     if (min > RP_COUNT_MAX || (max != RP_FOREVER && (max > RP_COUNT_MAX || max < min)))
         return rp_bad(p, from, "a repetition counts from 0 to 1000, upwards");
     if (rp_peek(p, 0) == '?') p->at++;
     rp_node *r = NULL;
-    TRY(rp_new(p, &r, RP_REPEAT));
+    KAM__TRY(rp_new(p, &r, RP_REPEAT));
     r->min = min;
     r->max = max;
     r->kid = *out;
@@ -417,9 +418,9 @@ static int32_t rp_repeated(rp *p, rp_node **out) {
 
 static int32_t rp_sequence(rp *p, rp_node **out) {
     rp_node *n = NULL;
-    TRY(rp_new(p, out, RP_CAT));
+    KAM__TRY(rp_new(p, out, RP_CAT));
     while (!rp_end(p) && (p->literal || (rp_peek(p, 0) != '|' && rp_peek(p, 0) != ')'))) {
-        TRY(rp_repeated(p, &n));
+        KAM__TRY(rp_repeated(p, &n));
         rp_append(*out, n);
     }
     return KAM_OK;
@@ -427,9 +428,9 @@ static int32_t rp_sequence(rp *p, rp_node **out) {
 
 static int32_t rp_alternatives(rp *p, rp_node **out) {
     rp_node *n = NULL;
-    TRY(rp_new(p, out, RP_ALT));
+    KAM__TRY(rp_new(p, out, RP_ALT));
     for (;;) {
-        TRY(rp_sequence(p, &n));
+        KAM__TRY(rp_sequence(p, &n));
         rp_append(*out, n);
         if (rp_end(p) || rp_peek(p, 0) != '|') return KAM_OK;
         p->at++;
@@ -446,11 +447,10 @@ int32_t kam__regex_compile(kam__regex **out, kam__arena *arena, const char *patt
     if (!kam__utf8_valid(pattern, len, &bad)) return rp_bad(&p, bad, "that is not UTF-8");
     if (!(p.re = kam__arena_alloc(arena, sizeof *p.re))) return kam__nomem(err);
     memset(p.re, 0, sizeof *p.re);
-    TRY(rp_alternatives(&p, &root));
+    KAM__TRY(rp_alternatives(&p, &root));
     if (!rp_end(&p)) return rp_bad(&p, p.at, "a ) without its (");
-    TRY(kam__regex_emit(&p, root));
-    TRY(kam__regex_step(&p, RE_MATCH, &at));
+    KAM__TRY(kam__regex_emit(&p, root));
+    KAM__TRY(kam__regex_step(&p, RE_MATCH, &at));
     *out = p.re;
     return KAM_OK;
 }
-#undef TRY

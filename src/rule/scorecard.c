@@ -23,7 +23,8 @@ static int scard_is_text(const kam__field *f) { return f->type == KAM_T_TEXT; }
 
 static int scard_is_ordered(const kam__card *c, const kam__field *f)
 {
-    return (c->declared && f->logic == KAM__L_F64) || f->logic == KAM__L_INT || f->logic == KAM__L_MONEY || f->logic == KAM__L_DECIMAL ||
+    return (c->declared && f->logic == KAM__L_F64) || f->logic == KAM__L_INT || f->logic == KAM__L_MONEY ||
+           f->logic == KAM__L_DECIMAL ||
            f->logic == KAM__L_POINTS || f->logic == KAM__L_DAY || f->logic == KAM__L_DEG6 ||
            f->logic == KAM__L_INSTANT || f->logic == KAM__L_LOCAL;
 }

@@ -292,7 +292,8 @@ static int32_t sblock_lookup(const sblock_run *r, uint32_t i, const kam_col *c)
 {
     const kam__card_table *t = c->type == KAM_T_I32 ? &r->p->dictionary[i] : &r->p->table[i];
     if (!t->points)
-        return kam__fail(r->err, KAM_E_POLICY, "attribute \"%s\" comes as codes, but has no dictionary: give it one first",
+        return kam__fail(r->err, KAM_E_POLICY,
+                         "attribute \"%s\" comes as codes, but has no dictionary: give it one first",
                          r->p->b->card->attr[r->p->b->card->factor[i].attr].name);
     const int32_t *code = sblock_codes(r, i, c);
     return r->kern->table(t, code, r->whole, r->room->sum32, r->rank) ? sblock_bad_code(r, i, t, code) : KAM_OK;

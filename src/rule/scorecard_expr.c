@@ -20,7 +20,8 @@ static const char *scex_skip_string(const char *s, const char *end, int raw)
     int three = end - s >= 3 && s[1] == quote && s[2] == quote;
     for (s += three ? 3 : 1; s < end; s++) {
         if (*s == '\\' && !raw && s + 1 < end) s++;
-        else if (*s == quote && (!three || (end - s >= 3 && s[1] == quote && s[2] == quote))) return s + (three ? 3 : 1);
+        else if (*s == quote && (!three || (end - s >= 3 && s[1] == quote && s[2] == quote)))
+            return s + (three ? 3 : 1);
     }
     return end;
 }
@@ -71,8 +72,9 @@ int32_t kam__card_expr_names(kam__card *c, kam__arena *arena, const kam__json *e
         else if (*s == '/' && s + 1 < end && s[1] == '/') while (s < end && *s != '\n') s++;
         else if (scex_letter(*s)) {
             while (s < end && scex_name_char(*s)) s++;
+            size_t n = (size_t)(s - from);
             if (s < end && (*s == '"' || *s == '\''))
-                s = scex_skip_string(s, end, memchr(from, 'r', (size_t)(s - from)) || memchr(from, 'R', (size_t)(s - from)));
+                s = scex_skip_string(s, end, memchr(from, 'r', n) || memchr(from, 'R', n));
             else if (before != '.') KAM__TRY(scex_use(c, arena, expr, from, (size_t)(s - from), err));
         } else if (*s >= '0' && *s <= '9') while (s < end && scex_name_char(*s)) s++;
         else s++;
@@ -117,8 +119,8 @@ static uint8_t scex_kind(const char *type)
     static const struct { const char *name; uint8_t kind; } of[] = {
         {"bool", KAM__CEL_BOOL}, {"int", KAM__CEL_INT}, {"uint", KAM__CEL_UINT}, {"double", KAM__CEL_DOUBLE},
         {"string", KAM__CEL_STRING}, {"decimal", KAM__CEL_DECIMAL}, {"dyn", KAM__CEL_DYN}};
-    const char *open = strchr(type, '(');
-    size_t n = open ? (size_t)(open - type) : strcspn(type, ")");
+    size_t n = 0;
+    while (type[n] && type[n] != '(' && type[n] != ')') n++;
     if (strncmp(type, "optional(", 9) == 0) return scex_kind(type + 9);
     for (size_t i = 0; i < KAM__LEN(of); i++)
         if (strlen(of[i].name) == n && strncmp(type, of[i].name, n) == 0) return of[i].kind;
@@ -184,7 +186,8 @@ static int32_t scex_limit(kam__card_slot *slot, const kam__json *v, kam_error *e
     char show[72];
     slot->has_lo = 1;
     if ((v->type == KAM__J_NUMBER || v->type == KAM__J_STRING) && scex_number(slot, v->text, v->len)) return KAM_OK;
-    return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is no limit of an expression: write a number of at most 18 digits",
+    return kam__json_fail(v, KAM_E_POLICY, err,
+                          "\"%s\" is no limit of an expression: write a number of at most 18 digits",
                           kam__json_show(show, v->text ? v->text : "", v->text ? v->len : 0));
 }
 
@@ -235,7 +238,8 @@ static int32_t scex_map(kam__card_slot *slot, const kam__card_factor *f, kam_err
         slot[k].ntext = (uint32_t)strlen(c->key);
         slot[k].has_lo = (uint8_t)scex_number(&slot[k], c->key, slot[k].ntext);
         if (f->expr.kind != KAM__CEL_STRING && f->expr.kind != KAM__CEL_DYN && !slot[k].has_lo)
-            return kam__json_fail(c->at, KAM_E_POLICY, err, "\"%.40s\" is no number, as the expression gives one", c->key);
+            return kam__json_fail(c->at, KAM_E_POLICY, err, "\"%.40s\" is no number, as the expression gives one",
+                                  c->key);
         for (uint32_t i = 0; i < k && f->expr.kind != KAM__CEL_STRING; i++)
             if (slot[k].has_lo && slot[i].has_lo && scex_cmp(&slot[i], 0, &slot[k], 0) == 0)
                 return kam__json_fail(c->at, KAM_E_POLICY, err, "\"%.40s\" is the same value as \"%.40s\"", c->key,
@@ -317,7 +321,10 @@ static int32_t scex_bind(void *user, uint32_t var, kam__cel *out, kam_error *err
     out->n = 0;
     switch (f->logic) {
     case KAM__L_BOOL: out->t = KAM__CEL_BOOL; out->v.i = v->num != 0; return KAM_OK;
-    case KAM__L_INT: case KAM__L_REF: case KAM__L_ID: case KAM__L_DEG6: out->t = KAM__CEL_INT; out->v.i = v->num; return KAM_OK;
+    case KAM__L_INT: case KAM__L_REF: case KAM__L_ID: case KAM__L_DEG6:
+        out->t = KAM__CEL_INT;
+        out->v.i = v->num;
+        return KAM_OK;
     case KAM__L_DAY: scex_set_time(out, v->num * 86400000); return KAM_OK;
     case KAM__L_INSTANT: scex_set_time(out, v->num); return KAM_OK;
     case KAM__L_F64: out->t = KAM__CEL_DOUBLE; out->v.f = v->f; return KAM_OK;

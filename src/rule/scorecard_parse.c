@@ -247,7 +247,8 @@ static int32_t scard_source(uint32_t *out, kam__card_expr *expr, kam__card *c, k
     const kam__json *e = kam__json_get(object, "expr");
     if (!e) return scard_attr(out, c, object, err);
     if (kam__json_get(object, "attribute"))
-        return kam__json_fail(e, KAM_E_PARSE, err, "\"expr\" stands in the place of \"attribute\": take one of them out");
+        return kam__json_fail(e, KAM_E_PARSE, err,
+                              "\"expr\" stands in the place of \"attribute\": take one of them out");
     KAM__TRY(scard_text(&text, object, "expr", err));
     *out = UINT32_MAX;
     expr->at = e;

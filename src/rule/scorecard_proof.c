@@ -27,8 +27,8 @@ static int32_t proof_value(kam__card_value *v, const kam__card_bound *b, uint32_
     if (f->type != KAM_T_TEXT && (plain || at->type == KAM__J_TRUE || at->type == KAM__J_FALSE) &&
         kam__value_parse(&v->num, &v->f, f, b->decimals, text, len, NULL) == KAM_OK)
         return KAM_OK;
-    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s", kam__json_show(show, text ? text : "", text ? len : 0),
-                          b->card->attr[attr].name);
+    return kam__json_fail(at, KAM_E_POLICY, err, "\"%s\" is no value of %s",
+                          kam__json_show(show, text ? text : "", text ? len : 0), b->card->attr[attr].name);
 }
 
 static int32_t proof_inputs(kam__card_score *s, const kam__card_bound *b, const kam__json *in, kam_error *err)
@@ -70,7 +70,8 @@ static int32_t proof_warnings(const kam__card_score *s, const kam__card *c, cons
     for (const kam__json *v = list->child; v; v = v->next) {
         uint32_t i = 0;
         while (i < c->nwarning && !(v->type == KAM__J_STRING && kam__text_same(c->warning[i].id, v->text))) i++;
-        if (i == c->nwarning) return kam__json_fail(v, KAM_E_POLICY, err, "this is the id of none of the card's warnings");
+        if (i == c->nwarning)
+            return kam__json_fail(v, KAM_E_POLICY, err, "this is the id of none of the card's warnings");
         want |= 1u << i;
     }
     for (uint32_t i = 0; i < c->nwarning; i++)

@@ -289,7 +289,7 @@ int32_t kam__card_explain(const kam__card_bound *b, kam_ctx *ctx, const kam__car
 
 /* ---------------------------------------------------------------- one line */
 
-/* The largest contribution that is not named yet, the earlier factor of equal ones; UINT32_MAX = only zeroes are left. */
+/* The largest contribution not named yet, the earlier factor of equal ones; UINT32_MAX = only zeroes are left. */
 static uint32_t scard_next_largest(const kam__card *c, const kam__card_score *s, uint64_t named)
 {
     uint32_t best = UINT32_MAX;

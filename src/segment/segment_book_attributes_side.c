@@ -73,6 +73,8 @@ static int32_t attr_ledger(kam__attr_reading *a)
         any |= kam__attr_wants(a, f);
     if (!any) return KAM_OK;
     kam__ledger_options year = {.from = a->year, .to = a->end}, before = {.from = a->before, .to = a->year};
+    if (!kam__attr_wants(a, KAM_ATTRIBUTES_ORDERS_12M)) year.orders = KAM__ORDERS_ANY;
+    before.orders = KAM__ORDERS_ANY;
     kam__value_scope scope = {.from = then ? a->before : a->year, .to = a->end, .as_of = a->ask->as_of};
     KAM__TRY(kam__value_settle(&scope, a->b, a->err));
     if (!kam__attr_wants(a, KAM_ATTRIBUTES_SHARE_12M)) scope.account = a->ask->account;

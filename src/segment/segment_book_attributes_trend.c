@@ -14,7 +14,8 @@ struct kam__attr_trend {
     kam_ctx *ctx;
     int32_t start[TREND_MONTHS + 1];
     kam__keys keys;
-    int64_t (*sum)[TREND_MONTHS]; size_t cap;
+    int64_t (*sum)[TREND_MONTHS];
+    size_t cap;
 };
 
 int32_t kam__attr_trend_new(kam__attr_reading *a)
@@ -50,7 +51,8 @@ static int32_t trend_row(kam__attr_trend *t, int64_t account, int32_t day, int64
         memset(t->sum[at], 0, sizeof *t->sum);
     }
     if (!kam__add(t->sum[at][month], amount, &t->sum[at][month])) return KAM_OK;
-    return kam__fail(err, KAM_E_LIMIT, "the revenue of account %lld in a month does not fit 64 bits", (long long)account);
+    return kam__fail(err, KAM_E_LIMIT, "the revenue of account %lld in a month does not fit 64 bits",
+                     (long long)account);
 }
 
 int32_t kam__attr_trend_feed(kam__attr_trend *t, const kam__ledger_rows *rows, kam_error *err)

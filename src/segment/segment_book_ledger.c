@@ -80,7 +80,8 @@ static int32_t seg_fill_ledger(seg_ledger *l)
 static int32_t seg_ledger_figures(kam__gradings *g, kam_book *book, kam_error *err)
 {
     seg_ledger l = { .g = g, .err = err };
-    kam__value_scope scope = { .from = g->from, .to = g->to, .as_of = g->as_of };
+    kam__value_scope scope = { .from = g->from, .to = g->to, .as_of = g->as_of,
+                               .any_orders = !kam__scheme_uses(&g->scheme->doc, KAM__FIG_ORDERS) };
     KAM__TRY(kam__value_settle(&scope, book, err));
     KAM__TRY(kam__value_collect(&l.ledger, book, &scope, err));
     int32_t rc = seg_fill_ledger(&l);

@@ -1,5 +1,6 @@
 /*
- * segment/segment_book_market.c - how far a segmentation work sheet is, and what stands on a segment card (R44, R45, R46).
+ * segment/segment_book_market.c - how far a segmentation work sheet is, and what stands on a segment card (R44, R45,
+ * R46).
  *
  * Both are records that people fill; the store keeps the steps in order and an accepted card honest (guard_link.c). Here
  * they are read out line by line, and beside the estimates of a card stands what the book measures of its segment:
@@ -12,7 +13,10 @@
 #include <kam/market.h>
 #include <stdio.h>
 
-typedef struct market_line { uint32_t field; const char *en, *zh; } market_line;
+typedef struct market_line {
+    uint32_t field;
+    const char *en, *zh;
+} market_line;
 
 static const market_line market_steps[] = {
     {KAM_SEGMENTATION_BEHAVIOUR, "1. how customers act", "1. 怎样行事"},
@@ -46,8 +50,7 @@ static int32_t market_say(kam_why *why, const char *factor, const char *value, c
     kam__buf_printf(&zh, "%s：%s", chinese, value_zh ? value_zh : value);
     int32_t rc = kam__buf_end(&en, err);
     if (rc == KAM_OK) rc = kam__buf_end(&zh, err);
-    if (rc == KAM_OK)
-        rc = kam__why_add(why, factor, value, NULL, code, kam_buf_data(&en), kam_buf_data(&zh), err);
+    if (rc == KAM_OK) rc = kam__why_add(why, factor, value, NULL, code, kam_buf_data(&en), kam_buf_data(&zh), err);
     kam__buf_drop(&en);
     kam__buf_drop(&zh);
     return rc;
@@ -72,7 +75,10 @@ static int32_t market_verdict(kam_why *why, const kam_record *r, int32_t as_of, 
 
 /* ---------------------------------------------------------------- the work sheet */
 
-typedef struct market_cards { kam_why *why; kam_error *err; } market_cards;
+typedef struct market_cards {
+    kam_why *why;
+    kam_error *err;
+} market_cards;
 
 static int32_t on_market_cards(void *user, const kam_block *rows)
 {
@@ -85,8 +91,8 @@ static int32_t on_market_cards(void *user, const kam_block *rows)
         int yes = accepted && kam__col_i64(accepted, i) != 0;
         char label[200];
         snprintf(label, sizeof label, "%.*s", (int)kam__utf8_cut(text, len < 150 ? len : 150), text);
-        KAM__TRY(market_say(m->why, "card", yes ? "accepted" : "not accepted", yes ? "已接受" : "未接受", "CARD", label, label,
-                            m->err));
+        KAM__TRY(market_say(m->why, "card", yes ? "accepted" : "not accepted", yes ? "已接受" : "未接受", "CARD", label,
+                            label, m->err));
     }
     return KAM_OK;
 }
@@ -97,9 +103,10 @@ static int32_t market_list_cards(kam_why *why, kam_book *b, int64_t sheet, int32
     market_cards m = {why, err};
     kam_pred p;
     kam__pred mem;
-    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_SEGMENT_CARD), KAM_SEGMENT_CARD_SEGMENTATION), KAM_OP_EQ,
-                  sheet);
-    kam__read q = {.scan = {.kind = KAM_KIND_SEGMENT_CARD, .field = field, .nfield = 3, .pred = &p, .npred = 1}, .as_of = as_of};
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_SEGMENT_CARD), KAM_SEGMENT_CARD_SEGMENTATION),
+                  KAM_OP_EQ, sheet);
+    kam__read q = {.scan = {.kind = KAM_KIND_SEGMENT_CARD, .field = field, .nfield = 3, .pred = &p, .npred = 1},
+                   .as_of = as_of};
     return kam__read_rows(b, &q, on_market_cards, &m, err);
 }
 
@@ -115,9 +122,17 @@ static int32_t market_sheet(kam_why *why, kam_book *b, const kam_record *r, int3
     for (size_t i = 0; i < KAM__LEN(market_steps); i++) {
         const market_line *s = &market_steps[i];
         const char *text = kam_record_text(r, s->field, NULL);
-        KAM__TRY(market_say(why, market_name(r, s->field), text ? text : i == done ? "is next" : "later",
-                            text ? NULL : i == done ? "下一步" : "待定", text ? "DONE" : i == done ? "NEXT" : "LATER", s->en,
-                            s->zh, err));
+        KAM__TRY(market_say(why, market_name(r, s->field),
+                            text        ? text
+                            : i == done ? "is next"
+                                        : "later",
+                            text        ? NULL
+                            : i == done ? "下一步"
+                                        : "待定",
+                            text        ? "DONE"
+                            : i == done ? "NEXT"
+                                        : "LATER",
+                            s->en, s->zh, err));
     }
     return market_list_cards(why, b, kam__record_num(r, KAM_ID, 0), as_of, err);
 }
@@ -125,9 +140,11 @@ static int32_t market_sheet(kam_why *why, kam_book *b, const kam_record *r, int3
 /* ---------------------------------------------------------------- what is measured of a card's segment */
 
 typedef struct market_sums {
-    const kam_segment *segment; kam_work *work;
+    const kam_segment *segment;
+    kam_work *work;
     uint32_t members, unknown;
-    kam__sum revenue, before, potential, of_potential, all;    /* of_potential: revenue of those whose potential is known */
+    kam__sum revenue, before, potential, of_potential,
+        all; /* of_potential: revenue of those whose potential is known */
 } market_sums;
 
 static int32_t on_market_account(void *user, const kam_record *r, kam_error *err)
@@ -148,7 +165,8 @@ static int32_t on_market_account(void *user, const kam_record *r, kam_error *err
     return KAM_OK;
 }
 
-static int32_t market_count(kam_why *why, const char *factor, uint32_t v, const char *en, const char *zh, kam_error *err)
+static int32_t market_count(kam_why *why, const char *factor, uint32_t v, const char *en, const char *zh,
+                            kam_error *err)
 {
     char text[16];
     snprintf(text, sizeof text, "%u", (unsigned)v);
@@ -156,8 +174,8 @@ static int32_t market_count(kam_why *why, const char *factor, uint32_t v, const 
 }
 
 /* part / whole in per cent with two decimals; nothing where there is no whole. */
-static int32_t market_share(kam_why *why, const char *factor, int64_t part, int64_t whole, const char *en, const char *zh,
-                            kam_error *err)
+static int32_t market_share(kam_why *why, const char *factor, int64_t part, int64_t whole, const char *en,
+                            const char *zh, kam_error *err)
 {
     char text[52];
     int64_t share = 0;
@@ -178,7 +196,9 @@ static int32_t market_measured(kam_why *why, kam_book *b, const market_sums *m, 
         kam__add(revenue, before == INT64_MIN ? INT64_MAX : -before, &more))
         return kam__fail(err, KAM_E_LIMIT, "the revenue of the segment's members does not fit 64 bits");
     KAM__TRY(market_count(why, "members", m->members, "members", "成员数", err));
-    if (m->unknown) KAM__TRY(market_count(why, "unknown", m->unknown, "accounts that lack a value it asks for", "缺少数据的客户", err));
+    if (m->unknown)
+        KAM__TRY(
+            market_count(why, "unknown", m->unknown, "accounts that lack a value it asks for", "缺少数据的客户", err));
     size_t n = kam__dec_format(text, revenue, decimals > 0 ? (uint32_t)decimals : 0);
     snprintf(text + n, sizeof text - n, "%s%s", base[0] ? " " : "", base);
     KAM__TRY(market_say(why, "revenue_12m", text, NULL, "MEASURED", "revenue of twelve months", "近12个月收入", err));
@@ -190,7 +210,8 @@ static int32_t market_measured(kam_why *why, kam_book *b, const market_sums *m, 
 
 static int32_t market_read(market_sums *m, kam_book *b, int32_t as_of, kam_error *err)
 {
-    static const uint32_t more[] = {KAM_ATTRIBUTES_REVENUE_12M, KAM_ATTRIBUTES_REVENUE_PREVIOUS, KAM_ATTRIBUTES_POTENTIAL};
+    static const uint32_t more[] = {KAM_ATTRIBUTES_REVENUE_12M, KAM_ATTRIBUTES_REVENUE_PREVIOUS,
+                                    KAM_ATTRIBUTES_POTENTIAL};
     uint8_t *want = NULL;
     kam_rule *const rule[] = {m->segment->rule};
     kam__arena arena;
@@ -241,9 +262,17 @@ static int32_t market_card(kam_why *why, kam_book *b, const kam_record *r, int32
     for (size_t i = 0; i < KAM__LEN(market_tests); i++) {
         const market_line *t = &market_tests[i];
         int has = kam_record_type(r, t->field) != 0, yes = kam__record_num(r, t->field, 0) != 0;
-        KAM__TRY(market_say(why, market_name(r, t->field), !has ? "not recorded" : yes ? "true" : "false",
-                            !has ? "未记录" : yes ? "是" : "否", !has ? "NOT_RECORDED" : yes ? "PASSED" : "FAILED", t->en,
-                            t->zh, err));
+        KAM__TRY(market_say(why, market_name(r, t->field),
+                            !has  ? "not recorded"
+                            : yes ? "true"
+                                  : "false",
+                            !has  ? "未记录"
+                            : yes ? "是"
+                                  : "否",
+                            !has  ? "NOT_RECORDED"
+                            : yes ? "PASSED"
+                                  : "FAILED",
+                            t->en, t->zh, err));
     }
     for (size_t i = 0; i < KAM__LEN(market_answers); i++) {
         const market_line *a = &market_answers[i];
@@ -258,7 +287,8 @@ static int32_t market_card(kam_why *why, kam_book *b, const kam_record *r, int32
 
 typedef int32_t (*market_fn)(kam_why *why, kam_book *b, const kam_record *r, int32_t as_of, kam_error *err);
 
-static int32_t market_fill(kam_why **out, kam_book *b, uint32_t kind, int64_t id, int32_t as_of, market_fn fn, kam_error *err)
+static int32_t market_fill(kam_why **out, kam_book *b, uint32_t kind, int64_t id, int32_t as_of, market_fn fn,
+                           kam_error *err)
 {
     kam_record *r = NULL;
     kam_why *why = NULL;
@@ -267,12 +297,15 @@ static int32_t market_fill(kam_why **out, kam_book *b, uint32_t kind, int64_t id
     if (rc == KAM_OK) rc = kam__why_new(&why, b, err);
     if (rc == KAM_OK) rc = fn(why, b, r, as_of, err);
     kam_record_free(r);
-    if (rc == KAM_OK) *out = why;
-    else kam_why_free(why);
+    if (rc == KAM_OK)
+        *out = why;
+    else
+        kam_why_free(why);
     return rc;
 }
 
-static int32_t market_why(kam_why **out, kam_book *b, uint32_t kind, int64_t id, int32_t as_of, market_fn fn, kam_error *err)
+static int32_t market_why(kam_why **out, kam_book *b, uint32_t kind, int64_t id, int32_t as_of, market_fn fn,
+                          kam_error *err)
 {
     kam_why *why = NULL;
     kam__call c;
@@ -280,8 +313,10 @@ static int32_t market_why(kam_why **out, kam_book *b, uint32_t kind, int64_t id,
     KAM__TRY(kam__book_ready(b, err));
     KAM__TRY(kam__txn_enter(&c, b, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, market_fill(&why, b, kind, id, as_of, fn, err), err);
-    if (rc == KAM_OK) *out = why;
-    else kam_why_free(why);
+    if (rc == KAM_OK)
+        *out = why;
+    else
+        kam_why_free(why);
     return rc;
 }
 

@@ -190,9 +190,10 @@ static int32_t swhy_fill(kam_why *why, const swhy *w)
     int32_t rc = in.r ? kam__card_begin(&s, &w->card->doc, why->ctx, w->err) : KAM_OK;
     if (in.r && rc == KAM_OK) rc = kam__card_score_of(&s, in.bound, in.r, w->err);
     int lost = !in.r || (rc == KAM_OK && s.points != kam__record_num(w->row, KAM_SCORE_POINTS, 0));
+    int64_t account = in.r ? kam__record_num(in.r, KAM_ATTRIBUTES_ACCOUNT, 0) : 0;
     if (rc == KAM_OK)
-        rc = lost ? swhy_from_row(why, w, w->err) : kam__scorecard_explain(why, w->card, in.bound, kam__record_num(in.r, KAM_ATTRIBUTES_ACCOUNT, 0),
-                                                                   &s, w->err);
+        rc = lost ? swhy_from_row(why, w, w->err)
+                  : kam__scorecard_explain(why, w->card, in.bound, account, &s, w->err);
     if (rc == KAM_OK) rc = swhy_verdict(why, w, differ || lost, w->err);
     if (rc == KAM_OK) rc = swhy_place(why, w, w->err);
     kam__card_end(&s);

@@ -99,14 +99,14 @@ void kam_scorer_clear(kam_scorer *s)
 
 static int32_t scorer_no_such(const kam_scorer *s, uint32_t attribute, kam_error *err)
 {
-    return kam__fail(err, KAM_E_INVAL, "scorecard \"%s\" has no attribute %u: it reads %u", s->card->doc.name, attribute,
-                     s->card->doc.nattr);
+    return kam__fail(err, KAM_E_INVAL, "scorecard \"%s\" has no attribute %u: it reads %u", s->card->doc.name,
+                     attribute, s->card->doc.nattr);
 }
 
 static int32_t scorer_wrong(const kam_scorer *s, uint32_t attribute, const char *got, const char *want, kam_error *err)
 {
-    return kam__fail(err, KAM_E_TYPE, "attribute \"%s\" was set to %s: it is %s", s->card->doc.attr[attribute].name, got,
-                     want);
+    return kam__fail(err, KAM_E_TYPE, "attribute \"%s\" was set to %s: it is %s", s->card->doc.attr[attribute].name,
+                     got, want);
 }
 
 int32_t kam_scorer_set_i64(kam_scorer *s, uint32_t attribute, int64_t value, kam_error *err)
@@ -142,6 +142,10 @@ int32_t kam_scorer_set_text(kam_scorer *s, uint32_t attribute, const char *text,
     if (text && len == KAM_NUL) len = strlen(text);
     v->t = KAM__CV_NONE;
     if (!text || !len) return KAM_OK;
+    size_t bad = 0;
+    if (!kam__utf8_valid(text, len, &bad) || memchr(text, 0, len))
+        return kam__fail(err, KAM_E_UTF8, "attribute \"%s\" was set to a text that is not UTF-8 without U+0000",
+                         s->card->doc.attr[attribute].name);
     if (f->type == KAM_T_TEXT) {
         v->text = text;
         v->n = (uint32_t)len;
@@ -217,7 +221,9 @@ int32_t kam_scorer_kernel(kam_scorer *s, uint32_t kernel, kam_error *err)
     if (!s) return kam__null_arg(err, "scorer");
     if (kernel > KAM_KERNEL_AVX512) return kam__fail(err, KAM_E_INVAL, "there is no kernel %u: 0 to 3", kernel);
     const kam__card_kern *k = kam__card_kern_of(kernel);
-    if (!k) return kam__fail(err, KAM_E_UNSUPPORTED, "this machine does not have kernel %u: take 0, the best it has", kernel);
+    if (!k)
+        return kam__fail(err, KAM_E_UNSUPPORTED, "this machine does not have kernel %u: take 0, the best it has",
+                         kernel);
     s->kern = k;
     return KAM_OK;
 }
@@ -274,8 +280,8 @@ int32_t kam_scorer_block(const kam_block **out, kam_scorer *s, const kam_block *
     if (rows->nrow > SCORER_ROWS)
         return kam__fail(err, KAM_E_INVAL, "a block has at most %u rows, not %u", SCORER_ROWS, rows->nrow);
     if (rows->ncol > s->card->doc.nattr)
-        return kam__fail(err, KAM_E_INVAL, "the block has %u columns, but scorecard \"%s\" reads %u attributes", rows->ncol,
-                         s->card->doc.name, s->card->doc.nattr);
+        return kam__fail(err, KAM_E_INVAL, "the block has %u columns, but scorecard \"%s\" reads %u attributes",
+                         rows->ncol, s->card->doc.name, s->card->doc.nattr);
     KAM__TRY(scorer_room(s, rows->nrow, err));
     to.points = s->points;
     for (uint32_t k = 0; k < s->card->doc.nreason; k++) to.reason[k] = s->reason[k];

@@ -198,16 +198,18 @@ static void file_moved(void *below, const memory_table *t)
     }
 }
 
-/* Before a compaction: rows that are gone leave the memory too, if nobody reads. */
-static void file_tidy(kam__file *f)
+/* Before a compaction, `tails`: before a checkpoint of rows behind those in the file: what is gone leaves the memory too, if nobody reads. */
+void kam__file_tidy(kam__file *f, int tails)
 {
     kam__memory *m = f->m;
     int reading = m->oldest != NULL;
     kam__lock_take(m->lock);
     for (const memory_conn *c = m->conn; c; c = c->next) reading |= c->reading || c->scanning;
     for (size_t i = 0; i < m->ntable && !reading; i++) {
-        kam__memory_table_compact(m->table[i]);
-        file_moved(f, m->table[i]);
+        memory_table *t = m->table[i];
+        if (tails && (!t->cold || t->live == t->nslot)) continue;
+        kam__memory_table_compact(t);
+        file_moved(f, t);
     }
     kam__lock_give(m->lock);
 }
@@ -217,7 +219,7 @@ static int32_t file_compact(kam__file *f, kam_store_err *err)
     KAM__TRY(f->read_only ? file_begin(f, err) : KAM_OK);
     if (!f->is_open) return KAM_OK;
     KAM__TRY(kam__file_warm_all(f, err));
-    file_tidy(f);
+    kam__file_tidy(f, 0);
     int32_t rc = kam__file_compact(f, err);
     if (rc == KAM_OK) kam__file_sink(f);
     kam__file_show(f);

@@ -113,6 +113,8 @@ int32_t kam__file_open(kam__memory **out, kam_ctx *ctx, const char *path, uint32
 /** Copies what is intact in a file into a new one. */
 int32_t kam__file_salvage(kam_ctx *ctx, const char *path, const char *to, const kam__file_os *os, void *user, kam_error *err);
 extern const kam__journal kam__file_journal;
+/** Takes rows that are gone out of memory, if nobody reads; `tails`: of tables that are partly in the file only. */
+void kam__file_tidy(kam__file *f, int tails);
 
 /* ---------------------------------------------------------------- file_code.c */
 

@@ -14,6 +14,9 @@
 #define COLD_SMALL 512u                     /* smaller segments at the end are put together by the next checkpoint: they are read */
 #define COLD_FIRST 1024u                    /* bytes of a block that tell of up to 50 columns */
 
+/* Tests open files so that even small tables stay in them. */
+static uint32_t cold_small(const kam__file *f) { return f->cold_rows == 1 ? 1 : COLD_SMALL; }
+
 /* ---------------------------------------------------------------- reading */
 
 static int32_t cold_bad(const kam__file *r, const memory_seg *s, kam_store_err *err)
@@ -225,7 +228,7 @@ int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char 
 {
     file_table *note = kam__file_table(f, t);
     uint32_t n = nseg;
-    while (n && file_get32(p + (n - 1) * (size_t)20 + 12) < COLD_SMALL) n--;
+    while (n && file_get32(p + (n - 1) * (size_t)20 + 12) < cold_small(f)) n--;
     *ncold = n;
     if (!n) return note ? KAM_OK : KAM_E_NOMEM;
     memory_cold *c = note ? cold_new(f) : NULL;
@@ -242,7 +245,7 @@ int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char 
 /* ---------------------------------------------------------------- back into the file */
 
 /* Up to which slot rows can leave: their segments follow each other from 0 on. */
-static uint32_t cold_up_to(const memory_table *t, const file_table *note, size_t *nseg)
+static uint32_t cold_up_to(const kam__file *f, const memory_table *t, const file_table *note, size_t *nseg)
 {
     uint32_t at = 0, base = 0;
     *nseg = 0;
@@ -250,7 +253,7 @@ static uint32_t cold_up_to(const memory_table *t, const file_table *note, size_t
         const file_seg *s = note->seg + i;
         if (s->first != at || s->stale) break;
         at += s->nrow;
-        if (s->nrow < COLD_SMALL && s->first >= t->base) continue;
+        if (s->nrow < cold_small(f) && s->first >= t->base) continue;
         base = at;
         *nseg = i + 1;
     }
@@ -284,7 +287,7 @@ static void cold_sink_table(kam__file *f, memory_table *t, const file_table *not
     uint32_t used = t->used, base;
     t->used = 0;
     if (used || !t->grows || !kam__file_cold_may(f, t)) return;
-    base = cold_up_to(t, note, &nseg);
+    base = cold_up_to(f, t, note, &nseg);
     if (base <= t->base) return;
     memory_cold *c = cold_make(f, t, note, nseg);
     if (!c) return;

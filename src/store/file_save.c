@@ -35,6 +35,7 @@ static int32_t save_image(kam__file *f, uint32_t why, file_super *s, kam_store_e
 int32_t kam__file_checkpoint(kam__file *f, kam_store_err *err)
 {
     file_super s = f->super;
+    kam__file_tidy(f, 1);
     int32_t rc = save_image(f, KAM__FILE_SYNC_CHECKPOINT, &s, err);
     if (rc != KAM_OK) {
         int32_t undone = kam__file_abort(f, err);

@@ -379,6 +379,32 @@ int32_t kam__policy_load_id(kam__policy *out, kam_book *b, int64_t id, kam_error
     return rc;
 }
 
+/* Documents are checked before they are stored: what fails here was damaged since, or a newer version wrote it. */
+static int32_t policy_recheck(kam_book *b, const kam_record *r, kam_error *err)
+{
+    kam__arena a;
+    const kam__json *body = NULL;
+    const char *text = kam_record_text(r, KAM_POLICY_BODY, ""), *name = kam_record_text(r, KAM_POLICY_NAME, "");
+    uint32_t kind = (uint32_t)kam_record_i64(r, KAM_POLICY_KIND, 0);
+    kam__arena_init(&a, b->ctx, 0);
+    int32_t rc = policy_check(&body, &a, kind, text, strlen(text), err);
+    kam__arena_free(&a);
+    if (rc != KAM_OK && rc != KAM_E_NOMEM)
+        kam__err_prefix(err, "the stored %s \"%s\", version %lld, cannot be read: ", policy_kind_name(kind), name,
+                        (long long)kam_record_i64(r, KAM_POLICY_VERSION, 0));
+    return rc;
+}
+
+int32_t kam__policy_check_stored(kam_book *b, int64_t id, kam_error *err)
+{
+    kam_record *r = NULL;
+    KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_POLICY, err));
+    int32_t rc = kam__read_one(r, b, id, KAM_TODAY, err);
+    if (rc == KAM_OK) rc = policy_recheck(b, r, err);
+    kam_record_free(r);
+    return rc;
+}
+
 int32_t kam__policy_load(kam__policy *out, kam_book *b, uint32_t kind, const char *name, int32_t day, kam_error *err)
 {
     kam__call c;

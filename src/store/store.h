@@ -323,6 +323,8 @@ typedef struct kam__policy {
 int32_t kam__policy_of_json(kam__policy *out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);
 int32_t kam__policy_load(kam__policy *out, kam_book *b, uint32_t kind, const char *name, int32_t day, kam_error *err);
 int32_t kam__policy_load_id(kam__policy *out, kam_book *b, int64_t id, kam_error *err);
+/** A stored document is still one: as when it was added. What is wrong is told with its kind, name and version. */
+int32_t kam__policy_check_stored(kam_book *b, int64_t id, kam_error *err);
 void kam__policy_free(kam__policy *p);
 /** Inserts and approves the built-in documents that are not there yet (book creation and upgrade). */
 int32_t kam__policy_builtins(kam_book *b, kam_error *err);

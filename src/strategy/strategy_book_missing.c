@@ -243,18 +243,18 @@ int32_t kam_account_plan_missing(kam_rows **out, kam_account_plan *plan, kam_err
 
 /* ---------------------------------------------------------------- gaps */
 
-typedef struct gap_work {
+typedef struct pgap_work {
     const kam_account_plan *plan;
     int32_t day;
     kam__rowset *objective, *item;
-} gap_work;
-typedef struct gap_items {
+} pgap_work;
+typedef struct pgap_items {
     int64_t items, open, overdue, next;
-} gap_items;
+} pgap_items;
 
-static gap_items gap_count(const gap_work *w, int64_t objective)
+static pgap_items pgap_count(const pgap_work *w, int64_t objective)
 {
-    gap_items g = {0, 0, 0, INT64_MAX};
+    pgap_items g = {0, 0, 0, INT64_MAX};
     for (uint64_t i = 0; i < w->item->nrow; i++) {
         int64_t due = kam__cell_num(w->item, i, KAM_PLAN_ITEM_DUE, 0);
         if (kam__cell_num(w->item, i, KAM_PLAN_ITEM_OBJECTIVE, 0) != objective) continue;
@@ -267,7 +267,7 @@ static gap_items gap_count(const gap_work *w, int64_t objective)
     return g;
 }
 
-static int32_t gap_row(kam__rowset *set, const gap_work *w, uint64_t i, kam_error *err)
+static int32_t pgap_row(kam__rowset *set, const pgap_work *w, uint64_t i, kam_error *err)
 {
     static const uint32_t copy[][2] = {{KAM_PLAN_GAP_OBJECTIVE, KAM_ID},
                                        {KAM_PLAN_GAP_KIND, KAM_PLAN_OBJECTIVE_KIND},
@@ -275,7 +275,7 @@ static int32_t gap_row(kam__rowset *set, const gap_work *w, uint64_t i, kam_erro
                                        {KAM_PLAN_GAP_IDEAL, KAM_PLAN_OBJECTIVE_IDEAL},
                                        {KAM_PLAN_GAP_FEASIBILITY, KAM_PLAN_OBJECTIVE_FEASIBILITY}};
     const kam__rowset *o = w->objective;
-    gap_items g = gap_count(w, kam__cell_num(o, i, KAM_ID, 0));
+    pgap_items g = pgap_count(w, kam__cell_num(o, i, KAM_ID, 0));
     int64_t present = kam__cell_num(o, i, KAM_PLAN_OBJECTIVE_PRESENT, 0),
             ideal = kam__cell_num(o, i, KAM_PLAN_OBJECTIVE_IDEAL, 0), gap = 0;
     size_t len = 0;
@@ -298,24 +298,24 @@ static int32_t gap_row(kam__rowset *set, const gap_work *w, uint64_t i, kam_erro
     return kam__rowset_end_row(set, err);
 }
 
-static int32_t gap_make(kam__rowset *set, void *work, kam_error *err)
+static int32_t pgap_make(kam__rowset *set, void *work, kam_error *err)
 {
-    gap_work *w = work;
+    pgap_work *w = work;
     kam_book *b = w->plan->book;
     KAM__TRY(kam__book_day(&w->day, b, w->day, err));
     KAM__TRY(kam__strategy_read(&w->objective, b, KAM_KIND_PLAN_OBJECTIVE, KAM_PLAN_OBJECTIVE_PLAN, w->plan->id,
                                 KAM_TODAY, err));
     KAM__TRY(kam__strategy_read(&w->item, b, KAM_KIND_PLAN_ITEM, KAM_PLAN_ITEM_PLAN, w->plan->id, KAM_TODAY, err));
-    for (uint64_t i = 0; i < w->objective->nrow; i++) KAM__TRY(gap_row(set, w, i, err));
+    for (uint64_t i = 0; i < w->objective->nrow; i++) KAM__TRY(pgap_row(set, w, i, err));
     return KAM_OK;
 }
 
 int32_t kam_account_plan_gaps(kam_rows **out, kam_account_plan *plan, int32_t as_of, kam_error *err)
 {
-    gap_work w = {.plan = plan, .day = as_of};
+    pgap_work w = {.plan = plan, .day = as_of};
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__plan_handle(plan, err));
-    int32_t rc = kam__strategy_rows(out, plan->book, KAM_KIND_PLAN_GAP, gap_make, &w, err);
+    int32_t rc = kam__strategy_rows(out, plan->book, KAM_KIND_PLAN_GAP, pgap_make, &w, err);
     kam__rowset_drop(w.objective);
     kam__rowset_drop(w.item);
     return rc;

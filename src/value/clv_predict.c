@@ -3,7 +3,8 @@
  *
  * In all models the purchases to come are the chance that the account is still there, which depends on x, tx and T, times
  * what one that is there will buy, which depends on x and T alone: a small cache of the latter makes a million accounts
- * cheap. Rows are independent: blocks of them may run on any threads of the host and give the same.
+ * cheap. The value of an account is that of a purchase times the purchases of each step to come, discounted (Fader, Hardie
+ * & Lee 2005, "RFM and CLV", there as an integral). Rows are independent: blocks of them may run on any threads of the host and give the same.
  */
 #include "value/clv.h"
 #include <math.h>

@@ -1,5 +1,6 @@
 /*
- * value/kmeans.c - k-means: seeds, then Lloyd's steps until no row changes its group.
+ * value/kmeans.c - k-means: seeds (k-means++, Arthur & Vassilvitskii 2007; farthest first, Gonzalez 1985), then the steps
+ * of Lloyd (1982) until no row changes its group; how well rows lie in their groups is the silhouette (Rousseeuw 1987).
  *
  * A start is a pure function of (rows, seed number), so the best of many is the same on every machine and in any order.
  * Distances are plain sums of squares in the order of columns; a tie goes to the smaller number.

@@ -4,7 +4,8 @@
  * returns, costs to serve and direct revenue, which few accounts have, lie in an `extra` made on demand.  Distinct
  * orders: each row appends (account, order) to a log unless the account's row before was of the same order. When the
  * log has grown well beyond the orders known, and at the end, it is grouped by account (counting sort), sorted within
- * each and made unique. So memory stays in proportion to accounts and distinct orders, and a row costs no look-up. */
+ * each and made unique. So memory stays in proportion to accounts and distinct orders, and a row costs no look-up; without
+ * counting (KAM__ORDERS_ANY) to accounts alone. */
 #include "value.h"
 
 #define LEDGER_NONE UINT32_MAX
@@ -53,9 +54,10 @@ uint64_t kam__order_key(const char *text, size_t len) {
 /* ---------------------------------------------------------------- life */
 
 int32_t kam__ledger_options_take(kam__ledger_options *own, const kam__ledger_options *given, kam_error *err) {
-    if (given && (given->from > given->to || given->returns > KAM__RETURNS_SHOWN))
-        return kam__fail(err, KAM_E_INVAL, "ledger options: from must not lie after to, returns must be NET or SHOWN");
-    *own = given ? *given : (kam__ledger_options){KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_NET};
+    if (given && (given->from > given->to || given->returns > KAM__RETURNS_SHOWN || given->orders > KAM__ORDERS_ANY))
+        return kam__fail(err, KAM_E_INVAL,
+                         "ledger options: from must not lie after to, returns are NET or SHOWN, orders COUNTED or ANY");
+    *own = given ? *given : (kam__ledger_options){KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_NET, KAM__ORDERS_COUNTED};
     return KAM_OK;
 }
 
@@ -165,7 +167,8 @@ static void ledger_sale(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i
     if (rows->cost) kam__sum_add(&line->cost, rows->cost[i]);
     if (day < line->first) line->first = day;
     if (day > line->last) line->last = day;
-    if (rows->order && rows->order[i]) ledger_log(l, place[0], rows->order[i], LEDGER_BY_TEXT);
+    if (l->opt.orders == KAM__ORDERS_ANY) line->orders = 1;
+    else if (rows->order && rows->order[i]) ledger_log(l, place[0], rows->order[i], LEDGER_BY_TEXT);
     else ledger_log(l, place[0], (uint32_t)day, LEDGER_BY_DAY);
     if (place[1] != LEDGER_NONE) kam__sum_add(&l->extra[l->line[place[1]].extra - 1].direct, rows->amount[i]);
 }
@@ -293,6 +296,7 @@ static int32_t ledger_count(kam__ledger *l, kam_error *err) {
 /* Room for n rows: scratch, and the log, which is made unique before it grows beyond its bound. */
 static int32_t ledger_reserve(kam__ledger *l, uint32_t n, kam_error *err) {
     KAM__TRY(kam__grow(l->ctx, &l->place, &l->place_cap, (size_t)n * 2, sizeof *l->place, err));
+    if (l->opt.orders == KAM__ORDERS_ANY) return KAM_OK;
     size_t bound = l->kept * 3 + l->nline * (size_t)2 + LEDGER_LOG;
     if (l->nlog + n > l->log_cap && l->nlog >= bound) KAM__TRY(ledger_count(l, err));
     return kam__grow(l->ctx, &l->log, &l->log_cap, l->nlog + n, sizeof *l->log, err);
@@ -337,30 +341,6 @@ int32_t kam__ledger_end(kam__ledger *l, kam_error *err) {
 
 uint32_t kam__ledger_count(const kam__ledger *l) {
     return l->nline;
-}
-
-int32_t kam__contribution(kam__totals *t, kam_error *err) {
-    kam__sum s = {0, 0};
-    int64_t gross, contribution, adjusted;
-    if (t->risk < 0 || t->risk > 10000)
-        return kam__fail(err, KAM_E_INVAL, "risk factor %lld is not within 0..10000 (10^-4)", (long long)t->risk);
-    kam__sum_add(&s, t->revenue);
-    kam__sum_sub(&s, t->cost_of_goods);
-    int bad = kam__sum_get(&s, &gross);
-    if (bad || kam__muldiv(gross, 10000 - t->risk, 10000, KAM__HALF_EVEN, &adjusted))
-        return kam__fail(err, KAM_E_LIMIT, "gross profit of account %lld does not fit 64 bits", (long long)t->account);
-    kam__sum a = {0, 0};
-    kam__sum_add(&a, adjusted);
-    for (uint32_t k = 0; k < KAM__COST_KINDS; k++) {
-        kam__sum_sub(&s, t->serve[k]);
-        kam__sum_sub(&a, t->serve[k]);
-    }
-    if (kam__sum_get(&s, &contribution) || kam__sum_get(&a, &adjusted))
-        return kam__fail(err, KAM_E_LIMIT, "contribution of account %lld does not fit 64 bits", (long long)t->account);
-    t->gross_profit = gross;
-    t->contribution = contribution;
-    t->adjusted = adjusted;
-    return KAM_OK;
 }
 
 /* Sums of one account to int64; 1 = one does not fit. */

@@ -1,5 +1,6 @@
 /*
- * value/trend.c - does an account grow? The slope of its sums by least squares, in parts of their mean per period.
+ * value/trend.c - does an account grow? The slope of its sums by least squares (Legendre 1805), in parts of
+ * their mean per period.
  *
  * In whole numbers: the slope over i = 0..n-1 is 6 M / (n (n^2 - 1)) with M the sum of (2 i - n + 1) y_i, and in parts
  * of the mean S / n it is 6 M / ((n^2 - 1) S). Sums beyond 32 bits are halved together until they fit, which the answer's

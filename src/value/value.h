@@ -49,6 +49,9 @@ int32_t kam__keys_order(const kam__keys *k, uint32_t *order, kam_error *err);
 
 #define KAM__COST_KINDS 5u                          /* KAM_COST_KIND_... 1..5 */
 enum { KAM__RETURNS_NET = 0, KAM__RETURNS_SHOWN = 1 };
+/* Counting distinct orders keeps 16 bytes for each of them. Where only sums are wanted they are not: then memory is that of
+ * the accounts, however long the ledger is, and `orders` is 1 where there is a sale. */
+enum { KAM__ORDERS_COUNTED = 0, KAM__ORDERS_ANY = 1 };
 
 /* Up to 65,536 rows in columns, lent for the call. SALE: amount (any sign) is revenue and makes an order, cost adds to
  * the cost of goods. RETURN: amount >= 0 is taken off revenue and cost off the cost of goods; no order. COST_OF_GOODS
@@ -71,6 +74,7 @@ typedef struct kam__ledger_rows {
 typedef struct kam__ledger_options {
     int32_t from, to;                               /* window [from, to): KAM_DAY_FIRST, KAM_DAY_END = no bound */
     uint32_t returns;                               /* KAM__RETURNS_NET; SHOWN: revenue and cost stay gross */
+    uint32_t orders;                                /* KAM__ORDERS_ */
 } kam__ledger_options;
 
 typedef struct kam__totals {
@@ -80,7 +84,7 @@ typedef struct kam__totals {
     int64_t contribution;                           /* gross profit - all serve */
     int64_t risk, adjusted;                         /* r in 10^-4; gross profit * (1 - r), half even, - all serve */
     int64_t direct_revenue;                         /* as end account */
-    int64_t orders;                                 /* distinct */
+    int64_t orders;                                 /* distinct; KAM__ORDERS_ANY: 1 = some */
     int32_t first_day, last_day;                    /* of sales; KAM_DAY_END, KAM_DAY_FIRST when orders == 0 */
 } kam__totals;
 

@@ -29,6 +29,7 @@ typedef struct kam__value_scope {
     int own_currency;
     int external;                           /* leave out accounts of our own companies */
     int products;                           /* hand over the products of rows too */
+    int any_orders;                         /* totals: orders need not be counted (KAM__ORDERS_ANY) */
     kam__companies *companies;              /* hand over own companies too, as numbers of this list; NULL = no */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
 } kam__value_scope;

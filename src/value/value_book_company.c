@@ -9,8 +9,8 @@
 #include "value_book.h"
 
 /* Gross profit less contribution: what serving cost. */
-static int32_t company_put_serve(kam__rowset *set, kam__blockbuf *bb, uint32_t field, int64_t gross, int64_t contribution,
-                                 int64_t account, kam_error *err) {
+static int32_t company_put_serve(kam__rowset *set, kam__blockbuf *bb, uint32_t field, int64_t gross,
+                                 int64_t contribution, int64_t account, kam_error *err) {
     kam__sum s = {0, 0};
     int64_t v = 0;
     kam__sum_add(&s, gross);
@@ -26,13 +26,17 @@ static int32_t company_put_serve(kam__rowset *set, kam__blockbuf *bb, uint32_t f
 
 #define COMPANY_MOST 65535u
 
-typedef struct company_row { int64_t account; const char *name; uint32_t pair; } company_row;
+typedef struct company_row {
+    int64_t account;
+    const char *name;
+    uint32_t pair;
+} company_row;
 typedef struct company_work {
     kam_book *b;
     kam__value_scope scope;
     kam__companies names;
-    kam__keys account, pair;                /* account number * 65536 + company number */
-    kam__ledger *ledger;                    /* its accounts are numbers of pairs */
+    kam__keys account, pair; /* account number * 65536 + company number */
+    kam__ledger *ledger;     /* its accounts are numbers of pairs */
     kam__arena arena;
     company_row *row;
 } company_work;
@@ -67,7 +71,8 @@ static int32_t company_sort(company_work *w, kam_error *err) {
     if (!w->row) return kam__nomem(err);
     for (uint32_t i = 0; i < w->pair.n; i++) {
         uint64_t key = (uint64_t)w->pair.key[i], company = key & COMPANY_MOST;
-        w->row[i] = (company_row){w->account.key[key / (COMPANY_MOST + 1)], company ? w->names.name[company - 1] : "", i};
+        w->row[i] =
+            (company_row){w->account.key[key / (COMPANY_MOST + 1)], company ? w->names.name[company - 1] : "", i};
     }
     return kam__sort(w->b->ctx, w->row, w->pair.n, sizeof *w->row, company_order, NULL, err);
 }
@@ -84,7 +89,8 @@ static int32_t company_row_put(kam__rowset *set, const company_work *w, const co
     kam__value_put(set, bb, KAM_COMPANY_VALUE_RETURNS, t.returns);
     kam__value_put(set, bb, KAM_COMPANY_VALUE_COST_OF_GOODS, t.cost_of_goods);
     kam__value_put(set, bb, KAM_COMPANY_VALUE_GROSS_PROFIT, t.gross_profit);
-    KAM__TRY(company_put_serve(set, bb, KAM_COMPANY_VALUE_COST_TO_SERVE, t.gross_profit, t.contribution, row->account, err));
+    KAM__TRY(
+        company_put_serve(set, bb, KAM_COMPANY_VALUE_COST_TO_SERVE, t.gross_profit, t.contribution, row->account, err));
     kam__value_put(set, bb, KAM_COMPANY_VALUE_CONTRIBUTION, t.contribution);
     kam__value_put(set, bb, KAM_COMPANY_VALUE_ORDERS, t.orders);
     return kam__rowset_end_row(set, err);
@@ -102,7 +108,8 @@ static int32_t company_make(kam__rowset *set, void *work, kam_error *err) {
     return KAM_OK;
 }
 
-int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {
+int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                            kam_error *err) {
     company_work w = {.b = book};
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
@@ -129,7 +136,7 @@ int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_opti
 typedef struct group_node {
     int64_t id, parent;
     kam__totals own;
-    kam__sum revenue, returns, gross, contribution;     /* of the subtree */
+    kam__sum revenue, returns, gross, contribution; /* of the subtree */
     uint32_t accounts;
 } group_node;
 typedef struct group_work {
@@ -137,7 +144,9 @@ typedef struct group_work {
     kam__value_scope scope;
     kam__links links;
     kam__ledger *ledger;
-    group_node *node; uint32_t n; size_t cap;           /* by id */
+    group_node *node;
+    uint32_t n;
+    size_t cap; /* by id */
     kam__imap at;
     kam_error *err;
 } group_work;
@@ -148,7 +157,7 @@ static int32_t on_group_accounts(void *user, const kam_block *rows) {
     KAM__TRY(kam__grow(w->b->ctx, &w->node, &w->cap, (size_t)w->n + rows->nrow, sizeof *w->node, w->err));
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int64_t account = kam__col_i64(id, i);
-        if (kam__links_head(&w->links, account) != account) continue;       /* it is another one's code */
+        if (kam__links_head(&w->links, account) != account) continue; /* it is another one's code */
         w->node[w->n] = (group_node){.id = account, .parent = parent ? kam__col_i64(parent, i) : 0};
         KAM__TRY(kam__imap_put(&w->at, account, w->n++, w->err));
     }
@@ -174,9 +183,10 @@ static void group_climb(group_work *w, uint32_t i) {
     }
 }
 
-static int32_t group_put_sum(kam__rowset *set, kam__blockbuf *bb, uint32_t field, const kam__sum *s, int64_t id, int64_t *out,
-                             kam_error *err) {
-    if (kam__sum_get(s, out)) return kam__fail(err, KAM_E_LIMIT, "a sum below account %lld does not fit 64 bits", (long long)id);
+static int32_t group_put_sum(kam__rowset *set, kam__blockbuf *bb, uint32_t field, const kam__sum *s, int64_t id,
+                             int64_t *out, kam_error *err) {
+    if (kam__sum_get(s, out))
+        return kam__fail(err, KAM_E_LIMIT, "a sum below account %lld does not fit 64 bits", (long long)id);
     kam__value_put(set, bb, field, *out);
     return KAM_OK;
 }
@@ -202,6 +212,7 @@ static int32_t group_make(kam__rowset *set, void *work, kam_error *err) {
     static const uint32_t field[] = {KAM_ID, KAM_ACCOUNT_PARENT};
     group_work *w = work;
     w->err = err;
+    w->scope.any_orders = 1;
     KAM__TRY(kam__value_settle(&w->scope, w->b, err));
     KAM__TRY(kam__links_load(&w->links, w->b, w->scope.asked, err));
     kam__read q = {.scan = {.kind = KAM_KIND_ACCOUNT, .field = field, .nfield = 2}, .as_of = w->scope.asked};
@@ -209,7 +220,8 @@ static int32_t group_make(kam__rowset *set, void *work, kam_error *err) {
     KAM__TRY(kam__value_collect(&w->ledger, w->b, &w->scope, err));
     for (uint32_t i = 0; i < w->n; i++) {
         uint32_t at = 0;
-        if (kam__ledger_find(w->ledger, w->node[i].id, &at)) KAM__TRY(kam__ledger_at(w->ledger, at, 0, &w->node[i].own, err));
+        if (kam__ledger_find(w->ledger, w->node[i].id, &at))
+            KAM__TRY(kam__ledger_at(w->ledger, at, 0, &w->node[i].own, err));
     }
     for (uint32_t i = 0; i < w->n; i++) group_climb(w, i);
     for (uint32_t i = 0; i < w->n; i++) {
@@ -219,7 +231,8 @@ static int32_t group_make(kam__rowset *set, void *work, kam_error *err) {
     return KAM_OK;
 }
 
-int32_t kam_value_groups(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {
+int32_t kam_value_groups(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                         kam_error *err) {
     group_work w = {.b = book};
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));

@@ -41,7 +41,7 @@ static int32_t vdec_open(vdec_work *w) {
     const kam__span *span[3] = {&w->spans.now, &w->spans.before, &w->spans.year_ago};
     kam_purchases_options p = {.struct_size = sizeof p, .unit = KAM_CLV_DAY, .until = w->scope.as_of};
     for (int k = 0; k < 3; k++) {
-        kam__ledger_options o = {.from = span[k]->from, .to = span[k]->to};
+        kam__ledger_options o = {.from = span[k]->from, .to = span[k]->to, .orders = KAM__ORDERS_ANY};
         KAM__TRY(kam__ledger_new(&w->period[k], w->b->ctx, &o, w->err));
     }
     return kam_purchases_new(&w->buys, w->b->ctx, &p, w->err);

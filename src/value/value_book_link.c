@@ -3,8 +3,8 @@
  *
  * A link says "what is booked on this account counts for that one" while it holds. It is followed as of the day asked,
  * for rows of any day: after a merger the whole history is one customer's, before it two; a link to the account
- * itself ends another one and parts them again. No row is rewritten. Links of links lead on to the last account; the store refuses circles, and where a
- * book has one all the same, its accounts count for themselves.
+ * itself ends another one and parts them again. No row is rewritten. Links of links lead on to the last account; the
+ * store refuses circles, and where a book has one all the same, its accounts count for themselves.
  */
 #include "../store/store.h"
 #include "value_book.h"
@@ -13,10 +13,11 @@ enum { LINK_HOPS = 64 };
 
 static int32_t on_link(void *user, const kam_block *rows) {
     kam__links *l = user;
-    const kam_col *from = kam__block_col(rows, KAM_ACCOUNT_LINK_ACCOUNT), *into = kam__block_col(rows, KAM_ACCOUNT_LINK_INTO);
+    const kam_col *from = kam__block_col(rows, KAM_ACCOUNT_LINK_ACCOUNT),
+                  *into = kam__block_col(rows, KAM_ACCOUNT_LINK_INTO);
     KAM__TRY(kam__grow(l->ctx, &l->link, &l->cap, (size_t)l->n + rows->nrow, sizeof *l->link, l->err));
     for (uint32_t i = 0; i < rows->nrow; i++) {
-        if (kam__col_i64(from, i) == kam__col_i64(into, i)) continue;       /* counts for itself (again) */
+        if (kam__col_i64(from, i) == kam__col_i64(into, i)) continue; /* counts for itself (again) */
         KAM__TRY(kam__imap_put(&l->at, kam__col_i64(from, i), l->n, l->err));
         l->link[l->n++] = (kam__link){kam__col_i64(from, i), kam__col_i64(into, i)};
     }
@@ -41,7 +42,8 @@ static int32_t link_ends(kam__links *l) {
 
 int32_t kam__links_load(kam__links *out, kam_book *b, int32_t as_of, kam_error *err) {
     static const uint32_t field[] = {KAM_ID, KAM_ACCOUNT_LINK_ACCOUNT, KAM_ACCOUNT_LINK_INTO};
-    kam__read q = {.scan = {.kind = KAM_KIND_ACCOUNT_LINK, .field = field, .nfield = 3, .any_order = 1}, .as_of = as_of};
+    kam__read q = {.scan = {.kind = KAM_KIND_ACCOUNT_LINK, .field = field, .nfield = 3, .any_order = 1},
+                   .as_of = as_of};
     *out = (kam__links){.ctx = b->ctx, .err = err};
     kam__imap_init(&out->at, b->ctx);
     int32_t rc = kam__read_rows(b, &q, on_link, out, err);

@@ -133,8 +133,9 @@ int32_t kam__plan_closing(const kam__plan *p, int32_t day);
 typedef struct kam__plan_way { int64_t metres, driving, end; } kam__plan_way;
 /** 1: the items can be visited in this order on that day. Without hours always; out: metres and driving. */
 int kam__plan_schedule(const kam__plan *p, int32_t day, const uint32_t *item, uint32_t n, int32_t *begin, kam__plan_way *out);
-/** The cheapest place for another item among n in order, or -1; stop: room for n + 1. *out: of the way with it. */
-int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, kam__plan_way *out);
+/** The place of the least way (soon: of the earliest end) for another item among n in order, or -1; stop: room for n + 1.
+ *  *out: of the way with it. */
+int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, int soon, kam__plan_way *out);
 /** The located visits of a day in order; room for all items. */
 uint32_t kam__plan_stops(const kam__plan *p, int32_t day, uint32_t *item);
 /** Takes visits without a place of items [begin, n) from days that are too short for them. */
@@ -143,4 +144,14 @@ void kam__plan_apart(kam__plan *p, size_t begin);
 int32_t kam__plan_order(kam__plan *p, kam_error *err);
 /** plan_polish.c, without hours: each visit alone once more, kept ones where it pays; then every day in order. */
 int32_t kam__plan_polish(kam__plan *p, kam_error *err);
+
+/* plan_price.c: after kam__plan_make, whose items lie in order. */
+typedef struct kam__plan_prices { const kam__plan *p; uint32_t *first, *stop; int64_t *metres; } kam__plan_prices;
+typedef struct kam__plan_price { int32_t day; int64_t metres; int32_t minutes; } kam__plan_price;
+int32_t kam__plan_prices_open(kam__plan_prices *x, const kam__plan *p, kam_error *err);
+void kam__plan_prices_close(kam__plan_prices *x);
+/** The best other day of a planned visit and how much more way it is than now (less: negative). 0: there is none. */
+int kam__plan_price_other(kam__plan_prices *x, uint32_t item, kam__plan_price *out);
+/** On which day one that is not planned would cost least if its limit were given up: metres, minutes after the day's end. */
+int kam__plan_price_relax(kam__plan_prices *x, uint32_t item, kam__plan_price *out);
 #endif

@@ -84,8 +84,14 @@ static void phours_swap(uint32_t *stop, uint32_t a)
     stop[a + 1] = x;
 }
 
+static int phours_worse(const kam__plan_way *x, const kam__plan_way *y, int soon)
+{
+    int64_t a = soon ? x->end : x->metres, b = soon ? y->end : y->metres;
+    return a != b ? a > b : soon ? x->metres >= y->metres : x->end >= y->end;
+}
+
 /* From the last place to the first, then back to the best. */
-int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, kam__plan_way *out)
+int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, int soon, kam__plan_way *out)
 {
     int64_t closing = p->hours.end > 0 ? kam__plan_closing(p, day) - phours_apart(p, day) : 0;
     int32_t best = -1;
@@ -93,7 +99,7 @@ int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32
     for (uint32_t at = n + 1; at-- > 0;) {
         kam__plan_way way;
         if (at < n) phours_swap(stop, at);
-        if (!phours_schedule(p, day, closing, stop, n + 1, NULL, &way) || (best >= 0 && way.metres >= out->metres)) continue;
+        if (!phours_schedule(p, day, closing, stop, n + 1, NULL, &way) || (best >= 0 && phours_worse(&way, out, soon))) continue;
         *out = way;
         best = (int32_t)at;
     }
@@ -157,7 +163,7 @@ static int phours_takes(kam__plan *p, uint32_t i, int32_t day, uint32_t *item)
     kam__plan_way way;
     uint32_t n = kam__plan_stops(p, day, item);
     if (p->account[it->account].located) {
-        if (kam__plan_insert(p, day, item, n, i, &way) < 0) return 0;
+        if (kam__plan_insert(p, day, item, n, i, 0, &way) < 0) return 0;
         for (uint32_t k = 0; k <= n; k++) p->item[item[k]].order = (int32_t)k + 1;
         it->day = day;
         return 1;

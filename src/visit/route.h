@@ -21,6 +21,7 @@ typedef struct kam__route_shift {
     int32_t duration, driving;                  /* from leaving to being back; travel alone */
     int32_t visits, off;                        /* stops at most; off 1: does not work that day */
     int64_t capacity;
+    int32_t pause_open, pause_close;            /* a break: nobody is served in between; 0 0: none */
 } kam__route_shift;
 
 /* An opening: service begins in [open, close]. A customer with openings is closed on the days that none has. */
@@ -40,6 +41,7 @@ typedef struct kam__route_customer {
     kam__route_part pattern, window, lock;      /* no pattern: not to be visited at all; no window: always open */
     const uint32_t *vehicles;                   /* bit set of who may go; NULL: everybody */
     uint32_t flags;
+    uint64_t first, last;                       /* days on which it is the first or the last stop of its route */
 } kam__route_customer;
 
 /* Customer i is node i; the nodes behind the customers are places where vehicles start and end. */
@@ -49,6 +51,7 @@ typedef struct kam__route_problem {
     const kam__route_shift *shift;              /* nday * nvehicle, by day */
     const kam__route_customer *customer;
     const uint64_t *pattern;
+    const int64_t *pattern_price;               /* what a pattern costs beside the travel; NULL: nothing */
     const kam__route_window *window;
     const kam__route_lock *lock;
 } kam__route_problem;
@@ -70,6 +73,20 @@ enum {
  *  plan that leaves out nobody who must be visited, -1 while there is none; told at once when the first one is found. */
 typedef int32_t (*kam__route_spent)(void *user, int64_t best);
 typedef struct kam__route_budget { uint64_t seed, iterations; kam__route_spent spent; void *user; } kam__route_budget;
+
+/* Gaps in days between visits. visits 0: as many as needed so that no gap is longer than `most`, up to the day behind
+ * the last one; else exactly so many. least 0: 1 day; most 0: any. */
+typedef struct kam__route_gaps {
+    uint32_t nday, visits, least, most, target;
+    int32_t last;                               /* day of the visit before the first day: 0 is the day before it; */
+    int knows_last;                             /* 0: there was none, or we do not know */
+    uint64_t days;                              /* days that may be used */
+    int64_t price;                              /* of each day that a gap is off `target`; target 0: none */
+} kam__route_gaps;
+/** Patterns that keep the gaps, earliest days first, into arrays of `room` (price may be NULL). Returns how many there
+ *  are; room + 1: more than fit. When the last visit is so long ago that its gap is broken in any case, the first visit
+ *  may be on any day and each day of waiting has its price. */
+uint32_t kam__route_gap_patterns(uint64_t *pattern, int64_t *price, uint32_t room, const kam__route_gaps *gaps);
 
 typedef struct kam__route_engine kam__route_engine;
 /** Checks the problem (INVAL, LIMIT) and makes what the search needs. The problem's arrays are lent until the end. */

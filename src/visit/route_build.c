@@ -100,6 +100,8 @@ static int32_t build_shifts(kam_route *r, kam_error *err) {
                                       .end = build_depot(r, depot, &ndepot, v->end), .open = build_time(r, v->open, 1),
                                       .close = build_limit(r, v->close), .duration = build_limit(r, v->duration),
                                       .driving = build_limit(r, v->driving), .visits = (int32_t)v->visits,
+                                      .pause_open = build_time(r, v->pause_open, 0),
+                                      .pause_close = build_time(r, v->pause_close, 1),
                                       .off = v->off, .capacity = (int64_t)floor(v->capacity * 1000 + 0.5)};
     }
     r->problem.shift = shift;
@@ -110,6 +112,7 @@ static int32_t build_shifts(kam_route *r, kam_error *err) {
 
 typedef struct build_lists {
     uint64_t *pattern;
+    int64_t *price;                             /* of patterns */
     kam__route_window *window;
     kam__route_lock *lock;
     uint32_t np, nw, nl;
@@ -124,7 +127,12 @@ static void build_customer(const kam_route *r, kam__route_customer *to, const ka
     to->pattern = (kam__route_part){l->np, from->npattern};
     to->window = (kam__route_part){l->nw, from->nwindow};
     to->lock = (kam__route_part){l->nl, from->nlock};
-    for (uint32_t i = 0; i < from->npattern; i++) l->pattern[l->np++] = from->pattern[i];
+    to->first = from->first;
+    to->last = from->last;
+    for (uint32_t i = 0; i < from->npattern; i++) {
+        if (from->pattern_price) l->price[l->np] = (int64_t)floor(from->pattern_price[i] * (double)r->unit + 0.5);
+        l->pattern[l->np++] = from->pattern[i];
+    }
     for (uint32_t i = 0; i < from->nwindow; i++)
         l->window[l->nw++] = (kam__route_window){from->window[i].days, build_time(r, from->window[i].open, 1),
                                                  build_time(r, from->window[i].close, 0)};
@@ -136,20 +144,25 @@ static void build_customer(const kam_route *r, kam__route_customer *to, const ka
 int32_t kam__rbuild(kam_route *r, kam_error *err) {
     size_t np = 0, nw = 0, nl = 0;
     build_lists l = {0};
+    int priced = 0;
     if (!r->nday || r->nday > KAM__ROUTE_DAYS || !r->nvehicle || r->nvehicle > 30000 ||
         r->ncustomer + r->nplace > 30000)
         return kam__fail(err, KAM_E_LIMIT, "a routing problem has 1..%u days, 1..30000 vehicles and up to 30000 places",
                          KAM__ROUTE_DAYS);
     KAM__TRY(build_unit(r, err));
-    for (uint32_t c = 0; c < r->ncustomer; c++)
+    for (uint32_t c = 0; c < r->ncustomer; c++) {
+        priced |= r->customer[c].pattern_price != NULL;
         np += r->customer[c].npattern, nw += r->customer[c].nwindow, nl += r->customer[c].nlock;
+    }
     kam__route_customer *customer = kam__rmake(r, r->ncustomer, sizeof *customer);
     l.pattern = kam__rmake(r, np, sizeof *l.pattern);
+    l.price = kam__rmake(r, priced ? np : 0, sizeof *l.price);
     l.window = kam__rmake(r, nw, sizeof *l.window);
     l.lock = kam__rmake(r, nl, sizeof *l.lock);
-    if (!customer || !l.pattern || !l.window || !l.lock) return kam__nomem(err);
+    if (!customer || !l.pattern || !l.price || !l.window || !l.lock) return kam__nomem(err);
     for (uint32_t c = 0; c < r->ncustomer; c++) build_customer(r, &customer[c], &r->customer[c], &l);
     r->problem = (kam__route_problem){.nday = r->nday, .nvehicle = r->nvehicle, .ncustomer = r->ncustomer,
-                                      .customer = customer, .pattern = l.pattern, .window = l.window, .lock = l.lock};
+                                      .customer = customer, .pattern = l.pattern,
+                                      .pattern_price = priced ? l.price : NULL, .window = l.window, .lock = l.lock};
     return build_shifts(r, err);
 }

@@ -8,6 +8,7 @@
  *   route_mix.c       one plan out of two
  *   route_search.c    annealing, a population of good plans, the budget
  *   route_why.c       what the best plan says of one customer
+ *   route_gap.c       patterns out of gaps between visits
  *
  * Route number = day * nvehicle + vehicle. A row of `stride` places holds the nodes of a route: start, stops,
  * end; a customer is its own node.
@@ -49,6 +50,7 @@ struct kam__route_engine {
     const kam__route_problem *p;
     uint32_t n, nday, m, nroute, nnode, stride, near;
     int windows, limits, same_time, prizes;     /* hours, durations matter; time is cost; somebody has a prize */
+    int pauses, orders;                         /* a shift has a break; somebody must be first or last */
     int eager;                                  /* put in now what is dearer than its prize: two may be worth it */
     size_t memory;
     void **piece; size_t npiece, piece_cap;     /* everything allocated */
@@ -59,6 +61,7 @@ struct kam__route_engine {
     uint64_t *can;                              /* days on which a customer may be visited */
     uint64_t *pattern;                          /* left after openings, locks, shifts */
     kam__route_part *patterns;                  /* of each customer */
+    int64_t *pattern_price;                     /* NULL: patterns cost nothing */
     int32_t *locked;                            /* ncustomer * nday: vehicle of a lock or -1 */
     kam__route_window *open;                    /* windows by customer and day: */
     kam__route_part *opens;                     /* ncustomer * nday */
@@ -71,7 +74,8 @@ struct kam__route_engine {
     uint32_t *version, next_version;
     uint64_t *days;                             /* served days of each customer */
     int32_t *where;                             /* ncustomer * nday: vehicle or -1 */
-    int64_t cost, price, fine;                  /* of routes; prizes of all left out; fines of routes */
+    int64_t *charge;                            /* price of the pattern that a customer has, with pattern_price */
+    int64_t cost, price, fine;                  /* of routes; prizes of all left out and of patterns; fines of routes */
     int soft;                                   /* loads and durations may be broken for a fine, for a while */
     int64_t fine_load, fine_time;               /* of one too much, times 1024 */
     kam__rlist out;                             /* customers left out, any order; */
@@ -86,6 +90,7 @@ struct kam__route_engine {
     int32_t *old_seq, *old_arc, *old_window, *old_where;
     kam__rseg *old_pre, *old_suf;
     uint64_t *old_days;
+    int64_t *old_charge;
     int64_t old_cost, old_price, old_fine;
     kam__rlist waiting;
     int64_t *key;
@@ -124,10 +129,15 @@ static inline int kam__rmay(const kam__route_customer *c, uint32_t vehicle) {
 }
 static inline int64_t kam__rlimit(int64_t limit) { return limit ? limit : INT64_MAX / 4; }
 
-/* One visit as a stretch; window -1: open all day. */
-static inline kam__rseg kam__rvisit(const kam__route_engine *e, uint32_t c, int32_t window) {
-    if (window < 0) return (kam__rseg){e->p->customer[c].service, 0, KAM__ROUTE_LATE};
-    return (kam__rseg){e->p->customer[c].service, e->open[window].open, e->open[window].close};
+/* One visit as a stretch; window -1: open all day, else 4 times its number, + 1: before the break of the shift, + 2:
+ * behind it. */
+static inline kam__rseg kam__rvisit(const kam__route_engine *e, const kam__route_shift *s, uint32_t c, int32_t window) {
+    int32_t service = e->p->customer[c].service;
+    if (window < 0) return (kam__rseg){service, 0, KAM__ROUTE_LATE};
+    kam__rseg visit = {service, e->open[window >> 2].open, e->open[window >> 2].close};
+    if ((window & 3) == 1 && visit.late > s->pause_open - service) visit.late = s->pause_open - service;
+    if ((window & 3) == 2 && visit.early < s->pause_close) visit.early = s->pause_close;
+    return visit;
 }
 
 /* What a route with so much load and so long a duration is fined. */
@@ -165,6 +175,7 @@ void kam__rinsert(kam__route_engine *e, uint32_t c, uint32_t r, const kam__rspot
 void kam__rout(kam__route_engine *e, uint32_t c);                       /* puts on the list of those left out */
 void kam__rin(kam__route_engine *e, uint32_t c);
 void kam__rupdate(kam__route_engine *e, uint32_t r);
+void kam__rcharge(kam__route_engine *e, uint32_t c);                    /* the price of the days it has now */
 uint32_t kam__rmissing(const kam__route_engine *e);
 /* Allows or forbids broken loads and durations, or sets new fines: every route is looked at anew. */
 void kam__rsoften(kam__route_engine *e, int soft, int64_t load, int64_t time);

@@ -12,7 +12,7 @@ static kam__rseg plan_seg(const kam__route_engine *e, uint32_t r, int32_t i) {
     const kam__route_shift *s = &e->p->shift[r];
     if (i == 0 || i > e->route[r].n) return (kam__rseg){0, s->open, s->close ? s->close : KAM__ROUTE_LATE};
     uint32_t c = (uint32_t)e->seq[(size_t)r * e->stride + (size_t)i];
-    return kam__rvisit(e, c, e->window[(size_t)c * e->nday + r / e->m]);
+    return kam__rvisit(e, s, c, e->window[(size_t)c * e->nday + r / e->m]);
 }
 
 static void plan_stretches(kam__route_engine *e, uint32_t r) {
@@ -97,6 +97,7 @@ static void plan_copy_customer(kam__route_engine *e, uint32_t c, int back) {
     size_t at = (size_t)c * e->nday, size = e->nday * sizeof *e->where;
     if (back) e->days[c] = e->old_days[c];
     else e->old_days[c] = e->days[c];
+    if (e->charge) *(back ? &e->charge[c] : &e->old_charge[c]) = *(back ? &e->old_charge[c] : &e->charge[c]);
     memcpy((back ? e->where : e->old_where) + at, (back ? e->old_where : e->where) + at, size);
     memcpy((back ? e->window : e->old_window) + at, (back ? e->old_window : e->window) + at, size);
 }
@@ -138,6 +139,16 @@ int kam__rsound(const kam__route_engine *e) {
 
 /* ---------------------------------------------------------------- changes */
 
+void kam__rcharge(kam__route_engine *e, uint32_t c) {
+    int64_t least = INT64_MAX;
+    if (!e->charge) return;
+    for (uint32_t i = e->patterns[c].first; i < e->patterns[c].first + e->patterns[c].n; i++)
+        if (e->pattern[i] == e->days[c] && e->pattern_price[i] < least) least = e->pattern_price[i];
+    e->price -= e->charge[c];
+    e->charge[c] = least < INT64_MAX ? least : 0;
+    e->price += e->charge[c];
+}
+
 void kam__rout(kam__route_engine *e, uint32_t c) {
     if (e->out_at[c] >= 0) return;
     e->out_at[c] = (int32_t)e->out.n;
@@ -167,6 +178,7 @@ void kam__rremove(kam__route_engine *e, uint32_t c, uint32_t day) {
     e->route[r].n--;
     e->days[c] &= ~((uint64_t)1 << day);
     *where = -1;
+    kam__rcharge(e, c);
 }
 
 void kam__rremove_all(kam__route_engine *e, uint32_t c) {
@@ -215,6 +227,7 @@ void kam__rclear(kam__route_engine *e) {
     }
     for (uint32_t c = 0; c < e->n; c++) {
         e->days[c] = 0;
+        if (e->charge) e->charge[c] = 0;
         e->out_at[c] = -1;
         for (uint32_t d = 0; d < e->nday; d++)
             e->where[(size_t)c * e->nday + d] = e->window[(size_t)c * e->nday + d] = -1;
@@ -237,6 +250,7 @@ void kam__rload(kam__route_engine *e, const kam__rplan *plan) {
         }
         kam__rupdate(e, r);
     }
+    for (uint32_t c = 0; c < e->n; c++) kam__rcharge(e, c);
     kam__rbegin(e);
 }
 

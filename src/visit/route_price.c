@@ -12,18 +12,18 @@ typedef struct price_look {
     const kam__route_engine *e;
     const int32_t *seq, *arc, *into, *from;     /* of the route; costs into and from the customer */
     uint32_t c, r;
-    int32_t n;
+    int32_t n, from_at, to_at;                  /* stops; places that are allowed */
     int64_t room;
     int relax;
 } price_look;
 
 static void price_plain(const price_look *k, kam__rspot *out) {
     int32_t best = KAM__ROUTE_NEVER, at = 0;
-    for (int32_t i = 0; i <= k->n; i++) {
+    for (int32_t i = k->from_at; i <= k->to_at; i++) {
         int32_t d = k->into[k->seq[i]] + k->from[k->seq[i + 1]] - k->arc[i];
         if (d < best) best = d, at = i;
     }
-    if (best > k->room) return;                 /* way is time here: the cheapest is the shortest */
+    if (best > k->room || best == KAM__ROUTE_NEVER) return;     /* way is time here: the cheapest is the shortest */
     out->cost = best;
     out->at = at;
     if (!k->e->soft) return;
@@ -40,9 +40,13 @@ static int32_t price_window(const price_look *k, int32_t at) {
     size_t row = (size_t)k->r * e->stride + (size_t)at;
     const kam__route_part *w = &e->opens[(size_t)k->c * e->nday + k->r / e->m];
     int64_t limit = kam__rlimit(e->p->shift[k->r].duration);
-    int32_t first = w->n ? (int32_t)w->first : -1, last = w->n ? (int32_t)(w->first + w->n) : 0;
-    for (int32_t i = first; i < last; i++) {
-        kam__rseg s = kam__rjoin(e->pre[row], kam__rtime(e, k->seq[at], (int32_t)k->c), kam__rvisit(e, k->c, i));
+    const kam__route_shift *shift = &e->p->shift[k->r];
+    int32_t part = shift->pause_close ? 1 : 0, parts = part ? 2 : 1;
+    int32_t first = w->n ? (int32_t)(4 * w->first) + part : -1, last = w->n ? (int32_t)(4 * (w->first + w->n)) : 0;
+    for (int32_t i = first; i < last; i += parts == 1 ? 4 : (i & 3) == 1 ? 1 : 3) {
+        kam__rseg s = kam__rvisit(e, shift, k->c, i);
+        if (s.late < s.early) continue;
+        s = kam__rjoin(e->pre[row], kam__rtime(e, k->seq[at], (int32_t)k->c), s);
         s = kam__rjoin(s, kam__rtime(e, (int32_t)k->c, k->seq[at + 1]), e->suf[row + 1]);
         if (s.early <= s.late && s.dur <= limit) return i;
     }
@@ -61,7 +65,7 @@ static int price_fits(const price_look *k, int32_t at, int32_t *window) {
 }
 
 static void price_timed(const price_look *k, kam__rspot *out) {
-    for (int32_t i = 0; i <= k->n; i++) {
+    for (int32_t i = k->from_at; i <= k->to_at; i++) {
         int32_t window = -1, d = k->into[k->seq[i]] + k->from[k->seq[i + 1]] - k->arc[i];
         if (d >= out->cost || !price_fits(k, i, &window)) continue;
         out->cost = d;
@@ -82,14 +86,24 @@ static int price_may(const kam__route_engine *e, uint32_t c, uint32_t r, int rel
     return relax || (uint32_t)t->n + 2 < e->stride;
 }
 
+/* Who must be first or last leaves fewer places to the others. */
+static void price_order(price_look *k, uint32_t day) {
+    const kam__route_customer *all = k->e->p->customer;
+    if (k->n && (all[k->seq[1]].first >> day & 1u)) k->from_at = 1;
+    if (k->n && (all[k->seq[k->n]].last >> day & 1u)) k->to_at = k->n - 1;
+    if ((all[k->c].first >> day & 1u) && k->to_at > 0) k->to_at = 0;
+    if ((all[k->c].last >> day & 1u) && k->from_at < k->n) k->from_at = k->n;
+}
+
 void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r, int relax) {
     const kam__route_shift *s = &e->p->shift[r];
     const kam__rroute *t = &e->route[r];
     size_t row = (size_t)r * e->stride;
     price_look k = {e, e->seq + row, e->arc + row, e->into + (size_t)c * e->nnode, e->p->cost + (size_t)c * e->nnode,
-                    c, r, t->n, INT64_MAX, relax};
+                    c, r, t->n, 0, t->n, INT64_MAX, relax};
     *out = (kam__rspot){e->version[r], KAM__ROUTE_NEVER, 0, -1};
     if (!price_may(e, c, r, relax)) return;
+    if (e->orders) price_order(&k, r / e->m);
     if (e->limits) {
         k.room = kam__rlimit(s->driving) - t->drive;
         if (!e->windows && !e->soft && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
@@ -138,7 +152,7 @@ static uint64_t price_pattern(const kam__route_engine *e, const price_day *day, 
     *price = INT64_MAX;
     for (uint32_t i = 0; i < e->patterns[c].n; i++) {
         if (keep & ~pattern[i]) continue;
-        int64_t sum = 0;
+        int64_t sum = e->pattern_price ? e->pattern_price[e->patterns[c].first + i] : 0;
         uint64_t rest = pattern[i] & ~keep;
         for (uint32_t d = 0; rest; d++, rest >>= 1)
             if (rest & 1u) sum += day[d].spot.cost == KAM__ROUTE_NEVER ? INT64_MAX / 128 : day[d].spot.cost;
@@ -150,6 +164,7 @@ static uint64_t price_pattern(const kam__route_engine *e, const price_day *day, 
 static void price_put(kam__route_engine *e, const price_day *day, uint32_t c, uint64_t pattern) {
     for (uint64_t rest = pattern & ~e->days[c], d = 0; rest; d++, rest >>= 1)
         if (rest & 1u) kam__rinsert(e, c, day[d].r, &day[d].spot);
+    kam__rcharge(e, c);
 }
 
 static uint64_t price_days(kam__route_engine *e, price_day *day, uint32_t c, uint32_t from, uint32_t to,

@@ -36,7 +36,7 @@ static int problem_lists(kam__route_engine *e) {
            PIECE(e->moved.at, e->n) || PIECE(e->waiting.at, e->n) || PIECE(e->key, e->n) || PIECE(e->absent, e->n) ||
            PIECE(e->is_touched, e->nroute) || PIECE(e->is_moved, e->n) || PIECE(e->ruined, e->nroute) ||
            PIECE(e->days, e->n) || PIECE(e->old_days, e->n) || PIECE(e->where, visits) ||
-           PIECE(e->old_where, visits) || PIECE(e->window, visits) || PIECE(e->old_window, visits);
+           PIECE(e->old_where, visits) || (e->pattern_price && (PIECE(e->charge, e->n) || PIECE(e->old_charge, e->n))) || PIECE(e->window, visits) || PIECE(e->old_window, visits);
 }
 
 static int problem_members(kam__route_engine *e) {
@@ -77,6 +77,8 @@ static int32_t problem_check_shift(const kam__route_problem *p, uint32_t r, kam_
     if (!problem_check_hours(s->open, s->close) || s->duration < 0 || s->driving < 0 || s->visits < 0 || s->capacity < 0)
         return kam__fail(err, KAM_E_INVAL, "day %u, vehicle %u: a limit is negative, or it closes before it opens",
                          day, vehicle);
+    if (s->pause_open < 0 || s->pause_close < s->pause_open || s->pause_close > KAM__ROUTE_LATE)
+        return kam__fail(err, KAM_E_INVAL, "day %u, vehicle %u: the break ends before it begins", day, vehicle);
     return KAM_OK;
 }
 
@@ -89,6 +91,9 @@ static int32_t problem_check_customer(const kam__route_problem *p, uint32_t i, k
     for (uint32_t k = 0; k < c->pattern.n; k++)
         if (!p->pattern[c->pattern.first + k] || p->pattern[c->pattern.first + k] & ~all)
             return kam__fail(err, KAM_E_INVAL, "customer %u: pattern %u has no day, or one behind the last", i, k);
+    for (uint32_t k = 0; k < c->pattern.n && p->pattern_price; k++)
+        if (p->pattern_price[c->pattern.first + k] < 0 || p->pattern_price[c->pattern.first + k] > INT64_MAX / 1000000)
+            return kam__fail(err, KAM_E_INVAL, "customer %u: the price of pattern %u is out of range", i, k);
     for (uint32_t k = 0; k < c->window.n; k++) {
         const kam__route_window *w = &p->window[c->window.first + k];
         if (w->open < 0 || w->close < w->open || w->close > KAM__ROUTE_LATE)
@@ -138,6 +143,7 @@ static int problem_open_day(kam__route_engine *e, uint32_t c, uint32_t day, uint
         if (timed && lock->close < w.close) w.close = lock->close;
         if (w.open <= w.close) e->open[(*at)++] = w;
     }
+    if (e->pauses && !timed && !k->window.n) e->open[(*at)++] = (kam__route_window){0, 0, KAM__ROUTE_LATE};
     if (timed && !k->window.n) e->open[(*at)++] = (kam__route_window){0, lock->open, lock->close};
     part->n = *at - part->first;
     return part->n || (!k->window.n && !timed);
@@ -164,6 +170,7 @@ static void problem_open_customer(kam__route_engine *e, uint32_t c, uint32_t *at
     for (uint32_t i = 0; i < k->pattern.n; i++) {
         uint64_t p = e->p->pattern[k->pattern.first + i];
         if ((p & ~days) || (must & ~p)) continue;
+        if (e->pattern_price) e->pattern_price[*npattern] = e->p->pattern_price[k->pattern.first + i];
         e->pattern[(*npattern)++] = p;
         e->can[c] |= p;
     }
@@ -173,12 +180,15 @@ static void problem_open_customer(kam__route_engine *e, uint32_t c, uint32_t *at
 static int32_t problem_open(kam__route_engine *e) {
     size_t nopen = 0, npattern = 0, visits = (size_t)e->n * e->nday;
     uint32_t at = 0, made = 0;
+    for (uint32_t r = 0; r < e->nroute; r++) e->pauses |= e->p->shift[r].pause_close > 0;
     for (uint32_t c = 0; c < e->n; c++) {
         const kam__route_customer *k = &e->p->customer[c];
-        nopen += (size_t)k->window.n * e->nday + k->lock.n;
+        nopen += (size_t)(k->window.n + (e->pauses && !k->window.n)) * e->nday + k->lock.n;
         npattern += k->pattern.n;
+        if (k->first || k->last) e->orders = 1;
     }
     if (PIECE(e->open, nopen) || PIECE(e->opens, visits) || PIECE(e->pattern, npattern) ||
+        (e->p->pattern_price && PIECE(e->pattern_price, npattern)) ||
         PIECE(e->patterns, e->n) || PIECE(e->locked, visits) || PIECE(e->can, e->n)) return KAM_E_NOMEM;
     for (uint32_t c = 0; c < e->n; c++) problem_open_customer(e, c, &at, &made);
     e->windows = at > 0;
@@ -262,6 +272,9 @@ static int32_t problem_costs(kam__route_engine *e) {
     for (uint32_t c = 0; c < e->n; c++) {
         if (e->p->customer[c].prize) e->prizes = 1;
         if (e->p->customer[c].prize >= e->must / 64) e->must = e->p->customer[c].prize * 64;
+        for (uint32_t i = 0; i < e->patterns[c].n && e->pattern_price; i++)
+            if (e->pattern_price[e->patterns[c].first + i] >= e->must / 64)
+                e->must = e->pattern_price[e->patterns[c].first + i] * 64;
     }
     if (symmetric) {
         e->into = (int32_t *)(uintptr_t)e->p->cost;             /* read only: the caller's own */

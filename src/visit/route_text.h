@@ -3,7 +3,7 @@
  *
  *   route.c            the public handle
  *   route_build.c      from places and doubles to the engine's arrays
- *   route_cordeau.c    Cordeau's files     route_vrplib.c   VRPLIB files     route_json.c   our own JSON
+ *   route_cordeau.c    Cordeau's files     route_vrplib.c   VRPLIB files     route_json*.c  our own JSON
  *   route_write.c      plans as .res and JSON
  */
 #ifndef KAM__ROUTE_TEXT_H
@@ -23,7 +23,8 @@ typedef struct kam__rcustomer {
     uint32_t place, nwindow, npattern, nlock;
     double service, demand, prize;
     kam__rhours *window;
-    uint64_t *pattern;
+    uint64_t *pattern, first, last;             /* first, last: days on which it must be that stop */
+    double *pattern_price;                      /* NULL: patterns cost nothing */
     kam__rpromise *lock;
     uint32_t *vehicles;
     int same_vehicle;
@@ -31,7 +32,7 @@ typedef struct kam__rcustomer {
 typedef struct kam__rvehicle {                  /* one a day and vehicle */
     uint32_t start, end;
     int off;
-    double capacity, open, close, duration, driving, visits;
+    double capacity, open, close, duration, driving, visits, pause_open, pause_close;
 } kam__rvehicle;
 
 struct kam_route {
@@ -65,6 +66,29 @@ int32_t kam__rread_vrplib(kam_route *r, const char *text, size_t len, kam_error 
 int32_t kam__rread_json(kam_route *r, const char *text, size_t len, kam_error *err);
 int32_t kam__rwrite_res(kam_buf *out, const kam_route *r, kam_error *err);
 int32_t kam__rwrite_json(kam_buf *out, const kam_route *r, kam_error *err);
+
+/* JSON: the vehicles as read, and scratch. */
+typedef struct kam__rjson {
+    kam_route *r;
+    const kam__json *root, **vehicle;
+    int matrix;
+    uint64_t *pattern;
+    int64_t *off;
+} kam__rjson;
+int32_t kam__rj_number(double *out, const kam__json *object, const char *key, int may_be_negative, kam_error *err);
+int32_t kam__rj_array(const kam__json **out, const kam__json *object, const char *key, kam_error *err);
+int32_t kam__rj_whole(uint32_t *out, const kam__json *v, const char *key, int64_t from, int64_t to, kam_error *err);
+uint64_t kam__rj_all_days(const kam__rjson *j);
+int32_t kam__rj_days(const kam__rjson *j, uint64_t *out, const kam__json *list, kam_error *err);
+int32_t kam__rj_place(kam__rjson *j, const kam__json *o, const char *row, const char *x, const char *y, uint32_t *out,
+                      int *given, kam_error *err);
+int32_t kam__rj_vehicle(const kam__rjson *j, uint32_t *out, const kam__json *v, kam_error *err);
+/* route_json_rules.c */
+int kam__rj_has_gaps(const kam__json *o);
+int32_t kam__rj_gaps(kam__rjson *j, kam__rcustomer *c, const kam__json *o, uint64_t days, kam_error *err);
+int32_t kam__rj_eligible(const kam__rjson *j, kam__rcustomer *c, const kam__json *o, kam_error *err);
+int32_t kam__rj_breaks(const kam__rjson *j, uint32_t vehicle, const kam__json *o, kam_error *err);
+int32_t kam__rj_nights(kam__rjson *j, uint32_t vehicle, const kam__json *o, kam_error *err);
 
 /* Words of a text file, line by line. */
 typedef struct kam__rwords { const char *text; size_t len, at, line, line_at, word_at, word_len; } kam__rwords;

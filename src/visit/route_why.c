@@ -16,10 +16,10 @@ static void why_times(const kam__route_engine *e, uint32_t r, const int32_t *seq
     int32_t now, service = 0;
     for (uint32_t i = 1; i <= n; i++)
         all = kam__rjoin(all, kam__rtime(e, seq[i - 1], seq[i]),
-                         kam__rvisit(e, (uint32_t)seq[i], e->best.window[(size_t)seq[i] * e->nday + r / e->m]));
+                         kam__rvisit(e, s, (uint32_t)seq[i], e->best.window[(size_t)seq[i] * e->nday + r / e->m]));
     now = all.early;
     for (uint32_t i = 1; i <= n; i++) {
-        kam__rseg visit = kam__rvisit(e, (uint32_t)seq[i], e->best.window[(size_t)seq[i] * e->nday + r / e->m]);
+        kam__rseg visit = kam__rvisit(e, s, (uint32_t)seq[i], e->best.window[(size_t)seq[i] * e->nday + r / e->m]);
         now += service + kam__rtime(e, seq[i - 1], seq[i]);
         if (now < visit.early) now = visit.early;
         begin[i - 1] = now;

@@ -132,6 +132,15 @@ int32_t kam__due_add_followup(kam__due_list *list, const kam__due *item, const k
 /** Most overdue first, then by due day, account, rule, activity. */
 int32_t kam__due_sort(kam__due_list *list, kam_error *err);
 
+/* ---------------------------------------------------------------- align.c: who should see whom */
+
+/* owner, to: numbers of areas, -1 = none; visits: a year. */
+typedef struct kam__align_account { int32_t lat, lon, visits, owner, to; } kam__align_account;
+typedef struct kam__align_area { int64_t id, visits; int32_t lat, lon; int home; } kam__align_area;   /* visits: OUT */
+/** Sets `to` of the accounts; area has k of them and room for `extra` new ones. NOMEM CANCELLED. */
+int32_t kam__align(kam_ctx *ctx, kam__align_account *account, uint32_t n, kam__align_area *area, uint32_t k, uint32_t extra,
+                   kam_error *err);
+
 /* ---------------------------------------------------------------- visit_book.c */
 
 typedef struct kam__run_ops kam__run_ops;

@@ -134,6 +134,16 @@ const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account
 /** Number of the first account of an owner in `order`, and how many there are. */
 size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first);
 
+/* visit_book_plan.c: the engine's question for one representative, whose plan and memory the caller ends. */
+typedef struct kam__plan_input { kam__plan_account *account; kam__planned *planned; uint8_t *absent; uint32_t *own; kam__plan p; } kam__plan_input;
+int32_t kam__plan_prepare(kam__plan_job *j, kam__plan_input *in, const kam__plan_rep *rep, int nobody);
+void kam__plan_input_free(kam__plan_input *in);
+/** Reads what a plan needs in one transaction and calls fn, which makes rows of it. */
+typedef int32_t (*kam__plan_fn)(kam_rows **out, kam__plan_job *j, void *user);
+int32_t kam__plan_with(kam_rows **out, kam_visit_plan *plan, int32_t as_of, kam__plan_fn fn, void *user, kam_error *err);
+/** The plan's book, and what was asked. */
+kam_book *kam__plan_book(const kam_visit_plan *plan, kam__plan_asked *asked);
+
 /* visit_book_plan_rows.c */
 typedef struct kam__plan_lists {
     kam__plan_job *j;

@@ -1,6 +1,7 @@
 /*
  * visit/visit_book_check.c - what is to be said against a planned contact: nobody there who decides (R27), a visitor of
- * too low a rank (R110), no purpose (R114), busy or closed hours (R116), too soon after the last one (R124b).
+ * too low a rank (R110), no purpose (R114), busy or closed hours (R116), too soon after the last one (R124b), a first
+ * contact by an unusual way (R115), another channel than the contact prefers (R150).
  *
  * Openings, decision-holders, ranks and tiers are read once into small sorted arrays (of one account, or of all); each
  * contact is then judged by them alone. The plan tells the same of what it finds planned.
@@ -343,6 +344,61 @@ static int32_t check_row(void *user, const kam__check_case *k, const char *field
     return kam__rowset_end_row(c->set, c->err);
 }
 
+/* ---------------------------------------------------------------- the first contact, the preferred channel */
+
+typedef struct check_past { int64_t activity; int held; } check_past;
+
+static int32_t check_on_past(void *user, const kam_block *rows)
+{
+    check_past *past = user;
+    const kam_col *id = kam__block_col(rows, KAM_ID), *status = kam__block_col(rows, KAM_ACTIVITY_STATUS);
+    for (uint32_t i = 0; i < rows->nrow; i++)
+        past->held |= check_num(status, i, 0) == KAM_ACTIVITY_HELD && kam__col_i64(id, i) != past->activity;
+    return KAM_OK;
+}
+
+static int32_t check_tell_row(check_call *call, const kam__check_case *k, const char *code, const char *text)
+{
+    kam__buf_str(&call->text, text);
+    return check_row(call, k, "channel", code);
+}
+
+/* A first contact is made by letter, phone, e-mail or face to face; a letter asks for a reply (R115). */
+static int32_t check_first(check_call *call, kam_book *b, const kam__check_case *k, const kam_record *r)
+{
+    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_STATUS};
+    check_past past = {k->activity, 0};
+    kam_pred p;
+    kam__pred mem;
+    int32_t c = k->channel;
+    kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_ACTIVITY), KAM_ACTIVITY_ACCOUNT), KAM_OP_EQ, k->account);
+    kam__read q = {.scan = {.kind = KAM_KIND_ACTIVITY, .field = field, .nfield = KAM__LEN(field), .pred = &p, .npred = 1},
+                   .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
+    if (k->direction == KAM_DIRECTION_INBOUND || !k->account) return KAM_OK;
+    KAM__TRY(kam__read_rows(b, &q, check_on_past, &past, call->err));
+    if (past.held) return KAM_OK;
+    if (c == KAM_CHANNEL_LETTER && !kam__record_num(r, KAM_ACTIVITY_REPLY_REQUESTED, 0))
+        return check_tell_row(call, k, "NO_REPLY_ASKED", "warning: a first letter asks for a reply: set reply_requested");
+    if (c == KAM_CHANNEL_LETTER || c == KAM_CHANNEL_CALL || c == KAM_CHANNEL_EMAIL || c == KAM_CHANNEL_VISIT) return KAM_OK;
+    return check_tell_row(call, k, "FIRST_CHANNEL", "warning: a first contact is made by letter, phone, e-mail or face to face");
+}
+
+/* R150. */
+static int32_t check_preferred(check_call *call, kam_book *b, const kam__check_case *k)
+{
+    kam_record *r = NULL;
+    if (!k->contact) return KAM_OK;
+    KAM__TRY(kam__record_new(&r, b->schema, KAM_KIND_CONTACT, call->err));
+    int32_t rc = kam__read_one(r, b, k->contact, KAM_TODAY, call->err);
+    int64_t wants = rc == KAM_OK ? kam__record_num(r, KAM_CONTACT_PREFERRED_CHANNEL, 0) : 0;
+    const kam__enum_item *item = kam__enum_by_value(kam__enum_set_by_name("CHANNEL"), wants);
+    kam_record_free(r);
+    if (rc == KAM_E_NOT_FOUND) return KAM_OK;
+    if (rc != KAM_OK || !wants || wants == k->channel || !item) return rc;
+    kam__buf_printf(&call->text, "warning: this contact prefers %s", item->en);
+    return check_row(call, k, "channel", "NOT_PREFERRED");
+}
+
 static void check_case_of(kam__check_case *k, const kam_record *r)
 {
     int64_t start = kam__record_num(r, KAM_ACTIVITY_START, -1);
@@ -370,6 +426,8 @@ static int32_t check_work(kam_rows **out, kam__due_job *j, const kam_record *act
     kam__buf_init(&call.text, j->b->ctx);
     if (rc == KAM_OK) rc = kam__rowset_new(&call.set, j->b->schema, KAM_KIND_PROBLEM, NULL, 0, j->err);
     if (rc == KAM_OK) rc = kam__check_one(&c, j, &k, 1, &call.text, check_row, &call);
+    if (rc == KAM_OK) rc = check_first(&call, j->b, &k, activity);
+    if (rc == KAM_OK) rc = check_preferred(&call, j->b, &k);
     if (rc == KAM_OK) {
         kam__rowset_seal(call.set);
         rc = kam__rows_of_set(out, j->b, call.set, 0, 0, j->err);

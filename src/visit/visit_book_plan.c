@@ -99,7 +99,7 @@ int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit
     kam_visit_plan_options o;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
-    KAM__TRY(kam__options(&o, sizeof o, options, sizeof o, "kam_visit_plan_options", err));
+    KAM__TRY(kam__options(&o, sizeof o, options, offsetof(kam_visit_plan_options, day_begin), "kam_visit_plan_options", err));
     kam_visit_plan *p = kam__zalloc(book->ctx, sizeof *p);
     if (!p) return kam__nomem(err);
     p->ctx = kam__ctx_hold(book->ctx);
@@ -123,15 +123,7 @@ void kam_visit_plan_free(kam_visit_plan *p)
 
 /* ---------------------------------------------------------------- one representative */
 
-typedef struct bplan_input {
-    kam__plan_account *account;
-    kam__planned *planned;
-    uint8_t *absent;
-    uint32_t *own;
-    kam__plan p;
-} bplan_input;
-
-static void bplan_put_account(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, uint32_t of, int guest)
+static void bplan_put_account(const kam__plan_job *j, kam__plan_input *in, const kam__plan_rep *rep, uint32_t of, int guest)
 {
     const kam__due_account *a = &j->due.account[of];
     const kam__plan_place *place = &j->place[of];
@@ -164,7 +156,7 @@ static int bplan_account_order(const void *a, const void *b, void *arg)
 }
 
 /* His own accounts and those he stands in for, by id. */
-static int32_t bplan_own(kam__plan_job *j, bplan_input *in, int64_t representative, size_t *n)
+static int32_t bplan_own(kam__plan_job *j, kam__plan_input *in, int64_t representative, size_t *n)
 {
     size_t first = 0, cap = 0;
     int covers = 0;
@@ -182,7 +174,7 @@ static int32_t bplan_own(kam__plan_job *j, bplan_input *in, int64_t representati
 }
 
 /* Accounts of the owner and those he only has something planned with, by id; the planned ones of each beside it. */
-static void bplan_fill(const kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, const uint32_t *own, size_t n,
+static void bplan_fill(const kam__plan_job *j, kam__plan_input *in, const kam__plan_rep *rep, const uint32_t *own, size_t n,
                        const kam__plan_link *link, size_t nlink)
 {
     size_t i = 0, k = 0;
@@ -203,7 +195,7 @@ static void bplan_fill(const kam__plan_job *j, bplan_input *in, const kam__plan_
     }
 }
 
-static int32_t bplan_absences(const kam__plan_job *j, bplan_input *in, int64_t representative)
+static int32_t bplan_absences(const kam__plan_job *j, kam__plan_input *in, int64_t representative)
 {
     in->absent = kam__zalloc_n(j->due.b->ctx, (size_t)j->asked.days, 1);
     if (!in->absent) return kam__nomem(j->due.err);
@@ -222,7 +214,7 @@ static size_t bplan_links(const kam__plan_job *j, int64_t representative, size_t
     return n;
 }
 
-static int32_t bplan_prepare(kam__plan_job *j, bplan_input *in, const kam__plan_rep *rep, int nobody)
+int32_t kam__plan_prepare(kam__plan_job *j, kam__plan_input *in, const kam__plan_rep *rep, int nobody)
 {
     const kam__plan_asked *a = &j->asked;
     kam_ctx *ctx = j->due.b->ctx;
@@ -252,18 +244,24 @@ static int32_t bplan_prepare(kam__plan_job *j, bplan_input *in, const kam__plan_
     return bplan_absences(j, in, rep->id);
 }
 
+void kam__plan_input_free(kam__plan_input *in)
+{
+    kam_ctx *ctx = in->p.ctx;
+    kam__plan_free(&in->p);
+    kam__free(ctx, in->account);
+    kam__free(ctx, in->planned);
+    kam__free(ctx, in->absent);
+    kam__free(ctx, in->own);
+}
+
 static int32_t bplan_one(kam__plan_lists *l, const kam__plan_rep *rep, uint8_t nobody)
 {
     kam__plan_job *j = l->j;
-    bplan_input in = {.p = {.ctx = j->due.b->ctx}};
-    int32_t rc = bplan_prepare(j, &in, rep, nobody);
+    kam__plan_input in = {.p = {.ctx = j->due.b->ctx}};
+    int32_t rc = kam__plan_prepare(j, &in, rep, nobody);
     if (rc == KAM_OK) rc = kam__plan_make(&in.p, j->due.err);
     if (rc == KAM_OK) rc = kam__plan_rows(l, rep, &in.p, nobody);
-    kam__plan_free(&in.p);
-    kam__free(j->due.b->ctx, in.account);
-    kam__free(j->due.b->ctx, in.planned);
-    kam__free(j->due.b->ctx, in.absent);
-    kam__free(j->due.b->ctx, in.own);
+    kam__plan_input_free(&in);
     return rc;
 }
 
@@ -354,24 +352,57 @@ static int32_t bplan_window(kam__plan_job *j, kam_error *err)
     return KAM_OK;
 }
 
+static int32_t bplan_begin(kam__plan_job *j, kam_visit_plan *plan, int32_t as_of, kam_error *err)
+{
+    if (!plan) return kam__null_arg(err, "plan");
+    KAM__TRY(kam__book_ready(plan->book, err));
+    memset(j, 0, sizeof *j);
+    j->asked = plan->asked;
+    j->due.b = plan->book;
+    j->due.err = err;
+    j->due.as_of = as_of;
+    KAM__TRY(kam__book_day(&j->due.day, plan->book, as_of, err));
+    return bplan_window(j, err);
+}
+
 int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err)
 {
     kam__plan_job j;
     kam_run *run = NULL;
     kam__call call;
     if (!out) return kam__null_arg(err, "out");
-    if (!plan) return kam__null_arg(err, "plan");
-    KAM__TRY(kam__book_ready(plan->book, err));
-    memset(&j, 0, sizeof j);
-    j.asked = plan->asked;
-    j.due.b = plan->book;
-    j.due.err = err;
-    j.due.as_of = as_of;
-    KAM__TRY(kam__book_day(&j.due.day, plan->book, as_of, err));
-    KAM__TRY(bplan_window(&j, err));
+    KAM__TRY(bplan_begin(&j, plan, as_of, err));
     KAM__TRY(kam__txn_enter(&call, plan->book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&call, bplan_work(&run, &j), err);
     if (rc == KAM_OK) *out = run;
     else kam_run_free(run);
     return rc;
+}
+
+static int32_t bplan_with(kam_rows **out, kam__plan_job *j, kam__plan_fn fn, void *user)
+{
+    KAM__TRY(kam__plan_job_load(j));
+    int32_t rc = fn(out, j, user);
+    kam__plan_job_free(j);
+    return rc;
+}
+
+int32_t kam__plan_with(kam_rows **out, kam_visit_plan *plan, int32_t as_of, kam__plan_fn fn, void *user, kam_error *err)
+{
+    kam__plan_job j;
+    kam_rows *rows = NULL;
+    kam__call call;
+    if (!out) return kam__null_arg(err, "out");
+    KAM__TRY(bplan_begin(&j, plan, as_of, err));
+    KAM__TRY(kam__txn_enter(&call, plan->book, KAM_BEGIN_READ, err));
+    int32_t rc = kam__txn_leave(&call, bplan_with(&rows, &j, fn, user), err);
+    if (rc == KAM_OK) *out = rows;
+    else kam_rows_free(rows);
+    return rc;
+}
+
+kam_book *kam__plan_book(const kam_visit_plan *plan, kam__plan_asked *asked)
+{
+    *asked = plan->asked;
+    return plan->book;
 }

@@ -130,8 +130,10 @@ static int32_t prow_count(kam__plan_lists *l, const kam__plan *p, const kam__pla
     return kam__imap_put(&l->seen, account, 1, l->j->due.err);
 }
 
-static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it)
+static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, const kam__plan_item *it,
+                          kam__plan_prices *prices)
 {
+    kam__plan_price other;
     const char *name = NULL, *grade = prow_grade(l, p->account[it->account].id, &name);
     kam__rowset *s = l->entries;
     kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
@@ -159,11 +161,31 @@ static int32_t prow_entry(kam__plan_lists *l, const kam__plan_rep *rep, const ka
     if (it->begin >= 0) prow_num(bb, s, KAM_PLAN_ENTRY_BEGIN, it->begin);
     prow_say_due(&l->text, it, grade);
     prow_say_day(&l->text, p, it);
+    if (kam__plan_price_other(prices, (uint32_t)(it - p->item), &other)) {
+        prow_num(bb, s, KAM_PLAN_ENTRY_OTHER_DAY, p->from + other.day);
+        prow_num(bb, s, KAM_PLAN_ENTRY_OTHER_METRES, other.metres);
+    }
     return prow_end(l, bb, s, KAM_PLAN_ENTRY_REASON);
 }
 
+/* What would have to be given up. */
+static void prow_relax(kam__plan_lists *l, kam__blockbuf *bb, const kam__plan *p, const kam__plan_item *it, kam__plan_prices *prices)
+{
+    kam__plan_price x;
+    kam__rowset *s = l->unplanned;
+    if (!kam__plan_price_relax(prices, (uint32_t)(it - p->item), &x)) return;
+    int hours = it->code == KAM_UNPLANNED_HOURS, way = !kam__plan_desk(it) && p->account[it->account].located;
+    prow_num(bb, s, KAM_UNPLANNED_RELAX_DAY, p->from + x.day);
+    if (way) prow_num(bb, s, KAM_UNPLANNED_RELAX_METRES, x.metres);
+    if (hours) prow_num(bb, s, KAM_UNPLANNED_RELAX_MINUTES, x.minutes);
+    if (hours) kam__buf_printf(&l->text, "; %d minutes more would do on ", (int)x.minutes);
+    else kam__buf_str(&l->text, "; one more would do on ");
+    kam__buf_day(&l->text, p->from + x.day);
+    if (way) kam__buf_printf(&l->text, ", %lld m", (long long)x.metres);
+}
+
 static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
-                              const kam__plan_item *it, uint8_t code)
+                              const kam__plan_item *it, uint8_t code, kam__plan_prices *prices)
 {
     const char *name = NULL, *grade = prow_grade(l, p->account[it->account].id, &name);
     kam__rowset *s = l->unplanned;
@@ -189,6 +211,7 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     }
     if (code == KAM_UNPLANNED_CAPACITY)
         kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
+    if (code == it->code) prow_relax(l, bb, p, it, prices);
     return prow_end(l, bb, s, KAM_UNPLANNED_REASON);
 }
 
@@ -263,16 +286,16 @@ static int prow_again(const kam__plan *p, size_t i)
     return before && before->account == it->account && before->rule == it->rule;
 }
 
-int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code)
+static int32_t prow_all(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code, kam__plan_prices *prices)
 {
     int32_t visited = -1;
     for (size_t i = 0; i < p->n; i++) {
         const kam__plan_item *it = &p->item[i];
         if (i % KAM__BLOCK_ROWS == 0) KAM__TRY(kam__progress(l->j->due.b->ctx, i, p->n, l->j->due.err));
         if (it->day < 0 && code && prow_again(p, i)) continue;
-        if (it->day < 0) KAM__TRY(prow_unplanned(l, rep, p, it, code ? code : it->code));
+        if (it->day < 0) KAM__TRY(prow_unplanned(l, rep, p, it, code ? code : it->code, prices));
         else {
-            KAM__TRY(prow_entry(l, rep, p, it));
+            KAM__TRY(prow_entry(l, rep, p, it, prices));
             KAM__TRY(prow_count(l, p, it));
             if (!kam__plan_desk(it) && visited != it->day) l->days++;
             if (!kam__plan_desk(it)) visited = it->day;
@@ -280,6 +303,15 @@ int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__
         if (it->what && (it->day >= 0 || it->planned != UINT32_MAX)) KAM__TRY(prow_item_change(l, rep, p, it));
     }
     return prow_left_over(l, p);
+}
+
+int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code)
+{
+    kam__plan_prices prices = {.p = NULL};
+    int32_t rc = kam__plan_prices_open(&prices, p, l->j->due.err);
+    if (rc == KAM_OK) rc = prow_all(l, rep, p, code, &prices);
+    kam__plan_prices_close(&prices);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- what is wrong with the data */

@@ -124,6 +124,17 @@ static int32_t pwhy_late(pwhy *w)
     return pwhy_say(w, "late", days, "LATE");
 }
 
+/* What the best other day would have cost. */
+static int32_t pwhy_other(pwhy *w)
+{
+    const char *day = kam_record_text(w->entry, KAM_PLAN_ENTRY_OTHER_DAY, NULL);
+    long long more = (long long)kam__record_num(w->entry, KAM_PLAN_ENTRY_OTHER_METRES, 0);
+    if (!day) return KAM_OK;
+    kam__buf_printf(&w->en, "the best other day is %s: %lld m %s", day, more < 0 ? -more : more, more < 0 ? "less" : "more");
+    kam__buf_printf(&w->zh, "次优日期 %s：路程%s %lld 米", day, more < 0 ? "减少" : "增加", more < 0 ? -more : more);
+    return pwhy_say(w, "other_day", day, "OTHER_DAY");
+}
+
 /* ---------------------------------------------------------------- beside whom */
 
 /* The stop `step` away on the same day, or NULL. */
@@ -200,6 +211,7 @@ static int32_t pwhy_entries(pwhy *w, int64_t entry, size_t *found)
         KAM__TRY(pwhy_day(w));
         KAM__TRY(pwhy_late(w));
         KAM__TRY(pwhy_way(w, s, i));
+        KAM__TRY(pwhy_other(w));
     }
     return KAM_OK;
 }
@@ -234,6 +246,13 @@ static int32_t pwhy_unplanned(pwhy *w, size_t *found)
         if (rc == KAM_OK) rc = pwhy_by_when(w, r, &pwhy_missing);
         kam__buf_printf(&w->en, "not planned: %s", code->en);
         kam__buf_printf(&w->zh, "未排入：%s", code->zh);
+        const char *relax = kam_record_text(r, KAM_UNPLANNED_RELAX_DAY, NULL);
+        long long metres = (long long)kam__record_num(r, KAM_UNPLANNED_RELAX_METRES, 0);
+        long long minutes = (long long)kam__record_num(r, KAM_UNPLANNED_RELAX_MINUTES, 0);
+        if (relax && rc == KAM_OK) {
+            kam__buf_printf(&w->en, "; without that limit on %s, %lld m, %lld minutes after the day's end", relax, metres, minutes);
+            kam__buf_printf(&w->zh, "；放宽后可排在 %s，增加路程 %lld 米，超时 %lld 分钟", relax, metres, minutes);
+        }
         if (rc == KAM_OK) rc = pwhy_say(w, "unplanned", code->name, code->name);
     }
     kam_record_free(r);

@@ -1,10 +1,10 @@
 /*
- * tests/bench/bench_card.c - the scorecard workload: a card of twelve factors over made-up accounts, by blocks with each
- * kind of loop this machine has, with and without reason codes, and row by row.
+ * tests/bench/bench_card.c - the scorecard workload: a card of twelve factors over made-up accounts, by blocks with
+ * each kind of loop this machine has, with and without reason codes, and row by row.
  *
- * Data and card are those of ../shared/bench/scorecard, whose README has the sums that must come out. Texts are codes of
- * dictionaries. Beside the median of seven runs stands the floor, the time of summing the twelve columns in
- * the same program, turn by turn with the others; of_floor is what each reaches of it, though it writes the scores too.
+ * Data and card are those of ../shared/bench/scorecard, whose README has the sums that must come out. Texts are codes
+ * of dictionaries. Beside the median of seven runs stands the floor, the time of summing the twelve columns in the same
+ * program, turn by turn with the others; of_floor is what each reaches of it, though it writes the scores too.
  */
 #include "bench.h"
 #include <stdio.h>

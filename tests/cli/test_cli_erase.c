@@ -74,7 +74,7 @@ static void is_refused(void **state)
     refused("erase file:c.kam contact erp:P9 --reason x", 1, "there is no contact with the key \"P9\"");
     refused("erase file:c.kam contact nobody --reason x", 1, "no record of the kind has the id or key \"nobody\"");
     refused("erase file:c.kam contact 99 --reason x", 1, "there is no contact with id 99");
-    refused("erase file:c.kam account 1 --reason x", 1, "account has no field flagged PERSONAL");
+    refused("erase file:c.kam account 1 --reason x", 1, "account 1 is not of kind PERSON, and no field of it is flagged PERSONAL");
     assert_true(holds("c.kam", "Ouyang Xiangfei"));
     must("erase --help");
     contains("out", "kam erase BOOK KIND ID --reason TEXT");

@@ -73,6 +73,13 @@ static void expressions_are_checked(void **state) {
     put("s.json", "{\"name\": \"s\", \"condition\": \"employees > 5\"}");
     must("check s.json");
     says("out", "a segment, sound\n");
+    put("g.json", "{\"name\": \"g\", \"title\": {\"en\": \"g\", \"zh\": \"g\"}, \"kind\": \"ordinal\", \"grades\": [{\"grade\": \"A\","
+                  " \"en\": \"a\", \"zh\": \"a\"}], \"rest\": null,\n \"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"revenu_12m > 1\"}]}}");
+    refused("check g.json", 1, "g.json:2:51: rule.first_match[0].when: line 1, column 1: \"revenu_12m\" is not known");
+    put("k.json", "{\"name\": \"k\", \"scheme\": \"s\", \"grades\": {\"A\": [{\"id\": \"v\", \"channel\": \"VISIT\","
+                  " \"every\": {\"months\": 1}, \"when\": \"recency_days < 90\"}]}}");
+    must("check k.json");
+    says("out", "a cadence, sound\n");
 }
 
 int main(void) {

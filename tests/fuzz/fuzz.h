@@ -25,5 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 void fuzz_cel(const uint8_t *data, size_t size);
 void fuzz_cel_block(const uint8_t *data, size_t size);
+void fuzz_clv(const uint8_t *data, size_t size);
+void fuzz_lines(const uint8_t *data, size_t size);
 void fuzz_regex(const uint8_t *data, size_t size);
+void fuzz_card(const uint8_t *data, size_t size);
+void fuzz_dtable(const uint8_t *data, size_t size);
 #endif

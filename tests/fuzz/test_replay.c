@@ -7,7 +7,8 @@
 #include <cmocka.h>
 
 static const struct { const char *name; void (*run)(const uint8_t *data, size_t size); } targets[] = {
-    {"cel", fuzz_cel}, {"cel_block", fuzz_cel_block}, {"regex", fuzz_regex}};
+    {"cel", fuzz_cel}, {"cel_block", fuzz_cel_block}, {"clv", fuzz_clv}, {"lines", fuzz_lines}, {"regex", fuzz_regex},
+    {"card", fuzz_card}, {"dtable", fuzz_dtable}};
 
 static int replay_file(const char *path, void (*run)(const uint8_t *data, size_t size))
 {

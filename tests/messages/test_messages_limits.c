@@ -162,9 +162,9 @@ static void test_documents(void **state)
     scheme_says(t.s, "a scheme has at most 64 conditions (line 1");
     gone(&t);
     put(&t, SCHEME_BEGIN "\"population\":[");
-    many(&t, "{\"field\":\"x_%d\",\"is\":1}", 0, 33);
+    many(&t, "{\"field\":\"x_%d\",\"is\":1}", 0, 63);
     put(&t, "],\"measure\":\"revenue\",\"rule\":{\"quota\":[\"1\"]},\"rest\":\"A\"}");
-    scheme_says(t.s, "a scheme speaks of at most 32 fields and figures (line 1");
+    scheme_says(t.s, "a scheme speaks of at most 64 fields and figures (line 1");
     gone(&t);
     scheme_says(SCHEME_BEGIN "\"measure\":[\"revenue\",\"likelihood\",\"orders\",\"contribution\",\"returns\"],\"rule\":{\"quota\":[\"1\"]},\"rest\":\"A\"}",
                 "at most 4 measures: one that decides, the others for ties (line 1");

@@ -1,5 +1,6 @@
 /* Tests of src/report/page_worth.c and svg_worth.c: each chart only where its run is, well formed and inside its frame
  * with any figures, in both languages, with its table; and of report_book_worth.c on a book. */
+#define _POSIX_C_SOURCE 200809L /* strdup */
 #include "sample.h"
 #include "requirements/req.h"
 
@@ -108,17 +109,22 @@ static void apply(req *q, int clv, const char *day)
     kam_run_free(run);
 }
 
-static void of_a_book(req *q)
+static void buys(req *q)
 {
-    kam_buf *buf = NULL;
     static const char *const day[] = {"2025-07-01", "2025-09-01", "2025-11-01", "2026-01-15", "2026-02-10"};
-    REQ_MUST(q, kam_buf_new(&buf, q->ctx, q->err));
     for (int i = 1; i <= 12; i++) {
         req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"x\"}");
         for (int k = 0; k < 5; k++)
             if ((i + k) % 4 || k == 0)
                 req_save(q, KAM_KIND_LEDGER, "{\"account\":%d,\"event\":\"SALE\",\"day\":\"%s\",\"amount\":\"%d.00\"}", i, day[k], i);
     }
+}
+
+static void of_a_book(req *q)
+{
+    kam_buf *buf = NULL;
+    REQ_MUST(q, kam_buf_new(&buf, q->ctx, q->err));
+    buys(q);
     assert_null(strstr(html_of(q, buf, "en", "2026-02-28"), "id=\"worth\""));
     apply(q, 0, "2026-02-28");
     const char *html = html_of(q, buf, "en", "2026-02-28");
@@ -137,9 +143,44 @@ static void of_a_book(req *q)
 
 static void worth_of_a_book(void **state) { (void)state; req_each(of_a_book); }
 
+/* Each allocation of a whole report with all three charts fails once: nothing is left behind, and the page comes next time. */
+static void every_allocation_fails_once(void **state)
+{
+    (void)state;
+    fault f;
+    req q = {.on = "memory"};
+    kam_book_options o = {.struct_size = sizeof o, .flags = KAM_BOOK_CREATE, .currency = "CNY"};
+    kam_buf *buf = NULL;
+    q.ctx = fault_ctx(&f);
+    assert_int_equal(kam_error_new(&q.err, NULL), KAM_OK);
+    REQ_MUST(&q, kam_book_open(&q.book, q.ctx, NULL, &o, q.err));
+    REQ_MUST(&q, kam_buf_new(&buf, q.ctx, q.err));
+    buys(&q);
+    apply(&q, 0, "2026-02-28");
+    apply(&q, 1, "2025-12-31");
+    char *want = strdup(html_of(&q, buf, "en", "2026-02-28"));
+    int64_t live = f.live, n = 0;
+    for (int32_t rc = KAM_E_NOMEM; rc != KAM_OK; n++) {
+        kam_report_options r = {.struct_size = sizeof r, .lang = "en"};
+        f.left = n;
+        rc = kam_report_html(buf, q.book, &r, req_day("2026-02-28"), q.err);
+        f.left = -1;
+        if (rc != KAM_OK) assert_int_equal(rc, KAM_E_NOMEM);
+        if (f.live > live + 3) fail_msg("allocation %lld: %lld pieces are left behind", (long long)n, (long long)(f.live - live));
+    }
+    assert_true(n > 200);
+    assert_string_equal(kam_buf_data(buf), want);
+    free(want);
+    kam_buf_free(buf);
+    kam_book_close(q.book);
+    kam_error_free(q.err);
+    fault_end(&f, q.ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_without_runs), cmocka_unit_test(three_charts),
-                                       cmocka_unit_test(nobody_leaves), cmocka_unit_test(worth_of_a_book)};
+                                       cmocka_unit_test(nobody_leaves), cmocka_unit_test(worth_of_a_book),
+                                       cmocka_unit_test(every_allocation_fails_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

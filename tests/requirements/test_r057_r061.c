@@ -1,7 +1,7 @@
 /*
- * R57 go or no-go on a prospect with frozen inputs, R59 three named analyses kept per prospect, R60 expected value against
- * our capability with its gap list, R61 the check-list of competence, R69 the ability to pay: the built-in cards and
- * tables, through the public API.
+ * R57 go or no-go on a prospect with frozen inputs, R58 the customer's view, R59 three named analyses kept per prospect,
+ * R60 expected value against our capability with its gap list, R61 the check-list of competence, R69 the ability to pay,
+ * R138 cards by version: the built-in cards and tables, through the public API.
  */
 #include "req.h"
 
@@ -149,6 +149,65 @@ static void r057_existing(req *q) {
 
 void test_R057_verdict_on_a_prospect_with_frozen_inputs(void **state) { (void)state; req_each(r057); }
 void test_R057_existing_accounts_use_the_ledger(void **state) { (void)state; req_each(r057_existing); }
+
+/* ---------------------------------------------------------------- R58 */
+
+/* The customer's own answers about you and the company, and alliance and positioning judged together. */
+static void r058_view(req *q) {
+    char out[1500];
+    fields(q, "x_view_knows x_view_reliable x_view_partner x_view_place x_view_only", "DECIMAL");
+    int64_t id = req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"a\",\"x_view_knows\":9,\"x_view_reliable\":5,\"x_view_partner\":2,\"x_view_place\":7,"
+                          "\"x_view_only\":4}");
+    kam_run *run = score(q, "customer-view");
+    REQ_TEXT(q, parts(q, run, id, NULL, out), "knows 10|reliable 7.5|partner 0|place 10|only 5");
+    REQ_TEXT(q, parts(q, run, id, "GROUP", out), "you 17.5|company 15");
+    REQ_TEXT(q, parts(q, run, id, "REASON", out), "partner 15|reliable 7.5|only 5");
+    REQ_TEXT(q, parts(q, run, id, "NORMALIZED", out), "normalized 54.1667");
+    kam_run_free(run);
+    REQ_TEXT(q, decide(q, "alliance-positioning", "{\"alliance\": 10, \"positioning\": 0}", out), "[{\"diagnosis\":\"FRIEND\",\"action\":\"SHOW_VALUE\"}]");
+    REQ_TEXT(q, decide(q, "alliance-positioning", "{\"alliance\": 5, \"positioning\": 10}", out), "[{\"diagnosis\":\"NEEDED\",\"action\":\"WIN_PEOPLE\"}]");
+}
+
+void test_R058_the_customers_view_and_the_combined_diagnosis(void **state) { (void)state; req_each(r058_view); }
+
+/* ---------------------------------------------------------------- R138 */
+
+#define STANDARD(points, test) "{\"name\": \"standard\", \"title\": {\"en\": \"t\", \"zh\": \"测\"}, \"factors\": [{\"id\": \"a\", \"attribute\": \"employees\", \"bands\":" \
+    " [{\"points\": " points "}]}], \"tests\": [{\"in\": {\"employees\": 1}, \"points\": " test "}]}"
+
+static int64_t points_on(req *q, const char *day) {
+    kam_scorecard *c = NULL;
+    kam_scorer *s = NULL;
+    int64_t points = 0;
+    REQ_MUST(q, kam_scorecard_open(&c, q->book, "standard", req_day(day), q->err));
+    REQ_MUST(q, kam_scorer_new(&s, c, q->err));
+    REQ_MUST(q, kam_scorer_set_i64(s, 0, 1, q->err));
+    REQ_MUST(q, kam_scorer_run(&points, s, q->err));
+    kam_scorer_free(s);
+    kam_scorecard_free(c);
+    return points / 10000;
+}
+
+/* A day is scored by the version then in force; a card that fails its own test never comes into force. */
+static void r138_cards(req *q) {
+    int64_t one = 0, two = 0;
+    kam_scorecard *held = NULL, *same = NULL;
+    REQ_MUST(q, kam_policy_add(&one, q->book, KAM_POLICY_SCORECARD, STANDARD("1", "1"), KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, one, req_day("2026-01-01"), req_day("2026-03-01"), q->err));
+    REQ_MUST(q, kam_scorecard_open(&held, q->book, "standard", req_day("2026-02-01"), q->err));
+    same = held;
+    REQ_REFUSED(q, kam_policy_add(&two, q->book, KAM_POLICY_SCORECARD, STANDARD("2", "1"), KAM_NUL, q->err), KAM_E_POLICY,
+                "a test of the card fails: it scores 2, not 1");
+    REQ_REFUSED(q, kam_scorecard_parse(&held, q->ctx, STANDARD("2", "1"), KAM_NUL, q->err), KAM_E_POLICY, "a test of the card fails");
+    assert_ptr_equal(held, same);                                              /* what was there stays */
+    REQ_MUST(q, kam_policy_add(&two, q->book, KAM_POLICY_SCORECARD, STANDARD("2", "2"), KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, two, req_day("2026-03-01"), KAM_DAY_END, q->err));
+    REQ_EQUAL(q, points_on(q, "2026-02-28"), 1);
+    REQ_EQUAL(q, points_on(q, "2026-03-01"), 2);
+    kam_scorecard_free(held);
+}
+
+void test_R138_a_day_is_scored_by_the_version_in_force(void **state) { (void)state; req_each(r138_cards); }
 
 /* ---------------------------------------------------------------- R59 */
 
@@ -300,6 +359,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R057_verdict_on_a_prospect_with_frozen_inputs),
         cmocka_unit_test(test_R057_existing_accounts_use_the_ledger),
+        cmocka_unit_test(test_R058_the_customers_view_and_the_combined_diagnosis),
+        cmocka_unit_test(test_R138_a_day_is_scored_by_the_version_in_force),
         cmocka_unit_test(test_R059_three_named_analyses_per_prospect),
         cmocka_unit_test(test_R060_expected_value_against_capability_gives_gaps),
         cmocka_unit_test(test_R061_check_list_of_competence),

@@ -68,6 +68,7 @@ static void parts_have_place_and_value(void **state) {
         {"list.exists(e, e > 1)", "{\"list\": [0, 1, 2, 3]}",
          "list.exists(e, e > 1)|true|1:1|VALUE\nlist|[0,1,2,3]|1:1|VALUE\ne > 1|false, false, true|1:16|VALUE\n"
          "e|0, 1, 2|1:16|VALUE\n", KAM_OK},
+        {"7", "{}", "7|7|1:1|VALUE\n", KAM_OK}, {"days", "{\"days\": 3}", "days|3|1:1|VALUE\n", KAM_OK},
         {"1 + 2", "{}", "1 + 2|3|1:1|VALUE\n", KAM_OK},
         {"!has(x.a) || math.abs(x.a) >= 2", "{\"x\": {\"a\": -3}}",
          "!has(x.a) || math.abs(x.a) >= 2|true|1:1|VALUE\n!has(x.a)|false|1:1|VALUE\nhas(x.a)|true|1:2|VALUE\n"

@@ -283,6 +283,8 @@ static void rows_are_set_by_number(void **state)
     assert_code(kam_scorer_set_i64(s, 1, 1, t->err), KAM_E_TYPE);
     assert_code(kam_scorer_set_text(s, 2, "soon", KAM_NUL, t->err), KAM_E_PARSE);
     assert_says(t->err, "attribute \"t\": ");
+    assert_code(kam_scorer_set_text(s, 1, "\xff", 1, t->err), KAM_E_UTF8);
+    assert_says(t->err, "not UTF-8");
     assert_code(kam_scorer_set_i64(s, 4, 1, t->err), KAM_E_INVAL);
     assert_says(t->err, "has no attribute 4: it reads 4");
     assert_code(kam_scorer_kernel(s, 9, t->err), KAM_E_INVAL);

@@ -115,6 +115,26 @@ static void names_are_found_where_they_are_names(void **state)
     ct_unbound(t, C_CARD(E_FACTOR("a", "x_nothing > 1", "\"flag\": {\"true\": 1, \"false\": 0}")), KAM_E_POLICY, "needs the custom field x_nothing");
 }
 
+/* 96 attributes, declared or named. */
+static void limits_hold(void **state)
+{
+    ct *t = *state;
+    static char json[9000], many[4000], declared[4000];
+    size_t at = 0, d = 0;
+    for (int i = 0; i < 97; i++) {
+        if (i < 96) at += (size_t)snprintf(many + at, sizeof many - at, "%sx_a%d", i ? " + " : "", i);
+        d += (size_t)snprintf(declared + d, sizeof declared - d, "%s\"a%d\": \"int\"", i ? ", " : "", i);
+    }
+    snprintf(json, sizeof json, C_CARD(E_FACTOR("a", "%s", E_BANDS)), many);
+    assert_code(ct_read(t, json), KAM_OK);
+    snprintf(json, sizeof json, C_CARD(E_FACTOR("a", "%s + x_b", E_BANDS)), many);
+    ct_refused(t, json, KAM_E_POLICY, "a card reads at most 96 attributes");
+    snprintf(json, sizeof json, C_CARD(E_FACTOR("a", "%s", E_BANDS) "," C_FACTOR("b", "employees", C_ANY)), many);
+    ct_refused(t, json, KAM_E_POLICY, "a card reads at most 96 attributes");
+    snprintf(json, sizeof json, C_HEAD "\"attributes\": {%s}, \"factors\": [" C_FACTOR("a", "a1", C_ANY) "]}", declared);
+    ct_refused(t, json, KAM_E_POLICY, "a card reads at most 96 attributes");
+}
+
 /* ---------------------------------------------------------------- reasons, groups, normalisation */
 
 #define R_CARD(beside) C_HEAD beside "\"groups\": [{\"id\": \"g\", \"title\": {\"en\": \"G\", \"zh\": \"组\"}}], \"factors\": [" \
@@ -285,6 +305,7 @@ int main(void)
         ct_test(warnings_may_be_expressions),
         ct_test(failures_name_the_factor_and_the_place),
         ct_test(names_are_found_where_they_are_names),
+        ct_test(limits_hold),
         ct_test(reasons_are_ranked_as_in_pmml),
         ct_test(normalised_scores_are_exact),
         ct_test(a_score_can_be_computed_from_its_lines),

@@ -174,7 +174,7 @@ static void the_built_in_cards_are_sound(void **state)
             assert_non_null(strpbrk(t->card.factor[i].title.zh, "\xE4\xE5\xE6\xE7\xE8\xE9"));       /* in Chinese */
         }
     }
-    assert_int_equal(n, 12);
+    assert_int_equal(n, 13);
 }
 
 static int32_t reading(kam_ctx *ctx, fault *f, kam_error *err)

@@ -38,9 +38,22 @@ static void of_twelve_months(req *q) {
     REQ_TEXT(q, trend(q, 4, out), "-0.4615");
 }
 
+static void a_month_that_does_not_fit(req *q) {
+    kam_account *a = NULL;
+    const kam_record *r = NULL;
+    req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"x\"}");
+    ledger(q, 1, "SALE", "2026-01-01", "92233720368547758.07");
+    ledger(q, 1, "SALE", "2026-01-02", "92233720368547758.07");
+    REQ_MUST(q, kam_account_open(&a, q->book, 1, req_day("2026-02-28"), q->err));
+    REQ_REFUSED(q, kam_account_attributes(&r, a, q->err), KAM_E_LIMIT, "account 1 in a month");
+    kam_account_free(a);
+}
+
+static void test_a_month_that_does_not_fit(void **state) { (void)state; req_each(a_month_that_does_not_fit); }
 static void test_of_twelve_months(void **state) { (void)state; req_each(of_twelve_months); }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_of_twelve_months)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_of_twelve_months),
+                                       cmocka_unit_test(test_a_month_that_does_not_fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

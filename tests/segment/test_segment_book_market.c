@@ -51,6 +51,16 @@ static void arguments(req *q) {
     assert_null(why);
 }
 
+static void members_that_do_not_fit(req *q) {
+    kam_why *why = NULL;
+    REQ_MUST(q, fill(q->book, q->err));
+    req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"z\",\"region\":\"N\"}");
+    for (int i = 1; i <= 3; i += 2)
+        req_save(q, KAM_KIND_LEDGER, "{\"account\":%d,\"event\":\"SALE\",\"day\":\"2026-01-05\",\"amount\":\"80000000000000000.00\"}", i);
+    REQ_REFUSED(q, kam_segment_card_why(&why, q->book, 1, KAM_TODAY, q->err), KAM_E_LIMIT, "members does not fit");
+    assert_null(why);
+}
+
 static int32_t whole(void *user, kam_fault_alloc *alloc) {
     kam_ctx_options o = {.struct_size = sizeof o, .allocator = kam_fault_alloc_allocator(alloc)};
     kam_book_options b = {.struct_size = sizeof b, .flags = KAM_BOOK_CREATE};
@@ -79,9 +89,11 @@ static void test_every_allocation_fails_once(void **state) {
 #define EACH(fn) static void test_##fn(void **state) { (void)state; req_each(fn); }
 EACH(unknown_members)
 EACH(arguments)
+EACH(members_that_do_not_fit)
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_unknown_members), cmocka_unit_test(test_arguments),
+                                       cmocka_unit_test(test_members_that_do_not_fit),
                                        cmocka_unit_test(test_every_allocation_fails_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

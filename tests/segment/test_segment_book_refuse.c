@@ -33,7 +33,7 @@ static void a_segment_is_of_this_book(void **state)
          "segment \"mine\" was opened in another book: open it in this one");
     MUST(t, kam_segment_parse(&own, t->ctx, "{\"name\": \"o\", \"condition\": \"x_colour == 'red'\"}", KAM_NUL, t->err));
     says(t, kam_segment_run(&run, t->book, own, KAM_TODAY, t->err), KAM_E_POLICY,
-         "segment \"o\" reads \"x_colour\", a field this book does not have: save a FIELD record for it");
+         "a condition reads \"x_colour\", a field this book does not have: save a FIELD record for it");
     assert_null(run);
     kam_segment_free(own);
     kam_segment_free(mine);

@@ -14,7 +14,7 @@ static const kam_field work_field[W_COLS] = {
     {W_AMOUNT, 1, KAM_T_I64, 0, 0, "amount", "amount"},
     {W_RATIO, 1, KAM_T_F64, 0, 0, "ratio", "ratio"},
     {W_NOTE, 1, KAM_T_TEXT, 0, 0, "note", "note"}};
-static const kam_table work_def = {sizeof(kam_table), 77, 1, KAM_C_ENTITY, "work", "work", work_field, W_COLS, 0, NULL, 0, 0};
+static const kam_table work_def = {sizeof(kam_table), 77, 1, KAM_C_EVENT, "work", "work", work_field, W_COLS, 0, NULL, 0, 0};
 
 const kam_table *work_table(void) { return &work_def; }
 
@@ -212,6 +212,8 @@ int32_t work_step(work *w)
     uint64_t what = w->calm ? 99 : dice(w, 40);
     if (what == 0) {
         rc = kam__file_checkpoint(w->m->below, &w->err);
+        w->m->table[0]->used = 0;
+        if (rc == KAM_OK && dice(w, 2)) kam__file_sink(w->m->below);
         kam__file_show(w->m->below);
     } else if (what == 1) {
         rc = kam__memory_vt.control(w->conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &w->err);

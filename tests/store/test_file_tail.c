@@ -130,6 +130,7 @@ static int64_t any_key(place *p, int tail)
     const memory_table *t = p->m->table[0];
     uint64_t most = (uint64_t)p->next;
     if (tail && t->nslot > t->base && dice(p, 10)) return memory_key(t, t->base + (uint32_t)dice(p, t->nslot - t->base));
+    if (tail && dice(p, 10)) return p->next + 7;
     return (int64_t)dice(p, most);
 }
 
@@ -318,7 +319,7 @@ static void upkeep(place *p)
         p->m->table[0]->used = 0;
         uint32_t base = p->m->table[0]->base;
         f->cold_rows = f->cold_rows ? 1 : 0;
-        kam__file_sink(f);
+        if (dice(p, 2)) kam__file_sink(f);
         p->sunk += p->m->table[0]->base > base;
     } else if (what == 7) {
         assert_int_equal(VT->control(p->conn[0], KAM_CTL_COMPACT, NULL, NULL, NULL, &p->err), KAM_OK);
@@ -375,7 +376,7 @@ static void files_tell_what_memory_tells(void **state)
     }
     printf("%d histories of %d steps, %d with rows in the file, %d of them with rows behind; %d times rows left the memory, %d loaded in a scan; "
            "%d questions, %d in no order\n", n, STEPS, sum[0], sum[2], sum[1], sum[3], sum[5], sum[4]);
-    assert_true(sum[0] > n * STEPS / 6 && sum[2] > n * STEPS / 12 && sum[1] > n && sum[3] && sum[4]);
+    assert_true(sum[0] > n * STEPS / 6 && sum[2] > n * STEPS / 16 && sum[1] > n && sum[3] && sum[4]);
 }
 
 int main(void)

@@ -88,7 +88,7 @@ static void returns_shown_leaves_revenue_gross(void **state) {
     (void)state;
     kam_ctx *ctx = NULL;
     assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
-    kam__ledger_options o = {KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_SHOWN};
+    kam__ledger_options o = {KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_SHOWN, 0};
     kam__ledger *l = ledger(ctx, &o);
     fill_hand();
     feed(l, 0, rows.n);
@@ -106,7 +106,7 @@ static void window_is_half_open(void **state) {
     (void)state;
     kam_ctx *ctx = NULL;
     assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
-    kam__ledger_options o = {100, 200, KAM__RETURNS_NET};
+    kam__ledger_options o = {100, 200, KAM__RETURNS_NET, 0};
     kam__ledger *l = ledger(ctx, &o);
     rows.n = 0;
     help_row(&rows, 1, 99, KAM_LEDGER_SALE, 1);
@@ -319,7 +319,7 @@ static void bad_rows_refuse_the_block(void **state) {
     kam__ledger_rows big = help_view(&rows, 0, 65537);
     assert_int_equal(kam__ledger_feed(l, &big, err), KAM_E_INVAL);
     kam__ledger_free(l);
-    kam__ledger_options o = {2, 1, 0};
+    kam__ledger_options o = {2, 1, 0, 0};
     assert_int_equal(kam__ledger_new(&l, ctx, &o, err), KAM_E_INVAL);
     kam_error_free(err);
     kam_ctx_free(ctx);
@@ -382,6 +382,29 @@ static void memory_follows_distinct_orders(void **state) {
     kam_ctx_free(ctx);
 }
 
+/* Without counting, no order is kept: five million distinct ones go through the memory of three accounts. */
+static void memory_follows_accounts(void **state) {
+    (void)state;
+    kam_ctx *ctx = NULL;
+    kam_ctx_options o = {.struct_size = sizeof o, .max_memory = 1u << 20};
+    const kam__ledger_options any = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END, .orders = KAM__ORDERS_ANY};
+    uint64_t order = 1;
+    assert_int_equal(kam_ctx_new(&ctx, &o, NULL), KAM_OK);
+    kam__ledger *l = ledger(ctx, &any);
+    rows.n = 0;
+    for (int i = 0; i < HELP_ROWS; i++) help_row(&rows, 1 + i % 3, i % 7, i % 3 == 2 ? KAM_LEDGER_RETURN : KAM_LEDGER_SALE, 1);
+    for (int i = 0; i < 1250; i++) {
+        for (int k = 0; k < HELP_ROWS; k++) rows.order[k] = order++;
+        feed(l, 0, rows.n);
+    }
+    assert_int_equal(kam__ledger_end(l, NULL), KAM_OK);
+    assert_int_equal(at(l, 1, 0).orders, 1);
+    assert_int_equal(at(l, 2, 0).revenue, 1250 * 1333);
+    assert_int_equal(at(l, 3, 0).orders, 0);                        /* returns only */
+    kam__ledger_free(l);
+    kam_ctx_free(ctx);
+}
+
 static void block_columns_are_lent_or_converted(void **state) {
     (void)state;
     help_memory m;
@@ -433,7 +456,7 @@ int main(void) {
         cmocka_unit_test(split_and_order_do_not_matter), cmocka_unit_test(sums_add_up_to_the_total),
         cmocka_unit_test(order_keys_are_not_days),
         cmocka_unit_test(bad_rows_refuse_the_block), cmocka_unit_test(no_memory_changes_nothing),
-        cmocka_unit_test(memory_follows_distinct_orders), cmocka_unit_test(block_columns_are_lent_or_converted),
+        cmocka_unit_test(memory_follows_distinct_orders), cmocka_unit_test(memory_follows_accounts), cmocka_unit_test(block_columns_are_lent_or_converted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

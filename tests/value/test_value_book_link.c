@@ -84,6 +84,33 @@ static void parted_again(req *q) {
              "1 CNY 80.00|1 EUR 10.00|2 CNY 24.00|4 CNY 1.00|5 CNY 2.00\n1 80.00 0.00|2 24.00 17.00|5 2.00 0.00|4 1.00 0.00");
 }
 
+/* Each account's sums fit, but not their difference, nor their sum. */
+static void sums_that_do_not_fit(req *q) {
+    kam_rows *rows = NULL;
+    int32_t day = req_day("2026-02-28");
+    req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"top\"}");
+    req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"below\",\"parent\":1}");
+    sale(q, 1, "2026-01-01", "80000000000000000.00", "");
+    for (int kind = 1; kind <= 2; kind++)
+        req_save(q, KAM_KIND_LEDGER, "{\"account\":1,\"event\":\"COST_TO_SERVE\",\"day\":\"2026-01-01\",\"amount\":80000000000000000.00,"
+                 "\"cost_kind\":\"%s\"}", kind == 1 ? "TRAVEL" : "PERSONNEL");
+    REQ_REFUSED(q, kam_value_companies(&rows, q->book, NULL, day, q->err), KAM_E_LIMIT, "costs to serve account 1");
+    sale(q, 2, "2026-01-01", "80000000000000000.00", "");
+    REQ_REFUSED(q, kam_value_groups(&rows, q->book, NULL, day, q->err), KAM_E_LIMIT, "below account 1");
+    assert_null(rows);
+}
+
+static void refusals(req *q) {
+    kam_rows *rows = NULL;
+    kam_value_options o = {.struct_size = sizeof o, .flags = 2};
+    REQ_REFUSED(q, kam_value_companies(NULL, q->book, NULL, 100, q->err), KAM_E_INVAL, "out");
+    REQ_REFUSED(q, kam_value_groups(&rows, NULL, NULL, 100, q->err), KAM_E_INVAL, "book");
+    REQ_REFUSED(q, kam_value_companies(&rows, q->book, &o, 100, q->err), KAM_E_INVAL, "flags");
+    o = (kam_value_options){.struct_size = sizeof o, .from = 10, .to = 10};
+    REQ_REFUSED(q, kam_value_groups(&rows, q->book, &o, 100, q->err), KAM_E_INVAL, "window is empty");
+    assert_null(rows);
+}
+
 /* ---------------------------------------------------------------- memory */
 
 static void test_out_of_memory(void **state) {
@@ -126,9 +153,12 @@ static void test_out_of_memory(void **state) {
 #define EACH(fn) static void test_##fn(void **state) { (void)state; req_each(fn); }
 EACH(together_and_apart)
 EACH(parted_again)
+EACH(sums_that_do_not_fit)
+EACH(refusals)
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_together_and_apart), cmocka_unit_test(test_parted_again),
+                                       cmocka_unit_test(test_sums_that_do_not_fit), cmocka_unit_test(test_refusals),
                                        cmocka_unit_test(test_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

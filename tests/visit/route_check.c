@@ -36,6 +36,8 @@ static const char *check_hours(const kam__route_problem *p, uint32_t r, const ro
     if (s->close && back > s->close) return "is back after the shift ends";
     if (back - left > check_limit(s->duration)) return "is away too long";
     for (uint32_t i = 0; i < n; i++) {
+        int64_t end = begin[i] + (int64_t)p->customer[stop[i]].service;
+        if (s->pause_close && end > s->pause_open && begin[i] < s->pause_close) return "is served during the break";
         if (!check_open(p, (uint32_t)stop[i], r / p->nvehicle, begin[i])) return "comes when it is closed";
         if (i && begin[i] < begin[i - 1] + (int64_t)p->customer[stop[i - 1]].service + check_time(p, stop[i - 1], stop[i]))
             return "cannot be there so early";
@@ -60,6 +62,8 @@ static const char *check_route(const kam__route_problem *p, uint32_t r, const ro
         const kam__route_customer *c = &p->customer[to];
         load += c->demand;
         if (c->vehicles && !(c->vehicles[v / 32] >> (v % 32) & 1u)) return "visits whom it may not";
+        if ((c->first >> (r / p->nvehicle) & 1u) && i) return "is not the first stop";
+        if ((c->last >> (r / p->nvehicle) & 1u) && i + 1 < plan->n[r]) return "is not the last stop";
     }
     if (load > check_limit(s->capacity)) return "carries too much";
     if (drive > check_limit(s->driving)) return "drives too long";
@@ -181,7 +185,8 @@ static void try_customer(try_all *t, uint32_t c, int64_t price) {
         return;
     }
     const kam__route_customer *k = &t->p->customer[c];
-    for (uint32_t i = 0; i < k->pattern.n; i++) try_days(t, c, t->p->pattern[k->pattern.first + i], 0, price);
+    for (uint32_t i = k->pattern.first; i < k->pattern.first + k->pattern.n; i++)
+        try_days(t, c, t->p->pattern[i], 0, price + (t->p->pattern_price ? t->p->pattern_price[i] : 0));
     if (!k->pattern.n || k->prize) try_customer(t, c + 1, price + k->prize);
 }
 

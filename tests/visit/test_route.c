@@ -15,6 +15,7 @@ typedef struct made {
     kam__route_window window[MOST * 3];
     kam__route_lock lock[MOST];
     uint32_t vehicles[MOST];
+    int64_t pattern_price[MOST * 4];
     int32_t cost[(MOST + 4) * (MOST + 4)], time[(MOST + 4) * (MOST + 4)];
     uint64_t seed;
 } made;
@@ -66,6 +67,24 @@ static void make(made *m, uint64_t seed, uint32_t n, uint32_t days, uint32_t veh
     for (uint32_t c = 0; c < n; c++) make_customer(m, c, &np);
 }
 
+static void make_pattern_prices(made *m) {
+    for (uint32_t i = 0; i < MOST * 4; i++) m->pattern_price[i] = pick(m, 60);
+    m->p.pattern_price = m->pattern_price;
+}
+
+/* Breaks of shifts, and who must be first or last. A service of no time may be at the very edge of a break. */
+static void make_breaks(made *m) {
+    for (uint32_t r = 0; r < m->p.nday * m->p.nvehicle; r++)
+        if (pick(m, 2)) {
+            m->shift[r].pause_open = 50 + (int32_t)pick(m, 200);
+            m->shift[r].pause_close = m->shift[r].pause_open + 1 + (int32_t)pick(m, 80);
+        }
+    for (uint32_t c = 0; c < m->p.ncustomer; c++) {
+        if (pick(m, 5) == 0) m->customer[c].first = pick(m, 256);
+        if (pick(m, 5) == 0) m->customer[c].last = pick(m, 256);
+    }
+}
+
 /* What the exhaustive search does not know: hours, openings, locks, eligibility, one visitor. */
 static void make_hours(made *m) {
     uint32_t nw = 0, nl = 0;
@@ -104,6 +123,14 @@ static int64_t price_of(const made *m, const kam__route_engine *e) {
     int64_t price = kam__route_cost(e);
     for (uint32_t c = 0; c < m->p.ncustomer; c++)
         if (m->customer[c].pattern.n && !kam__route_days(e, c)) price += m->customer[c].prize;
+    for (uint32_t c = 0; c < m->p.ncustomer && m->p.pattern_price; c++) {
+        int64_t least = -1;                                     /* the same pattern may be there twice */
+        const kam__route_part *k = &m->customer[c].pattern;
+        for (uint32_t i = k->first; i < k->first + k->n; i++)
+            if (m->pattern[i] == kam__route_days(e, c) && (least < 0 || m->pattern_price[i] < least))
+                least = m->pattern_price[i];
+        price += least > 0 ? least : 0;
+    }
     return price;
 }
 
@@ -123,8 +150,9 @@ static void check(const made *m, const kam__route_engine *e, uint64_t seed) {
 static void test_tiny_ones_are_optimal(void **state) {
     static made m;
     uint32_t complete = 0;
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 90; seed++) {
         make(&m, seed, 5, 2 + seed % 2, 2);
+        if (seed > 60) make_pattern_prices(&m);
         kam__route_engine *e = solve(*state, &m, seed, 3000);
         int64_t least = route_least(&m.p);
         check(&m, e, seed);
@@ -135,7 +163,7 @@ static void test_tiny_ones_are_optimal(void **state) {
         } else assert_true(kam__route_missing(e) > 0);
         kam__route_end(e);
     }
-    assert_true(complete > 20 && complete < 60);
+    assert_true(complete > 30 && complete < 90);
 }
 
 static void test_no_rule_is_ever_broken(void **state) {
@@ -144,12 +172,55 @@ static void test_no_rule_is_ever_broken(void **state) {
     for (uint64_t seed = 1; seed <= 150; seed++) {
         make(&m, seed * 77, 4 + (uint32_t)seed % 20, 1 + (uint32_t)seed % 5, 1 + (uint32_t)seed % 4);
         make_hours(&m);
+        if (seed % 2) make_breaks(&m);
+        if (seed % 3 == 0) make_pattern_prices(&m);
         kam__route_engine *e = solve(*state, &m, seed, 300);
         check(&m, e, seed);
         for (uint32_t c = 0; c < m.p.ncustomer; c++) visits += kam__route_days(e, c) != 0;
         kam__route_end(e);
     }
     assert_true(visits > 600);
+}
+
+/* Every set of days is tried by hand and compared with what comes out, first with last. */
+static void test_gaps_are_all_that_keep_them(void **state) {
+    uint64_t seed = 5, pattern[512];
+    int64_t price[512];
+    uint32_t all = 0;
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        kam__route_gaps g = {.nday = 1 + (uint32_t)(kam__random(&seed) % 9), .visits = (uint32_t)(kam__random(&seed) % 4),
+                             .least = (uint32_t)(kam__random(&seed) % 4), .most = (uint32_t)(kam__random(&seed) % 6),
+                             .target = (uint32_t)(kam__random(&seed) % 4), .last = -(int32_t)(kam__random(&seed) % 8),
+                             .knows_last = kam__random(&seed) % 2, .days = kam__random(&seed) | kam__random(&seed),
+                             .price = 3};
+        uint32_t found_all = kam__route_gap_patterns(pattern, price, 512, &g), want = 0;
+        int overdue = g.knows_last && g.most && g.last + (int32_t)g.most < 1;
+        for (uint64_t set = 1; set < (uint64_t)1 << g.nday; set++) {
+            int64_t off = 0, before = g.last;
+            uint32_t visits = 0;
+            int kept = !(set & ~g.days), found = 0;
+            for (int64_t day = 1; day <= (int64_t)g.nday; day++) {
+                if (!(set >> (day - 1) & 1u)) continue;
+                int64_t gap = day - before;
+                int counts = visits++ || g.knows_last;
+                if (visits == 1 && overdue) off += g.target ? day - 1 : 0;
+                else if (counts) {
+                    if (gap < (int64_t)g.least || (g.most && gap > (int64_t)g.most)) kept = 0;
+                    off += g.target ? llabs(gap - (int64_t)g.target) : 0;
+                } else if (g.most && !g.visits && day > (int64_t)g.most) kept = 0;
+                before = day;
+            }
+            if (g.visits ? visits != g.visits : g.most && (int64_t)g.nday + 1 - before > (int64_t)g.most) kept = 0;
+            want += (uint32_t)kept;
+            for (uint32_t i = 0; i < found_all; i++)
+                if (pattern[i] == set) found++, assert_int_equal(price[i], off * 3);
+            assert_int_equal(found, kept);
+        }
+        assert_int_equal(found_all, want);
+        all += found_all;
+    }
+    assert_true(all > 1000);
 }
 
 static void test_a_lock_is_kept_where_it_costs(void **state) {
@@ -297,6 +368,15 @@ static void test_wrong_problems(void **state) {
     m.pattern[0] = 4;
     assert_code(kam__route_new(&e, t->ctx, &m.p, t->err), KAM_E_INVAL);
     m.pattern[0] = 1;
+    m.shift[2].pause_open = 5;
+    assert_code(kam__route_new(&e, t->ctx, &m.p, t->err), KAM_E_INVAL);
+    assert_string_equal(kam_error_message(t->err), "day 1, vehicle 0: the break ends before it begins");
+    m.shift[2].pause_open = 0;
+    m.p.pattern_price = m.pattern_price;
+    m.pattern_price[0] = -1;
+    assert_code(kam__route_new(&e, t->ctx, &m.p, t->err), KAM_E_INVAL);
+    assert_string_equal(kam_error_message(t->err), "customer 0: the price of pattern 0 is out of range");
+    m.p.pattern_price = NULL;
     m.p.nday = 65;
     assert_code(kam__route_new(&e, t->ctx, &m.p, t->err), KAM_E_LIMIT);
     assert_null(e);
@@ -323,7 +403,7 @@ static void test_out_of_memory(void **state) {
 int main(void) {
 #define ONE(name) cmocka_unit_test_setup_teardown(name, vt_setup, vt_teardown)
     const struct CMUnitTest tests[] = {
-        ONE(test_tiny_ones_are_optimal), ONE(test_no_rule_is_ever_broken), ONE(test_a_lock_is_kept_where_it_costs),
+        ONE(test_tiny_ones_are_optimal), ONE(test_no_rule_is_ever_broken), ONE(test_gaps_are_all_that_keep_them), ONE(test_a_lock_is_kept_where_it_costs),
         ONE(test_reasons), ONE(test_the_same_again),
         ONE(test_the_same_again_without_hours), ONE(test_more_iterations_are_never_worse),
         ONE(test_start_from_a_plan), ONE(test_wrong_problems), cmocka_unit_test(test_out_of_memory)};

@@ -99,6 +99,76 @@ static void test_json(void **state) {
            "res", "34.00\n1 1 12.00 0 0 b 0\n2 1 12.00 0 0 b 0\n2 2 10.00 0 0 a 0\n");
 }
 
+/* One vehicle and three days; an equal way to everybody, so that gaps decide. */
+#define RULES(days, vehicle, customers) "{\"days\":" days ",\"vehicles\":[{\"id\":\"v\",\"x\":0,\"y\":0" vehicle \
+    "}],\"customers\":[" customers "]}"
+
+static void test_gaps(void **state) {
+    /* The visit before was 2 days ago; gaps of 3 days cost nothing, so days 1, 4, 7. */
+    expect(*state, "json", RULES("8", "", "{\"id\":\"a\",\"x\":0,\"y\":5,\"visits\":3,\"min_gap\":2,\"max_gap\":4,"
+           "\"target_gap\":3,\"last\":-2}"), "res", "30.0000\n1 1 10.0000 0 0 a 0\n4 1 10.0000 0 0 a 0\n7 1 10.0000 0 0 a 0\n");
+    /* As few visits as keep every gap below 4 days, the one behind the horizon too; days 2 and 3 are not allowed. */
+    expect(*state, "json", RULES("6", "", "{\"id\":\"a\",\"x\":0,\"y\":5,\"max_gap\":3,\"days\":[1,4,5,6]}"), "res",
+           "20.0000\n1 1 10.0000 0 0 a 0\n4 1 10.0000 0 0 a 0\n");
+    /* Long overdue: at once. */
+    expect(*state, "json", RULES("4", "", "{\"id\":\"a\",\"x\":0,\"y\":5,\"visits\":1,\"max_gap\":5,\"target_gap\":4,"
+           "\"last\":-20,\"gap_price\":2}"), "res", "10.0000\n1 1 10.0000 0 0 a 0\n");
+    expect(*state, "json", RULES("4", "", "{\"id\":\"a\",\"x\":0,\"y\":5,\"days\":[3]}"), "res",
+           "10.0000\n3 1 10.0000 0 0 a 0\n");
+}
+
+static void test_order_breaks_and_nights(void **state) {
+    expect(*state, "json", RULES("1", ",\"breaks\":[{\"open\":8,\"close\":20}]",
+           "{\"id\":\"a\",\"x\":0,\"y\":3,\"service\":4},{\"id\":\"b\",\"x\":0,\"y\":6,\"service\":2,\"locks\":[{\"day\":1,"
+           "\"order\":\"first\"}]}"), "json",
+           "{\"cost\":12.0000,\"missing\":0,\"routes\":[{\"day\":1,\"vehicle\":\"v\",\"length\":12.0000,\"load\":0,"
+           "\"stops\":[{\"customer\":\"b\",\"begin\":6},{\"customer\":\"a\",\"begin\":20}]}],\"unplanned\":[]}");
+    /* Sleeping out there: 10 out, 1 on, and 11 back the next day instead of twice there and back. */
+    expect(*state, "json", RULES("2", ",\"nights\":[{\"day\":1,\"x\":0,\"y\":10}]",
+           "{\"id\":\"a\",\"x\":0,\"y\":10,\"patterns\":[[1]]},{\"id\":\"b\",\"x\":0,\"y\":11,\"patterns\":[[2]],"
+           "\"locks\":[{\"day\":2,\"order\":\"last\"}]}"), "res",
+           "22.0000\n1 1 10.0000 0 0 a 0\n2 1 12.0000 0 0 b 0\n");
+}
+
+static void test_who_may_go(void **state) {
+    expect(*state, "json", "{\"days\":1,\"vehicles\":[{\"id\":\"v\",\"x\":0,\"y\":0,\"skills\":[\"zh\"],\"rank\":1},"
+           "{\"id\":\"w\",\"x\":0,\"y\":0,\"skills\":[\"zh\",\"lab\"],\"rank\":3},{\"id\":\"u\",\"x\":9,\"y\":9}],\"customers\":["
+           "{\"id\":\"a\",\"x\":0,\"y\":1,\"skills\":[\"zh\",\"lab\"]},{\"id\":\"b\",\"x\":0,\"y\":2,\"rank\":2},"
+           "{\"id\":\"c\",\"x\":0,\"y\":3,\"not_vehicles\":[\"w\",\"u\"]},{\"id\":\"d\",\"x\":0,\"y\":4,\"skills\":[\"tax\"]}]}",
+           "json", "{\"cost\":10.0000,\"missing\":1,\"routes\":[{\"day\":1,\"vehicle\":\"v\",\"length\":6.0000,\"load\":0,"
+           "\"stops\":[{\"customer\":\"c\",\"begin\":3}]},{\"day\":1,\"vehicle\":\"w\",\"length\":4.0000,\"load\":0,"
+           "\"stops\":[{\"customer\":\"b\",\"begin\":2},{\"customer\":\"a\",\"begin\":3}]}],"
+           "\"unplanned\":[{\"customer\":\"d\",\"reason\":\"days\"}]}");
+}
+
+static void wrong_rule(vt *t, const char *vehicle, const char *customer, int32_t code, const char *message) {
+    kam_route *r = NULL;
+    char text[600];
+    snprintf(text, sizeof text, "{\"days\":60,\"vehicles\":[{\"id\":\"v\",\"x\":0,\"y\":0%s}],\"customers\":[{\"id\":\"a\","
+             "\"x\":0,\"y\":1%s}]}", vehicle, customer);
+    assert_code(kam_route_parse(&r, t->ctx, "json", text, KAM_NUL, t->err), code);
+    assert_null(r);
+    assert_memory_equal(kam_error_message(t->err), message, strlen(message));
+}
+
+static void test_wrong_rules(void **state) {
+    vt *t = *state;
+    wrong_rule(t, "", ",\"visits\":61", KAM_E_PARSE, "61 visits do not fit into 60 days");
+    wrong_rule(t, "", ",\"visits\":1,\"last\":1", KAM_E_LIMIT,
+               "\"last\" must be -100000..0: 0 is the day before the first one");
+    wrong_rule(t, "", ",\"visits\":9,\"min_gap\":8", KAM_E_PARSE, "no days keep the gaps of customer \"a\": allow longer or "
+               "shorter gaps, fewer visits or more days");
+    wrong_rule(t, "", ",\"visits\":9", KAM_E_LIMIT, "more than 4096 sets of days keep the gaps of customer \"a\": give narrower "
+               "gaps, fewer days, or its patterns");
+    wrong_rule(t, "", ",\"visits\":9,\"patterns\":[[1]]", KAM_E_PARSE, "a customer has either \"patterns\" or visits and gaps");
+    wrong_rule(t, "", ",\"days\":[2],\"patterns\":[[1]]", KAM_E_PARSE, "these days hold no pattern of the customer");
+    wrong_rule(t, "", ",\"locks\":[{\"day\":1,\"order\":\"second\"}]", KAM_E_PARSE, "order \"second\" is not first or last");
+    wrong_rule(t, ",\"breaks\":[{\"open\":5,\"close\":5}]", "", KAM_E_PARSE, "a break must close after it opens");
+    wrong_rule(t, ",\"breaks\":[{\"open\":5,\"close\":6},{\"open\":8,\"close\":9,\"days\":[3]}]", "", KAM_E_PARSE,
+               "a vehicle has one break a day; day 3 has two");
+    wrong_rule(t, ",\"nights\":[{\"day\":1}]", "", KAM_E_PARSE, "a night needs \"x\", \"y\"");
+}
+
 static void test_mistakes(void **state) {
     vt *t = *state;
     wrong(t, "cordeau", "", KAM_E_PARSE, 1, 1, 0, "line 1: the first line must be: type m n t, but the line ends");
@@ -156,7 +226,8 @@ static void test_budget(void **state) {
 
 static int32_t sweep(kam_ctx *ctx, fault *f, kam_error *err) {
     static const char json[] = "{\"days\":2,\"vehicles\":[{\"id\":\"v\",\"x\":0,\"y\":0}],\"customers\":[{\"id\":\"a\","
-                               "\"x\":0,\"y\":5,\"windows\":[{\"open\":20,\"close\":30}],\"vehicles\":[\"v\"]}]}";
+                               "\"x\":0,\"y\":5,\"windows\":[{\"open\":20,\"close\":30}],\"vehicles\":[\"v\"]},{\"id\":\"b\",\"x\":1,"
+                               "\"y\":5,\"visits\":1,\"target_gap\":1,\"last\":0,\"skills\":[]}]}";
     static const char *const format[] = {"cordeau", "vrplib", "json"};
     const char *const text[] = {pvrp, solomon, json};
     int32_t rc = KAM_OK;
@@ -182,7 +253,8 @@ static void test_out_of_memory(void **state) {
 int main(void) {
 #define ONE(name) cmocka_unit_test_setup_teardown(name, vt_setup, vt_teardown)
     const struct CMUnitTest tests[] = {
-        ONE(test_pvrp), ONE(test_codes_and_depots), ONE(test_vrplib), ONE(test_json), ONE(test_mistakes),
+        ONE(test_pvrp), ONE(test_codes_and_depots), ONE(test_vrplib), ONE(test_json), ONE(test_gaps),
+        ONE(test_order_breaks_and_nights), ONE(test_who_may_go), ONE(test_wrong_rules), ONE(test_mistakes),
         ONE(test_arguments), ONE(test_budget), cmocka_unit_test(test_out_of_memory)};
     return cmocka_run_group_tests_name("visit/route_text", tests, NULL, NULL);
 }

@@ -1,8 +1,10 @@
 /*
- * rule/cel_dec.c - decimals whose number of decimals is known when compiling.
+ * rule/cel_fold.c - what is settled when compiling: constants, and how many decimals a decimal has.
  *
- * A value carries its own scale. Where the scale follows from the expression (attributes of decimal(N), constants, sums,
- * products, quotients, round() to a constant), a result has exactly that many decimals, so that a column of results is
+ * A weight in front of a table of constants, `1.5 * (x < 10 ? 1.0 : 2.0)`, goes into the table: the same product, once.
+ *
+ * A decimal carries its own scale. Where the scale follows from the expression (attributes of decimal(N), constants,
+ * sums, products, quotients, round() to a constant), a result has exactly that many decimals, so that a column of results is
  * a column of whole numbers, and blocks compute with those. Division is written once, for rows and blocks.
  */
 #include "cel_impl.h"
@@ -15,8 +17,10 @@ int32_t kam__cel_round_to(const cel_node *n) {
 
 /* What a function of the host is declared to give, if all of its overloads are. */
 static int32_t cel_dec_declared(const cel_decl *d) {
-    for (uint32_t i = 0; i < d->n; i++)
-        if (d->over[i].result->kind != KAM__CEL_DECIMAL || d->over[i].result->scale != d->over[0].result->scale) return -1;
+    for (uint32_t i = 0; i < d->n; i++) {
+        const kam__cel_type *t = d->over[i].result;
+        if (t->kind != KAM__CEL_DECIMAL || t->scale != d->over[0].result->scale) return -1;
+    }
     return d->n ? (int32_t)d->over[0].result->scale - 1 : -1;
 }
 
@@ -60,6 +64,36 @@ void kam__cel_fold_decimal(cel_node *n) {
     n->val = kam__cel_int(v);
     n->val.t = KAM__CEL_DECIMAL;
     n->val.n = scale;
+}
+
+static int cel_fold_table(const cel_node *n) {
+    if (n->kind == CEL_CONST) return n->val.t == KAM__CEL_DOUBLE;
+    return n->kind == CEL_COND && cel_fold_table(n->kid[1]) && cel_fold_table(n->kid[2]);
+}
+
+static void cel_fold_times(cel_node *n, double k) {
+    if (n->kind == CEL_COND) {
+        cel_fold_times(n->kid[1], k);
+        cel_fold_times(n->kid[2], k);
+        return;
+    }
+    n->val.v.f *= k;
+    n->name = NULL;                                 /* no longer as written */
+}
+
+void kam__cel_fold_product(cel_node *n) {
+    if (n->kind != CEL_MUL) return;
+    const cel_node *a = n->kid[0], *b = n->kid[1];
+    int left = a->kind == CEL_CONST;
+    cel_node *table = n->kid[left ? 1 : 0];
+    const cel_node *weight = left ? a : b;
+    if (weight->kind != CEL_CONST || weight->val.t != KAM__CEL_DOUBLE || table->kind != CEL_COND ||
+        !cel_fold_table(table)) return;
+    uint32_t from = n->from, to = n->to;
+    cel_fold_times(table, weight->val.v.f);
+    *n = *table;
+    n->from = from;
+    n->to = to;
 }
 
 int kam__cel_divide(int64_t a, int64_t b, uint32_t up, int64_t *out) {

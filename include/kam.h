@@ -44,7 +44,10 @@
  * - kam/rule.h: conditions and formulas
  * - kam/run.h: a policy applied to a book, and why
  * - kam/account.h: one account on one day
- * - kam/value.h, kam/segment.h, kam/visit.h: value, grades, visits
+ * - kam/value.h, kam/segment.h, kam/score.h, kam/visit.h: value, grades and segments, scores, visits
+ * - kam/clv.h, kam/learn.h: expected lifetime value; clusters, logistic regression, forecasts
+ * - kam/duplicate.h, kam/report.h: who is there twice; the book on one page
+ * - kam/arrow.h: lists for whoever reads Arrow streams
  * - kam/route.h: periodic vehicle routing, an engine for itself
  *
  * @section shapes Six shapes
@@ -121,6 +124,7 @@
 #include <kam/clv.h>
 #include <kam/learn.h>
 #include <kam/segment.h>
+#include <kam/market.h>
 #include <kam/rule.h>
 #include <kam/score.h>
 #include <kam/visit.h>

@@ -44,6 +44,8 @@ need i686-linux-gnu-gcc gcc-i686-linux-gnu
 need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
 need /usr/bin/python3 python3
 need xz xz-utils
+need doxygen doxygen
+need mypy mypy
 need luajit luajit
 need lua5.4 lua5.4
 need /usr/include/lua5.4/lua.h liblua5.4-dev
@@ -123,6 +125,8 @@ d_ilp32="the core, the layout and tests/base in 32 bit"
 s_ilp32() { sh tests/guards/ilp32.sh "$B/ilp32"; }
 d_headers="each header alone and all together, as C99, C11 and C++98; every declaration documented"
 s_headers() { sh tests/guards/headers.sh "$B/headers" && sh tests/guards/docs.sh; }
+d_doxygen="the reference of the public headers by Doxygen, warnings are errors"
+s_doxygen() { sh tests/guards/doxygen.sh "$B/reference"; }
 d_arrows="arrows between rooms point downward"
 s_arrows() { sh tests/guards/arrows.sh && sh tests/guards/selftest.sh; }
 d_generated="generated files are current, presets can be read"
@@ -178,8 +182,10 @@ d_lua="bindings/lua and examples/lua, in LuaJIT by its FFI and in Lua 5.4 by the
 s_lua() {
     [ -e "$B/gcc/kam_lua.so" ] || { echo "the module kam_lua was not built"; return 1; }
     for lua in luajit lua5.4; do
-        KAM_LIBRARY="$B/gcc/libkam.so" LUA_CPATH="$B/gcc/?.so" LUA_PATH="$root/bindings/lua/?.lua" \
-            $lua tests/lua/test_kam.lua "$B/gcc" || return 1
+        for script in tests/lua/test_*.lua; do
+            KAM_LIBRARY="$B/gcc/libkam.so" LUA_CPATH="$B/gcc/?.so" LUA_PATH="$root/bindings/lua/?.lua" \
+                $lua "$script" "$B/gcc" || return 1
+        done
     done
 }
 d_valgrind="failure sweeps under valgrind"
@@ -303,7 +309,7 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
+[ $# -gt 0 ] || set -- arrows generated headers doxygen gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
     sanitize     messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -25,232 +25,18 @@ column, offset, native; tostring() of it is the message. Handles end themselves;
 `local book <close>` in Lua 5.4. What each call means stands in the C headers, under the same name. As in C, a book and
 what was made from it are used by one thread at a time. ]]
 local base = require "kam_base"
-local kam, core, E, FORMAT, OP = base.kam, base.core, base.E, base.FORMAT, base.OP
-local PERIOD, TXN, BOOK_FLAGS = base.PERIOD, base.TXN, base.BOOK_FLAGS
-local EXPORT_FLAGS, IMPORT_FLAGS = base.EXPORT_FLAGS, base.IMPORT_FLAGS
-local APPLY_FLAGS, raise, check, guarded, name_of = base.APPLY_FLAGS, base.raise, base.check, base.guarded, base.name_of
-local day_number, choice, options_of, set, WINDOW = base.day_number, base.choice, base.options_of, base.set, base.WINDOW
+local kam, core, E, FORMAT = base.kam, base.core, base.E, base.FORMAT
+local TXN, BOOK_FLAGS, IMPORT_FLAGS = base.TXN, base.BOOK_FLAGS, base.IMPORT_FLAGS
+local raise, check, guarded, name_of, day_number = base.raise, base.check, base.guarded, base.name_of, base.day_number
+local choice, options_of, set, WINDOW = base.choice, base.options_of, base.set, base.WINDOW
 local window, separator, whole, Handle, class = base.window, base.separator, base.whole, base.Handle, base.class
-local object, p, call, kinds_of, row_of = base.object, base.p, base.call, base.kinds_of, base.row_of
-local inside, record_p, record_of, text_of = base.inside, base.record_p, base.record_of, base.text_of
+local object, p, call, kinds_of = base.object, base.p, base.call, base.kinds_of
+local record_p, record_of = base.record_p, base.record_of
+local lists, runs = require "kam_rows", require "kam_run"
+local Rows, Query, Import, Run, Scheme = lists.Rows, lists.Query, lists.Import, runs.Run, runs.Scheme
+local Scorecard, Segment, VisitPlan, Account = runs.Scorecard, runs.Segment, runs.VisitPlan, runs.Account
+local store_functions = require "kam_store"
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
-
--- ---------------------------------------------------------------- lists and queries
-
-local Rows = class()
-
--- The next row, nil at the end; also by calling the list, so `for row in rows do`.
-function Rows:next() return row_of(self.book, call(self, "rows_next")) end
-Rows.__call = Rows.next
-
--- The rest as a table of rows.
-function Rows:list()
-    local made = {}
-    for row in self do made[#made + 1] = row end
-    return made
-end
-
-local EXPORT = set("lang", "separator")
-
--- Writes the rest piece by piece with write(piece). Options: format, labels, bom, raw, utc, excel, lang, separator.
-function Rows:export(write, options)
-    local given = {}
-    for name, value in pairs(options or {}) do if name ~= "format" then given[name] = value end end
-    local made = separator(options_of(given, EXPORT_FLAGS, EXPORT))
-    made.format = choice(FORMAT, options and options.format or "csv", "format")
-    for piece in function() return (call(self, "rows_export", made)) end do
-        if piece == "" then return end
-        write(piece)
-    end
-end
-
--- The rest as text.
-function Rows:text(options)
-    local pieces = {}
-    self:export(function(piece) pieces[#pieces + 1] = piece end, options)
-    return table.concat(pieces)
-end
-
--- Writes the rest to a file; without options.format it goes by the end of its name.
-function Rows:save(path, options)
-    local by_name = path:match("%.(%w+)$")
-    local made = { format = ({ json = "json", jsonl = "jsonl", ics = "icalendar", vcf = "vcard" })[by_name] or "csv" }
-    for name, value in pairs(options or {}) do made[name] = value end
-    local file = assert(io.open(path, "wb"))
-    local ok, why = pcall(self.export, self, function(piece) assert(file:write(piece)) end, made)
-    local closed, cause = file:close()
-    if not ok then error(why, 0) end
-    assert(closed, cause)
-end
-
-local Query = class()
-
--- A condition: where("potential", ">=", 100000), where("note", "null"), or where { city = "Suzhou" }. Operators are
--- = < <= > >= in prefix null.
-function Query:where(name, op, value)
-    if type(name) == "table" then
-        for field, equal in pairs(name) do self:where(field, "=", equal) end
-        return self
-    end
-    local field, number = self.kind:field(name), choice(OP, op, "operator")
-    if op == "in" or op ~= "null" and field.type == "DAY" then
-        local list = {}
-        for i, one in ipairs(op == "in" and value or { value }) do
-            list[i] = self.book:number_of(self.kind, field, one)
-        end
-        call(self, "query_where_i64", field.id, number, list)
-    else
-        call(self, "query_where", field.id, number, op ~= "null" and text_of(field, value) or nil)
-    end
-    return self
-end
-
--- Only these fields.
-function Query:select(...)
-    for _, name in ipairs { ... } do call(self, "query_select", self.kind:field(name).id) end
-    return self
-end
-
--- Sorted by a field, then by id; down: largest first.
-function Query:order(name, down)
-    call(self, "query_order", self.kind:field(name).id, down and 1 or 0)
-    return self
-end
-
--- At most `count` rows (0 = all) after leaving out the first `skip`.
-function Query:limit(count, skip)
-    call(self, "query_limit", skip or 0, count)
-    return self
-end
-
--- The rows, as of a day; nil = today, planned events too.
-function Query:run(as_of) return self.book:made(Rows, self, "query_run", day_number(as_of)) end
-
--- ---------------------------------------------------------------- imports
-
-local Import = class()
-
--- A piece of the text, cut anywhere.
-function Import:feed(text) call(self, "import_feed", text) end
-
--- A whole file.
-function Import:read(path)
-    local file = assert(io.open(path, "rb"))
-    local ok, why = pcall(function()
-        for piece in function() return file:read(1048576) end do self:feed(piece) end
-    end)
-    file:close()
-    if not ok then error(why, 0) end
-end
-
--- One record: a record, or a table of values.
-function Import:add(record)
-    if not inside(record) then
-        self.spare = self.spare or self.book:new(self.kind.name)
-        kam.clear(self.spare)
-        record = kam.update(self.spare, record)
-    end
-    call(self, "import_add", record_p(record))
-end
-
--- Stores the rest and commits; returns the report.
-function Import:finish()
-    call(self, "import_finish")
-    self.finished = true
-    return self:report()
-end
-
--- The counts so far: new, changed, unchanged, corrected, rejected.
-function Import:report() return row_of(self.book, core.import_report(p(self))) end
-
--- The bad rows so far, with place and cause.
-function Import:problems() return self.book:made(Rows, self, "import_problems") end
-
--- Control totals so far, of an import of the ledger: by month, company, currency and event.
-function Import:totals() return self.book:made(Rows, self, "import_totals") end
-
--- ---------------------------------------------------------------- runs, reasons, accounts
-
-local Why, Run, Scheme, Scorecard, VisitPlan, Account = class(), class(), class(), class(), class(), class()
-
--- The verdict: result, subject, policy, version, as_of, known, run, and whether the inputs differ now.
-function Why:record() return row_of(self.book, core.why_record(p(self))) end
-
--- What came out of it: a grade, points.
-function Why:result() return self:record().result end
-
--- The reasons in order.
-function Why:rows() return self.book:made(Rows, self, "why_rows") end
-
--- The same in words, "en" or "zh".
-function Why:text(lang) return (call(self, "why_text", name_of(lang or "en"))) end
-
--- The RUN record: policy, version, as_of, known, counts, totals; the id once it is applied.
-function Run:record() return row_of(self.book, core.run_record(p(self))) end
-
--- One of its lists: "grade_item", "account_value", "score", "plan_entry", "unplanned", "plan_change", "problem".
-function Run:rows(kind) return self.book:made(Rows, self, "run_rows", self.book.kinds[kind].number) end
-
--- Explains one entry: by account id, by id of the entry, or the row itself. Entries have ids once the run is applied.
-function Run:why(id)
-    if type(id) == "table" then id = id.id or id.account end
-    return self.book:made(Why, self, "run_why", id)
-end
-
--- Stores the run, its entries and their effects; returns its id. Options: force.
-function Run:apply(options)
-    call(self, "run_apply", options_of(options, APPLY_FLAGS, {}).flags)
-    return self:record().id
-end
-
--- Scores one account: account:attributes(), or a record of kind "attributes" of one's own. What comes is a why with
--- `points` as a number besides; result() has them exactly.
-function Scorecard:score(attributes)
-    local book = inside(attributes).book
-    local handle, points = check(book, core.scorecard_score(p(self), record_p(attributes)))
-    local why = object(Why, handle, book, self)
-    why.points = points / 10000
-    return why
-end
-
--- Plans on the book as it is: lists "plan_entry", "unplanned", "plan_change", "problem".
-function VisitPlan:run(as_of) return self.book:made(Run, self, "visit_plan_run", day_number(as_of)) end
-
--- Its record as of the day: change it, then book:save() it.
-function Account:record() return record_of(self.book, core.account_record(p(self)), self) end
-
--- The account as rules and scorecards see it. Each reading is new; the record read before is closed by it.
-function Account:attributes()
-    if self.last[1] then kam.close(self.last[1]) end
-    local made = record_of(self.book, call(self, "account_attributes"), self)
-    self.last[1] = made
-    return made
-end
-
--- Reads the record again.
-function Account:refresh() call(self, "account_refresh") end
-
--- The fact that holds on the day: "grade" of a scheme, "class" of a dimension, "owner", "tier", "lifecycle".
-function Account:fact(kind, name)
-    return row_of(self.book, (call(self, "account_fact", self.book.kinds[kind].number, name_of(name))))
-end
-
--- Why that fact holds.
-function Account:why(kind, name)
-    return self.book:made(Why, self, "account_why", self.book.kinds[kind].number, name_of(name))
-end
-
--- What belongs to it in [from, to), newest first: "ledger", "activity", "contact", "grade", "timeline" ...
-function Account:rows(kind, from, to)
-    return self.book:made(Rows, self, "account_rows", self.book.kinds[kind].number, day_number(from, kam.DAY_FIRST),
-        day_number(to, kam.DAY_END))
-end
-
--- What it was worth in [from, to); without both the twelve months that end with the day.
-function Account:value(from, to)
-    local o = window({ from = 0, to = 0 }, { from = from, to = to })
-    return row_of(self.book, (call(self, "account_value", o.from, o.to)))
-end
 
 -- ---------------------------------------------------------------- contexts and stores
 
@@ -258,10 +44,11 @@ local Context, Store, Connection = class(), class(), class()
 
 -- What the library may use of the program: now() answers ms UTC since 1970; progress(done, total) stops a long call by
 -- answering true; zone(name, utc_ms) answers minutes east of UTC, nil for an unknown zone; max_text, max_depth,
--- max_memory. What such a function raises comes out of the call that led to it.
+-- collate(text) answers the bytes that sort as the text shall in lists; max_memory. What such a function raises comes out
+-- of the call that led to it.
 function kam.context(options)
-    local o = options_of(options, {}, set("now", "progress", "zone", "max_text", "max_depth", "max_memory"))
-    o.now, o.progress, o.zone = guarded(o.now, 0), guarded(o.progress, true), guarded(o.zone)
+    local o = options_of(options, {}, set("now", "progress", "zone", "collate", "max_text", "max_depth", "max_memory"))
+    o.now, o.progress, o.zone, o.collate = guarded(o.now, 0), guarded(o.progress, true), guarded(o.zone), guarded(o.collate)
     local handle, keep = check(nil, core.ctx_new(o))
     return object(Context, handle, nil, keep)
 end
@@ -274,6 +61,25 @@ function kam.file_store(path, ctx, read_only)
     local make = read_only and core.store_file_read or core.store_file
     return object(Store, check(nil, make(ctx and p(ctx), name_of(path, "a path"))), nil, ctx)
 end
+
+-- A store written in Lua: a table with the functions that kam_store.lua names. mode: "own", or "host" where the
+-- transactions are the program's own. It must not call the library, nor know a book.
+function kam.store(store, mode, ctx)
+    local functions, number = store_functions(store), choice(TXN, mode or "own", "mode")
+    return object(Store, check(nil, core.store_new(ctx and p(ctx), functions, number)), nil, ctx)
+end
+
+-- A store on a SQLite connection of the program's, by the address of its sqlite3 (a light userdata, in LuaJIT a pointer);
+-- mode: "own", or "savepoint" or "host" inside the program's transactions.
+function kam.sqlite_store(connection, mode, ctx)
+    if not core.sqlite_store then raise(E.UNSUPPORTED, "kam_lua was built without SQLite") end
+    local handle, code, words = core.sqlite_store(ctx and p(ctx), connection, choice(TXN, mode or "own", "mode"))
+    if words then raise(code, words) end
+    return object(Store, check(nil, handle, code), nil, ctx)
+end
+
+-- Removes the bytes of what was erased (Book:erase) from the store's file; UNSUPPORTED where there is no file.
+function Store:purge() call(self, "store_control", 5) end
 
 -- Says which tables and columns there are already (JSON); before the first book.
 function Store:map(json) call(self, "store_map", json) end
@@ -433,6 +239,25 @@ function Book:begin(read_only) call(self, "book_begin", read_only and 1 or 2) en
 function Book:commit() call(self, "book_commit") end
 -- Takes the open transaction back; fine without one.
 function Book:rollback() call(self, "book_rollback") end
+-- Modes "savepoint" and "host": tells that the program's own transaction has ended.
+function Book:host_ended(committed) call(self, "book_host_ended", committed and 1 or 0) end
+
+-- Has a function called after each commit with what it touched: a list of { seq =, kind =, id =, op = "insert" }, op as
+-- number of the library's where it has no word. It must not call the book. nil ends it.
+function Book:on_commit(body)
+    local kinds, words = self.kinds, { "insert", "update", "delete" }
+    self.commit_keep = call(self, "book_on_commit", body and { commit = guarded(function(block)
+        local column, list = {}, {}
+        for _, one in ipairs(block.columns) do column[kinds.touched.by_id[one.field].name] = one.values end
+        for i = 1, block.n do
+            local kind = kinds[1][column.kind[i]]
+            list[i] = { seq = column.seq[i], kind = kind and kind.name or column.kind[i], id = column.record[i],
+                op = words[column.op[i]] or column.op[i] }
+        end
+        body(list)
+    end) } or nil)
+end
+
 -- Makes the commits of a lazy book durable now.
 function Book:flush() call(self, "book_flush") end
 -- Number of the last commit up to the end of a day.
@@ -496,18 +321,14 @@ function Book:scoring_run(card, as_of)
     return self:made(Run, self, "scoring_run", p(of), day_number(as_of))
 end
 
-local VALUE = set("currency", "share_a", "share_b")
-
--- Values every account with a ledger row in the window. Options: from, to, currency, share_a and share_b in 10^-4.
-function Book:value_run(as_of, options)
-    local o = window(options_of(options, {}, VALUE, WINDOW), options)
-    return self:made(Run, self, "value_run", o, day_number(as_of))
+-- The segment in force on a day, and from its JSON, for trials; its run says who is in it, who joined and left.
+function Book:segment(name, day) return self:made(Segment, self, "segment_open", name_of(name), day_number(day)) end
+function kam.segment(json, ctx)
+    return object(Segment, check(nil, core.segment_parse(ctx and p(ctx), json)), nil, ctx)
 end
-
--- Sums per account and "month", "quarter" or "year"; options as in value_run().
-function Book:value_periods(period, as_of, options)
-    local o = window(options_of(options, {}, VALUE, WINDOW), options)
-    return self:made(Rows, self, "value_periods", o, choice(PERIOD, period, "period"), day_number(as_of))
+function Book:segment_run(segment, as_of)
+    local of = type(segment) == "string" and self:segment(segment, as_of) or segment
+    return self:made(Run, self, "segment_run", p(of), day_number(as_of))
 end
 
 -- A stored run, and the run that puts back what a stored one changed: look at it, then apply it.
@@ -541,11 +362,47 @@ function Book:due(as_of, options)
     return self:made(Rows, self, "visit_due", o.cadence, o.representative or 0, day_number(as_of))
 end
 
+-- What is owed beside the cadence: proposals, invitations, thanks, callbacks, alerts. Options: representative.
+function Book:visit_tasks(as_of, options)
+    local o = options_of(options, {}, set("representative"))
+    return self:made(Rows, self, "visit_tasks", o.representative or 0, day_number(as_of))
+end
+
+-- The ISO week of a day and the one after it. Options: cadence, representative.
+function Book:visit_week(as_of, options)
+    local o = options_of(options, {}, set("cadence", "representative"))
+    return self:made(Rows, self, "visit_week", o.cadence, o.representative or 0, day_number(as_of))
+end
+
+-- Representatives whose plan nobody has reviewed for `days`.
+function Book:visit_reviews(days, as_of) return self:made(Rows, self, "visit_reviews", days, day_number(as_of)) end
+
+-- What speaks against an activity before it is saved: rows of PROBLEM.
+function Book:visit_check(activity, cadence)
+    return self:made(Rows, self, "visit_check", record_p(activity), name_of(cadence))
+end
+
+-- Plan against done in [from, to), by "account", "grade", "representative" or "territory". Options: verified.
+function Book:visit_attainment(by, from, to, as_of, options)
+    local group = choice({ account = 1, grade = 2, representative = 3, territory = 4 }, by, "group")
+    return self:made(Rows, self, "visit_attainment", group, day_number(from), day_number(to),
+        options_of(options, base.ATTAIN_FLAGS, {}).flags, day_number(as_of))
+end
+
+-- Checks in to a visit: `at` in ms UTC, degrees as numbers (nil: none), system "WGS84" (or nil) or "GCJ02".
+function Book:visit_checkin(activity, at, latitude, longitude, system)
+    local function micro(degrees) return degrees and math.floor(degrees * 1e6 + 0.5) or 0 end
+    local number = choice({ WGS84 = 1, GCJ02 = 2 }, system or "WGS84", "system")
+    call(self, "visit_checkin", record_p(activity), at, micro(latitude), micro(longitude), number)
+end
+
 -- Saves an activity as held and plans its follow-up; returns that one's id, nil = none was.
 function Book:held(activity)
     local id = call(self, "visit_held", record_p(activity))
     return id ~= 0 and id or nil
 end
+
+require "kam_value"(Book)
 
 -- A value as the whole number the library keeps: the library itself converts it.
 function Book:number_of(kind, field, value)

@@ -11,14 +11,30 @@ local OP = { ["="] = 1, ["<"] = 2, ["<="] = 3, [">"] = 4, [">="] = 5, ["in"] = 6
 local PERIOD = { month = 1, quarter = 2, year = 3 }
 local TXN = { own = 1, savepoint = 2, host = 3 }
 local BOOK_FLAGS = { read_only = 1, create = 2, upgrade = 4, lazy = 8, no_snapshot = 16 }
+local CLV = { bgnbd = 1, mbgnbd = 2, pnbd = 3, nbd = 4, gg = 5, bgbb = 6, week = 0, day = 1, month = 2, r = 1, alpha = 2,
+    a = 3, b = 4, s = 5, beta = 6, p = 7, q = 8, gamma = 9, delta = 10, model = 32, status = 33, limit = 34,
+    log_likelihood = 35, rows = 36, ["repeat"] = 37, iterations = 38, gradient = 39, mean = 40, bad_row = 41, se = 256 }
+local ROUTE = { cost = 1, unit = 2, missing = 3, unplanned = 4, iterations = 5, memory = 6, days = 7, vehicles = 8,
+    customers = 9 }
+local PREPARE = { check = 1, create = 2, upgrade = 3 }
+local WRITE = { insert = 1, update = 2, delete = 3 }
+local END = { commit = 1, lazy = 2, abort = 3 }
+local T = { i32 = 1, i64 = 2, f64 = 3, text = 4 }
+local RULE_FLAGS = { standard = 1, null_on_error = 2 }
+local VALUE_FLAGS = { external = 1 }
+local ATTAIN_FLAGS = { verified = 1 }
 local EXPORT_FLAGS = { bom = 1, labels = 2, raw = 4, utc = 8, excel = 16 }
 local IMPORT_FLAGS = { dry_run = 1, stop_at_first = 2 }
 local APPLY_FLAGS = { force = 1 }
 local FIELD = { kind = 2432, field = 2433, name = 2434, type = 2435, scale = 2436, unit = 2437, flags = 2438,
     label_en = 2439, label_zh = 2440, refers = 2441, values = 2442 }
-local E = { INVAL = -1, UNSUPPORTED = -3, NOT_FOUND = -4, TYPE = -12, UTF8 = -13, IO = -19, CLOSED = -23 }
+local E = { INVAL = -1, NOMEM = -2, UNSUPPORTED = -3, NOT_FOUND = -4, EXISTS = -5, CONFLICT = -6, BUSY = -7,
+    ABORTED = -8, RETRY = -9, CANCELLED = -10, LIMIT = -11, TYPE = -12, UTF8 = -13, PARSE = -14, SCHEMA = -15,
+    POLICY = -16, DENIED = -17, READ_ONLY = -18, IO = -19, FULL = -20, CORRUPT = -21, DEAD = -22, CLOSED = -23,
+    STALE = -24, COMMIT_UNKNOWN = -25 }
 kam.constants = { FORMAT = FORMAT, PERIOD = PERIOD, TXN = TXN, BOOK = BOOK_FLAGS,
-    EXPORT = EXPORT_FLAGS, IMPORT = IMPORT_FLAGS, APPLY = APPLY_FLAGS, FIELD = FIELD, E = E }
+    EXPORT = EXPORT_FLAGS, IMPORT = IMPORT_FLAGS, APPLY = APPLY_FLAGS, FIELD = FIELD, E = E, CLV = CLV, ROUTE = ROUTE,
+    PREPARE = PREPARE, WRITE = WRITE, END = END, T = T, RULE = RULE_FLAGS, VALUE = VALUE_FLAGS, ATTAIN = ATTAIN_FLAGS }
 
 -- ---------------------------------------------------------------- errors
 
@@ -30,6 +46,12 @@ local function raise(code, message, more)
     local made = setmetatable({ code = code, name = core.code_name(code), message = message, native = 0 }, Error)
     for name, value in pairs(more or {}) do made[name] = value end
     error(made, 0)
+end
+
+-- What a store of one's own raises to fail: fail("EXISTS", "key 7 is taken", { row = 2, field = "ext_id" }), by the name
+-- of a code; row from 0.
+function kam.fail(name, message, more)
+    raise(E[name] or error(("there is no code KAM_E_%s"):format(tostring(name)), 2), message, more)
 end
 
 -- True for an error of this library.
@@ -190,6 +212,14 @@ function Kinds:names_of(kind, field)
     return known and known.name or kind, field
 end
 
+-- A field by its number, of whichever kind.
+local function field_of(book, number)
+    for _, kind in pairs(book.kinds[1]) do
+        if kind.by_id[number] then return kind.by_id[number] end
+    end
+    raise(E.NOT_FOUND, ("there is no field %d"):format(number))
+end
+
 local function kind_new(name, book)
     local made = setmetatable({ name = name, number = 0, fields = {}, by_id = {}, list = {}, book = book }, Kind)
     made.row = { kind = made, __index = function(_, field)
@@ -312,5 +342,6 @@ return { kam = kam, core = core, E = E, FORMAT = FORMAT, OP = OP, PERIOD = PERIO
     EXPORT_FLAGS = EXPORT_FLAGS, IMPORT_FLAGS = IMPORT_FLAGS, APPLY_FLAGS = APPLY_FLAGS, raise = raise, check = check,
     guarded = guarded, name_of = name_of, day_number = day_number, choice = choice, options_of = options_of,
     set = set, WINDOW = WINDOW, window = window, separator = separator, whole = whole, Handle = Handle, class = class,
-    object = object, p = p, call = call, kinds_of = kinds_of, row_of = row_of, inside = inside, record_p = record_p,
+    CLV = CLV, ROUTE = ROUTE, PREPARE = PREPARE, WRITE = WRITE, END = END, T = T, RULE_FLAGS = RULE_FLAGS,
+    VALUE_FLAGS = VALUE_FLAGS, ATTAIN_FLAGS = ATTAIN_FLAGS, object = object, p = p, call = call, kinds_of = kinds_of, field_of = field_of, row_of = row_of, inside = inside, record_p = record_p,
     record_of = record_of, text_of = text_of }

@@ -59,7 +59,9 @@ end
 local kinds = {}
 for name, ending in pairs { ctx = "ctx_free", store = "store_free", book = "book_close", record = "record_free",
     rows = "rows_free", query = "query_free", import = "import_free", run = "run_free", why = "why_free",
-    account = "account_free", scheme = "scheme_free", scorecard = "scorecard_free", visit_plan = "visit_plan_free" } do
+    account = "account_free", scheme = "scheme_free", scorecard = "scorecard_free", visit_plan = "visit_plan_free",
+    segment = "segment_free", clv = "clv_free", route = "route_free", rule = "rule_free", work = "work_free",
+    dtable = "dtable_free" } do
     local call = C["kam_" .. ending]
     kinds[name] = { proxy = kind_of_handle(function(p) call(p) end), box = ffi.typeof("kam_" .. name .. " *[1]") }
 end
@@ -146,6 +148,15 @@ for line in ([[
     record record_new hi       does record_set_i64 hii    does record_set_f64 hif    does record_set_text hit
     book book_open hho         writes rows_export ho      import import_new hio      run value_run hoi
     rows value_periods hoii    writes report_html hoi     visit_plan visit_plan_new ho  writes schema_ddl hs
+    does book_host_ended hi    segment segment_open hsi   segment segment_parse ht   int32 segment_has hh
+    run segment_run hhi        rows visit_check hhs       rows visit_tasks hii       rows visit_reviews hii
+    rows visit_week hsii       rows visit_attainment hiiiii                          does visit_checkin hhiiii
+    route route_parse hst      int64 route_solve hii      writes route_write hs      rows value_profiles hoi
+    rows value_declines hoi    rows value_whitespace hoi  rows value_forecasts hoi   rows value_rebates hti
+    rows value_forecast_variance hsi                      run clv_run hoi            writes clv_to_json h
+    clv clv_from_json ht       rule rule_compile hsot     work work_new h            writes rule_eval_json hht
+    writes rule_eval hhh       dtable dtable_open hsi     dtable dtable_parse ht     rows dtable_findings h
+    does store_control hip
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end
@@ -168,13 +179,16 @@ end
 for name, about in pairs { book_open = { 3, "kam_book_options" }, rows_export = { 2, "kam_export_options" },
     import_new = { 3, "kam_import_options" }, value_run = { 2, "kam_value_options" },
     value_periods = { 2, "kam_value_options" }, report_html = { 2, "kam_report_options" },
-    visit_plan_new = { 2, "kam_visit_plan_options" } } do
+    visit_plan_new = { 2, "kam_visit_plan_options" }, value_profiles = { 2, "kam_value_options" },
+    value_declines = { 2, "kam_decline_options" }, value_whitespace = { 2, "kam_whitespace_options" },
+    value_forecasts = { 2, "kam_forecast_options" }, clv_run = { 2, "kam_clv_options" },
+    rule_compile = { 3, "kam_rule_options" } } do
     local call, place, type = core[name], about[1], about[2]
     core[name] = plain(function(a, b, c, d)
         local values = place == 2 and b or c
         local made = struct(type, values)
         if place == 2 then return call(a, made, c, d) end
-        return call(a, b, made)
+        return call(a, b, made, d)
     end)
 end
 
@@ -199,6 +213,114 @@ core.scorecard_score = plain(function(card, attributes)
     local rc = C.kam_scorecard_score(points, out, raw(card), raw(attributes), err)
     if rc < 0 then return nil, rc end
     return made(kinds.why, out[0]), tonumber(points[0])
+end)
+
+function core.route_figure(route, what) return tonumber(C.kam_route_figure(raw(route), what)) end
+function core.rule_type(rule) return ffi.string(C.kam_rule_type(raw(rule))) end
+function core.rule_cost(rule) return tonumber(C.kam_rule_cost(raw(rule))) end
+function core.rule_reads(rule, i)
+    local name = C.kam_rule_reads(raw(rule), i)
+    return name ~= nil and ffi.string(name) or nil
+end
+
+for name, size_of in pairs { dtable_decide = false, dtable_decide_json = true } do
+    local decide = C["kam_" .. name]
+    core[name] = plain(function(dtable, row)
+        local out, why = buffer(), kinds.why.box()
+        local rc
+        if size_of then rc = decide(out, why, raw(dtable), row, #row, err)
+        else rc = decide(out, why, raw(dtable), raw(row), err) end
+        if rc < 0 then return nil, rc end
+        return ffi.string(C.kam_buf_data(out), C.kam_buf_size(out)), made(kinds.why, why[0])
+    end)
+end
+
+-- ---------------------------------------------------------------- lifetime value
+
+-- Accounts in columns: {n =, x =, tx =, t =, m =, weight =}; and what must live as long.
+local function clv_rows(given)
+    local rows, keep = ffi.new "kam_clv_rows", {}
+    rows.struct_size, rows.n = ffi.sizeof "kam_clv_rows", given.n
+    for name, type in pairs { x = "int32_t[?]", tx = "double[?]", t = "double[?]", m = "double[?]",
+        weight = "int64_t[?]" } do
+        if given[name] then
+            keep[name] = ffi.new(type, math.max(given.n, 1), given[name])
+            rows[name] = keep[name]
+        end
+    end
+    return rows, keep
+end
+
+local function reals(list, n)
+    local found = {}
+    for i = 1, n do found[i] = list[i - 1] end
+    return found
+end
+
+core.clv_fit = plain(function(ctx, model, given)
+    local rows, _keep = clv_rows(given)           -- alive up to the end
+    local out = kinds.clv.box()
+    local rc = C.kam_clv_fit(out, raw(ctx), model, rows, err)
+    if rc < 0 then return nil, rc end
+    return made(kinds.clv, out[0])
+end)
+
+function core.clv_figure(model, figure)                 -- nil = the model has no such figure
+    local a, b = C.kam_clv_figure(raw(model), figure, 0), C.kam_clv_figure(raw(model), figure, 1)
+    return a == b and a or nil
+end
+
+core.clv_predict = plain(function(model, given, horizon)
+    local rows, _keep = clv_rows(given)           -- alive up to the end
+    local expected, alive = ffi.new("double[?]", given.n + 1), ffi.new("double[?]", given.n + 1)
+    local rc = C.kam_clv_predict(expected, alive, raw(model), rows, horizon, err)
+    if rc < 0 then return nil, rc end
+    return reals(expected, given.n), reals(alive, given.n)
+end)
+
+core.clv_spend = plain(function(model, given)
+    local rows, _keep = clv_rows(given)           -- alive up to the end
+    local out = ffi.new("double[?]", given.n + 1)
+    local rc = C.kam_clv_spend(out, raw(model), rows, err)
+    if rc < 0 then return nil, rc end
+    return reals(out, given.n)
+end)
+
+core.clv_value = plain(function(purchases, spending, given, step, steps, rate)
+    local rows, _keep = clv_rows(given)           -- alive up to the end
+    local out = ffi.new("double[?]", given.n + 1)
+    local rc = C.kam_clv_value(out, raw(purchases), raw(spending), rows, step, steps, rate, err)
+    if rc < 0 then return nil, rc end
+    return reals(out, given.n)
+end)
+
+-- ---------------------------------------------------------------- columns and stores
+
+require "kam_ffi_store"(C, core, plain)
+
+core.rows_next_block = plain(function(rows)
+    local out = ffi.new "const kam_block *[1]"
+    local rc = C.kam_rows_next_block(out, raw(rows), err)
+    if rc < 0 then return nil, rc end
+    return out[0] ~= nil and core.block_of(out[0]) or nil
+end)
+
+core.import_block = plain(function(import, given)
+    local block, _keep = core.block_at(given)
+    local rc = C.kam_import_block(raw(import), block, err)
+    if rc < 0 then return nil, rc end
+    return true
+end)
+
+core.store_new = plain(function(ctx, functions, mode)
+    local vt, self = core.store_attach(functions, mode == C.KAM_TXN_HOST)
+    local out = kinds.store.box()
+    local rc = C.kam_store_new(out, raw(ctx), vt, self, mode, err)
+    if rc < 0 then
+        core.store_detach(self)
+        return nil, rc
+    end
+    return made(kinds.store, out[0])
 end)
 
 -- ---------------------------------------------------------------- records
@@ -249,8 +371,19 @@ local function slot(name)
             if not minutes then return C.KAM_E_NOT_FOUND end
             out[0] = minutes
             return 0
+        end,
+        collate = function(user, text, len, key)
+            local call = hook(user, name)
+            local bytes = call and call(ffi.string(text, len))
+            return bytes and C.kam_buf_append(key, bytes, #bytes, nil) or C.KAM_E_IO
+        end,
+        commit = function(user, touched)
+            local call = hook(user, name)
+            local ok, block = pcall(core.block_of, touched)
+            if call and ok then call(block) end
         end }
-    local types = { now = "int64_t (*)(void *)", progress = "int32_t (*)(void *, uint64_t, uint64_t)",
+    local types = { commit = "kam_commit_fn", collate = "int32_t (*)(void *, const char *, size_t, kam_buf *)",
+        now = "int64_t (*)(void *)", progress = "int32_t (*)(void *, uint64_t, uint64_t)",
         zone = "int32_t (*)(void *, const char *, int64_t, int32_t *)" }
     slots[name] = ffi.cast(types[name], body[name])
     return slots[name]
@@ -268,6 +401,18 @@ function core.ctx_new(options)
     if rc < 0 then return nil, rc end
     return made(kinds.ctx, out[0]), options
 end
+
+-- book_on_commit(book, {commit = function(block) ... end} or nil) -> what must live as long as the book.
+core.book_on_commit = plain(function(book, given)
+    if given then
+        count = count + 1
+        hooks[count] = given
+    end
+    local rc = C.kam_book_on_commit(raw(book), given and slot "commit" or nil, given and ffi.cast("void *", count) or nil,
+        err)
+    if rc < 0 then return nil, rc end
+    return given or true
+end)
 
 -- ---------------------------------------------------------------- errors, version, SQLite
 
@@ -311,9 +456,13 @@ function core.sqlite_open(name, flags)
     return nil, code, connection and ffi.string(library.sqlite3_errmsg(out[0])) or "no memory"
 end
 
+-- connection: one of ours, or the address of one of the program's.
 core.sqlite_store = plain(function(ctx, connection, mode)
+    local library, why = sqlite_library()
+    if not library then return nil, C.KAM_E_UNSUPPORTED, why end
     local out = kinds.store.box()
-    local rc = sqlite.kam_sqlite_store(out, raw(ctx), raw(connection), mode, err)
+    local db = at[connection] or ffi.cast("kam_connection *", connection)
+    local rc = library.kam_sqlite_store(out, raw(ctx), db, mode, err)
     if rc < 0 then return nil, rc end
     return made(kinds.store, out[0])
 end)

@@ -78,10 +78,12 @@ void cli_end(cli *c);
 
 /** The whole file ("-": stdin), NUL-ended, or NULL after telling why; free it. */
 char *cli_read(const char *path, size_t *size);
-/** Opens a file for writing ("-" or NULL: stdout), or NULL after telling why. */
+/** Opens a file for writing ("-" or NULL: stdout), or NULL after telling why. It is written as `path`.part and gets its
+ *  name when it is whole: what stood there stays until then, and for good if the command fails or is interrupted. */
 FILE *cli_create(const char *path);
-/** Closes it and tells what could not be written. */
-int cli_close(FILE *f, const char *path);
+/** Closes it and tells what could not be written; rc is what came of the writing, and what is answered if it is not
+ *  CLI_OK. */
+int cli_close(FILE *f, const char *path, int rc);
 
 /* ---------------------------------------------------------------- cli_book.c: names to numbers, rows to text */
 

@@ -93,8 +93,7 @@ int cli_export_to(cli *c, kam_rows *rows, const char *path, const kam_export_opt
         kam_rows_free(rows);
         return CLI_FAILED;
     }
-    int rc = cli_export(c, rows, f, options), closed = cli_close(f, path);
-    return rc == CLI_OK ? closed : rc;
+    return cli_close(f, path, cli_export(c, rows, f, options));
 }
 
 int cli_format(const cli *c, uint32_t *out, const char *name) {
@@ -114,14 +113,16 @@ int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *p
     FILE *f = cli_create(path);
     if (!f) return CLI_FAILED;
     fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 void cli_told(kam_run *run, int applied) {
     const kam_record *r = kam_run_record(run);
     cli_quiet();
-    fprintf(stderr, "kam: %s version %s as of %s: %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_NAME, ""),
-            kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""),
-            kam_record_text(r, KAM_RUN_ACCOUNTS, "0"), applied ? "stored as run " : "nothing stored (--apply stores it)",
-            applied ? kam_record_text(r, KAM_ID, "") : "");
+    if (!kam_record_text(r, KAM_RUN_NAME, NULL)) fprintf(stderr, "kam: value as of %s", kam_record_text(r, KAM_RUN_AS_OF, ""));
+    else
+        fprintf(stderr, "kam: %s version %s as of %s", kam_record_text(r, KAM_RUN_NAME, ""),
+                kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""));
+    fprintf(stderr, ": %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_ACCOUNTS, "0"),
+            applied ? "stored as run " : "nothing stored (--apply stores it)", applied ? kam_record_text(r, KAM_ID, "") : "");
 }

@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef KAM_HAVE_SQLITE
 #include <kam/adapter/sqlite.h>
@@ -186,14 +187,60 @@ char *cli_read(const char *path, size_t *size) {
     return data;
 }
 
+/* The file that becomes `path` once it is whole: beside it, so that it only has to be renamed. NULL = `path` itself is
+ * written, because it is no plain file (/dev/null, a pipe, a link) or its folder takes no new one. */
+static FILE *part_create(const char *path, char **part) {
+    struct stat old;
+    int there = lstat(path, &old) == 0;
+    FILE *f = NULL;
+    *part = NULL;
+    if (there && !S_ISREG(old.st_mode)) return NULL;
+    char *name = malloc(strlen(path) + 6);
+    if (!name) return NULL;
+    sprintf(name, "%s.part", path);
+    f = fopen(name, "wb");
+    if (f && there) (void)fchmod(fileno(f), old.st_mode & 07777);
+    if (f) *part = name;
+    else free(name);
+    return f;
+}
+
+/* Files being written; a command has few at a time. */
+static struct { FILE *f; char *part; } outputs[8];
+
 FILE *cli_create(const char *path) {
-    FILE *f = !path || strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
+    char *part = NULL;
+    size_t i = 0;
+    if (!path || strcmp(path, "-") == 0) return stdout;
+    while (i < sizeof outputs / sizeof outputs[0] && outputs[i].f) i++;
+    FILE *f = i < sizeof outputs / sizeof outputs[0] ? part_create(path, &part) : NULL;
+    if (f) {
+        outputs[i].f = f;
+        outputs[i].part = part;
+        return f;
+    }
+    f = fopen(path, "wb");
     if (!f) file_fail(path);
     return f;
 }
 
-int cli_close(FILE *f, const char *path) {
+static char *part_of(const FILE *f) {
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+        if (outputs[i].f == f) {
+            outputs[i].f = NULL;
+            return outputs[i].part;
+        }
+    return NULL;
+}
+
+int cli_close(FILE *f, const char *path, int rc) {
+    char *part = f != stdout ? part_of(f) : NULL;
     int bad = fflush(f) != 0 || ferror(f);
     if (f != stdout && fclose(f) != 0) bad = 1;
-    return bad ? file_fail(path ? path : "-") : CLI_OK;
+    if (bad && rc == CLI_OK) rc = file_fail(path ? path : "-");
+    if (rc == CLI_OK && cli_interrupted()) rc = CLI_FAILED;
+    if (part && rc == CLI_OK && rename(part, path) != 0) rc = file_fail(path);
+    if (part && rc != CLI_OK) (void)remove(part);
+    free(part);
+    return rc;
 }

@@ -33,7 +33,7 @@ int clv_write_rows(clv *v, const char *path) {
     if (!f) return CLI_FAILED;
     fputs("account,x,tx,T,m,xh,cet,p_alive,ev_gg,clv\n", f);
     for (size_t i = 0; i < v->rows.n; i++) write_row(v, i, f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 /* ---------------------------------------------------------------- the summary */
@@ -155,8 +155,7 @@ int clv_write_summary(clv *v, const char *path) {
     }
     if (rc == CLI_OK) rc = write_nbd(v, f);
     fputs("\n}\n", f);
-    int closed = cli_close(f, path);
-    return rc == CLI_OK ? closed : rc;
+    return cli_close(f, path, rc);
 }
 
 int clv_write_nothing(const clv *v, const char *path) {
@@ -168,5 +167,5 @@ int clv_write_nothing(const clv *v, const char *path) {
         if (v->wanted & 1u << k)
             fprintf(f, "%s\n \"%s\": {\"status\": \"BAD_INPUT\", \"n\": 0}", n++ ? "," : "", clv_name(k));
     fputs("\n}\n", f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }

@@ -6,6 +6,7 @@
  * Two answers stand side by side: farthest first, without chance, and the best of many starts.
  */
 #include "lines.h"
+#include "value_book.h"
 #include <math.h>
 
 #define CLUSTER_SILHOUETTE 5000 /* rows looked at; it takes time with their square */
@@ -196,7 +197,7 @@ static int write_rows(const cluster *u, const char *path) {
         for (uint32_t j = 0; j < u->d; j++) fprintf(f, ",%.15g", u->value[i * u->d + j]);
         fprintf(f, ",%u,%u\n", (unsigned)u->group[0][i], (unsigned)u->group[1][i]);
     }
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 static void write_numbers(const char *key, const double *v, size_t n, FILE *f) {
@@ -266,7 +267,7 @@ static int write_summary(const cluster *u, const char *path) {
         fputc('}', f);
     }
     fputs("\n}\n", f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -315,6 +316,7 @@ static int cluster_run(cluster *u, int32_t as_of, const char *out, const char *s
 }
 
 int cmd_cluster(cli *c, int argc, char **argv) {
+    if (value_over_book(argc, argv)) return cluster_book(c, argc, argv);
     cluster u = {.lines = {.c = c, .decimals = 4}, .d = 0};
     lines *l = &u.lines;
     const char *file = NULL, *k = NULL, *seed = NULL, *restarts = NULL, *day = NULL, *out = NULL, *summary = NULL;

@@ -2,6 +2,7 @@
  * cmd_clv.c - `kam clv`: its options, and the steps from a file of order lines to models and rows of accounts.
  */
 #include "clv.h"
+#include "value_book.h"
 
 #define CLV_DECIMALS 6 /* amounts are exact up to here before they become means */
 
@@ -165,6 +166,7 @@ static int clv_run(clv *v, const char *out, const char *summary) {
 }
 
 int cmd_clv(cli *c, int argc, char **argv) {
+    if (value_over_book(argc, argv)) return clv_book(c, argc, argv);
     clv v = {.lines = {.c = c, .decimals = CLV_DECIMALS}};
     lines *l = &v.lines;
     const char *file = NULL, *model = NULL, *until = NULL, *holdout = NULL, *unit = NULL, *rate = NULL, *steps = NULL,

@@ -41,7 +41,7 @@ static int demo_inputs(const demo *d, const sample *s)
         FILE *f = cli_create(path);
         if (!f) return CLI_FAILED;
         fwrite(s->file[i].data, 1, s->file[i].size, f);
-        rc = cli_close(f, path);
+        rc = cli_close(f, path, CLI_OK);
     }
     return rc;
 }

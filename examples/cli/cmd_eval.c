@@ -119,16 +119,20 @@ static int eval_row(eval *e, const char *json, size_t len) {
     cli *c = e->c;
     kam_why *why = NULL;
     int32_t rc;
-    if (e->rule) rc = kam_rule_eval_json(c->buf, e->rule, e->work, json, len, c->err);
+    if (e->rule) {
+        rc = kam_rule_eval_json(c->buf, e->rule, e->work, json, len, c->err);
+        if (e->explain && kam_rule_why(&why, e->rule, e->work, NULL) != KAM_OK) why = NULL;     /* not evaluated at all */
+    }
     else if (e->table) rc = kam_dtable_decide_json(c->buf, e->explain ? &why : NULL, e->table, json, len, c->err);
     else rc = eval_card(e, json, len, &why);
     if (rc != KAM_OK) {
         e->failed++;
-        if (rc == KAM_E_NOMEM) return cli_fail(c, e->file);
+        if (rc == KAM_E_NOMEM) {
+            kam_why_free(why);
+            return cli_fail(c, e->file);
+        }
         cli_fail_at(e->file, e->line, 0, kam_error_message(c->err));
-        return CLI_OK;
-    }
-    if (!e->card) printf("%s\n", kam_buf_data(c->buf));
+    } else if (!e->card) printf("%s\n", kam_buf_data(c->buf));
     if (why && kam_why_text(c->buf, why, e->lang, c->err) == KAM_OK)
         printf("%s\n", kam_buf_data(c->buf));
     kam_why_free(why);
@@ -138,7 +142,8 @@ static int eval_row(eval *e, const char *json, size_t len) {
 static int eval_compile(eval *e) {
     cli *c = e->c;
     if (!e->expr || e->rule) return CLI_OK;
-    int32_t rc = kam_rule_compile(&e->rule, c->ctx, e->row, NULL, e->expr, KAM_NUL, c->err);
+    const kam_rule_options o = {.struct_size = sizeof o, .flags = e->explain ? KAM_RULE_TRACE : 0u};
+    int32_t rc = kam_rule_compile(&e->rule, c->ctx, e->row, &o, e->expr, KAM_NUL, c->err);
     if (rc == KAM_OK) rc = kam_work_new(&e->work, c->ctx, c->err);
     return rc == KAM_OK ? CLI_OK : cli_fail(c, "--expr");
 }
@@ -225,7 +230,15 @@ int cmd_eval(cli *c, int argc, char **argv) {
     return rc == CLI_OK && e.failed ? CLI_FAILED : rc;
 }
 
-static int check_table(cli *c, const char *file, const char *text, size_t size) {
+/* The findings as a list of PROBLEM records; ends the table. */
+static int check_table_json(cli *c, kam_dtable *t, unsigned found) {
+    kam_rows *rows = NULL;
+    int rc = kam_dtable_findings(&rows, t, c->err) == KAM_OK ? cli_json(c, rows, NULL) : cli_fail(c, NULL);
+    kam_dtable_free(t);
+    return rc == CLI_OK && found ? CLI_FAILED : rc;
+}
+
+static int check_table(cli *c, const char *file, const char *text, size_t size, int json) {
     kam_dtable *t = NULL;
     kam_rows *rows = NULL;
     const kam_record *r = NULL;
@@ -235,17 +248,33 @@ static int check_table(cli *c, const char *file, const char *text, size_t size) 
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
         const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""), *text_of = kam_record_text(r, KAM_PROBLEM_TEXT, "");
         const char *example = kam_record_text(r, KAM_PROBLEM_VALUE, NULL);
-        printf("%s: %s%s%s\n", code, text_of, example ? ", as in " : "", example ? example : "");
+        if (!json) printf("%s: %s%s%s\n", code, text_of, example ? ", as in " : "", example ? example : "");
         found += strcmp(code, "UNCHECKED") != 0;
     }
     kam_rows_free(rows);
+    if (rc == KAM_OK && json) return check_table_json(c, t, found);
     kam_dtable_free(t);
     if (rc != KAM_OK) return cli_fail(c, file);
     if (!found) printf("a decision table, sound\n");
     return found ? CLI_FAILED : CLI_OK;
 }
 
-static int check_expr(cli *c, const char *file, const char *text, const char *env) {
+/* What it is, in words or as JSON. */
+static int check_sound(const char *what, int json) {
+    printf(json ? "{\"kind\": \"%s\"}\n" : "a %s, sound\n", what);
+    return CLI_OK;
+}
+
+static void check_expr_told(const kam_rule *rule, int json) {
+    unsigned long long cost = kam_rule_cost(rule);
+    const char *type = kam_rule_type(rule);
+    if (json && cost == UINT64_MAX) printf("{\"kind\": \"expression\", \"type\": \"%s\", \"steps\": null}\n", type);
+    else if (json) printf("{\"kind\": \"expression\", \"type\": \"%s\", \"steps\": %llu}\n", type, cost);
+    else if (cost == UINT64_MAX) printf("an expression of type %s; its cost has no bound\n", type);
+    else printf("an expression of type %s, at most %llu steps\n", type, cost);
+}
+
+static int check_expr(cli *c, const char *file, const char *text, const char *env, int json) {
     kam_rule *rule = NULL;
     size_t size = 0;
     char *names = env ? cli_read(env, &size) : NULL;
@@ -253,30 +282,29 @@ static int check_expr(cli *c, const char *file, const char *text, const char *en
     int32_t rc = kam_rule_compile(&rule, c->ctx, names, NULL, text, KAM_NUL, c->err);
     free(names);
     if (rc != KAM_OK) return cli_fail(c, file);
-    uint64_t cost = kam_rule_cost(rule);
-    if (cost == UINT64_MAX) printf("an expression of type %s; its cost has no bound\n", kam_rule_type(rule));
-    else printf("an expression of type %s, at most %llu steps\n", kam_rule_type(rule), (unsigned long long)cost);
+    check_expr_told(rule, json);
     kam_rule_free(rule);
     return CLI_OK;
 }
 
 int cmd_check(cli *c, int argc, char **argv) {
     const char *file = NULL, *env = NULL;
-    const cli_option option[] = {{"env", &env, NULL}, {NULL, NULL, NULL}};
+    int json = 0;
+    const cli_option option[] = {{"env", &env, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
     kam_scorecard *card = NULL;
     kam_segment *segment = NULL;
     size_t size = 0;
     int rc = cli_options(c, argc, argv, option, &file, 1, 1);
     char *text = rc == CLI_OK ? cli_read(file, &size) : NULL;
     if (!text) return rc == CLI_OK ? CLI_FAILED : rc;
-    if (text[strspn(text, " \t\r\n")] != '{' || env) rc = check_expr(c, file, text, env);
-    else if (strstr(text, "\"hit\"")) rc = check_table(c, file, text, size);
+    if (text[strspn(text, " \t\r\n")] != '{' || env) rc = check_expr(c, file, text, env, json);
+    else if (strstr(text, "\"hit\"")) rc = check_table(c, file, text, size, json);
     else if (strstr(text, "\"condition\"")) {
         rc = kam_segment_parse(&segment, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
-        if (rc == CLI_OK) printf("a segment, sound\n");
+        if (rc == CLI_OK) check_sound("segment", json);
     } else {
         rc = kam_scorecard_parse(&card, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
-        if (rc == CLI_OK) printf("a scorecard, sound\n");
+        if (rc == CLI_OK) check_sound("scorecard", json);
     }
     kam_scorecard_free(card);
     kam_segment_free(segment);

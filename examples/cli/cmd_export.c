@@ -17,7 +17,8 @@ int cmd_export(cli *c, int argc, char **argv) {
     int labels = 0, bom = 0, raw = 0, excel = 0;
     const cli_option option[] = {{"format", &format, NULL}, {"labels", NULL, &labels}, {"bom", NULL, &bom},
                                  {"raw", NULL, &raw},       {"lang", &o.lang, NULL},   {"as-of", &day, NULL},
-                                 {"out", &out, NULL},       {"excel", NULL, &excel}, {NULL, NULL, NULL}};
+                                 {"out", &out, NULL},       {"excel", NULL, &excel},
+                                 {"encoding", &o.encoding, NULL}, {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint32_t kind = 0;
     kam_rows *rows = NULL;

@@ -39,7 +39,7 @@ static int pvrp_write(cli *c, const char *path) {
     if (!path) return CLI_OK;
     if (!f) return CLI_FAILED;
     fwrite(kam_buf_data(c->buf), 1, kam_buf_size(c->buf), f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }
 
 /* The cost printed is the one of the .res: its first line. */

@@ -2,6 +2,7 @@
  * cmd_value.c - `kam value`: its options, and the steps from a file to the answers.
  */
 #include "lines.h"
+#include "value_book.h"
 
 static int value_check(const cli *c, const lines *l, const char *decimals) {
     if (!l->column[LINES_ACCOUNT]) return cli_usage(c, "--account names the column of the account's id", NULL);
@@ -33,6 +34,7 @@ static int value_answer(lines *l, int32_t as_of, const char *out, const char *su
 }
 
 int cmd_value(cli *c, int argc, char **argv) {
+    if (value_over_book(argc, argv)) return value_book(c, argc, argv);
     lines l = {.c = c, .decimals = 2};
     const char *file = NULL, *decimals = NULL, *day = NULL, *out = NULL, *summary = NULL;
     const cli_option option[] = {{"account", &l.column[LINES_ACCOUNT], NULL},

@@ -235,7 +235,7 @@ int demo_write_accounts(demo *d, kam_run *value)
     int rc = f ? CLI_OK : CLI_FAILED;
     if (f) demo_account_heading(d, f);
     if (f) rc = demo_account_rows(d, f, rows);
-    if (f && cli_close(f, path) != CLI_OK) rc = CLI_FAILED;
+    if (f) rc = cli_close(f, path, rc);
     kam_rows_free(rows);
     return rc;
 }
@@ -315,7 +315,7 @@ int demo_write_grades(demo *d, kam_run *run)
     int rc = f ? CLI_OK : CLI_FAILED;
     if (f) demo_heading(d, f, field, DEMO_LEN(field));
     if (f) rc = demo_grade_rows(d, f, run, rows);
-    if (f && cli_close(f, path) != CLI_OK) rc = CLI_FAILED;
+    if (f) rc = cli_close(f, path, rc);
     kam_rows_free(rows);
     for (int i = 0; i < d->nchange; i++)
         demo_name(d, d->change[i].account, DEMO_TEXT, KAM_KIND_ACCOUNT, d->change[i].id);
@@ -370,7 +370,7 @@ int demo_write_due(demo *d)
     int rc = f ? CLI_OK : CLI_FAILED;
     if (f) demo_heading(d, f, field, DEMO_LEN(field));
     if (f) rc = demo_due_rows(d, f, rows);
-    if (f && cli_close(f, path) != CLI_OK) rc = CLI_FAILED;
+    if (f) rc = cli_close(f, path, rc);
     kam_rows_free(rows);
     return rc;
 }

@@ -39,7 +39,7 @@ int demo_write_scores(demo *d, kam_run *run)
     if (kam_run_rows(&rows, run, KAM_KIND_SCORE, d->c->err) != KAM_OK) return cli_fail(d->c, NULL);
     FILE *f = demo_table(d, path, "scores.csv", field, DEMO_LEN(field));
     int rc = f ? demo_score_rows(d, f, run, rows) : CLI_FAILED;
-    if (f && cli_close(f, path) != CLI_OK) rc = CLI_FAILED;
+    if (f) rc = cli_close(f, path, rc);
     kam_rows_free(rows);
     return rc;
 }
@@ -85,7 +85,7 @@ static int demo_plan_table(demo *d, kam_run *run, uint32_t kind, const char *nam
         else d->calls++;
     }
     if (rc != KAM_OK) code = cli_fail(d->c, NULL);
-    if (f && cli_close(f, path) != CLI_OK) code = CLI_FAILED;
+    if (f) code = cli_close(f, path, code);
     kam_rows_free(rows);
     return code;
 }

@@ -8,6 +8,7 @@ _kam() {
         return
     fi
     case $before in
+    --encoding) COMPREPLY=($(compgen -W "GB18030 GBK GB2312 BIG5 UTF-8 UTF-16 ISO-8859-1 WINDOWS-1252" -- "$word")); return ;;
     --lang) COMPREPLY=($(compgen -W "en zh" -- "$word")); return ;;
     --format | --model | --unit)
         COMPREPLY=($(compgen -W "$("$program" help "$command" 2>/dev/null |

@@ -32,9 +32,9 @@ int lines_write_rows(lines *l, kam_run *run, const char *path) {
     if (!path) return CLI_OK;
     if (kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, l->c->err) != KAM_OK) return cli_fail(l->c, l->file);
     FILE *f = cli_create(path);
-    int rc = f ? write_rows(l, rows, f) : CLI_FAILED, closed = f ? cli_close(f, path) : CLI_OK;
+    int rc = f ? cli_close(f, path, write_rows(l, rows, f)) : CLI_FAILED;
     kam_rows_free(rows);
-    return rc == CLI_OK ? closed : rc;
+    return rc;
 }
 
 /* ---------------------------------------------------------------- the summary */
@@ -80,5 +80,5 @@ int lines_write_summary(lines *l, kam_run *run, const char *path) {
     FILE *f = cli_create(path);
     if (!f) return CLI_FAILED;
     write_summary(l, kam_run_record(run), f);
-    return cli_close(f, path);
+    return cli_close(f, path, CLI_OK);
 }

@@ -13,26 +13,37 @@ static const cli_command commands[] = {
      "A sample company: about 300 accounts, 24 months of order lines, activities, 8 representatives; imported, valued, graded with\n"
      "  reasons, scored, planned: report.html, accounts.csv, grades.csv, scores.csv, due.csv, plan.csv in DIR, and a summary." BOOK, cmd_demo},
     {"value", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL)\n"
-              "          [--order COL] [--cost COL] [--decimals N] [--skip-returns] [--as-of DATE] [--out ROWS.csv] [--summary FILE.json]",
+              "          [--order COL] [--cost COL] [--decimals N] [--skip-returns] [--as-of DATE] [--out ROWS.csv] [--summary FILE.json]\n"
+              "   or: BOOK [--list L [--contracts FILE.json]] [--from DATE] [--to DATE] [--external] [--as-of DATE] [--apply] [--why ACCOUNT]\n"
+              "          [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "What each account of a file of order lines is worth: revenue, orders, recency, cumulative share, ABC by both cut rules,\n"
      "  RFM scores by both tie rules. Days are 2026-03-01, also with a time behind; amounts are rounded to N decimals (2).\n"
      "  --cost is the total cost of a line. --skip-returns drops rows without account, with quantity or price (or amount) <= 0, or\n"
-     "  whose order begins with C. Without --as-of: the day after the last row. Without --out and --summary the summary is printed.",
+     "  whose order begins with C. Without --as-of: the day after the last row. Without --out and --summary the summary is printed.\n"
+     "  Of a book (an argument that is no .csv, without --account): its accounts, most revenue first; --why explains one of them,\n"
+     "  --apply stores the run; or --list month, quarter, year, companies, groups, profiles, declines, whitespace, forecasts, variance,\n"
+     "  rebates, attention. --to is the first day behind the window; --external leaves out sales between our own companies." BOOK,
      cmd_value},
     {"clv", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL) --calibration-end DATE\n"
             "        [--holdout-end DATE] [--model auto|bgnbd|mbgnbd|pnbd|nbd|gg] [--unit week|day|month] [--discount R] [--steps N]\n"
-            "        [--order COL] [--skip-returns] [--out ROWS.csv] [--summary FILE.json]",
+            "        [--order COL] [--skip-returns] [--out ROWS.csv] [--summary FILE.json]\n"
+            "   or: BOOK [--model M] [--unit U] [--discount R] [--steps N] [--from DATE] [--as-of DATE] [--apply] [--why ACCOUNT]\n"
+            "        [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Lifetime value of the accounts of a file of order lines: expected purchases from the calibration end to the hold-out end,\n"
      "  P(alive), expected value of a purchase, discounted value of N months (12) at R a month (0.01). One purchase per account and\n"
      "  day; a month is 4.345 weeks, --unit month 30.4375 days. Without --holdout-end: the last day of the file. --model auto takes the\n"
-     "  most likely model that is identified, and says which. Rows as in kam value; without --out and --summary the summary is printed.",
+     "  most likely model that is identified, and says which. Rows as in kam value; without --out and --summary the summary is printed.\n"
+     "  Of a book: every account that bought up to --as-of; --apply stores the run, which gives the attributes clv_12m and p_alive." BOOK,
      cmd_clv},
     {"cluster", "FILE.csv --k N (--account COL --date COL (--amount COL | --quantity COL --price COL) [--order COL] [--skip-returns]\n"
                 "            [--as-of DATE] | --columns COL,COL,... [--id COL]) [--raw] [--seed N] [--restarts N] [--out ROWS.csv]\n"
-                "            [--summary FILE.json]",
+                "            [--summary FILE.json]\n"
+                "   or: BOOK --k N [--from DATE] [--to DATE] [--external] [--as-of DATE] [--seed N] [--restarts N]\n"
+                "            [--format csv|json|jsonl | --json] [--out FILE]",
      "Accounts in N groups by k-means: on recency, orders and revenue of order lines, or on columns of a table, as ln(1 + v) (--raw:\n"
      "  as they are) at mean 0 and deviation 1. cluster_ff is without chance (farthest first, from the largest value of the last\n"
-     "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed.",
+     "  feature), cluster the best of 50 random starts. Without --out and --summary the summary is printed. Of a book: accounts with\n"
+     "  an order in the window." BOOK,
      cmd_cluster},
     {"import", "BOOK --kind KIND --source NAME [--mapping FILE] [--batch ID] [--dry-run] [--totals] [--format F] [--encoding GB18030] [--currency CODE]\n"
      "           [--json] FILE.csv",
@@ -41,8 +52,9 @@ static const cli_command commands[] = {
      "  --totals adds up a ledger by month, company, currency and event, to hold against the ERP's figures after a --dry-run."
      BOOK, cmd_import},
     {"export", "BOOK KIND [--format csv|json|jsonl|icalendar|vcard | --json] [--labels] [--bom] [--excel] [--raw] [--lang en|zh]\n"
-              "           [--as-of DATE] [--out FILE]",
-     "All records of a kind; activities also as a calendar, contacts as vCards." BOOK, cmd_export},
+              "           [--encoding GB18030] [--as-of DATE] [--out FILE]",
+     "All records of a kind; activities also as a calendar, contacts as vCards. --encoding is of CSV: GB18030, GBK, BIG5 ... where\n"
+     "  the C library knows it; --bom and --excel are for UTF-8, which Excel reads so." BOOK, cmd_export},
     {"show", "BOOK ACCOUNT [--as-of DATE] [--lang en|zh] [--json]",
      "One account: its fields, what it is worth, facts, contacts, and its timeline. ACCOUNT is an id, the ERP's key, or source:key." BOOK,
      cmd_show},
@@ -78,16 +90,19 @@ static const cli_command commands[] = {
     {"salvage", "FILE OUT", "Copies what is intact in a damaged file of our own to a new one; the damaged one is only read.",
      cmd_salvage},
     {"erase", "BOOK KIND ID --reason TEXT",
-     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, in the record, its history and the\n"
-     "  bytes of the book's file. The record, its key and who changed what when stay; texts of activities are not touched. ID is\n"
-     "  an id (of a deleted record too), the ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
-    {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]",
-     "Why an account has its grade (owner, tier, ...), or its entry in a run." BOOK, cmd_why},
+     "Erases what is known of a person: the values of all fields flagged PERSONAL or SENSITIVE, of an account of kind PERSON\n"
+     "  also its name, address, phone and the like, in the record, its history and the bytes of the book's file. The record,\n"
+     "  its key and who changed what when stay; texts of activities are not touched. ID is an id (of a deleted record too), the\n"
+     "  ERP's key, or source:key. The reason is kept: name nobody in it." BOOK, cmd_erase},
+    {"why", "BOOK ACCOUNT (--scheme NAME | --fact KIND [--name NAME] | --run ID) [--as-of DATE] [--lang en|zh] [--json]\n"
+            "   or: BOOK ID (--segmentation | --segment-card) [--as-of DATE] [--lang en|zh] [--json]",
+     "Why an account has its grade (owner, tier, ...), or its entry in a run; how far a segmentation work sheet is, what stands on\n"
+     "  a segment card and what is measured of its segment." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
      "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card) for each row.\n"
-     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells the\n"
-     "  reasons of card or table behind each. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
-    {"check", "FILE [--env FILE.json]",
+     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells\n"
+     "  what each part of the expression gave, or the reasons of card or table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
+    {"check", "FILE [--env FILE.json] [--json]",
      "Whether an expression, a scorecard, a decision table or a segment is sound: type and cost of an expression (--env names and\n"
      "  types what it may read), gaps, overlaps and rows that never count of a table, with examples. Exit code 1 with findings.",
      cmd_check},

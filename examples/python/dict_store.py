@@ -8,7 +8,7 @@ It passes the conformance kit of libkam-test (tests/python/test_kam.py). Run it 
 from __future__ import annotations
 
 import operator
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import kam
 
@@ -34,7 +34,7 @@ class Data:
         self.reserved: Dict[int, int] = {}
 
 
-MATCH = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+MATCH: Dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
          "prefix": str.startswith}
 
 
@@ -106,12 +106,12 @@ class DictStore(kam.StoreBase):
         old = at.by_key.get(key)
         if op == "insert" and old is not None:
             raise kam.Exists(f"{table.name}: key {key} is taken", row=i)
-        if op != "insert" and old is None:
-            raise kam.NotFound(f"{table.name}: there is no row {key}", row=i)
-        if op != "insert" and "rev" in row and old.get("rev") != row["rev"] - 1:
-            raise kam.Conflict(f"{table.name}: row {key} has rev {old.get('rev')}, not {row['rev'] - 1}", row=i)
-        if old is not None:
-            at.by_unique.pop(self.unique(table, old), None)
+        if op != "insert":
+            if old is None:
+                raise kam.NotFound(f"{table.name}: there is no row {key}", row=i)
+            if "rev" in row and old.get("rev") != row["rev"] - 1:
+                raise kam.Conflict(f"{table.name}: row {key} has rev {old.get('rev')}, not {row['rev'] - 1}", row=i)
+            at.by_unique.pop(self.unique(table, old) or (), None)
             del at.by_key[key]
         if op == "delete":
             return

@@ -87,7 +87,7 @@ int32_t kam_account_attributes(const kam_record **out, kam_account *account, kam
  * The fact that holds on the account's day.
  * @param[out] out         The fact, lent until the next call of this function on `account`.
  * @param[in,out] account  The account.
- * @param[in] kind         KAM_KIND_GRADE, KAM_KIND_CLASS, KAM_KIND_OWNER, KAM_KIND_TIER or KAM_KIND_LIFECYCLE.
+ * @param[in] kind         KAM_KIND_GRADE, _CLASS, _OWNER, _TIER, _LIFECYCLE or _ACCOUNT_LINK.
  * @param[in] name         The scheme of a grade, the dimension of a class, NUL-ended; else NULL.
  * @param[in,out] err      May be NULL.
  * @return KAM_OK; KAM_E_INVAL (another kind, or a name where none belongs); KAM_E_NOT_FOUND (none holds); or a code of
@@ -116,7 +116,7 @@ int32_t kam_account_why(kam_why **out, kam_account *account, uint32_t kind, cons
  * @param[out] out         The rows; end them with kam_rows_free().
  * @param[in,out] account  The account.
  * @param[in] kind         KAM_KIND_LEDGER, _ACTIVITY, _CONTACT, _AFFILIATION, _GRADE, _OWNER, _TIER, _LIFECYCLE,
- *         _CLASS, _CHANGE, _GRADE_ITEM, _ACCOUNT_VALUE, or KAM_KIND_TIMELINE.
+ *         _CLASS, _ACCOUNT_LINK, _DISTRIBUTOR, _CHANGE, _GRADE_ITEM, _ACCOUNT_VALUE, or KAM_KIND_TIMELINE.
  * @param[in] from         First day; #KAM_DAY_FIRST.
  * @param[in] to           First day behind the window; #KAM_DAY_END. As of another day than #KAM_TODAY nothing behind
  *         that day is given.

@@ -52,10 +52,11 @@ extern "C" {
 
 /* The structs are the same in every header that has them: the guards are those of the specification. */
 #ifndef ARROW_C_DATA_INTERFACE
+/** The structs of the data interface are there. */
 #define ARROW_C_DATA_INTERFACE
-#define ARROW_FLAG_DICTIONARY_ORDERED 1
-#define ARROW_FLAG_NULLABLE 2
-#define ARROW_FLAG_MAP_KEYS_SORTED 4
+#define ARROW_FLAG_DICTIONARY_ORDERED 1 /**< The order of a dictionary means something. */
+#define ARROW_FLAG_NULLABLE 2           /**< The field may have no value. */
+#define ARROW_FLAG_MAP_KEYS_SORTED 4    /**< The keys of a map are sorted. */
 /** Type of an array, or of a record batch. */
 struct ArrowSchema {
     const char *format;                 /**< Type, as the specification writes it. */
@@ -83,6 +84,7 @@ struct ArrowArray {
 };
 #endif
 #ifndef ARROW_C_STREAM_INTERFACE
+/** The struct of the stream interface is there. */
 #define ARROW_C_STREAM_INTERFACE
 /** Record batches of one schema. */
 struct ArrowArrayStream {

@@ -400,12 +400,16 @@ int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, 
  * Erases what is known of a person: every value of the record's fields flagged KAM_F_PERSONAL or KAM_F_SENSITIVE
  * (kam/spi/storage.h), custom ones too, in the record and in its history. Rows, commit numbers and which field changed when stay.
  *
+ * - Of an account whose `kind` is PERSON also what of a firm is no personal data: name, address, postcode, coordinates,
+ *   phone, fax, e-mail, website, credit standing, credit code, standing, developments and note; its name in the lists of
+ *   stored plans becomes "(erased)". Town, region, country and figures stay. What counts is `kind` as it stands now: of an
+ *   account that is an organisation, or says nothing, only flagged fields are erased.
  * - Fields that must have a text (a contact's name) get "(erased)"; the others have no value. As of any day and known
  *   at any commit the record reads so from now on; the record's rev counts on, and a deleted record stays deleted.
  * - For each field that had something a CHANGE record tells it, with the reason "erased" or "erased: REASON", its commit
  *   when and by whom; it holds no value. A record of which nothing is known any more is left as it is.
  * - What is not such a field stays, also if it names the person: texts of activities, reasons of changes, the ERP's
- *   key, an account's own name. An import of what the ERP still has brings values back: erase them there first.
+ *   key, an organisation's name. An import of what the ERP still has brings values back: erase them there first.
  * - A store may hold the old bytes in its file until kam_store_control() with KAM_CTL_PURGE (kam/spi/storage.h).
  *   Backups made before keep them.
  *
@@ -414,9 +418,9 @@ int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, 
  * @param[in] id        Record id; the record may be deleted.
  * @param[in] reason    UTF-8, NUL-ended, copied; it is kept for good, so it should name nobody. NULL = none.
  * @param[in,out] err   May be NULL.
- * @return KAM_OK; KAM_E_INVAL (no stored kind); KAM_E_NOT_FOUND; KAM_E_UNSUPPORTED (the kind has no such fields);
- *         KAM_E_READ_ONLY (the book, or a table of the host); KAM_E_UTF8, KAM_E_LIMIT (the reason); or a code of any call
- *         on a book.
+ * @return KAM_OK; KAM_E_INVAL (no stored kind); KAM_E_NOT_FOUND; KAM_E_UNSUPPORTED (the kind has no such fields, or
+ *         the account is no person and no field of accounts is flagged so); KAM_E_READ_ONLY (the book, or a table of
+ *         the host); KAM_E_UTF8, KAM_E_LIMIT (the reason); or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

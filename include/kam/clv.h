@@ -290,14 +290,15 @@ typedef struct kam_clv_options {
 /**
  * Fits a model to the purchases in the ledger and looks ahead for every account that bought. Purchases are SALE rows,
  * one per account and day; a RETURN lowers what was bought on its day. Other currencies are converted by the RATE of
- * each row's day. Applied, the run and its rows are stored, and become the attributes clv_12m and p_alive.
+ * each row's day. Applied, the run and its rows are stored, and become the attributes clv_12m and p_alive, with clv_model
+ * and clv_as_of beside them.
  *
  * The list of ACCOUNT_CLV has most value first, ties by account id: x, tx, t and mean as the fit saw them; expected
  * purchases and lifetime value of the months asked for (of 4.345 weeks each); the probability that the account still
  * buys; the expected value of a purchase (Gamma-Gamma) - it and the lifetime value are missing where no account has
  * bought again for money; model and status. Doubles are kept with 9 significant digits.
  *
- * The RUN record has the name of the model, and in `statistics` one JSON object: unit, months, rate, accounts, repeat,
+ * The RUN record has the name of the model, the version of its formulas (1), and in `statistics` one JSON object: unit, months, rate, accounts, repeat,
  * sum_expected, mean_p_alive, total, tried (model, status and log-likelihood of each model looked at), and the models
  * `model` and `spending` as kam_clv_to_json() writes them. Chosen is, if none is asked for, the model of status OK with
  * the largest log-likelihood of BG/NBD, MBG/NBD and Pareto/NBD; where none is identified, the NBD.

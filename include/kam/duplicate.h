@@ -44,7 +44,7 @@ extern "C" {
  * are suggested where the same name belongs to the same account.
  * @param[out] out     DUPLICATE rows, certain ones first, then by share and id; end them with kam_rows_free().
  * @param[in] book     The book.
- * @param[in] kind     #KAM_KIND_ACCOUNT or #KAM_KIND_CONTACT.
+ * @param[in] kind     KAM_KIND_ACCOUNT or KAM_KIND_CONTACT.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_UNSUPPORTED (another kind); KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B

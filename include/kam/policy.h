@@ -35,7 +35,7 @@ extern "C" {
  * needless digits.
  * @param[out] out     Id of the version; the same content again gives the id of the one there is.
  * @param[in] book     The book.
- * @param[in] kind     Any KAM_POLICY_ but #KAM_POLICY_RULE, which is for later.
+ * @param[in] kind     Any KAM_POLICY_ but KAM_POLICY_RULE, which is for later.
  * @param[in] json     One object with a "name" of 1 to 63 bytes, UTF-8.
  * @param[in] len      Its length in bytes, or #KAM_NUL.
  * @param[in,out] err  May be NULL; tells line and column.

@@ -57,6 +57,8 @@ typedef struct kam_export_options {
     uint32_t format;                    /**< KAM_FORMAT_; 0 = CSV. */
     uint32_t separator;                 /**< Between the cells of CSV, one ASCII character or a tab; 0 = ','. */
     const char *lang;                   /**< Of labels: "en", "zh"; NULL = the book's. */
+    /** Of CSV: "GB18030", "GBK", "BIG5" and so on, where the C library has iconv; NULL = UTF-8. */
+    const char *encoding;
 } kam_export_options;
 
 /**
@@ -102,7 +104,9 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
  * @param[in] options   The same for every piece; NULL = CSV.
  * @param[in,out] err   May be NULL.
  * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, #KAM_EXPORT_EXCEL with
- *         #KAM_EXPORT_RAW, or iCalendar or vCard of records that are neither) besides.
+ *         #KAM_EXPORT_RAW, iCalendar or vCard of records that are neither, an unknown encoding, one with another format than CSV
+ *         or with #KAM_EXPORT_BOM, or a character it does not have), KAM_E_UNSUPPORTED (the C library has no converter)
+ *         besides.
  * @threads B
  * @since 0.1
  */

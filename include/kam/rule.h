@@ -52,8 +52,9 @@ typedef struct kam_call kam_call;
 /** Flags of kam_rule_options. */
 enum {
     KAM_RULE_STANDARD = 1,              /**< CEL as it is written: `1 + 1.0` is an error. Default: it is 2.0. */
-    /**< Rows of a block whose evaluation fails have no value. Default: the call fails. */
-    KAM_RULE_NULL_ON_ERROR = 2
+    /** Rows of a block whose evaluation fails have no value. Default: the call fails. */
+    KAM_RULE_NULL_ON_ERROR = 2,
+    KAM_RULE_TRACE = 4                  /**< Notes what each sub-expression gives, for kam_rule_why(). Slower. */
 };
 /** Flags of kam_rule_function. */
 enum {
@@ -84,7 +85,7 @@ typedef struct kam_rule_options {
     const kam_rule_function *function;  /**< Functions of the host, copied; an array of `nfunction`. */
     uint32_t nfunction;                 /**< How many. */
     uint32_t max_list;                  /**< Elements of a list or map from outside, for the bound: 0 = 1,000. */
-    /**< Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
+    /** Steps of one evaluation, memory counts too (16 bytes each): 0 = 2,000,000. */
     uint64_t budget;
 } kam_rule_options;
 
@@ -117,7 +118,7 @@ void kam_rule_free(kam_rule *rule);
 /**
  * Type of the result, as the checker found it.
  * @param[in] rule  May be NULL.
- * @return "double", "list(string)" ...; "" where `rule` is NULL. Lent while the rule lives; never NULL.
+ * @return "double", "list(string)", "decimal(2)" (every result has two decimals), "decimal" (as many as it needs) ...; "" where `rule` is NULL. Lent while the rule lives; never NULL.
  * @threads C
  * @since 0.1
  */
@@ -227,7 +228,8 @@ int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err);
  * The result as a whole number.
  * @param[in] work     May be NULL.
  * @param[in] if_none  What to answer where there is none.
- * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal, a timestamp in ms UTC, a duration in
+ * @return An int, a uint that fits, a bool as 0 or 1, the digits of a decimal (kam_rule_type() tells how many of them are
+ *         behind the point), a timestamp in ms UTC, a duration in
  *         ms; else `if_none`. Cannot fail.
  * @threads B
  * @since 0.1
@@ -295,8 +297,8 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
 /**
  * Evaluates for all rows of a block, whose columns are the attributes in the order of the environment; columns may be
  * missing at the end. Numbers are meant as in kam_work_set_i64(), an I32 column of a timestamp counts days.
- * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string, else I64 as kam_work_i64() has
- *         it, or TEXT of JSON. Lent until the next call on `work`.
+ * @param[out] out      One column: F64 of a double, I32 of a bool, TEXT of a string; I64 of an int, timestamp, duration
+ *         or decimal(N), as kam_work_i64() has it; else TEXT of JSON. Lent until the next call on `work`.
  * @param[in] rule      The rule.
  * @param[in,out] work  The work.
  * @param[in] rows      The block.
@@ -308,6 +310,23 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
  */
 int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
                             kam_error *err);
+
+/**
+ * What each sub-expression gave when the rule was evaluated last, whether that failed or not.
+ * @param[out] why     The explanation: a VERDICT (kind "rule", result as JSON, none where it failed), and a REASON for
+ *         each sub-expression that reads something, the whole first, then in the order of the source: factor the
+ *         sub-expression as written, band its place (line:column), value as JSON (of a loop: of its first rounds and
+ *         the last), code VALUE, ERROR (the value is the message) or NOT_EVALUATED (an && or || was decided before, or
+ *         another branch was taken). End it with kam_why_free().
+ * @param[in] rule     A rule of #KAM_RULE_TRACE.
+ * @param[in] work     The work that evaluated it last, as a row: kam_rule_run(), _eval() or _eval_json().
+ * @param[in,out] err  May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL; the rule was compiled without #KAM_RULE_TRACE); KAM_E_NOT_FOUND (the work
+ *         evaluated something else last); KAM_E_NOMEM.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_rule_why(kam_why **why, const kam_rule *rule, const kam_work *work, kam_error *err);
 
 /**
  * Number of arguments of a call.
@@ -386,7 +405,7 @@ void kam_call_fail(kam_call *call, const char *text);
 /**
  * A decision table, frozen (class C): threads may share it.
  *
- * Its document, a policy of kind #KAM_POLICY_DTABLE, is one JSON object:
+ * Its document, a policy of kind KAM_POLICY_DTABLE, is one JSON object:
  *
  * - `name`; `title` {en, zh} and `source`, which are for people.
  * - `hit`, which rows count: UNIQUE (at most one may match), ANY (those that match say the same), PRIORITY (the best by
@@ -479,8 +498,8 @@ int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *ta
  * @param[out] out     PROBLEM rows, none = all is well; end it with kam_rows_free(). code: GAP (no row matches; not for
  *         policies that give lists, nor where there are defaults), OVERLAP (two rows break UNIQUE or ANY), SHADOWED
  *         (row matches, but never counts under FIRST or PRIORITY), UNREACHABLE (row never matches), UNCHECKED (cells
- *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON; text in
- *         words. The first 20 gaps and 50 overlaps are told.
+ *         that name values, or too many combinations). row from 1; value an example of the inputs as JSON (not of
+ *         UNREACHABLE, whose text names the cell); text in words. The first 20 gaps and 50 overlaps are told.
  * @param[in] table    The table.
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL; KAM_E_NOMEM.

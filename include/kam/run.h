@@ -87,8 +87,7 @@ int32_t kam_run_rows(kam_rows **out, kam_run *run, uint32_t kind, kam_error *err
  * @param[in,out] run  The run.
  * @param[in] id       Account id, or id of the entry.
  * @param[in,out] err  May be NULL.
- * @return KAM_OK; KAM_E_NOT_FOUND (no such entry); KAM_E_UNSUPPORTED (runs of this kind do not explain entries); or a
- *         code of any call on a book.
+ * @return KAM_OK; KAM_E_NOT_FOUND (no such entry); or a code of any call on a book.
  * @threads B
  * @since 0.1
  */
@@ -100,8 +99,7 @@ int32_t kam_run_why(kam_why **out, kam_run *run, int64_t id, kam_error *err);
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL (an unknown flag); KAM_E_EXISTS (applied already); KAM_E_STALE (the book has changed
  *         since it was read; or, forced or not, a run of the same scheme is in force from a later day); KAM_E_POLICY (a
- *         trial of a document that is not in the book); KAM_E_UNSUPPORTED (runs of this kind are not stored);
- *         KAM_E_READ_ONLY; or a code of any call on a book.
+ *         trial of a document that is not in the book); KAM_E_READ_ONLY; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

@@ -31,7 +31,15 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/** A grade scheme, frozen (class C): threads may share it. */
+/**
+ * A grade scheme, frozen (class C): threads may share it.
+ *
+ * Its conditions (`population`, `when` of `first_match`) are written in CEL (kam/rule.h) over the fields of ATTRIBUTES,
+ * as segments have it, or as {"field", "is" ...} over fields, facts and figures of the scheme's window; a list of
+ * either must hold whole: `"when": "revenue_12m > 100000 && recency_days < 90"`. An expression that cannot tell, for a
+ * value it reads is missing, does not hold; the reasons say "unknown", the RUN record's statistics count such accounts.
+ * kam_run_why() gives the expressions with what they read and what each part of them gave.
+ */
 typedef struct kam_scheme kam_scheme;
 
 /**
@@ -93,11 +101,12 @@ int32_t kam_grading_run(kam_run **out, kam_book *book, const kam_scheme *scheme,
 /**
  * A segment, frozen (class C): a saved condition over an account's ATTRIBUTES.
  *
- * Its document, a policy of kind #KAM_POLICY_SEGMENT, is one JSON object: `name`; `condition`, in CEL (kam/rule.h) over
+ * Its document, a policy of kind KAM_POLICY_SEGMENT, is one JSON object: `name`; `condition`, in CEL (kam/rule.h) over
  * the fields of ATTRIBUTES by name, amounts as exact decimals, days as timestamps, enums by their names:
  * `revenue_12m >= 100000 && region == 'N'`; `optional`, names of attributes that may have no value and are then
  * optional(T): `region.orValue('')`; `title` {en, zh} and `source`, which are for people. An attribute without a value
- * that is not optional makes the condition fail: the account is then unknown, never silently outside.
+ * that is not optional makes the condition fail: the account is then unknown, never silently outside. kam_run_why()
+ * gives the condition, what it read, and what each part of it gave (see kam_rule_why()).
  */
 typedef struct kam_segment kam_segment;
 

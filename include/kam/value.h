@@ -6,6 +6,14 @@
  * over the accounts. Shares are measured, never assumed: how much the largest fifth of the accounts brings is a figure
  * of the result, not 80 %.
  *
+ * **Several codes, one account** (R177). An ACCOUNT_LINK fact says that one account of the book, a code of the ERP, counts
+ * for another, as sold-to, ship-to or payer, from day to day. All sums here, the attributes of accounts and everything
+ * that decides by them follow the links that hold on the day asked, for rows of any day; rows are never rewritten: a
+ * link of the account to itself ends another one and parts them again. A code that counts for another account has nothing
+ * of its own left to count, and is in no list of accounts that is graded, scored or segmented.
+ * A sale through a distributor is different (R147): a DISTRIBUTOR fact, or LEDGER.end_account, tells whom the goods went
+ * to; the sale is counted once, for the account that was sold to, and shown, not added, for the end customer.
+ *
  * @code
  * int32_t top_accounts(kam_book *book, int32_t as_of, kam_error *err)
  * {
@@ -121,6 +129,35 @@ int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *op
  */
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
+
+/**
+ * The same sums by own company (R177): for each account its rows of the ledger by who sold, LEDGER.company. Over its
+ * companies an account's sums are those of kam_value_run(), to the cent; orders are counted within a company.
+ * @param[out] out     COMPANY_VALUE rows by account, then company by its bytes, rows that name none first; end them with
+ *                     kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults. The shares are not looked at.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run(); KAM_E_LIMIT (more than 65,535 companies) besides.
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                            kam_error *err);
+/**
+ * The same sums up the tree of accounts (R19): what each account brought with all below it, by ACCOUNT.parent. Accounts
+ * that are alone, with nothing above or below, have no row.
+ * @param[out] out     GROUP_VALUE rows by account; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults. The shares are not looked at.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_groups(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
 
 /**
  * How accounts buy in a window (R164): what the SALE rows say, returns are not looked at. One row for each account with
@@ -255,7 +292,7 @@ int32_t kam_value_forecasts(kam_rows **out, kam_book *book, const kam_forecast_o
  */
 int32_t kam_value_forecast_variance(kam_rows **out, kam_book *book, const char *version, int32_t as_of, kam_error *err);
 
-/** Phases of selling: #KAM_EFFORT_PHASE_TRUST and the next three. */
+/** Phases of selling: KAM_EFFORT_PHASE_TRUST and the next three. */
 #define KAM_EFFORT_PHASES 4
 /** Where our time goes. Set struct_size. Shares are in 10^-4. */
 typedef struct kam_effort {

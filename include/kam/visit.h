@@ -2,7 +2,9 @@
  * @file kam/visit.h
  * @brief Visits: who is due, who sees whom when, and what a held visit entails.
  *
- * How often an account of which grade is to be contacted says a cadence, which is a policy; holidays are CALENDAR_DAY
+ * How often an account of which grade is to be contacted says a cadence, which is a policy; a rule of it may be for some
+ * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
+ * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning

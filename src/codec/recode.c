@@ -4,11 +4,14 @@
  * The only file that knows iconv. It reports by errno what stopped it; this library keeps away from errno, and need
  * not ask: the output always has room, so what stops it is a character that is cut off (then more input helps) or bytes
  * that are none (then it does not). No encoding here has characters longer than four bytes.
+ *
+ * Out goes a whole text at a time, which is whole characters: so nothing is kept between two of them.
  */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "codec.h"
+#include <stdio.h>
 #if defined(__has_include)
 #if !__has_include(<iconv.h>)
 #define KAM__NO_ICONV
@@ -50,19 +53,27 @@ struct kam__recode {
     int64_t bad;
 };
 
-int32_t kam__recode_new(kam__recode **out, kam_ctx *ctx, const char *encoding, kam_error *err)
+/* NULL with KAM_OK: it is UTF-8. */
+static int32_t recode_find(const recode_name **out, const char *encoding, kam_error *err)
 {
-    const recode_name *name = NULL;
     char clip[48];
     size_t len = strlen(encoding);
     *out = NULL;
     if (kam__text_same_ci(encoding, len, "UTF-8") || kam__text_same_ci(encoding, len, "UTF8")) return KAM_OK;
-    for (size_t i = 0; i < KAM__LEN(recode_names); i++)
-        if (kam__text_same_ci(encoding, len, recode_names[i].name)) name = &recode_names[i];
-    if (!name)
-        return kam__fail(err, KAM_E_INVAL,
-                         "encoding \"%s\" is not known: use UTF-8, GB18030, GBK, GB2312, BIG5, UTF-16, ISO-8859-1 or "
-                         "WINDOWS-1252", kam__clip(clip, encoding, len));
+    for (size_t i = 0; i < KAM__LEN(recode_names) && !*out; i++)
+        if (kam__text_same_ci(encoding, len, recode_names[i].name)) *out = &recode_names[i];
+    if (*out) return KAM_OK;
+    return kam__fail(err, KAM_E_INVAL,
+                     "encoding \"%s\" is not known: use UTF-8, GB18030, GBK, GB2312, BIG5, UTF-16, ISO-8859-1 or "
+                     "WINDOWS-1252", kam__clip(clip, encoding, len));
+}
+
+int32_t kam__recode_new(kam__recode **out, kam_ctx *ctx, const char *encoding, kam_error *err)
+{
+    const recode_name *name = NULL;
+    *out = NULL;
+    KAM__TRY(recode_find(&name, encoding, err));
+    if (!name) return KAM_OK;
     kam__recode *r = kam__zalloc(ctx, sizeof *r);
     if (!r) return kam__nomem(err);
     r->ctx = ctx;
@@ -143,4 +154,49 @@ int32_t kam__recode_feed(kam__recode *r, const char *data, size_t size, kam__rec
 int32_t kam__recode_end(kam__recode *r, kam__recode_fn fn, void *user, kam_error *err)
 {
     return recode_piece(r, 1, fn, user, err);
+}
+
+/* ---------------------------------------------------------------- out */
+
+static int32_t recode_lacks(const recode_name *name, const char *at, size_t left, kam_error *err)
+{
+    char which[16] = "a character";         /* some C libraries replace it and do not say which */
+    uint32_t cp = 0;
+    if (left) kam__utf8_next(at, left, &cp);
+    if (left) snprintf(which, sizeof which, "U+%04X", (unsigned)cp);
+    return kam__fail(err, KAM_E_INVAL, "a text holds %s, which is not in %s: write GB18030 or UTF-8", which, name->name);
+}
+
+static int32_t recode_text(kam_buf *out, iconv_t how, const recode_name *name, const char *text, size_t size,
+                           kam_error *err)
+{
+    char piece[RECODE_PIECE], *in = (char *)(uintptr_t)text;
+    size_t left = size;
+    while (left) {
+        char *to = piece;
+        size_t room = sizeof piece;
+        size_t rc = iconv(how, &in, &left, &to, &room);
+        kam__buf_put(out, piece, (size_t)(to - piece));
+        if (rc != 0 && rc != (size_t)-1) return recode_lacks(name, NULL, 0, err);
+        if (rc == (size_t)-1 && room >= RECODE_LONGEST) return recode_lacks(name, in, left, err);
+    }
+    return out->failed ? kam__nomem(err) : KAM_OK;
+}
+
+int32_t kam__recode_out(kam_buf *out, const char *encoding, const char *text, size_t size, kam_error *err)
+{
+    const recode_name *name = NULL;
+    KAM__TRY(recode_find(&name, encoding, err));
+    if (name && name->unit > 1)
+        return kam__fail(err, KAM_E_INVAL, "%s is only read: write UTF-8 with a byte order mark, or GB18030", name->name);
+    if (!name) {
+        kam__buf_put(out, text, size);
+        return out->failed ? kam__nomem(err) : KAM_OK;
+    }
+    iconv_t how = iconv_open(name->converter, "UTF-8");
+    if (how == (iconv_t)-1)
+        return kam__fail(err, KAM_E_UNSUPPORTED, "the C library here cannot write %s: write UTF-8", name->name);
+    int32_t rc = recode_text(out, how, name, text, size, err);
+    iconv_close(how);
+    return rc;
 }

@@ -325,11 +325,12 @@ static int32_t vcard_property(kam__vcard *v, const vcard_line *p, kam_error *err
 {
     size_t at = 0, bad = 0;
     if (!vcard_wanted(p)) return KAM_OK;
-    if (v->too_long) vcard_bad(v, KAM_E_LIMIT, v->first, "a line of more than 1 MiB");
+    if (v->too_long) vcard_bad(v, KAM_E_LIMIT, v->first, "a line of more than 1 MiB: shorten it");
     if (vcard_param(p, "QUOTED-PRINTABLE") || vcard_param(p, "BASE64"))
         vcard_bad(v, KAM_E_UNSUPPORTED, v->first, "encoded text of vCard 2.1: export the cards as 3.0 or 4.0");
     if (!kam__utf8_valid(p->value, p->nvalue, &bad)) vcard_bad(v, KAM_E_UTF8, v->first, "the text is not UTF-8");
-    else if (memchr(p->value, 0, p->nvalue)) vcard_bad(v, KAM_E_UTF8, v->first, "the text has a character U+0000");
+    else if (memchr(p->value, 0, p->nvalue))
+        vcard_bad(v, KAM_E_UTF8, v->first, "the text has a character U+0000: take it out");
     if (v->problem) return KAM_OK;
     if (vcard_is(p, "N") || vcard_is(p, "ORG") || vcard_is(p, "ADR"))
         return vcard_structured(v, p) ? KAM_OK : (v->stopped = kam__nomem(err));

@@ -34,7 +34,7 @@ static void ddl_column(kam_buf *out, const kam__field *f, const ddl_dialect *d) 
     ddl_name(out, NULL, f->name);
     kam__buf_char(out, ' ');
     kam__buf_str(out, f->flags & KAM_F_KEY ? d->key : d->type[f->type]);
-    if ((f->flags & KAM_F_REQUIRED) && !(f->flags & KAM_F_PERSONAL)) kam__buf_str(out, " NOT NULL");
+    if ((f->flags & KAM_F_REQUIRED) && !(f->flags & (KAM_F_PERSONAL | KAM_F_SENSITIVE))) kam__buf_str(out, " NOT NULL");
 }
 
 static void ddl_unique(kam_buf *out, const kam__kind *kind) {

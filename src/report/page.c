@@ -11,7 +11,7 @@ typedef struct page_section {
     int word;
 } page_section;
 static const page_section page_sections[] = {{"summary", KAM__W_SUMMARY},  {"spread", KAM__W_SPREAD},
-                                             {"grades", KAM__W_GRADES},    {"accounts", KAM__W_KEYS},
+                                             {"worth", KAM__W_WORTH},      {"grades", KAM__W_GRADES},    {"accounts", KAM__W_KEYS},
                                              {"plan", KAM__W_PLAN},        {"unplanned", KAM__W_UNPLANNED},
                                              {"problems", KAM__W_PROBLEMS}};
 
@@ -91,6 +91,7 @@ void kam__page_begin(kam_buf *out, const kam__report *r)
     kam__html_word(out, r, KAM__W_CONTENTS);
     kam__buf_str(out, "\">");
     for (size_t i = 0; i < KAM__LEN(page_sections); i++) {
+        if (page_sections[i].word == KAM__W_WORTH && !kam__page_has_worth(r)) continue;
         kam__buf_printf(out, "<a href=\"#%s\">", page_sections[i].id);
         kam__html_word(out, r, page_sections[i].word);
         kam__buf_str(out, "</a>");

@@ -153,6 +153,7 @@ int32_t kam__page(kam_buf *out, const kam__report *r, kam_error *err)
     kam__page_begin(out, r);
     kam__page_summary(out, r);
     kam__page_spread(out, r);
+    kam__page_worth(out, r);
     kam__page_grades(out, r);
     kam__page_accounts(out, r);
     kam__page_plan(out, r);

@@ -112,6 +112,15 @@ typedef struct kam__report_grade {
     uint32_t accounts; int64_t revenue, contribution;
 } kam__report_grade;
 
+/* What stored value runs say of all accounts (report_book_worth.c); n.. 0 = there is no such run. */
+enum { KAM__WORTH_SINCE = 6, KAM__WORTH_TIMES = 7 };
+typedef struct kam__report_worth {
+    kam__report_run value, clv, past;       /* past: a lifetime value run that time has tried */
+    uint32_t nrfm, rfm[5][5]; kam__sum rfm_revenue[5][5];           /* [recency score - 1][frequency score - 1] */
+    uint32_t nalive, alive[KAM__WORTH_SINCE][KAM__WORTH_TIMES]; int64_t alive_sum[KAM__WORTH_SINCE][KAM__WORTH_TIMES];     /* 10^-4 */
+    uint32_t ntried; struct { int64_t accounts, expected, came; } tried[KAM__WORTH_TIMES];  /* expected: 10^-4 purchases */
+} kam__report_worth;
+
 /* The share of the largest k of n accounts, at up to 101 places. */
 typedef struct kam__report_curve { uint32_t n, npoint, rank[101]; int64_t cum[101], total; } kam__report_curve;
 
@@ -141,6 +150,7 @@ typedef struct kam__report {
     kam__report_curve curve;                /* revenue, largest first, of accounts with positive revenue */
     kam__report_curve profit;               /* contribution, largest first, of all with rows */
     uint32_t reach80;
+    kam__report_worth worth;
 } kam__report;
 
 enum { KAM__KEY_TIER = 1, KAM__KEY_GRADE = 2, KAM__KEY_SCORE = 3, KAM__KEY_REVENUE = 4 };
@@ -224,6 +234,12 @@ void kam__svg_profit(kam_buf *out, const kam__report *r);
 void kam__svg_months(kam_buf *out, const kam__report *r);
 void kam__svg_grades(kam_buf *out, const kam__report *r);
 void kam__svg_flow(kam_buf *out, const kam__report *r);
+/* svg_worth.c: scores, who still buys, what was expected and what came; and the labels of their axes. */
+void kam__svg_rfm(kam_buf *out, const kam__report *r);
+void kam__svg_alive(kam_buf *out, const kam__report *r);
+void kam__svg_tried(kam_buf *out, const kam__report *r);
+const char *kam__worth_times(uint32_t i);
+const char *kam__worth_since(const kam__report *r, uint32_t i);
 /** The visits of one day as on a map: entries [first, first + n) of the plan. Nothing where none has a place. The way
  *  begins at the representative's home where the plan counts the distance from there. `rep` may be NULL. */
 void kam__svg_map(kam_buf *out, const kam__report *r, const kam__report_rep *rep, uint32_t first, uint32_t n);
@@ -233,6 +249,8 @@ void kam__svg_map(kam_buf *out, const kam__report *r, const kam__report_rep *rep
 void kam__page_begin(kam_buf *out, const kam__report *r);
 void kam__page_summary(kam_buf *out, const kam__report *r);
 void kam__page_spread(kam_buf *out, const kam__report *r);
+int kam__page_has_worth(const kam__report *r);
+void kam__page_worth(kam_buf *out, const kam__report *r);
 void kam__page_grades(kam_buf *out, const kam__report *r);
 void kam__page_accounts(kam_buf *out, const kam__report *r);
 void kam__page_plan(kam_buf *out, const kam__report *r);

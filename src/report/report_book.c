@@ -87,6 +87,11 @@ static int32_t report_run_seen(kam__report_job *j, const kam__imap *undone, cons
         j->grading_policy = kam_record_i64(r, KAM_RUN_POLICY, 0);
         return report_keep_run(j, &j->report.grading, r);
     }
+    if (kind == KAM_RUN_KIND_VALUE || kind == KAM_RUN_KIND_CLV) {
+        kam__report_run run;
+        KAM__TRY(report_keep_run(j, &run, r));
+        kam__report_worth_seen(j, kind, &run);
+    }
     if (kind == KAM_RUN_KIND_SCORING && !j->o.scoring) return report_keep_run(j, &j->report.scoring, r);
     return kind == KAM_RUN_KIND_PLAN && !j->o.plan ? report_keep_run(j, &j->report.plan, r) : KAM_OK;
 }
@@ -153,6 +158,7 @@ static int32_t report_fill(kam__report_job *j)
     KAM__TRY(report_find_runs(j));
     KAM__TRY(kam__report_read_accounts(j));
     KAM__TRY(kam__report_read_value(j));
+    KAM__TRY(kam__report_read_worth(j));
     KAM__TRY(kam__report_read_grades(j));
     KAM__TRY(kam__report_read_plan(j));
     KAM__TRY(kam__report_read_contacts(j));

@@ -33,6 +33,9 @@ int32_t kam__report_read_value(kam__report_job *j);
 int32_t kam__report_read_grades(kam__report_job *j);
 int32_t kam__report_read_plan(kam__report_job *j);
 int32_t kam__report_read_texts(kam__report_job *j);
+/* report_book_worth.c: an applied run is seen, later ones after earlier ones; then what they say is read. */
+void kam__report_worth_seen(kam__report_job *j, int64_t kind, const kam__report_run *run);
+int32_t kam__report_read_worth(kam__report_job *j);
 /** The account with an id, added when the book has it no more. */
 int32_t kam__report_account_add(kam__report_account **out, kam__report_job *j, int64_t id);
 #endif

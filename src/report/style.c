@@ -58,6 +58,8 @@ const char *const kam__report_style[] = {
     ".band{opacity:.8}.same{fill:var(--band);opacity:.28}.up{fill:var(--blue)}.down{fill:var(--orange)}"
     ".other{fill:var(--band);opacity:.6}.n0{fill:var(--band)}.n1{fill:var(--g1)}.n2{fill:var(--g2)}"
     ".n3{fill:var(--g3)}.n4{fill:var(--g4)}.n5{fill:var(--g5)}.n6{fill:var(--g6)}\n",
+    ".q{stroke:var(--line);stroke-width:.6;fill:var(--blue)}.q0{fill:none}.q1{fill-opacity:.07}.q2{fill-opacity:.16}"
+    ".q3{fill-opacity:.26}.q4{fill-opacity:.38}.q5{fill-opacity:.52}.base{fill:var(--soft)}.cnt{fill:var(--ink)}\n",
     ".g{display:inline-block;min-width:22px;padding:0 6px;border-radius:5px;background:var(--g5);color:var(--gi);"
     "text-align:center;font-size:13px;line-height:20px;font-weight:700}"
     ".g0{background:none;color:var(--soft);border:1px dashed var(--soft);line-height:18px}.g1{background:var(--g1)}"

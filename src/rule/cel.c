@@ -145,7 +145,8 @@ static int32_t cel_env_function(kam_rule *r, const kam_rule_function *f, uint32_
 static int32_t cel_env_functions(kam_rule *r, const kam_rule_options *o, kam_error *err) {
     if (!o->nfunction) return KAM_OK;
     if (!o->function) return kam__null_arg(err, "options.function");
-    if (o->nfunction > 1000) return kam__fail(err, KAM_E_LIMIT, "more than 1000 functions");
+    if (o->nfunction > 1000) return kam__fail(err, KAM_E_LIMIT, "%u functions are too many: 1000 at most",
+                                              (unsigned)o->nfunction);
     if (!(r->decl = kam__arena_alloc(&r->arena, o->nfunction * sizeof *r->decl))) return kam__nomem(err);
     const char *at = (const char *)o->function;
     for (uint32_t i = 0; i < o->nfunction; i++) {       /* of an older or newer host: its own size is the step */
@@ -165,6 +166,8 @@ static int32_t cel_compile_type(kam_rule *r, kam_error *err) {
     kam_buf b;
     kam__buf_init(&b, r->ctx);
     kam__cel_type_put(&b, r->root->type);
+    r->scale = r->root->type->kind == KAM__CEL_DECIMAL ? kam__cel_scale(r->root) : -1;
+    if (r->scale >= 0) kam__buf_printf(&b, "(%d)", (int)r->scale);
     int32_t rc = kam__buf_end(&b, err);
     if (rc == KAM_OK && !(r->type_name = kam__arena_text(&r->arena, kam_buf_data(&b), KAM_NUL))) rc = kam__nomem(err);
     kam__buf_drop(&b);
@@ -209,6 +212,7 @@ static int32_t cel_compile_into(kam_rule *r, const char *env, const kam__cel_env
                                 size_t len, kam_error *err) {
     r->flags = o->flags;
     r->budget = o->budget ? o->budget : 2000000;
+    if (o->flags & KAM_RULE_TRACE) r->budget = r->budget > UINT64_MAX / 4 ? UINT64_MAX : r->budget * 4;    /* notes are steps */
     r->max_list = o->max_list ? o->max_list : 1000;
     if (!(r->container = kam__arena_text(&r->arena, o->container ? o->container : "", KAM_NUL))) return kam__nomem(err);
     if (*r->container && !cel_env_name(r->container)) return kam__fail(err, KAM_E_INVAL,
@@ -248,7 +252,7 @@ int32_t kam_rule_compile(kam_rule **out, kam_ctx *ctx, const char *env, const ka
                          kam_error *err) {
     kam_rule_options own;
     TRY(kam__options(&own, sizeof own, options, sizeof own, "options", err));
-    TRY(kam__flags(own.flags, KAM_RULE_STANDARD | KAM_RULE_NULL_ON_ERROR, "options.flags", err));
+    TRY(kam__flags(own.flags, KAM_RULE_STANDARD | KAM_RULE_NULL_ON_ERROR | KAM_RULE_TRACE, "options.flags", err));
     return cel_compile(out, ctx, env, NULL, &own, cel, len, err);
 }
 
@@ -269,6 +273,7 @@ void kam_rule_free(kam_rule *rule) {
 }
 
 const char *kam_rule_type(const kam_rule *rule) { return rule ? rule->type_name : ""; }
+kam_ctx *kam__rule_ctx(const kam_rule *rule) { return rule->ctx; }
 uint64_t kam_rule_cost(const kam_rule *rule) { return rule ? rule->cost : 0; }
 
 int32_t kam_rule_var(const kam_rule *rule, const char *name) {

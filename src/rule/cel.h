@@ -54,6 +54,8 @@ int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, 
                          const char *cel,
                          size_t len, kam_error *err);
 
+kam_ctx *kam__rule_ctx(const kam_rule *rule);
+
 /** Gives the value of variable `var`; out is an ERROR value before (unbound) and may stay so. What it points to must
  *  live until
  *  the result is used. Non-zero stops the evaluation with that code. */
@@ -76,6 +78,35 @@ int32_t kam__cel_from_json(kam__cel *out, const kam__json *v, const kam__cel_typ
 /** The value as JSON: bytes as base64, times as text, decimals exact, NaN and infinities as "NaN", "Infinity",
  *  "-Infinity". */
 int32_t kam__cel_to_json(kam_buf *out, const kam__cel *v, kam_error *err);
+
+/** The same for people: cut after `most` bytes. */
+void kam__cel_show(kam_buf *out, const kam__cel *v, size_t most);
+
+/* ---------------------------------------------------------------- cel_trace.c */
+
+/* A sub-expression of the last evaluation. value NULL: not evaluated; band: its place, line:column; code VALUE, ERROR,
+ * NOT_EVALUATED. Texts are lent for the call. */
+typedef struct kam__cel_told { const char *factor, *value, *band, *code, *en, *zh; } kam__cel_told;
+typedef int32_t (*kam__cel_told_fn)(void *user, const kam__cel_told *part, kam_error *err);
+/** Hands over the parts of a rule of KAM_RULE_TRACE that `work` evaluated last, in the order of the source, the whole
+ *  first. INVAL (not such a rule) NOT_FOUND. */
+int32_t kam__cel_parts(const kam_rule *rule, const kam_work *work, kam__cel_told_fn fn, void *user, kam_error *err);
+
+/* ---------------------------------------------------------------- cel_attr.c: expressions in documents */
+
+/** An expression of a document over the ATTRIBUTES of an account. optional: the document's list of names that may be
+ *  missing, or NULL; path: where it stands ("rule.first_match[0].when"). Codes of kam_rule_compile with the place in
+ *  the document; POLICY: a wrong list. */
+int32_t kam__cel_attr(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional, const char *path,
+                      uint32_t flags, kam_error *err);
+/** The same for what is true or false; POLICY: it is neither. */
+int32_t kam__cel_condition(kam_rule **out, kam_ctx *ctx, const kam__json *cel, const kam__json *optional,
+                           const char *path, uint32_t flags, kam_error *err);
+/** Is the list of names one? */
+int32_t kam__cel_attr_optional(const kam__json *optional, kam_error *err);
+enum { KAM__CEL_NO = 0, KAM__CEL_YES = 1, KAM__CEL_UNKNOWN = 2 };
+/** Does a condition hold for an ATTRIBUTES record? UNKNOWN: it fails, for a value it needs is missing; err tells which. */
+int32_t kam__cel_ask(int *out, const kam_rule *rule, kam_work *work, const kam_record *attributes, kam_error *err);
 
 /* ---------------------------------------------------------------- cel_value.c */
 

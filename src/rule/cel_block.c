@@ -48,12 +48,14 @@ static int32_t cel_column_take(kam_work *w, cel_column **out, kam_error *err) {
 }
 
 /* Physical type of the result, and how wide it is. */
-static uint8_t cel_column_type(const kam__cel_type *t) {
+static uint8_t cel_column_type(const kam_rule *r) {
+    const kam__cel_type *t = r->root->type;
     if (t->kind == KAM__CEL_OPTIONAL && t->n) t = t->arg[0];
     switch (t->kind) {
     case KAM__CEL_DOUBLE: return KAM_T_F64;
     case KAM__CEL_BOOL: return KAM_T_I32;
-    case KAM__CEL_INT: case KAM__CEL_TIMESTAMP: case KAM__CEL_DURATION: case KAM__CEL_DECIMAL: return KAM_T_I64;
+    case KAM__CEL_INT: case KAM__CEL_TIMESTAMP: case KAM__CEL_DURATION: return KAM_T_I64;
+    case KAM__CEL_DECIMAL: return r->scale >= 0 ? KAM_T_I64 : KAM_T_TEXT;       /* each row its own scale: as text */
     default: return KAM_T_TEXT;
     }
 }
@@ -63,7 +65,7 @@ static int32_t cel_column_start(cel_rows *r, kam_error *err) {
     kam_ctx *ctx = r->work->ctx;
     size_t n = r->block->nrow;
     memset(&c->col, 0, sizeof c->col);
-    c->col.type = cel_column_type(r->rule->root->type);
+    c->col.type = cel_column_type(r->rule);
     c->text_size = 0;
     c->any_null = 0;
     size_t width = c->col.type == KAM_T_I32 ? 4 : 8;
@@ -218,8 +220,10 @@ static int32_t cel_rows_check(const kam_rule *rule, const kam_work *work, const 
         if (rows->col[i].type < KAM_T_I32 || rows->col[i].type > KAM_T_TEXT ||
             (rows->nrow && !rows->col[i].data && rows->col[i].type != KAM_T_TEXT) ||
             (rows->col[i].type == KAM_T_TEXT && rows->nrow && !rows->col[i].off))
-            return kam__fail(err, KAM_E_INVAL, "column %u of the block is not whole", (unsigned)i);
-    return work->busy ? kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation") : KAM_OK;
+            return kam__fail(err, KAM_E_INVAL,
+                             "column %u of the block is not whole: type and data, of text also off, must be set",
+                             (unsigned)i);
+    return work->busy ? kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own") : KAM_OK;
 }
 
 int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,

@@ -353,7 +353,9 @@ static int32_t cel_check_call(cel_comp *c, cel_node *n) {
     if (!n->fn) return cel_check_no_function(c, n);
     n->kind = CEL_FN;
     n->name = name;
-    return found ? KAM_OK : cel_check_no_overload(c, n, name, member);
+    if (!found) return cel_check_no_overload(c, n, name, member);
+    if (!cel_check_loose(c)) kam__cel_fold_decimal(n);
+    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- all kinds */

@@ -54,14 +54,15 @@ void *kam__cel_alloc(cel_run *run, kam__cel *out, uint64_t size) {
 /* Where an error of instruction pc goes on; 0 = nowhere. */
 static int cel_eval_caught(cel_run *run, uint32_t *pc, const kam__cel *e) {
     const kam_rule *r = run->r;
-    if (run->rc != KAM_OK) return 0;
-    for (uint32_t i = 0; i < r->nguard; i++) {
+    for (uint32_t i = 0; i < r->nguard && run->rc == KAM_OK; i++) {
         const cel_guard *g = &r->guard[i];
         if (*pc < g->from || *pc >= g->to) continue;
+        if (run->note) kam__cel_note_error(run, *pc, g, e);
         run->frame[g->slot] = *e;
         *pc = g->at;
         return 1;
     }
+    if (run->note) kam__cel_note_error(run, *pc, NULL, e);
     return 0;
 }
 
@@ -130,6 +131,10 @@ static int cel_eval_far(cel_run *run, uint32_t *pc, kam__cel *out) {
     kam__cel v = {KAM__CEL_ERROR, {0}, 0, {0}};
     uint32_t jump = UINT32_MAX;
     run->pos = i->pos;
+    if (i->op == CEL_OP_NOTE) {
+        if (run->note) kam__cel_note(run, i->jump, run->frame + i->a);
+        return 1;
+    }
     if (run->rc != KAM_OK) kam__cel_charge(run, &v, UINT64_MAX);
     else kam__cel_slow(run, i, &v, &jump);
     if (v.t == KAM__CEL_ERROR) {

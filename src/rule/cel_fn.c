@@ -157,7 +157,7 @@ static void cel_fn_uint(cel_run *run, kam__cel *out, const kam__cel *arg, uint32
     switch (arg->t) {
     case KAM__CEL_INT: if (arg->v.i < 0) { cel_fn_range(run, out, "uint"); return; } break;
     case KAM__CEL_DOUBLE:
-        if (!(arg->v.f > -1 && arg->v.f < 18446744073709551616.0)) { cel_fn_range(run, out, "uint"); return; }
+        if (!(arg->v.f >= 0 && arg->v.f < 18446744073709551616.0)) { cel_fn_range(run, out, "uint"); return; }
         v = (uint64_t)arg->v.f;
         break;
     case KAM__CEL_STRING:

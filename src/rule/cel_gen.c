@@ -13,11 +13,12 @@ enum { GEN_VAR = 0x4000, GEN_TEMP = 0x8000, GEN_MAX = 0x3FFF };
 
 typedef struct cel_writer {
     cel_comp *c; kam_rule *r;
-    size_t cap_ins, cap_guard, cap_con, cap_use, cap_ref;
+    size_t cap_ins, cap_guard, cap_con, cap_use, cap_ref, cap_part;
     uint32_t top, high;                     /* temporaries in use; most ever */
 } cel_writer;
 
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d);
+static int32_t cel_gen_part(cel_writer *g, cel_node *n, uint16_t *slot, uint16_t d);
 
 /* Room for one more in an array of the rule's arena. */
 static int32_t cel_gen_room(cel_writer *g, void *array, uint32_t n, size_t *cap, size_t size) {
@@ -47,6 +48,8 @@ static int32_t cel_gen_emit(cel_writer *g, uint8_t op, uint16_t d, uint16_t a, u
 
 static cel_ins *cel_gen_last(cel_writer *g) { return &g->r->ins[g->r->nins - 1]; }
 
+static int cel_gen_traces(const cel_writer *g) { return (g->r->flags & KAM_RULE_TRACE) != 0; }
+
 static int32_t cel_gen_temp(cel_writer *g, uint16_t *slot, uint32_t n, const cel_node *at) {
     if (g->top + n > GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
                                                   "the expression is too big; split it in two");
@@ -62,7 +65,7 @@ static int32_t cel_gen_con(cel_writer *g, const kam__cel *v, uint16_t *slot, con
         if (r->con[i].t == v->t && r->con[i].n == v->n &&
             r->con[i].v.u == v->v.u) { *slot = (uint16_t)i; return KAM_OK; }
     if (r->ncon >= GEN_MAX) return kam__cel_bad(g->c, KAM_E_LIMIT, at->pos,
-                                                "too many constants; split the expression in two");
+                                                "more than %d constants; split the expression in two", GEN_MAX);
     TRY(cel_gen_room(g, &r->con, r->ncon, &g->cap_con, sizeof *r->con));
     r->con[r->ncon] = *v;
     *slot = (uint16_t)r->ncon++;
@@ -74,7 +77,8 @@ static int32_t cel_gen_var(cel_writer *g, uint32_t var, uint16_t *slot) {
     uint32_t i = 0;
     while (i < r->nuse && r->use[i].var != var) i++;
     if (i == r->nuse) {
-        if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables", GEN_MAX);
+        if (i >= GEN_MAX) return kam__fail(g->c->err, KAM_E_LIMIT, "an expression reads at most %d variables: split it in two",
+                                      GEN_MAX);
         TRY(cel_gen_room(g, &r->use, r->nuse, &g->cap_use, sizeof *r->use));
         r->use[r->nuse].var = var;
         r->use[r->nuse++].slot = 0;
@@ -95,11 +99,7 @@ static int32_t cel_gen_ref(cel_writer *g, const void *p, uint32_t *at) {
 /* The value of n, in whatever place is best. */
 static int32_t cel_gen(cel_writer *g, cel_node *n, uint16_t *slot) {
     if (n->kind == CEL_CONST) return cel_gen_con(g, &n->val, slot, n);
-    if (n->kind == CEL_VAR) return cel_gen_var(g, n->var, slot);
-    if (n->kind == CEL_LOCAL) {
-        *slot = n->local->slot;
-        return KAM_OK;
-    }
+    if (n->kind == CEL_VAR || n->kind == CEL_LOCAL) return cel_gen_part(g, n, slot, 0);
     TRY(cel_gen_temp(g, slot, 1, n));
     return cel_gen_to(g, n, *slot);
 }
@@ -151,7 +151,7 @@ static int32_t cel_gen_unless(cel_writer *g, cel_node *n, uint32_t *at) {
     uint16_t a, b = 0;
     uint32_t before = g->top;
     uint8_t op = CEL_OP_JF;
-    if (n->kind >= CEL_EQ && n->kind <= CEL_GE) {
+    if (n->kind >= CEL_EQ && n->kind <= CEL_GE && !cel_gen_traces(g)) {
         op = (uint8_t)(CEL_OP_JNEQ + n->kind - CEL_EQ);
         TRY(cel_gen(g, n->kid[0], &a));
         TRY(cel_gen(g, n->kid[1], &b));
@@ -216,7 +216,8 @@ static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint3
 
 static int32_t cel_gen_cond(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t no, end, chain;
-    TRY(cel_gen_chain(g, n, d, &chain));
+    chain = UINT32_MAX;
+    if (!cel_gen_traces(g)) TRY(cel_gen_chain(g, n, d, &chain));
     TRY(cel_gen_unless(g, n->kid[0], &no));
     TRY(cel_gen_to(g, n->kid[1], d));
     end = g->r->nins;
@@ -309,12 +310,36 @@ static int32_t cel_gen_matches(cel_writer *g, cel_node *n, uint16_t d) {
     return KAM_OK;
 }
 
+/* x.or(y), x.orValue(y): y is evaluated only where x has no value. */
+static int32_t cel_gen_else(cel_writer *g, cel_node *n, uint16_t d, int value) {
+    uint16_t v, own = d;
+    uint32_t none = 0, end;
+    TRY(cel_gen(g, n->kid[0], &v));
+    if (!value) TRY(cel_gen_temp(g, &own, 1, n));
+    none = g->r->nins;
+    TRY(cel_gen_emit(g, CEL_OP_UNWRAP, own, v, 0, n));
+    cel_gen_last(g)->x = value ? 2 : 1;
+    if (!value) TRY(cel_gen_emit(g, CEL_OP_MOVE, d, v, 0, n));
+    end = g->r->nins;
+    TRY(cel_gen_emit(g, CEL_OP_JUMP, 0, 0, 0, n));
+    g->r->ins[none].jump = g->r->nins;
+    TRY(cel_gen_to(g, n->kid[1], d));
+    if (!value) {
+        TRY(cel_gen_emit(g, CEL_OP_WANTOPT, d, d, 0, n->kid[1]));
+        cel_gen_last(g)->x = 1;
+    }
+    g->r->ins[end].jump = g->r->nins;
+    return KAM_OK;
+}
+
 static int32_t cel_gen_call(cel_writer *g, cel_node *n, uint16_t d) {
     uint16_t base;
     uint32_t ref;
+    int value = strcmp(n->fn->name, "orValue") == 0;
+    if ((value || strcmp(n->fn->name, "or") == 0) && !n->fn->decl && n->n == 2) return cel_gen_else(g, n, d, value);
     if (strcmp(n->fn->name, "matches") == 0 && !n->fn->decl && n->n == 2 && n->kid[1]->kind == CEL_CONST &&
         n->kid[1]->val.t == KAM__CEL_STRING && !(g->r->flags & KAM__CEL_LOOSE)) return cel_gen_matches(g, n, d);
-    if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "more than 255 arguments");
+    if (n->n > 255) return kam__cel_bad(g->c, KAM_E_LIMIT, n->pos, "a call has at most 255 arguments");
     TRY(cel_gen_row(g, n, &base));
     TRY(cel_gen_ref(g, n->fn, &ref));
     TRY(cel_gen_emit(g, CEL_OP_CALL, d, base, 0, n));
@@ -460,9 +485,39 @@ static int32_t cel_gen_kind(cel_writer *g, cel_node *n, uint16_t d) {
 
 static int32_t cel_gen_to(cel_writer *g, cel_node *n, uint16_t d) {
     uint32_t before = g->top;
-    int32_t rc = cel_gen_kind(g, n, d);
+    uint16_t slot = d;
+    int32_t rc = n->kind == CEL_CONST || n->kind == CEL_VAR || n->kind == CEL_LOCAL ? cel_gen_kind(g, n, d)
+        : cel_gen_part(g, n, &slot, d);
     g->top = before;
     return rc;
+}
+
+/* ---------------------------------------------------------------- notes of sub-expressions */
+
+/* Made of constants only: its value is told by its text. */
+static int cel_gen_constant(const cel_node *n) {
+    if (n->kind == CEL_VAR || n->kind == CEL_LOCAL) return 0;
+    for (uint32_t i = 0; i < n->n; i++) if (!cel_gen_constant(n->kid[i])) return 0;
+    return 1;
+}
+
+/* A node's code, and behind it the note of its value. A variable's value has its place; that of others goes to d. */
+static int32_t cel_gen_part(cel_writer *g, cel_node *n, uint16_t *slot, uint16_t d) {
+    kam_rule *r = g->r;
+    uint32_t part = r->npart;
+    int notes = cel_gen_traces(g) && (n == r->root || !cel_gen_constant(n));
+    if (notes) {
+        TRY(cel_gen_room(g, &r->part, r->npart, &g->cap_part, sizeof *r->part));
+        r->part[r->npart++] = (cel_part){n->from, n->to, r->nins, 0};
+    }
+    if (n->kind == CEL_VAR) TRY(cel_gen_var(g, n->var, slot));
+    else if (n->kind == CEL_LOCAL) *slot = n->local->slot;
+    else TRY(cel_gen_kind(g, n, d));
+    if (!notes) return KAM_OK;
+    TRY(cel_gen_emit(g, CEL_OP_NOTE, 0, *slot, 0, n));
+    cel_gen_last(g)->jump = part;
+    r->part[part].end = r->nins;
+    return KAM_OK;
 }
 
 static void cel_gen_place(const kam_rule *r, uint16_t *slot) {
@@ -471,7 +526,7 @@ static void cel_gen_place(const kam_rule *r, uint16_t *slot) {
 }
 
 int32_t kam__cel_gen(cel_comp *c) {
-    cel_writer g = {c, c->r, 0, 0, 0, 0, 0, 0, 0};
+    cel_writer g = {c, c->r, 0, 0, 0, 0, 0, 0, 0, 0};
     kam_rule *r = c->r;
     uint16_t slot;
     TRY(cel_gen_temp(&g, &slot, 1, r->root));

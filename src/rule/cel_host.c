@@ -6,6 +6,7 @@
  */
 #include "cel_impl.h"
 
+enum { CEL_HOST_ARGS = 8 };
 struct kam_call { cel_run *run; const kam__cel *arg; uint32_t n; kam__cel answer; int answered; };
 
 uint32_t kam_call_count(const kam_call *call) { return call ? call->n : 0; }
@@ -61,7 +62,30 @@ void kam_call_fail(kam_call *call, const char *text) {
     kam__cel_raise(call->run, &call->answer, "%s", text ? text : "a function of the host failed");
 }
 
+/* A parameter decimal(N) gets N decimals, or the call fails: the function sees digits only. */
+static int cel_host_args(cel_run *run, kam__cel *out, const cel_over *o, const kam__cel **arg, uint32_t n,
+                         kam__cel own[CEL_HOST_ARGS]) {
+    int any = 0;
+    for (uint32_t i = 0; i < n; i++)
+        any |= o->param[i]->kind == KAM__CEL_DECIMAL && o->param[i]->scale && (*arg)[i].n + 1 != o->param[i]->scale;
+    if (!any) return 1;
+    kam__cel *copy = n <= CEL_HOST_ARGS ? own : kam__cel_alloc(run, out, (uint64_t)n * sizeof *copy);
+    if (!copy) return 0;
+    memcpy(copy, *arg, n * sizeof *copy);
+    for (uint32_t i = 0; i < n; i++) {
+        if (o->param[i]->kind == KAM__CEL_DECIMAL && o->param[i]->scale)
+            kam__cel_to_scale(run, &copy[i], (int32_t)o->param[i]->scale - 1);
+        if (copy[i].t != KAM__CEL_ERROR) continue;
+        *out = copy[i];
+        return 0;
+    }
+    *arg = copy;
+    return 1;
+}
+
 void kam__cel_host_call(cel_run *run, kam__cel *out, const cel_over *o, const kam__cel *arg, uint32_t n) {
+    kam__cel own[CEL_HOST_ARGS];
+    if (!cel_host_args(run, out, o, &arg, n, own)) return;
     kam_call call = {run, arg, n, {KAM__CEL_ERROR, {0}, 0, {0}}, 0};
     int32_t rc = o->call(o->user, &call);
     if (run->rc == KAM_OK && rc < 0) {

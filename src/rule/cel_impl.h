@@ -23,7 +23,8 @@ enum {
     CEL_T_BYTES = 7, CEL_T_OR = 8, CEL_T_AND = 9, CEL_T_EQ = 10, CEL_T_NE = 11, CEL_T_LE = 12, CEL_T_GE = 13
 };
 typedef struct cel_token { uint32_t type, pos, len; const char *text; } cel_token;
-typedef struct cel_lex { const char *src; uint32_t size, at; cel_token tok; kam_error *err; } cel_lex;
+/* end: behind the token before the one in `tok` */
+typedef struct cel_lex { const char *src; uint32_t size, at, end; cel_token tok; kam_error *err; } cel_lex;
 int32_t kam__cel_next(cel_lex *lex);                /* PARSE with place */
 /** PARSE (or another code) at a byte offset of the source: line, column, offset. */
 int32_t kam__cel_fail_at(kam_error *err, int32_t code, const char *src, uint32_t size, uint32_t pos, const char *fmt,
@@ -55,6 +56,7 @@ typedef struct cel_node cel_node;
 struct cel_node {
     uint8_t kind, flags, macro, level;              /* level: height of the tree below */
     uint32_t pos, n, var;                           /* VAR: which */
+    uint32_t from, to;                              /* the source it was made of */
     cel_node **kid; uint8_t *opt;                   /* opt: LIST, MAP: which elements are optional, or NULL */
     const char *name;                               /* NUL-ended */
     kam__cel val;
@@ -112,6 +114,8 @@ typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
 /* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
 typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; } cel_chain;
 typedef struct cel_use { uint32_t var; uint16_t slot; } cel_use;
+/* A sub-expression whose value is noted (KAM_RULE_TRACE): its source, its instructions [first, end). */
+typedef struct cel_part { uint32_t from, to, first, end; } cel_part;
 
 struct kam_rule {
     kam__ref ref;
@@ -124,8 +128,10 @@ struct kam_rule {
     cel_ins *ins; uint32_t nins; cel_guard *guard; uint32_t nguard; kam__cel *con; uint32_t ncon; cel_use *use;
     uint32_t nuse;
     const void **ref_of; uint32_t nref;             /* functions, compiled patterns, names of SELECT */
+    cel_part *part; uint32_t npart;                 /* in the order of the source; none without KAM_RULE_TRACE */
     uint32_t nslot, result;
     uint64_t cost;
+    int32_t scale;                                  /* decimals of the result, which is a decimal; -1 = not known */
     struct cel_vec *vec;                            /* cel_vec.c: the block program, or NULL */
 };
 
@@ -188,13 +194,17 @@ enum {
     CEL_OP_INDEX, CEL_OP_SELECT, CEL_OP_TEST, CEL_OP_LIST, CEL_OP_MAP, CEL_OP_CALL, CEL_OP_MATCH, CEL_OP_RAISE,
         CEL_OP_ITER,
     CEL_OP_BUILD, CEL_OP_PUT, CEL_OP_PUTALL, CEL_OP_ISONE, CEL_OP_DONEMAP, CEL_OP_UNWRAP, CEL_OP_WRAP, CEL_OP_WANTOPT,
-    CEL_OP_SORT, CEL_OP_N
+    CEL_OP_SORT, CEL_OP_NOTE, CEL_OP_N
 };
 
 struct cel_run {
     const kam_rule *r; kam_ctx *ctx; kam__arena *arena; kam__cel *frame;
     uint64_t budget, used; int32_t rc; uint32_t pos, which; const cel_fn *fn; kam_error *err;
+    struct cel_note *note;                  /* by part; NULL: nothing is noted */
 };
+/* What a part gave: how often, the first values and the last one. */
+#define CEL_NOTES 8u
+typedef struct cel_note { uint32_t count, n; kam__cel value[CEL_NOTES]; } cel_note;
 
 struct kam_work {
     kam_ctx *ctx; kam__arena arena; uint64_t used;  /* used: bytes the last evaluation took from the arena */
@@ -203,6 +213,7 @@ struct kam_work {
     struct cel_host *host; size_t nhost, cap_host;  /* kam_work_set_* */
     kam__cel result;
     void *block;                                    /* cel_block.c */
+    cel_note *note;                                 /* of the last evaluation; in the arena */
     int busy;
 };
 typedef struct cel_host { kam__cel v; char *text; size_t cap; } cel_host;
@@ -220,6 +231,22 @@ int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *work, kam__
                       kam_error *err);
 void kam__cel_block_free(kam_work *work);
 
+/** The value of a part, and an error that ends all parts around an instruction up to the one that goes on. */
+int32_t kam__cel_notes(cel_run *run, kam_work *work, kam_error *err);         /* room for them */
+void kam__cel_note(cel_run *run, uint32_t part, const kam__cel *v);
+void kam__cel_note_error(cel_run *run, uint32_t pc, const cel_guard *caught, const kam__cel *e);
+/* cel_dec.c */
+/** Decimals a numeric node has whatever the attributes hold; -1: that cannot be told. */
+int32_t kam__cel_scale(const cel_node *n);
+/** The same of an operator on such numbers. */
+int32_t kam__cel_scale_of(uint8_t kind, int32_t a, int32_t b);
+/** x.round(constant): the constant; else -1. */
+int32_t kam__cel_round_to(const cel_node *n);
+void kam__cel_fold_decimal(cel_node *n);
+/** a * 10^up / b, rounded half to even; b is not 0; 1 = does not fit. */
+int kam__cel_divide(int64_t a, int64_t b, uint32_t up, int64_t *out);
+/** Exactly `scale` decimals (-1: as it is), or an error. */
+void kam__cel_to_scale(cel_run *run, kam__cel *v, int32_t scale);
 /** An error value: out is one now; the text is made in the arena. */
 void kam__cel_raise(cel_run *run, kam__cel *out, const char *fmt, ...) KAM__PRINTF(3, 4);
 void kam__cel_overflow(cel_run *run, kam__cel *out, const char *what);

@@ -69,7 +69,7 @@ static int32_t cel_in_key(kam__cel *out, const kam__json *v, const kam__cel_type
         *out = kam__cel_int(out->v.i);
         return KAM_OK;
     }
-    return kam__json_fail(v, KAM_E_TYPE, err, "a key must be a %s", t->name);
+    return kam__json_fail(v, KAM_E_TYPE, err, "a key of this map must be %s, as the attribute is declared", t->name);
 }
 
 static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type *t, kam__arena *arena,
@@ -86,7 +86,7 @@ static int32_t cel_in_map(kam__cel *out, const kam__json *v, const kam__cel_type
     }
     int rc = kam__cel_map_make(m, arena, kv, n);
     if (rc == -1) return kam__nomem(err);
-    if (rc) return kam__json_fail(v, KAM_E_PARSE, err, "a key stands twice");
+    if (rc) return kam__json_fail(v, KAM_E_PARSE, err, "a key stands twice in this map");
     out->t = KAM__CEL_MAP;
     out->n = n;
     out->v.map = m;
@@ -145,12 +145,12 @@ static void cel_out_base64(kam_buf *out, const kam__cel *v) {
     kam__buf_char(out, '"');
 }
 
-static void cel_out(kam_buf *out, const kam__cel *v);
+static void cel_out(kam_buf *out, const kam__cel *v, size_t most);
 
-static void cel_out_map(kam_buf *out, const kam__cel_map *m) {
+static void cel_out_map(kam_buf *out, const kam__cel_map *m, size_t most) {
     char key[48];
     kam__buf_char(out, '{');
-    for (uint32_t i = 0; i < m->n && out->size < CEL_OUT_MAX; i++) {
+    for (uint32_t i = 0; i < m->n && out->size < most; i++) {
         const kam__cel *k = &m->kv[2 * i];
         if (i) kam__buf_char(out, ',');
         if (k->t == KAM__CEL_STRING) kam__buf_json_text(out, k->v.s, k->n);
@@ -158,16 +158,16 @@ static void cel_out_map(kam_buf *out, const kam__cel_map *m) {
         else if (k->t == KAM__CEL_UINT) kam__buf_printf(out, "\"%llu\"", (unsigned long long)k->v.u);
         else kam__buf_json_text(out, key, kam__i64_format(key, k->v.i));
         kam__buf_char(out, ':');
-        cel_out(out, &m->kv[2 * i + 1]);
+        cel_out(out, &m->kv[2 * i + 1], most);
     }
     kam__buf_char(out, '}');
 }
 
-static void cel_out_list(kam_buf *out, const kam__cel *v) {
+static void cel_out_list(kam_buf *out, const kam__cel *v, size_t most) {
     kam__buf_char(out, '[');
-    for (uint32_t i = 0; i < v->n && out->size < CEL_OUT_MAX; i++) {
+    for (uint32_t i = 0; i < v->n && out->size < most; i++) {
         if (i) kam__buf_char(out, ',');
-        cel_out(out, &v->v.list[i]);
+        cel_out(out, &v->v.list[i], most);
     }
     kam__buf_char(out, ']');
 }
@@ -179,7 +179,7 @@ static void cel_out_double(kam_buf *out, double v) {
     else kam__buf_json_text(out, text, n);
 }
 
-static void cel_out(kam_buf *out, const kam__cel *v) {
+static void cel_out(kam_buf *out, const kam__cel *v, size_t most) {
     char text[48];
     switch (v->t) {
     case KAM__CEL_BOOL: kam__buf_str(out, v->v.i ? "true" : "false"); return;
@@ -188,19 +188,27 @@ static void cel_out(kam_buf *out, const kam__cel *v) {
     case KAM__CEL_DOUBLE: cel_out_double(out, v->v.f); return;
     case KAM__CEL_STRING: kam__buf_json_text(out, v->v.s, v->n); return;
     case KAM__CEL_BYTES: cel_out_base64(out, v); return;
-    case KAM__CEL_LIST: cel_out_list(out, v); return;
-    case KAM__CEL_MAP: cel_out_map(out, v->v.map); return;
+    case KAM__CEL_LIST: cel_out_list(out, v, most); return;
+    case KAM__CEL_MAP: cel_out_map(out, v->v.map, most); return;
     case KAM__CEL_TYPE: kam__buf_json_text(out, v->v.s, v->n); return;
     case KAM__CEL_TIMESTAMP: kam__buf_json_text(out, text, kam__cel_time_put(text, v->v.i, v->n)); return;
     case KAM__CEL_DURATION: kam__buf_json_text(out, text, kam__cel_duration_put(text, v->v.i)); return;
     case KAM__CEL_DECIMAL: kam__buf_dec(out, v->v.i, v->n); return;
-    case KAM__CEL_OPTIONAL: if (v->v.list) { cel_out(out, v->v.list); return; } break;
+    case KAM__CEL_OPTIONAL: if (v->v.list) { cel_out(out, v->v.list, most); return; } break;
     default: break;
     }
     kam__buf_str(out, "null");
 }
 
 int32_t kam__cel_to_json(kam_buf *out, const kam__cel *v, kam_error *err) {
-    cel_out(out, v);
+    cel_out(out, v, CEL_OUT_MAX);
     return kam__buf_end(out, err);
+}
+
+void kam__cel_show(kam_buf *out, const kam__cel *v, size_t most) {
+    size_t from = out->size;
+    cel_out(out, v, from + most);
+    if (out->size <= from + most) return;
+    out->size = from + kam__utf8_cut(out->data + from, most);
+    kam__buf_str(out, "...");
 }

@@ -58,7 +58,7 @@ static void cel_lex_digits(cel_lex *x) { while (cel_lex_digit(cel_lex_at(x, 0)))
 
 static int32_t cel_lex_number(cel_lex *x) {
     x->tok.type = CEL_T_INT;
-    if (cel_lex_at(x, 0) == '0' && (cel_lex_at(x, 1) == 'x' || cel_lex_at(x, 1) == 'X')) {
+    if (cel_lex_at(x, 0) == '0' && cel_lex_at(x, 1) == 'x') {
         x->at += 2;
         if (cel_lex_hex(cel_lex_at(x, 0)) < 0) return cel_lex_bad(x, x->at, "a hexadecimal digit is missing behind 0x");
         while (cel_lex_hex(cel_lex_at(x, 0)) >= 0) x->at++;
@@ -153,6 +153,7 @@ static int32_t cel_lex_quoted_name(cel_lex *x) {
 
 int32_t kam__cel_next(cel_lex *x) {
     int raw, bytes;
+    x->end = x->at;
     cel_lex_blank(x);
     x->tok.pos = x->at;
     x->tok.text = x->src + x->at;

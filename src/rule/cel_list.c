@@ -151,18 +151,6 @@ static void cel_opt_value(cel_run *run, kam__cel *out, const kam__cel *arg, uint
     else kam__cel_raise(run, out, "value() of an optional that has none");
 }
 
-static void cel_opt_or(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
-    (void)run;
-    (void)n;
-    *out = arg->v.list ? arg[0] : arg[1];
-}
-
-static void cel_opt_or_value(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
-    (void)run;
-    (void)n;
-    *out = arg->v.list ? *arg->v.list : arg[1];
-}
-
 /* optional.unwrap(list): the values that are there. */
 static void cel_opt_unwrap(cel_run *run, kam__cel *out, const kam__cel *arg, uint32_t n) {
     kam__cel *to = cel_list_new(run, out, arg->n);
@@ -236,8 +224,8 @@ const cel_fn kam__cel_fn_more[] = {
     {"optional.none", CEL_GLOBAL, ":OA", cel_opt_none, CEL_COST_1, NULL},
     {"hasValue", CEL_MEMBER, "OA:b", cel_opt_has, CEL_COST_1, NULL},
     {"value", CEL_MEMBER, "OA:A", cel_opt_value, CEL_COST_1, NULL},
-    {"or", CEL_MEMBER, "OAOA:OA", cel_opt_or, CEL_COST_1, NULL},
-    {"orValue", CEL_MEMBER, "OAA:A", cel_opt_or_value, CEL_COST_1, NULL},
+    {"or", CEL_MEMBER, "OAOA:OA", NULL, CEL_COST_1, NULL},
+    {"orValue", CEL_MEMBER, "OAA:A", NULL, CEL_COST_1, NULL},
     {"optional.unwrap", CEL_GLOBAL, "LOA:LA", cel_opt_unwrap, CEL_COST_N, NULL},
     {"unwrapOpt", CEL_MEMBER, "LOA:LA", cel_opt_unwrap, CEL_COST_N, NULL},
     {"base64.encode", CEL_GLOBAL, "y:s", cel_b64_encode, CEL_COST_N, NULL},

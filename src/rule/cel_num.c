@@ -29,7 +29,7 @@ static void cel_num_int(cel_run *run, kam__cel *out, uint8_t op, int64_t a, int6
     case CEL_MUL: bad = kam__mul(a, b, &r); break;
     default:
         if (b == 0) { kam__cel_raise(run, out, op == CEL_DIV ? "divide by zero" : "modulus by zero"); return; }
-        if (b == -1) bad = op == CEL_DIV && a == INT64_MIN;
+        if (b == -1) bad = a == INT64_MIN;           /* of % too: it is what is left of a division that overflows */
         if (b == -1 && !bad) r = op == CEL_DIV ? -a : 0;
         if (b != -1) r = op == CEL_DIV ? a / b : a % b;
     }
@@ -86,13 +86,11 @@ static int cel_num_decimal_div(int64_t a, uint32_t x, int64_t b, uint32_t y, int
     *scale = x > y ? x : y;
     if (*scale < 6) *scale = 6;
     uint32_t up = *scale + y - x;
-    if (b == INT64_MIN || (b < 0 && a == INT64_MIN)) return 1;
-    if (b < 0) { a = -a; b = -b; }
-    if (up <= 18) return kam__muldiv(a, kam__pow10[up], b, KAM__HALF_EVEN, r);
+    if (up <= 18) return kam__cel_divide(a, b, up, r);
     cel_num_shorten(&a, &x);
     cel_num_shorten(&b, &y);
     up = *scale + y - x;
-    return up > 18 || kam__muldiv(a, kam__pow10[up], b, KAM__HALF_EVEN, r);
+    return up > 18 || kam__cel_divide(a, b, up, r);
 }
 
 /* A number as decimal; 0 = it is none, or a uint that does not fit. */

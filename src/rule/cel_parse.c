@@ -27,7 +27,8 @@ cel_node *kam__cel_node(cel_comp *c, uint8_t kind, uint32_t pos, uint32_t n) {
     if (!node) { kam__nomem(c->err); return NULL; }
     memset(node, 0, sizeof *node);
     node->kind = kind;
-    node->pos = pos;
+    node->pos = node->from = pos;
+    node->to = c->lex.end;
     node->n = n;
     if (n && !(node->kid = kam__arena_alloc(c->a, n * sizeof *node->kid))) { kam__nomem(c->err); return NULL; }
     for (uint32_t i = 0; i < n; i++) node->kid[i] = NULL;
@@ -71,7 +72,7 @@ static int32_t cel_parse_add(cel_comp *c, cel_more ***tail, cel_node *node, uint
     m->opt = opt;
     **tail = m;
     *tail = &m->next;
-    if (++*n > 65000) return kam__cel_bad(c, KAM_E_LIMIT, node->pos, "too many elements in one list");
+    if (++*n > 65000) return kam__cel_bad(c, KAM_E_LIMIT, node->pos, "a list has at most 65000 elements");
     return KAM_OK;
 }
 
@@ -85,6 +86,7 @@ static int32_t cel_parse_kids(cel_comp *c, cel_node **out, uint8_t kind, uint32_
     if (any && !(node->opt = kam__arena_alloc(c->a, n))) return kam__nomem(c->err);
     for (uint32_t i = 0; first; first = first->next, i++) {
         node->kid[i] = first->node;
+        if (first->node->from < node->from) node->from = first->node->from;
         if (any) node->opt[i] = first->opt;
     }
     *out = node;
@@ -130,6 +132,7 @@ static int32_t cel_parse_literal(cel_comp *c, int neg, cel_node **out) {
     } else if (t.type == CEL_T_STRING || t.type == CEL_T_BYTES) TRY(kam__cel_unquote(&c->lex, &t, c->a, &node->val));
     else TRY(cel_parse_whole(c, &t, neg, &node->val));
     *out = node;
+    node->to = t.pos + t.len;
     return kam__cel_next(&c->lex);
 }
 
@@ -203,6 +206,8 @@ static int32_t cel_parse_call(cel_comp *c, cel_node *target, const char *name, u
     (*out)->flags = (uint8_t)(flags | (target ? CEL_F_MEMBER : 0));
     TRY(kam__cel_macro(c, *out, &macro));
     if (!macro) return KAM_OK;
+    macro->from = (*out)->from;
+    macro->to = (*out)->to;
     *out = macro;
     return cel_parse_level(c, macro);
 }
@@ -220,6 +225,7 @@ static int32_t cel_parse_ident(cel_comp *c, cel_node **out) {
     if (!(*out = kam__cel_node(c, CEL_NAME, pos, 0))) return KAM_E_NOMEM;
     (*out)->name = name;
     (*out)->flags = flags;
+    (*out)->to = c->lex.end;
     return KAM_OK;
 }
 
@@ -246,7 +252,10 @@ static int32_t cel_parse_primary(cel_comp *c, cel_node **out) {
     case '(':
         TRY(kam__cel_next(&c->lex));
         TRY(cel_parse_expr(c, out));
-        return cel_parse_want(c, ')', "\")\"");
+        TRY(cel_parse_want(c, ')', "\")\""));
+        (*out)->from = pos;
+        (*out)->to = c->lex.end;
+        return KAM_OK;
     case '[':
         TRY(kam__cel_next(&c->lex));
         TRY(cel_parse_args(c, ']', 1, &first, &n));
@@ -315,7 +324,7 @@ static int32_t cel_parse_unary(cel_comp *c, cel_node **out) {
     int number = c->lex.tok.type == CEL_T_INT || c->lex.tok.type == CEL_T_DOUBLE;
     if (sign == '-' && number) {
         TRY(cel_parse_literal(c, 1, out));
-        (*out)->pos = pos;
+        (*out)->pos = (*out)->from = pos;
         count--;
         TRY(cel_parse_postfix(c, out));
     } else if (c->lex.tok.type == '-' || c->lex.tok.type == '!') {
@@ -350,7 +359,10 @@ static int cel_parse_operator(const cel_token *t, uint8_t *kind) {
 
 static int32_t cel_parse_two(cel_comp *c, cel_node **out, uint8_t kind, uint32_t pos, cel_node *a, cel_node *b) {
     cel_more second = {b, NULL, 0}, first = {a, &second, 0};
-    return cel_parse_kids(c, out, kind, pos, &first, 2);
+    TRY(cel_parse_kids(c, out, kind, pos, &first, 2));
+    (*out)->from = a->from;                 /* one of a chain: its place is the chain's */
+    (*out)->to = b->to;
+    return KAM_OK;
 }
 
 /* n terms of a chain of && or || as a balanced tree; moves *m behind them. */

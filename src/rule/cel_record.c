@@ -51,7 +51,7 @@ int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const 
     if (!rule) return kam__null_arg(err, "rule");
     if (!work) return kam__null_arg(err, "work");
     if (!record) return kam__null_arg(err, "record");
-    if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
+    if (work->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     work->result.t = KAM__CEL_ERROR;
     kam__cel_reset(work);
     KAM__TRY(kam__cel_eval(&work->result, rule, work, cel_record_bind, &row, err));

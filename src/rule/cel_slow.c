@@ -232,8 +232,11 @@ static void cel_slow_optional(cel_run *run, const cel_ins *i, kam__cel *out, uin
     const kam__cel *a = run->frame + i->a;
     if (cel_slow_bad(run, out, a)) return;
     if (i->op == CEL_OP_WRAP) { kam__cel_some(run, out, a); return; }
-    if (a->t != KAM__CEL_OPTIONAL) { kam__cel_no_overload(run, out, i->op == CEL_OP_UNWRAP ? "optMap" : "optFlatMap",
-                                                          a, 1); return; }
+    if (a->t != KAM__CEL_OPTIONAL) {
+        kam__cel_no_overload(run, out, i->x ? i->x == 2 ? "orValue" : "or" : i->op == CEL_OP_UNWRAP ? "optMap" : "optFlatMap",
+                             a, 1);
+        return;
+    }
     *out = *a;
     if (i->op == CEL_OP_WANTOPT) return;
     if (a->v.list) *out = *a->v.list;

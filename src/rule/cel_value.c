@@ -6,6 +6,7 @@
  * keep the order of entry and have a hash index from nine keys on. Values nest no deeper than source and input do.
  */
 #include "cel_impl.h"
+#include <stdio.h>
 
 #define CEL_MAP_LINEAR 8u                           /* keys without an index */
 
@@ -193,6 +194,14 @@ static const char *cel_value_shown(const kam__cel *k, char out[48]) {
     char num[24];
     if (k->t == KAM__CEL_STRING) return kam__clip(out, k->v.s, k->n);
     if (k->t == KAM__CEL_INT) return kam__clip(out, num, kam__i64_format(num, k->v.i));
+    if (k->t == KAM__CEL_INT || k->t == KAM__CEL_UINT || k->t == KAM__CEL_DOUBLE) {
+        char text[32];
+        size_t n = k->t == KAM__CEL_DOUBLE ? kam__cel_double_put(text, k->v.f)
+                 : k->t == KAM__CEL_INT ? kam__i64_format(text, k->v.i)
+                                        : (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)k->v.u);
+        return kam__clip(out, text, n);
+    }
+    if (k->t == KAM__CEL_BOOL) return k->v.i ? "true" : "false";
     return kam__clip(out, kam__cel_tag_name(k), strlen(kam__cel_tag_name(k)));
 }
 

@@ -1,9 +1,10 @@
 /*
  * rule/cel_vec.c - the tree to a vector program.
  *
- * Taken are attributes and constants of the types int, double, bool and string, + - * of numbers and / of doubles,
- * comparisons (of strings: equality with constants), && || ! ?: and `in` a list of constants. One other node, and the
- * whole expression is left to the row machine. A chain `x < 10 ? a : x < 20 ? b : c` with constants in ascending order
+ * Taken are attributes and constants of the types int, double, bool, string and decimal(N), + - * of numbers, / of
+ * doubles and decimals, round() to a constant, comparisons (of strings: equality with constants), && || ! ?: and `in` a
+ * list of constants. A decimal is the whole number of its last decimal, and how many it has is known here. One other
+ * node, and the whole expression is left to the row machine. A chain `x < 10 ? a : x < 20 ? b : c` with constants in ascending order
  * becomes one operation that reads x once; so does a chain of == .
  */
 #include "cel_vec.h"
@@ -13,7 +14,8 @@
 enum { VEC_NOT = 1 };
 enum { VEC_REGS = 64, VEC_OPS = 4096 };
 
-typedef struct cel_operand { uint8_t type, scalar; uint16_t reg; cel_slot k; } cel_operand;
+/* dec: of a decimal, its decimals + 1; else 0 */
+typedef struct cel_operand { uint8_t type, scalar; uint16_t reg; cel_slot k; uint8_t dec; } cel_operand;
 typedef struct cel_vcomp { kam_rule *r; cel_vec *v; size_t cap_op, cap_col,
     cap_text; uint64_t free; uint16_t col_reg[VEC_REGS]; } cel_vcomp;
 
@@ -63,7 +65,7 @@ static int32_t cel_vec_emit(cel_vcomp *c, cel_vop **out, uint8_t op, uint8_t typ
 static uint8_t cel_vec_type(const kam__cel_type *t) {
     switch (t->kind) {
     case KAM__CEL_DOUBLE: return CEL_V_DOUBLE;
-    case KAM__CEL_INT: return CEL_V_INT;
+    case KAM__CEL_INT: case KAM__CEL_DECIMAL: return CEL_V_INT;
     case KAM__CEL_BOOL: return CEL_V_BOOL;
     case KAM__CEL_STRING: return CEL_V_KEY;
     default: return CEL_V_NONE;
@@ -84,6 +86,7 @@ uint64_t kam__cel_vec_key(const cel_vec *v, const char *s, size_t n) {
 static int32_t cel_vec_const(cel_vcomp *c, const kam__cel *v, cel_operand *out) {
     out->scalar = 1;
     out->type = cel_vec_type(&kam__cel_types[v->t]);
+    out->dec = v->t == KAM__CEL_DECIMAL ? (uint8_t)(v->n + 1) : 0;
     out->k.i = v->t == KAM__CEL_BOOL ? -v->v.i : v->v.i;
     if (out->type == CEL_V_DOUBLE) out->k.f = v->v.f;
     if (out->type != CEL_V_KEY) return out->type ? KAM_OK : VEC_NOT;
@@ -103,6 +106,8 @@ static int32_t cel_vec_var(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     uint32_t i = 0;
     out->scalar = 0;
     out->type = cel_vec_type(n->type);
+    out->dec = n->type->kind == KAM__CEL_DECIMAL ? (uint8_t)n->type->scale : 0;
+    if (n->type->kind == KAM__CEL_DECIMAL && !out->dec) return VEC_NOT;
     if (!out->type || cel_vec_type(c->r->var[n->var].type) != out->type) return VEC_NOT;
     while (i < v->ncol && v->col[i].var != n->var) i++;
     if (i == v->ncol) {
@@ -134,7 +139,7 @@ static void cel_vec_side(cel_vop *op, int side, const cel_operand *o) {
 static int32_t cel_vec_double(cel_vcomp *c, cel_operand *o) {
     cel_vop *op;
     if (o->type == CEL_V_DOUBLE) return KAM_OK;
-    if (o->type != CEL_V_INT) return VEC_NOT;
+    if (o->type != CEL_V_INT || o->dec) return VEC_NOT;
     if (o->scalar) {
         o->k.f = (double)o->k.i;
         o->type = CEL_V_DOUBLE;
@@ -166,14 +171,69 @@ static int32_t cel_vec_two(cel_vcomp *c, uint8_t kind, uint8_t type, const cel_o
     out->type = type;
     out->scalar = 0;
     out->reg = d;
+    out->dec = 0;
     return KAM_OK;
 }
 
+/* ---------------------------------------------------------------- decimals */
+
+static int32_t cel_vec_scale(const cel_operand *o) { return o->dec ? o->dec - 1 : 0; }
+
+/* More decimals: digits times a power of ten. */
+static int32_t cel_vec_raise(cel_vcomp *c, cel_operand *o, int32_t scale) {
+    int32_t up = scale - cel_vec_scale(o);
+    cel_operand k = {CEL_V_INT, 1, 0, {0}, 0};
+    if (up == 0) return KAM_OK;
+    k.k.i = kam__pow10[up];
+    if (!o->scalar) TRY(cel_vec_two(c, CEL_K_MULI, CEL_V_INT, o, &k, o));
+    else if (kam__mul(o->k.i, k.k.i, &o->k.i)) return VEC_NOT;
+    o->dec = (uint8_t)(scale + 1);
+    return KAM_OK;
+}
+
+/* Both of them with as many decimals as one has. */
+static int32_t cel_vec_level(cel_vcomp *c, cel_operand *a, cel_operand *b) {
+    int32_t x = cel_vec_scale(a), y = cel_vec_scale(b);
+    TRY(cel_vec_raise(c, a, x > y ? x : y));
+    return cel_vec_raise(c, b, x > y ? x : y);
+}
+
+static int32_t cel_vec_decimal(cel_vcomp *c, const cel_node *n, cel_operand *a, cel_operand *b, cel_operand *out) {
+    int32_t x = cel_vec_scale(a), y = cel_vec_scale(b), scale = kam__cel_scale_of(n->kind, x, y);
+    if (scale < 0 || a->type != CEL_V_INT || b->type != CEL_V_INT) return VEC_NOT;
+    if (n->kind == CEL_DIV) {
+        if (scale + y - x > 18) return VEC_NOT;
+        TRY(cel_vec_two(c, CEL_K_DIVC, CEL_V_INT, a, b, out));
+        c->v->op[c->v->nop - 1].n = (uint32_t)(scale + y - x);
+    } else {
+        if (n->kind != CEL_MUL) TRY(cel_vec_level(c, a, b));
+        TRY(cel_vec_two(c, (uint8_t)(CEL_K_ADDI + n->kind - CEL_ADD), CEL_V_INT, a, b, out));
+    }
+    out->dec = (uint8_t)(scale + 1);
+    return KAM_OK;
+}
+
+static int32_t cel_vec_round(cel_vcomp *c, const cel_node *n, cel_operand *out) {
+    cel_operand a = {0, 0, 0, {0}, 0}, k = {CEL_V_INT, 1, 0, {0}, 0};
+    int32_t scale = kam__cel_round_to(n);
+    if (scale < 0) return VEC_NOT;
+    TRY(cel_vec_node(c, n->kid[0], &a));
+    if (!a.dec) return VEC_NOT;
+    uint32_t from = (uint32_t)cel_vec_scale(&a);
+    TRY(cel_vec_two(c, CEL_K_ROUND, CEL_V_INT, &a, &k, out));
+    c->v->op[c->v->nop - 1].n = from | (uint32_t)scale << 8;
+    out->dec = (uint8_t)(scale + 1);
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- arithmetic, comparisons, logic */
+
 static int32_t cel_vec_arith(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand a = {0, 0, 0, {0}}, b = {0, 0, 0, {0}};
+    cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
     TRY(cel_vec_node(c, n->kid[0], &a));
     TRY(cel_vec_node(c, n->kid[1], &b));
     if (n->kind == CEL_MOD || a.type > CEL_V_INT || b.type > CEL_V_INT) return VEC_NOT;
+    if (a.dec || b.dec) return cel_vec_decimal(c, n, &a, &b, out);
     if (a.type == CEL_V_INT && b.type == CEL_V_INT) {
         if (n->kind == CEL_DIV) return VEC_NOT;
         return cel_vec_two(c, (uint8_t)(CEL_K_ADDI + n->kind - CEL_ADD), CEL_V_INT, &a, &b, out);
@@ -184,10 +244,11 @@ static int32_t cel_vec_arith(cel_vcomp *c, const cel_node *n, cel_operand *out) 
 }
 
 static int32_t cel_vec_compare(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand a = {0, 0, 0, {0}}, b = {0, 0, 0, {0}};
+    cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
     TRY(cel_vec_node(c, n->kid[0], &a));
     TRY(cel_vec_node(c, n->kid[1], &b));
     int equality = n->kind == CEL_EQ || n->kind == CEL_NE;
+    if ((a.dec || b.dec) && a.type == CEL_V_INT && b.type == CEL_V_INT) TRY(cel_vec_level(c, &a, &b));
     if (a.type <= CEL_V_INT && b.type <= CEL_V_INT && a.type != b.type) {
         TRY(cel_vec_double(c, &a));
         TRY(cel_vec_double(c, &b));
@@ -210,7 +271,7 @@ static int32_t cel_vec_fill(cel_vcomp *c, cel_operand *o) {
 }
 
 static int32_t cel_vec_logic(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand a = {0, 0, 0, {0}}, b = {0, 0, 0, {0}};
+    cel_operand a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
     TRY(cel_vec_node(c, n->kid[0], &a));
     if (n->kind == CEL_NOT) {
         b.scalar = 1;
@@ -226,9 +287,13 @@ static int32_t cel_vec_logic(cel_vcomp *c, const cel_node *n, cel_operand *out) 
 }
 
 static int32_t cel_vec_negate(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand a = {0, 0, 0, {0}}, zero = {CEL_V_INT, 1, 0, {0}};
+    cel_operand a = {0, 0, 0, {0}, 0}, zero = {CEL_V_INT, 1, 0, {0}, 0};
     TRY(cel_vec_node(c, n->kid[0], &a));
-    if (a.type == CEL_V_INT) return cel_vec_two(c, CEL_K_SUBI, CEL_V_INT, &zero, &a, out);
+    if (a.type == CEL_V_INT) {
+        TRY(cel_vec_two(c, CEL_K_SUBI, CEL_V_INT, &zero, &a, out));
+        out->dec = a.dec;
+        return KAM_OK;
+    }
     zero.type = CEL_V_DOUBLE;
     zero.k.i = INT64_MIN;                           /* the sign's bit is turned over */
     return a.type == CEL_V_DOUBLE && !a.scalar ? cel_vec_two(c, CEL_K_NEGF, CEL_V_DOUBLE, &a, &zero, out) : VEC_NOT;
@@ -237,7 +302,8 @@ static int32_t cel_vec_negate(cel_vcomp *c, const cel_node *n, cel_operand *out)
 /* ---------------------------------------------------------------- ?: */
 
 static int cel_vec_is_const(const cel_node *n) {
-    return n->kind == CEL_CONST && cel_vec_type(&kam__cel_types[n->val.t]) != CEL_V_NONE && n->val.t != KAM__CEL_STRING;
+    return n->kind == CEL_CONST && cel_vec_type(&kam__cel_types[n->val.t]) != CEL_V_NONE && n->val.t != KAM__CEL_STRING &&
+           n->val.t != KAM__CEL_DECIMAL;
 }
 
 /* The constant a numeric node is in a chain of type `type`. */
@@ -250,10 +316,12 @@ static int cel_vec_value(const cel_node *n, uint8_t type, cel_slot *out) {
 }
 
 /* What x is compared with, as x's own type: an int against a double would need both. 0 = no. */
-static int cel_vec_at(cel_vcomp *c, const cel_node *link, uint8_t type, cel_slot *out) {
-    cel_operand k = {0, 0, 0, {0}};
+static int cel_vec_at(cel_vcomp *c, const cel_node *link, uint8_t type, uint8_t dec, cel_slot *out) {
+    cel_operand k = {0, 0, 0, {0}, 0};
     if (cel_vec_const(c, &link->kid[0]->kid[1]->val, &k) != KAM_OK) return 0;
     *out = k.k;
+    if (dec) return k.type == CEL_V_INT && !kam__rescale(k.k.i, (uint32_t)cel_vec_scale(&k), dec - 1u, KAM__EXACT, &out->i);
+    if (k.dec) return 0;
     if (type == CEL_V_DOUBLE && k.type == CEL_V_INT) {
         out->f = (double)k.k.i;
         return 1;
@@ -265,12 +333,14 @@ static int cel_vec_at(cel_vcomp *c, const cel_node *link, uint8_t type, cel_slot
 static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     uint32_t links = 0;
     const cel_node *last = n;
-    cel_operand x = {0, 0, 0, {0}};
+    cel_operand x = {0, 0, 0, {0}, 0};
     cel_slot end, value, next;
     uint8_t type = cel_vec_type(n->type);
     links = kam__cel_links(n, &last);
     if (links < 2 || !cel_vec_value(last, type, &end)) return VEC_NOT;
     const cel_node *var = n->kid[0]->kid[0];
+    uint8_t dec = var->type->kind == KAM__CEL_DECIMAL ? (uint8_t)var->type->scale : 0;
+    if (!dec && var->type->kind == KAM__CEL_DECIMAL) return VEC_NOT;
     int band = n->kid[0]->kind == CEL_LT;
     cel_band *b = kam__arena_alloc(&c->r->arena, links * sizeof *b);
     if (!b) return KAM_E_NOMEM;
@@ -281,7 +351,7 @@ static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) 
     if (band && at != CEL_V_DOUBLE && at != CEL_V_INT) return VEC_NOT;
     const cel_node *k = n;
     for (uint32_t i = 0; i < links; i++, k = k->kid[2]) {
-        if (!cel_vec_value(k->kid[1], type, &value) || !cel_vec_at(c, k, at, &b[i].at)) return VEC_NOT;
+        if (!cel_vec_value(k->kid[1], type, &value) || !cel_vec_at(c, k, at, dec, &b[i].at)) return VEC_NOT;
         int ascending = i == 0 || (at == CEL_V_DOUBLE ? b[i - 1].at.f < b[i].at.f : b[i - 1].at.i < b[i].at.i);
         for (uint32_t j = 0; !band && j < i; j++) if (b[j].at.u == b[i].at.u || at == CEL_V_DOUBLE) return VEC_NOT;
         if (band && !ascending) return VEC_NOT;
@@ -291,7 +361,7 @@ static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) 
     }
     TRY(cel_vec_var(c, var, &x));
     if (at == CEL_V_DOUBLE) TRY(cel_vec_double(c, &x));
-    cel_operand none = {type, 1, 0, {0}};
+    cel_operand none = {type, 1, 0, {0}, 0};
     none.k = end;
     TRY(cel_vec_two(c, band ? CEL_K_BAND : CEL_K_CASE, type, &x, &none, out));
     cel_vop *op = &c->v->op[c->v->nop - 1];
@@ -302,7 +372,7 @@ static int32_t cel_vec_chain(cel_vcomp *c, const cel_node *n, cel_operand *out) 
 }
 
 static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand t = {0, 0, 0, {0}}, a = {0, 0, 0, {0}}, b = {0, 0, 0, {0}};
+    cel_operand t = {0, 0, 0, {0}, 0}, a = {0, 0, 0, {0}, 0}, b = {0, 0, 0, {0}, 0};
     cel_vop *op;
     uint16_t d;
     int32_t rc = cel_vec_chain(c, n, out);
@@ -310,7 +380,7 @@ static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     TRY(cel_vec_node(c, n->kid[0], &t));
     TRY(cel_vec_node(c, n->kid[1], &a));
     TRY(cel_vec_node(c, n->kid[2], &b));
-    if (t.type != CEL_V_BOOL || a.type != b.type || a.type == CEL_V_KEY) return VEC_NOT;
+    if (t.type != CEL_V_BOOL || a.type != b.type || a.dec != b.dec || a.type == CEL_V_KEY) return VEC_NOT;
     TRY(cel_vec_fill(c, &t));
     cel_vec_done(c, &t);
     cel_vec_done(c, &a);
@@ -322,6 +392,7 @@ static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     cel_vec_side(op, 2, &b);
     op->d = d;
     out->type = a.type;
+    out->dec = a.dec;
     out->scalar = 0;
     out->reg = d;
     return KAM_OK;
@@ -329,19 +400,19 @@ static int32_t cel_vec_cond(cel_vcomp *c, const cel_node *n, cel_operand *out) {
 
 /* x in [constants]: any of some equalities. */
 static int32_t cel_vec_in(cel_vcomp *c, const cel_node *n, cel_operand *out) {
-    cel_operand x = {0, 0, 0, {0}}, end = {CEL_V_BOOL, 1, 0, {0}}, k = {0, 0, 0, {0}};
+    cel_operand x = {0, 0, 0, {0}, 0}, end = {CEL_V_BOOL, 1, 0, {0}, 0}, k = {0, 0, 0, {0}, 0};
     const cel_node *list = n->kid[1];
     if (list->kind != CEL_LIST || list->opt || list->n == 0 || list->n > 256 ||
         n->kid[0]->kind != CEL_VAR) return VEC_NOT;
     TRY(cel_vec_var(c, n->kid[0], &x));
-    if (x.type == CEL_V_DOUBLE) return VEC_NOT;
+    if (x.type == CEL_V_DOUBLE || x.dec) return VEC_NOT;
     cel_band *b = kam__arena_alloc(&c->r->arena, list->n * sizeof *b);
     if (!b) return KAM_E_NOMEM;
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->n; i++) {
         uint32_t j = 0;
         if (list->kid[i]->kind != CEL_CONST || cel_vec_const(c, &list->kid[i]->val, &k) != KAM_OK ||
-            k.type != x.type) return VEC_NOT;
+            k.type != x.type || k.dec) return VEC_NOT;
         while (j < count && b[j].at.u != k.k.u) j++;
         if (j < count) continue;
         b[count].at = k.k;
@@ -367,13 +438,14 @@ static int32_t cel_vec_node(cel_vcomp *c, const cel_node *n, cel_operand *out) {
     case CEL_COND: return cel_vec_cond(c, n, out);
     case CEL_NEG: return cel_vec_negate(c, n, out);
     case CEL_IN: return cel_vec_in(c, n, out);
+    case CEL_FN: return cel_vec_round(c, n, out);
     default: return VEC_NOT;
     }
 }
 
 int32_t kam__cel_vec_compile(kam_rule *r, kam_error *err) {
     cel_vcomp c;
-    cel_operand out = {0, 0, 0, {0}};
+    cel_operand out = {0, 0, 0, {0}, 0};
     memset(&c, 0, sizeof c);
     c.r = r;
     c.free = UINT64_MAX;
@@ -383,6 +455,7 @@ int32_t kam__cel_vec_compile(kam_rule *r, kam_error *err) {
     int32_t rc = type == CEL_V_NONE || type == CEL_V_KEY ? VEC_NOT : cel_vec_node(&c, r->root, &out);
     if (rc == KAM_E_NOMEM) return kam__nomem(err);
     if (rc != KAM_OK || out.scalar || out.type != type) return KAM_OK;
+    if (out.dec != (r->root->type->kind == KAM__CEL_DECIMAL ? r->scale + 1 : 0)) return KAM_OK;
     c.v->result = out.reg;
     r->vec = c.v;
     return KAM_OK;

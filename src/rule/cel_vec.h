@@ -19,7 +19,7 @@ enum {
         CEL_K_MULI,
     CEL_K_EQF, CEL_K_NEF, CEL_K_LTF, CEL_K_LEF, CEL_K_GTF, CEL_K_GEF, CEL_K_EQI, CEL_K_NEI, CEL_K_LTI, CEL_K_LEI,
         CEL_K_GTI, CEL_K_GEI,
-    CEL_K_AND, CEL_K_OR, CEL_K_NOT, CEL_K_SELECT, CEL_K_NEGF, CEL_K_BAND, CEL_K_CASE, CEL_K_MADD
+    CEL_K_AND, CEL_K_OR, CEL_K_NOT, CEL_K_SELECT, CEL_K_NEGF, CEL_K_BAND, CEL_K_CASE, CEL_K_DIVC, CEL_K_ROUND
 };
 
 /* One step of a BAND (x < at) or CASE (x == at): what is xored into the result where it holds. */
@@ -27,6 +27,7 @@ typedef struct cel_band { cel_slot at; uint64_t change; } cel_band;
 
 /* Operands: registers, or where the flag in `scalar` says so (1 a, 2 b, 4 c), the constant beside them. */
 typedef struct cel_vop {
+    /* n: of DIVC the power of ten a is raised by, of ROUND the decimals a has (low byte) and gets */
     uint8_t op, scalar, type, same; uint16_t d, a, b, c; uint32_t n; cel_slot ka, kb, kc; const cel_band *band;
 } cel_vop;
 

@@ -128,15 +128,39 @@ static int cel_vec_load(const cel_vec *v, const cel_vop *op, cel_slot *d, const 
 static int cel_vec_whole(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n,
                          uint8_t *redo) {
     uint64_t bad = 0;
-    uint64_t half = op->op == CEL_K_MULI ? (uint64_t)1 << 31 : (uint64_t)1 << 62;
+    const uint64_t half = (uint64_t)1 << 62;
     for (uint32_t i = 0; i < n; i++) {
         uint64_t x = op->scalar & 1 ? op->ka.u : a[i].u, y = op->scalar & 2 ? op->kb.u : b[i].u;
         uint64_t far = (x + half >= 2 * half) | (y + half >= 2 * half);
-        d[i].u = op->op == CEL_K_ADDI ? x + y : op->op == CEL_K_SUBI ? x - y : x * y;
+        d[i].u = op->op == CEL_K_ADDI ? x + y : x - y;
         redo[i] = (uint8_t)(redo[i] | far);
         bad |= far;
     }
     return bad != 0;
+}
+
+static int cel_vec_product(int64_t x, int64_t y, int64_t *out) {
+#if defined(__GNUC__)
+    return __builtin_mul_overflow(x, y, out);
+#else
+    return kam__mul(x, y, out);
+#endif
+}
+
+/* Products, quotients and roundings, one by one. A row that does not fit, or divides by zero, is marked. */
+static int cel_vec_exact(const cel_vop *op, cel_slot *d, const cel_slot *a, const cel_slot *b, uint32_t n, uint8_t *redo) {
+    int any = 0;
+    uint32_t from = op->n & 255, to = op->n >> 8;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t x = op->scalar & 1 ? op->ka.i : a[i].i, y = op->scalar & 2 ? op->kb.i : b[i].i, r = 0;
+        int bad = op->op == CEL_K_MULI ? cel_vec_product(x, y, &r)
+                : op->op == CEL_K_DIVC ? y == 0 || kam__cel_divide(x, y, op->n, &r)
+                                       : kam__rescale(x, from, to, KAM__HALF_EVEN, &r);
+        d[i].i = r;
+        redo[i] = (uint8_t)(redo[i] | bad);
+        any |= bad;
+    }
+    return any;
 }
 
 int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint32_t first, uint32_t n,
@@ -155,7 +179,9 @@ int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint3
         if (op->op == CEL_K_LOAD) any |= cel_vec_load(v, op, d, block, first, n, mark);
         else if (op->op == CEL_K_FILL) for (uint32_t i = 0; i < CEL_CHUNK; i++) d[i] = op->ka;
         else if (op->op == CEL_K_I2D) for (uint32_t i = 0; i < CEL_CHUNK && i < n + 32; i++) d[i].f = (double)a[i].i;
-        else if (op->op >= CEL_K_ADDI && op->op <= CEL_K_MULI) any |= cel_vec_whole(op, d, a, b, n, mark);
+        else if (op->op == CEL_K_ADDI || op->op == CEL_K_SUBI) any |= cel_vec_whole(op, d, a, b, n, mark);
+        else if (op->op == CEL_K_MULI || op->op == CEL_K_DIVC || op->op == CEL_K_ROUND)
+            any |= cel_vec_exact(op, d, a, b, n, mark);
         else kern(op, d, a, b, c, n);
     }
     *result = reg + (size_t)v->result * CEL_CHUNK;

@@ -45,6 +45,7 @@ void kam__cel_reset(kam_work *w) {
         kam__arena_init(&w->arena, w->ctx, (size_t)(w->used + w->used / 4));
     } else kam__arena_reset(&w->arena);
     w->used = 0;
+    w->note = NULL;
 }
 
 kam__arena *kam__cel_arena(kam_work *work) { return &work->arena; }
@@ -63,7 +64,7 @@ static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_erro
         return KAM_OK;
     }
     if (!w) return kam__null_arg(err, "work");
-    if (w->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
+    if (w->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     if (var >= CEL_VARS_MAX) return kam__fail(err, KAM_E_INVAL, "no rule has an attribute number %u", (unsigned)var);
     size_t had = w->cap_host;
     if (var >= had) {
@@ -242,9 +243,11 @@ static int32_t cel_once_failed(const kam_rule *rule, const cel_run *run, const k
 
 int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
                       kam_error *err) {
-    cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err};
+    cel_run run = {rule, rule->ctx, &w->arena, w->frame, rule->budget, 0, KAM_OK, 0, 0, NULL, err, NULL};
     TRY(cel_once_bind(rule, w, bind, user, err));
+    if (rule->npart) TRY(kam__cel_notes(&run, w, err));
     kam__cel_execute(&run, out);
+    if (rule->scale >= 0) kam__cel_to_scale(&run, out, rule->scale);
     w->used = run.used;
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }
@@ -252,7 +255,7 @@ int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
 int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel_bind_fn bind, void *user,
                       kam_error *err) {
     kam__cel v;
-    if (w->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
+    if (w->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     TRY(kam__cel_prepare(w, rule, err));
     w->busy = 1;
     int32_t rc = kam__cel_once(&v, rule, w, bind, user, err);
@@ -266,7 +269,7 @@ int32_t kam__cel_eval(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
 int32_t kam_rule_run(const kam_rule *rule, kam_work *work, kam_error *err) {
     if (!rule) return kam__null_arg(err, "rule");
     if (!work) return kam__null_arg(err, "work");
-    if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
+    if (work->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     work->result.t = KAM__CEL_ERROR;
     kam__cel_reset(work);
     return kam__cel_eval(&work->result, rule, work, NULL, NULL, err);
@@ -348,7 +351,7 @@ int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, c
     if (!rule) return kam__null_arg(err, "rule");
     if (!work) return kam__null_arg(err, "work");
     if (!json) return kam__null_arg(err, "json");
-    if (work->busy) return kam__fail(err, KAM_E_BUSY, "the work is in the middle of an evaluation");
+    if (work->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     work->result.t = KAM__CEL_ERROR;
     kam__cel_reset(work);
     row.arena = &work->arena;

@@ -57,7 +57,8 @@ int32_t kam__dt_get_record(void *user, kam__dt_value *out, uint8_t t, const char
     const kam__field *f = kam__kind_field_by_name(r->kind, path, strlen(path));
     size_t len = 0;
     *out = (kam__dt_value){.t = KAM__DT_NULL};
-    if (!f) return kam__fail(err, KAM_E_POLICY, "\"%.60s\" is no field of %s", path, r->kind->name);
+    if (!f) return kam__fail(err, KAM_E_POLICY, "the table reads \"%.60s\", which is no field of %s", path,
+                             r->kind->name);
     const char *text = kam__record_cell_format(r, kam__kind_index(r->kind, f->id), &len);
     if (!text) return KAM_OK;
     uint8_t own = ddec_field_type(f);
@@ -273,17 +274,21 @@ static int32_t ddec_object(const ddec *x, kam_buf *out, const kam__dt_row *r)
 }
 
 /* Exact while both are; a double in it makes the sum one. */
-static int32_t ddec_plus(const ddec *x, kam__dt_value *sum, const kam__dt_value *v)
+static int32_t ddec_plus(const ddec *x, kam__dt_value *sum, const kam__dt_value *v, uint32_t row)
 {
     uint32_t scale = sum->scale > v->scale ? sum->scale : v->scale;
     int64_t a = 0, b = 0;
     if (v->t != KAM__DT_NUMBER)
-        return kam__fail(x->err, KAM_E_TYPE, "table \"%s\" sums up: a matched row holds no number", x->t->name);
+        return kam__fail(x->err, KAM_E_TYPE, "table \"%s\" sums up, and row %u, which matches, holds no number",
+                         x->t->name, row + 1);
     sum->f += v->f;
     sum->exact &= v->exact;
     if (!sum->exact) return KAM_OK;
     if (kam__rescale(sum->i, sum->scale, scale, KAM__EXACT, &a) || kam__rescale(v->i, v->scale, scale, KAM__EXACT, &b) ||
-        kam__add(a, b, &sum->i)) return kam__fail(x->err, KAM_E_LIMIT, "the sum of the matched rows does not fit");
+        kam__add(a, b, &sum->i))
+        return kam__fail(x->err, KAM_E_LIMIT,
+                         "table \"%s\": with row %u the sum of its rows does not fit 64 bits", x->t->name,
+                         row + 1);
     sum->scale = (uint16_t)scale;
     return KAM_OK;
 }
@@ -295,14 +300,16 @@ static int32_t ddec_aggregate(const ddec *x, kam__dt_value *out, const kam__dt_d
     for (uint32_t k = 0; k < d->nmatch && x->t->aggregate != KAM__DT_COUNT; k++) {
         int sign = 0;
         KAM__TRY(ddec_operand(x, &v, &x->t->row[d->chosen[k]].then[0], KAM__DT_ANY));
-        if (x->t->aggregate == KAM__DT_SUM) KAM__TRY(ddec_plus(x, out, &v));
+        if (x->t->aggregate == KAM__DT_SUM) KAM__TRY(ddec_plus(x, out, &v, d->chosen[k]));
         else if (!k) *out = v;
         else if (!kam__dt_compare(&sign, &v, out))
-            return kam__fail(x->err, KAM_E_TYPE, "table \"%s\": matched rows hold values without an order", x->t->name);
+            return kam__fail(x->err, KAM_E_TYPE, "table \"%s\" compares: row %u, which matches, holds another type than"
+                             " those before it", x->t->name, d->chosen[k] + 1);
         else if (x->t->aggregate == KAM__DT_MIN ? sign < 0 : sign > 0) *out = v;
     }
     if (out->t == KAM__DT_NUMBER && !out->exact && out->f - out->f != 0)
-        return kam__fail(x->err, KAM_E_LIMIT, "the sum of the matched rows does not fit");
+        return kam__fail(x->err, KAM_E_LIMIT, "table \"%s\": the sum of the rows that match is no finite number",
+                         x->t->name);
     return KAM_OK;
 }
 

@@ -18,6 +18,7 @@ typedef struct dfind {
     uint32_t words, noverlap; uint64_t ngap;
     dfind_col col[KAM__DT_INPUTS]; uint32_t at[KAM__DT_INPUTS];
     uint64_t *hit, *won, *now, *pair;       /* rows that match, that count, that match now; pairs that were told */
+    uint32_t *lost;                         /* of each row: where it matched first and another counted (as `at`) */
     kam_buf example, text;
 } dfind;
 
@@ -91,6 +92,27 @@ static int32_t dfind_add(dfind *f, dfind_col *c, const kam__dt_value *v, const k
     return KAM_OK;
 }
 
+/* Behind a text the next ones are that text and a little more; the one that reads best and lies before b. */
+static int32_t dfind_add_text(dfind *f, dfind_col *c, const kam__dt_value *a, const kam__dt_value *b,
+                              const kam__dt_input *in)
+{
+    static const char more[] = "~0 !\1";
+    kam__dt_value v = {.t = KAM__DT_TEXT};
+    size_t n = a ? a->len : 0;
+    char *text = kam__arena_alloc(&f->arena, n + 2);
+    if (!text) return kam__nomem(f->err);
+    if (n) memcpy(text, a->text, n);
+    text[n] = text[n + 1] = '\0';
+    v.text = text;
+    v.len = a ? n + 1 : 0;
+    for (size_t i = 0; a && i < sizeof more - 1; i++) {
+        int sign = -1;
+        text[n] = more[i];
+        if (!b || (kam__dt_compare(&sign, &v, b) && sign < 0)) return dfind_add(f, c, &v, in);
+    }
+    return a ? KAM_OK : dfind_add(f, c, &v, in);
+}
+
 static int32_t dfind_add_between(dfind *f, dfind_col *c, const kam__dt_value *a, const kam__dt_value *b,
                                  const kam__dt_input *in)
 {
@@ -98,16 +120,8 @@ static int32_t dfind_add_between(dfind *f, dfind_col *c, const kam__dt_value *a,
     v.text = NULL;
     if (v.t == KAM__DT_NUMBER) dfind_between_numbers(&v, a, b);
     else if (v.t == KAM__DT_BOOL) return KAM_OK;
-    else if (v.t == KAM__DT_TEXT) {
-        /* Behind a text the next one is that text and a little more. */
-        char *text = kam__arena_alloc(&f->arena, (a ? a->len : 0) + 2);
-        if (!text) return kam__nomem(f->err);
-        if (a) memcpy(text, a->text, a->len);
-        memcpy(text + (a ? a->len : 0), "~", 2);
-        v.text = text;
-        v.len = a ? a->len + 1 : 0;
-        if (!a) text[0] = '\0';
-    } else {
+    else if (v.t == KAM__DT_TEXT) return dfind_add_text(f, c, a, b, in);
+    else {
         int64_t unit = v.t == KAM__DT_DATETIME || v.t == KAM__DT_TIME || v.t == KAM__DT_DURATION ? 1000 : 1;
         if (a && b) {
             if (b->i - a->i < 2) return KAM_OK;
@@ -187,7 +201,8 @@ static int32_t dfind_bits(dfind *f, uint32_t input)
 
 /* ---------------------------------------------------------------- telling */
 
-static int32_t dfind_tell(dfind *f, const char *code, uint32_t row, int example)
+/* example: of each input which value; NULL = there is none. */
+static int32_t dfind_tell(dfind *f, const char *code, uint32_t row, const uint32_t *example)
 {
     kam__buf_clear(&f->example);
     kam__buf_char(&f->example, '{');
@@ -195,7 +210,7 @@ static int32_t dfind_tell(dfind *f, const char *code, uint32_t row, int example)
         if (i) kam__buf_char(&f->example, ',');
         kam__buf_json_text(&f->example, f->t->input[i].name, strlen(f->t->input[i].name));
         kam__buf_char(&f->example, ':');
-        kam__dt_json(&f->example, &f->col[i].rep[f->at[i]]);
+        kam__dt_json(&f->example, &f->col[i].rep[example[i]]);
     }
     kam__buf_char(&f->example, '}');
     KAM__TRY(kam__buf_end(&f->example, f->err));
@@ -211,7 +226,7 @@ static int32_t dfind_gap(dfind *f)
     if (f->ngap++ >= DFIND_GAPS) return KAM_OK;
     kam__buf_clear(&f->text);
     kam__buf_str(&f->text, "no row matches: add one, or a \"default\"");
-    return dfind_tell(f, "GAP", 0, 1);
+    return dfind_tell(f, "GAP", 0, f->at);
 }
 
 static int32_t dfind_overlap(dfind *f, uint32_t a, uint32_t b)
@@ -224,7 +239,7 @@ static int32_t dfind_overlap(dfind *f, uint32_t a, uint32_t b)
     kam__buf_clear(&f->text);
     kam__buf_printf(&f->text, "rows %u and %u both match%s", a + 1, b + 1,
                     f->t->hit == KAM__DT_ANY_HIT ? " and differ in their outputs" : "");
-    return dfind_tell(f, "OVERLAP", b + 1, 1);
+    return dfind_tell(f, "OVERLAP", b + 1, f->at);
 }
 
 static int dfind_bit(const uint64_t *bits, uint32_t r) { return (int)(bits[r / 64] >> r % 64 & 1u); }
@@ -241,6 +256,28 @@ static uint32_t dfind_winner(const dfind *f)
     return best;
 }
 
+/* One row counts now; for those that match and do not, the first such place is kept. */
+static void dfind_count(dfind *f)
+{
+    uint32_t best = dfind_winner(f), n = f->t->ninput;
+    for (uint32_t r = 0; r < f->t->nrow; r++) {
+        if (!dfind_bit(f->now, r) || r == best || f->lost[r * n] != UINT32_MAX) continue;
+        memcpy(f->lost + r * n, f->at, n * sizeof *f->at);
+    }
+    f->won[best / 64] |= (uint64_t)1 << best % 64;
+}
+
+/* A row that never matches has a cell that takes nothing its column could hold. */
+static const char *dfind_never(const dfind *f, uint32_t r)
+{
+    for (uint32_t i = 0; i < f->t->ninput; i++) {
+        uint32_t k = 0;
+        while (k < f->col[i].n && !dfind_bit(f->col[i].rows + (size_t)k * f->words, r)) k++;
+        if (k == f->col[i].n) return f->t->input[i].name;
+    }
+    return "?";
+}
+
 static int32_t dfind_combo(dfind *f)
 {
     uint64_t any = 0;
@@ -253,10 +290,7 @@ static int32_t dfind_combo(dfind *f)
         any |= bits;
     }
     if (!any) return dfind_gap(f);
-    if (f->t->hit == KAM__DT_FIRST || f->t->hit == KAM__DT_PRIORITY) {
-        uint32_t r = dfind_winner(f);
-        f->won[r / 64] |= (uint64_t)1 << r % 64;
-    }
+    if (f->t->hit == KAM__DT_FIRST || f->t->hit == KAM__DT_PRIORITY) dfind_count(f);
     if (f->t->hit > KAM__DT_ANY_HIT) return KAM_OK;
     for (uint32_t r = 0; r < f->t->nrow; r++) {
         if (!dfind_bit(f->now, r)) continue;
@@ -274,14 +308,15 @@ static int32_t dfind_rows(dfind *f)
         int hit = dfind_bit(f->hit, r);
         if (hit && (!one || dfind_bit(f->won, r))) continue;
         kam__buf_clear(&f->text);
-        if (hit) kam__buf_printf(&f->text, "row %u never counts: rows before it always do", r + 1);
-        else kam__buf_printf(&f->text, "row %u can never match: see its ranges", r + 1);
-        KAM__TRY(dfind_tell(f, hit ? "SHADOWED" : "UNREACHABLE", r + 1, 0));
+        if (hit) kam__buf_printf(&f->text, "row %u never counts: where it matches another row does", r + 1);
+        else
+            kam__buf_printf(&f->text, "row %u can never match: its cell for %.60s takes no value", r + 1, dfind_never(f, r));
+        KAM__TRY(dfind_tell(f, hit ? "SHADOWED" : "UNREACHABLE", r + 1, hit ? f->lost + (size_t)r * f->t->ninput : NULL));
     }
     if (f->ngap <= DFIND_GAPS) return KAM_OK;
     kam__buf_clear(&f->text);
     kam__buf_printf(&f->text, "%llu more gaps", (unsigned long long)(f->ngap - DFIND_GAPS));
-    return dfind_tell(f, "GAP", 0, 0);
+    return dfind_tell(f, "GAP", 0, NULL);
 }
 
 /* ---------------------------------------------------------------- all combinations */
@@ -290,12 +325,16 @@ static int32_t dfind_unchecked(dfind *f, const char *why, const char *name)
 {
     kam__buf_clear(&f->text);
     kam__buf_printf(&f->text, "%s%.60s", why, name);
-    return dfind_tell(f, "UNCHECKED", 0, 0);
+    return dfind_tell(f, "UNCHECKED", 0, NULL);
 }
 
 static int32_t dfind_prepare(dfind *f)
 {
     size_t bits = f->words * sizeof *f->hit, pairs = ((size_t)f->t->nrow * f->t->nrow / 64 + 1) * sizeof *f->pair;
+    size_t lost = ((size_t)f->t->nrow * f->t->ninput + 1) * sizeof *f->lost;
+    f->lost = kam__arena_alloc(&f->arena, lost);
+    if (!f->lost) return kam__nomem(f->err);
+    memset(f->lost, 0xff, lost);
     f->hit = kam__arena_alloc(&f->arena, 3 * bits);
     f->pair = kam__arena_alloc(&f->arena, pairs);
     if (!f->hit || !f->pair) return kam__nomem(f->err);

@@ -123,17 +123,18 @@ static int32_t dparse_input(kam__dt *t, const kam__json *v, kam__arena *arena, k
     in->type = type ? kam__dt_type(type) : KAM__DT_ANY;
     if (in->type == UINT8_MAX)
         return kam__json_fail(kam__json_get(v, "type"), KAM_E_PARSE, err,
-                              "a type is any, boolean, number, string, date, time, datetime, duration or months");
+                              "\"type\" is \"%.20s\": any, boolean, number, string, date, time, datetime, duration or"
+                              " months is expected", type);
     KAM__TRY(dparse_flag(&in->required, v, "required", err));
     for (uint32_t i = 0; i < t->ninput; i++)
         if (kam__text_same(t->input[i].name, in->name))
-            return kam__json_fail(v, KAM_E_POLICY, err, "input \"%.60s\" stands there twice", in->name);
+            return kam__json_fail(v, KAM_E_POLICY, err, "two inputs have the name \"%.60s\": rename one", in->name);
     t->ninput++;
     if (!values) return KAM_OK;
     KAM__TRY(kam__dt_cell_read(&in->values, in->type, values, arena, err));
     for (uint32_t i = 0; i < in->values.ntest; i++)
         if (in->values.test[i].a.path || in->values.test[i].b.path)
-            return kam__json_fail(values, KAM_E_POLICY, err, "\"values\" are constants, text in quotes");
+            return kam__json_fail(values, KAM_E_POLICY, err, "\"values\" of an input are constants, text in quotes");
     return KAM_OK;
 }
 
@@ -164,7 +165,7 @@ static int32_t dparse_output(kam__dt *t, const kam__json *v, kam__arena *arena, 
     KAM__TRY(dparse_words(&title, v, "title", err));
     for (uint32_t i = 0; i < t->noutput; i++)
         if (kam__text_same(t->output[i].name, o->name))
-            return kam__json_fail(v, KAM_E_POLICY, err, "output \"%.60s\" stands there twice", o->name);
+            return kam__json_fail(v, KAM_E_POLICY, err, "two outputs have the name \"%.60s\": rename one", o->name);
     t->noutput++;
     if (values) KAM__TRY(dparse_output_values(o, values, arena, err));
     if (!none) return KAM_OK;
@@ -196,7 +197,9 @@ static int32_t dparse_then(const kam__dt *t, kam__dt_row *r, uint32_t i, const k
     if (!o->nvalue || r->then[i].path) return KAM_OK;
     for (uint32_t k = 0; k < o->nvalue; k++)
         if (kam__dt_same(&o->value[k], &r->then[i].value)) return KAM_OK;
-    return kam__json_fail(v, KAM_E_POLICY, err, "this is none of the \"values\" of output \"%.60s\"", o->name);
+    return kam__json_fail(v, KAM_E_POLICY, err,
+                          "this is none of the \"values\" of output \"%.60s\": add it there or correct it",
+                          o->name);
 }
 
 static int32_t dparse_row(kam__dt *t, const kam__json *v, kam__arena *arena, kam_error *err)
@@ -214,7 +217,8 @@ static int32_t dparse_row(kam__dt *t, const kam__json *v, kam__arena *arena, kam
     KAM__TRY(dparse_array(&then, v, "then", KAM__DT_OUTPUTS, err));
     if (when->n != t->ninput || then->n != t->noutput)
         return kam__json_fail(when->n != t->ninput ? when : then, KAM_E_POLICY, err,
-                              "a row has one cell for each of the %u inputs and %u outputs", t->ninput, t->noutput);
+                              "a row has one cell for each of the %u inputs and %u outputs, this one %u and %u", t->ninput,
+                              t->noutput, when->n, then->n);
     r->when = kam__arena_alloc(arena, t->ninput * sizeof *r->when);
     r->then = kam__arena_alloc(arena, t->noutput * sizeof *r->then);
     if (!r->when || !r->then) return kam__nomem(err);
@@ -267,7 +271,8 @@ static int32_t dparse_test(const kam__dt *t, const kam__json *v, kam__arena *are
     int32_t rc = dparse_answer(&got, t, in, arena, err);
     if (rc == KAM_OK) rc = kam__buf_end(&got, err);
     if (rc == KAM_OK)
-        rc = fails ? kam__json_fail(v, KAM_E_POLICY, err, "this test of the table does not fail: %.120s", got.data)
+        rc = fails ? kam__json_fail(v, KAM_E_POLICY, err,
+                                    "this test of the table should fail, and the table gives %.120s", got.data)
                    : dparse_same(v, &got, arena, err);
     else if (rc != KAM_E_NOMEM && fails) rc = KAM_OK;
     kam__buf_drop(&got);
@@ -303,7 +308,8 @@ static int32_t dparse_check_hit(const kam__dt *t, const kam__json *body, kam_err
         return kam__json_fail(body, KAM_E_POLICY, err, "%s needs an output with \"values\", the best first",
                               dparse_hits[t->hit - 1]);
     if (t->aggregate && t->noutput > 1)
-        return kam__json_fail(body, KAM_E_POLICY, err, "%s needs a table with one output", dparse_sums[t->aggregate]);
+        return kam__json_fail(body, KAM_E_POLICY, err, "\"aggregate\" %s needs a table with one output, not %u",
+                              dparse_sums[t->aggregate], t->noutput);
     return KAM_OK;
 }
 

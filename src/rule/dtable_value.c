@@ -111,7 +111,8 @@ static int32_t dval_list(kam__dt_value *out, uint8_t t, const kam__json *v, kam_
     if (!to) return kam__nomem(err);
     for (const kam__json *k = v->child; k; k = k->next) {
         if (k->type == KAM__J_ARRAY || k->type == KAM__J_OBJECT)
-            return kam__json_fail(k, KAM_E_TYPE, err, "a list holds single values");
+            return kam__json_fail(k, KAM_E_TYPE, err,
+                                  "a list of a table's input holds single values, no lists or objects");
         KAM__TRY(kam__dt_of_json(&to[n++], t, k, arena, err));
     }
     *out = (kam__dt_value){.t = KAM__DT_LIST, .n = n, .list = to};
@@ -134,7 +135,8 @@ int32_t kam__dt_of_json(kam__dt_value *out, uint8_t t, const kam__json *v, kam__
         break;
     case KAM__J_STRING: fine = kam__dt_read(out, t == KAM__DT_ANY ? KAM__DT_TEXT : t, v->text, v->len); break;
     case KAM__J_ARRAY: return dval_list(out, t, v, arena, err);
-    default: return kam__json_fail(v, KAM_E_TYPE, err, "an object is no value of a table: name its member");
+    default: return kam__json_fail(v, KAM_E_TYPE, err,
+                                   "an object is no value: let the table name a member of it (\"customer.size\")");
     }
     if (fine) return KAM_OK;
     if (v->type == KAM__J_STRING || v->type == KAM__J_NUMBER)

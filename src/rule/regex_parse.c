@@ -39,7 +39,8 @@ static void rp_append(rp_node *list, rp_node *n) {
 
 static int32_t rp_range(rp *p, rp_node *class, uint32_t from, uint32_t to) {
     kam__regex *re = p->re;
-    if (re->nrange >= KAM__REGEX_STEPS) return kam__fail(p->err, KAM_E_LIMIT, "regular expression: too many ranges");
+    if (re->nrange >= KAM__REGEX_STEPS) return kam__fail(p->err, KAM_E_LIMIT, "regular expression: more than %u ranges",
+                                                      KAM__REGEX_STEPS);
     if (re->nrange == p->cap_range) {
         size_t cap = p->cap_range ? p->cap_range * 2 : 16;
         re_range *more = kam__arena_alloc(p->arena, cap * sizeof *more);

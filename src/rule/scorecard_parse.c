@@ -5,7 +5,7 @@
  *  "baseline": "10",                                     what everybody has; 0 where it is left out
  *  "groups": [{"id": "profit", "title": {"en", "zh"}}],  sums that are told beside the score
  *  "factors": [{"id": "revenue", "attribute": "revenue_12m",     a field of ATTRIBUTES, or a custom one of account
- *     "title": {"en", "zh"},                             the field's label where it is left out
+ *     "title": {"en", "zh"},                             the field's label (or name) where it is left out
  *     "group": "profit", "weight": "1.5",                weight 1 where it is left out
  *     "bands": [{"below": "1000", "points": 0}, {"from": "1000", "points": "10.5", "code": "R1", "text": {"en", "zh"}}]
  *   | "map": {"LARGE": 10, "SMALL": {"points": 2, "code": "...", "text": {...}}}
@@ -14,6 +14,12 @@
  *     "otherwise": 0 | {...}}],                          in no band, none of the values: needed where that can be
  *  "warnings": [{"id": "age", "attribute": "x_age", one of at_least, below, is, one_of, missing: value,
  *     "text": {"en", "zh"}}]}                            told, never scored
+ *
+ * A factor or warning may have "expr", an expression in CEL, in the place of "attribute"; a warning's is true or false.
+ * "attributes": {"revenue": "double"} declares what the card reads where that is not an account: bool, int, double,
+ * string, date, decimal(N). "reasons": {"method": "points_below" | "points_above", "count": 3} asks for reason codes,
+ * "baseline" of a factor is what they are counted from, its "code" that of outcomes without one; "normalize": true asks
+ * for the score from 0 to 100 as well. "tests": see scorecard_proof.c.
  *
  * Bands are half open, ascend and do not overlap. Points and weights have four decimals at most, amounts are in the
  * base currency, and numbers may stand in quotes: all are read exactly. The largest score is computed here: one that
@@ -123,6 +129,86 @@ static int32_t scard_outcome(kam__card_outcome *out, const kam__json *v, int64_t
 
 /* ---------------------------------------------------------------- attributes */
 
+static int32_t scard_declare_type(kam__field *f, const char **type, const kam__json *v, kam_error *err)
+{
+    static const struct { const char *name, *cel; uint8_t type, logic; } of[] = {
+        {"bool", "bool", KAM_T_I32, KAM__L_BOOL}, {"int", "int", KAM_T_I64, KAM__L_INT},
+        {"double", "double", KAM_T_F64, KAM__L_F64}, {"string", "string", KAM_T_TEXT, KAM__L_TEXT},
+        {"date", "timestamp", KAM_T_I32, KAM__L_DAY}};
+    int64_t scale = 0;
+    for (size_t i = 0; v->type == KAM__J_STRING && i < KAM__LEN(of); i++) {
+        if (strcmp(v->text, of[i].name) != 0) continue;
+        f->type = of[i].type;
+        f->logic = of[i].logic;
+        *type = of[i].cel;
+        return KAM_OK;
+    }
+    if (v->type == KAM__J_STRING && v->len > 9 && strncmp(v->text, "decimal(", 8) == 0 && v->text[v->len - 1] == ')' &&
+        kam__i64_parse(&scale, v->text + 8, v->len - 9, NULL) == KAM_OK && scale >= 0 && scale <= 18) {
+        f->type = KAM_T_I64;
+        f->logic = KAM__L_DECIMAL;
+        f->scale = (uint8_t)scale;
+        *type = "decimal";
+        return KAM_OK;
+    }
+    return kam__json_fail(v, KAM_E_POLICY, err,
+                          "the type of \"%.60s\" is one of bool, int, double, string, date, decimal(0) to decimal(18)",
+                          v->key);
+}
+
+static int scard_name_fits(const kam__json *v)
+{
+    for (size_t i = 0; i < v->key_len; i++) {
+        char c = v->key[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_' && !(i && c >= '0' && c <= '9')) return 0;
+    }
+    return v->key_len > 0 && v->key_len < 64;
+}
+
+static int32_t scard_declare_one(kam__card *c, kam__field *f, const kam__json *v, kam_error *err)
+{
+    kam__card_attr *a = &c->attr[c->nattr];
+    if (!scard_name_fits(v))
+        return kam__json_fail(v, KAM_E_POLICY, err,
+                              "a name of an attribute has 1 to 63 letters, digits and \"_\", no digit first");
+    *a = (kam__card_attr){.name = v->key, .field = f, .at = v};
+    f->name = f->en = f->zh = v->key;
+    KAM__TRY(scard_declare_type(f, &a->type, v, err));
+    c->nattr++;
+    return KAM_OK;
+}
+
+/* Numbered in the order of their names: a stored document is sorted, and one that is not must mean the same. */
+static int32_t scard_declare(kam__card *c, kam__arena *arena, const kam__json *body, kam_error *err)
+{
+    const kam__json *list = kam__json_get(body, "attributes"), **sorted = NULL;
+    int32_t rc = KAM_OK;
+    if (!list) return KAM_OK;
+    if (list->type != KAM__J_OBJECT || !list->n)
+        return kam__json_fail(list, KAM_E_PARSE, err, "\"attributes\" must be an object of names and types");
+    if (list->n > KAM__CARD_ATTRS)
+        return kam__json_fail(list, KAM_E_POLICY, err, "a card reads at most %u attributes", KAM__CARD_ATTRS);
+    kam__field *f = kam__arena_alloc(arena, list->n * sizeof *f);
+    if (!f) return kam__nomem(err);
+    memset(f, 0, list->n * sizeof *f);
+    c->declared = 1;
+    KAM__TRY(kam__json_sorted(&sorted, arena->ctx, list, err));
+    for (uint32_t i = 0; i < list->n && rc == KAM_OK; i++) rc = scard_declare_one(c, &f[i], sorted[i], err);
+    kam__free(arena->ctx, sorted);
+    return rc;
+}
+
+static int32_t scard_not_declared(const kam__card *c, const kam__json *v, const char *name, kam_error *err)
+{
+    const char *known[KAM__CARD_ATTRS], *near = NULL;
+    char show[72];
+    for (uint32_t i = 0; i < c->nattr; i++) known[i] = c->attr[i].name;
+    near = kam__text_closest(name, strlen(name), known, c->nattr);
+    return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is none of the card's \"attributes\"%s%s%s",
+                          kam__json_show(show, name, strlen(name)), near ? "; did you mean \"" : "", near ? near : "",
+                          near ? "\"?" : "");
+}
+
 static int32_t scard_attr_unknown(const kam__json *v, const char *name, kam_error *err)
 {
     const kam__kind *k = kam__builtin_kind(KAM_KIND_ATTRIBUTES);
@@ -142,12 +228,31 @@ static int32_t scard_attr(uint32_t *out, kam__card *c, const kam__json *object, 
     KAM__TRY(scard_text(&a.name, object, "attribute", err));
     for (*out = 0; *out < c->nattr; (*out)++)
         if (kam__text_same(c->attr[*out].name, a.name)) return KAM_OK;
+    if (c->declared) return scard_not_declared(c, a.at, a.name, err);
+    if (c->nattr == KAM__CARD_ATTRS)
+        return kam__json_fail(a.at, KAM_E_POLICY, err, "a card reads at most %u attributes", KAM__CARD_ATTRS);
     if (strncmp(a.name, "x_", 2) != 0) {
         a.field = kam__kind_field_by_name(kam__builtin_kind(KAM_KIND_ATTRIBUTES), a.name, strlen(a.name));
         if (!a.field) return scard_attr_unknown(a.at, a.name, err);
     }
     c->attr[c->nattr++] = a;
     return KAM_OK;
+}
+
+/* "attribute", or "expr" in its place: *out UINT32_MAX. */
+static int32_t scard_source(uint32_t *out, kam__card_expr *expr, kam__card *c, kam__arena *arena,
+                            const kam__json *object, kam_error *err)
+{
+    const char *text = NULL;
+    const kam__json *e = kam__json_get(object, "expr");
+    if (!e) return scard_attr(out, c, object, err);
+    if (kam__json_get(object, "attribute"))
+        return kam__json_fail(e, KAM_E_PARSE, err, "\"expr\" stands in the place of \"attribute\": take one of them out");
+    KAM__TRY(scard_text(&text, object, "expr", err));
+    *out = UINT32_MAX;
+    expr->at = e;
+    c->nexpr++;
+    return kam__card_expr_names(c, arena, e, err);
 }
 
 /* ---------------------------------------------------------------- factors */
@@ -169,7 +274,7 @@ static int32_t scard_band(kam__card_factor *f, const kam__json *v, int last, kam
     kam__card_case *c = &f->cases[f->ncase];
     KAM__TRY(scard_members(v, "a band", known, KAM__LEN(known), err));
     *c = (kam__card_case){.from = kam__json_get(v, "from"), .below = kam__json_get(v, "below"), .at = v};
-    c->out.code = "BAND";
+    c->out.code = f->code ? f->code : "BAND";
     if (f->ncase && !c->from)
         return kam__json_fail(v, KAM_E_POLICY, err, "\"from\" is missing: only the first band may be open below");
     if (!last && !c->below)
@@ -198,7 +303,7 @@ static int32_t scard_read_map(kam__card_factor *f, kam__arena *arena, const kam_
         if (!v->key_len || memchr(v->key, 0, v->key_len))
             return kam__json_fail(v, KAM_E_POLICY, err, "an empty text is no value: \"missing\" says what that scores");
         *c = (kam__card_case){.at = v, .key = v->key};
-        KAM__TRY(scard_outcome(&c->out, v, f->weight, "VALUE", err));
+        KAM__TRY(scard_outcome(&c->out, v, f->weight, f->code ? f->code : "VALUE", err));
     }
     return KAM_OK;
 }
@@ -215,7 +320,7 @@ static int32_t scard_read_flag(kam__card_factor *f, kam__arena *arena, const kam
         c->key = known[f->ncase];
         if (!c->at)
             return kam__json_fail(flag, KAM_E_PARSE, err, "\"%s\" is missing: a flag scores true and false", c->key);
-        KAM__TRY(scard_outcome(&c->out, c->at, f->weight, "FLAG", err));
+        KAM__TRY(scard_outcome(&c->out, c->at, f->weight, f->code ? f->code : "FLAG", err));
     }
     return KAM_OK;
 }
@@ -234,18 +339,19 @@ static int32_t scard_read_form(kam__card_factor *f, kam__arena *arena, const kam
 static int32_t scard_read_rest(kam__card_factor *f, const kam__json *v, kam_error *err)
 {
     const kam__json *missing = kam__json_get(v, "missing"), *otherwise = kam__json_get(v, "otherwise");
-    f->missing.code = "MISSING";
-    if (missing) KAM__TRY(scard_outcome(&f->missing, missing, f->weight, "MISSING", err));
+    const char *code = f->code ? f->code : "MISSING";
+    f->missing.code = code;
+    if (missing) KAM__TRY(scard_outcome(&f->missing, missing, f->weight, code, err));
     if (!otherwise) return KAM_OK;
     if (f->form == KAM__CARD_FLAG)
         return kam__json_fail(otherwise, KAM_E_POLICY, err, "a flag is true or false: take \"otherwise\" out");
     f->has_otherwise = 1;
-    return scard_outcome(&f->otherwise, otherwise, f->weight, "OTHERWISE", err);
+    return scard_outcome(&f->otherwise, otherwise, f->weight, f->code ? f->code : "OTHERWISE", err);
 }
 
 static int32_t scard_read_title(kam__card_factor *f, const kam__card *c, const kam__json *v, kam_error *err)
 {
-    const kam__field *field = c->attr[f->attr].field;
+    const kam__field *field = f->attr == UINT32_MAX ? NULL : c->attr[f->attr].field;
     if (kam__json_get(v, "title") || !field) return scard_words(&f->title, v, "title", err);
     f->title = (kam__card_words){field->en, field->zh};
     return KAM_OK;
@@ -264,12 +370,25 @@ static int32_t scard_read_group(kam__card_factor *f, const kam__card *c, const k
                           name);
 }
 
+/* What points are counted with and from. */
+static int32_t scard_read_scale(kam__card_factor *f, const kam__json *v, kam_error *err)
+{
+    const kam__json *weight = kam__json_get(v, "weight"), *baseline = kam__json_get(v, "baseline");
+    kam__card_outcome o;
+    if (weight) KAM__TRY(scard_number(&f->weight, weight, "weight", err));
+    if (kam__json_get(v, "code")) KAM__TRY(scard_text(&f->code, v, "code", err));
+    if (!baseline) return KAM_OK;
+    KAM__TRY(scard_points(&o, baseline, f->weight, err));
+    f->baseline = o.contribution;
+    f->has_baseline = 1;
+    return KAM_OK;
+}
+
 static int32_t scard_read_factor(kam__card *c, kam__arena *arena, const kam__json *v, kam_error *err)
 {
-    static const char *const known[] = {"id",    "title", "attribute", "group",   "weight",
-                                        "bands", "map",   "flag",      "missing", "otherwise"};
+    static const char *const known[] = {"id",  "title", "attribute", "expr",     "group", "weight",   "bands",
+                                        "map", "flag",  "missing",   "otherwise", "code",  "baseline"};
     kam__card_factor *f = &c->factor[c->nfactor];
-    const kam__json *weight = NULL;
     KAM__TRY(scard_members(v, "a factor", known, KAM__LEN(known), err));
     *f = (kam__card_factor){.at = v, .weight = 10000};
     KAM__TRY(scard_id(&f->id, v, err));
@@ -277,10 +396,10 @@ static int32_t scard_read_factor(kam__card *c, kam__arena *arena, const kam__jso
         if (kam__text_same(c->factor[i].id, f->id))
             return kam__json_fail(v, KAM_E_POLICY, err, "factor \"%s\" stands there twice: give each its own id",
                                   f->id);
-    KAM__TRY(scard_attr(&f->attr, c, v, err));
+    KAM__TRY(scard_source(&f->attr, &f->expr, c, arena, v, err));
     KAM__TRY(scard_read_title(f, c, v, err));
     KAM__TRY(scard_read_group(f, c, v, err));
-    if ((weight = kam__json_get(v, "weight")) != NULL) KAM__TRY(scard_number(&f->weight, weight, "weight", err));
+    KAM__TRY(scard_read_scale(f, v, err));
     KAM__TRY(scard_read_form(f, arena, v, err));
     c->nfactor++;
     return scard_read_rest(f, v, err);
@@ -300,6 +419,13 @@ static int32_t scard_read_test(kam__card_warning *w, const kam__json *v, kam_err
         w->value = m;
         w->n = 1;
     }
+    if (w->attr == UINT32_MAX && found)
+        return kam__json_fail(w->value, KAM_E_PARSE, err, "a warning with \"expr\" has no other test: take it out");
+    if (w->attr == UINT32_MAX) {
+        w->test = KAM__WARN_EXPR;
+        w->n = 0;
+        return KAM_OK;
+    }
     if (found != 1)
         return kam__json_fail(v, KAM_E_PARSE, err, "a warning has exactly one of at_least, below, is, one_of, missing");
     if (w->test == KAM__WARN_MISSING && w->value->type != KAM__J_TRUE)
@@ -313,9 +439,10 @@ static int32_t scard_read_test(kam__card_warning *w, const kam__json *v, kam_err
     return KAM_OK;
 }
 
-static int32_t scard_read_warning(kam__card *c, const kam__json *v, kam_error *err)
+static int32_t scard_read_warning(kam__card *c, kam__arena *arena, const kam__json *v, kam_error *err)
 {
-    static const char *const known[] = {"id", "attribute", "at_least", "below", "is", "one_of", "missing", "text"};
+    static const char *const known[] = {"id", "attribute", "expr",    "at_least", "below",
+                                        "is", "one_of",    "missing", "text"};
     kam__card_warning *w = &c->warning[c->nwarning];
     KAM__TRY(scard_members(v, "a warning", known, KAM__LEN(known), err));
     *w = (kam__card_warning){0};
@@ -324,7 +451,7 @@ static int32_t scard_read_warning(kam__card *c, const kam__json *v, kam_error *e
         if (kam__text_same(c->warning[i].id, w->id))
             return kam__json_fail(v, KAM_E_POLICY, err, "warning \"%s\" stands there twice: give each its own id",
                                   w->id);
-    KAM__TRY(scard_attr(&w->attr, c, v, err));
+    KAM__TRY(scard_source(&w->attr, &w->expr, c, arena, v, err));
     KAM__TRY(scard_words(&w->text, v, "text", err));
     c->nwarning++;
     return scard_read_test(w, v, err);
@@ -373,6 +500,52 @@ static int32_t scard_check_size(const kam__card *c, const kam__json *body, kam_e
     return KAM_OK;
 }
 
+/* "reasons" and "normalize": what is told beside the score. */
+static int32_t scard_read_beside(kam__card *c, const kam__json *body, kam_error *err)
+{
+    static const char *const known[] = {"method", "count"};
+    const kam__json *v = kam__json_get(body, "reasons"), *normalize = kam__json_get(body, "normalize"), *count = NULL;
+    const char *method = NULL;
+    int64_t n = 3;
+    if (normalize && normalize->type != KAM__J_TRUE && normalize->type != KAM__J_FALSE)
+        return kam__json_fail(normalize, KAM_E_PARSE, err, "\"normalize\" is true or false");
+    c->normalize = normalize && normalize->type == KAM__J_TRUE;
+    if (!v) return KAM_OK;
+    KAM__TRY(scard_members(v, "\"reasons\"", known, KAM__LEN(known), err));
+    KAM__TRY(scard_text(&method, v, "method", err));
+    c->reasons = strcmp(method, "points_below") == 0   ? KAM__REASON_BELOW
+                 : strcmp(method, "points_above") == 0 ? KAM__REASON_ABOVE
+                                                       : 0;
+    if (!c->reasons)
+        return kam__json_fail(kam__json_get(v, "method"), KAM_E_POLICY, err,
+                              "\"method\" is \"points_below\" or \"points_above\"");
+    if ((count = kam__json_get(v, "count")) != NULL) KAM__TRY(kam__json_i64(&n, count, "count", err));
+    if (n < 1 || n > (int64_t)KAM__CARD_REASONS)
+        return kam__json_fail(count, KAM_E_POLICY, err, "\"count\" of reasons is 1 to %u", KAM__CARD_REASONS);
+    c->nreason = (uint32_t)n;
+    return KAM_OK;
+}
+
+static int32_t scard_compile(kam__card *c, kam__arena *arena, kam_error *err)
+{
+    for (uint32_t i = 0; i < c->nfactor; i++)
+        if (c->factor[i].expr.at)
+            KAM__TRY(kam__card_expr_compile(&c->factor[i].expr, c, arena, c->factor[i].form, "factor",
+                                            c->factor[i].id, err));
+    for (uint32_t i = 0; i < c->nwarning; i++)
+        if (c->warning[i].expr.at)
+            KAM__TRY(kam__card_expr_compile(&c->warning[i].expr, c, arena, KAM__CARD_FLAG, "warning",
+                                            c->warning[i].id, err));
+    return KAM_OK;
+}
+
+void kam__card_drop(kam__card *c)
+{
+    for (uint32_t i = 0; i < KAM__CARD_FACTORS; i++) kam_rule_free(c->factor[i].expr.rule);
+    for (uint32_t i = 0; i < KAM__CARD_WARNINGS; i++) kam_rule_free(c->warning[i].expr.rule);
+    memset(c, 0, sizeof *c);
+}
+
 static int32_t scard_read_head(kam__card *c, const kam__json *body, kam_error *err)
 {
     const kam__json *baseline = kam__json_get(body, "baseline");
@@ -386,21 +559,30 @@ static int32_t scard_read_head(kam__card *c, const kam__json *body, kam_error *e
 
 int32_t kam__card_read(kam__card *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = {"name", "title", "source", "baseline", "groups", "factors", "warnings"};
+    static const char *const known[] = {"name",       "title",   "source",  "baseline",  "groups",  "attributes",
+                                        "factors",    "reasons", "normalize", "warnings", "tests"};
     const kam__json *list = NULL;
     memset(out, 0, sizeof *out);
     KAM__TRY(scard_members(body, "a scorecard", known, KAM__LEN(known), err));
     KAM__TRY(scard_read_head(out, body, err));
+    KAM__TRY(scard_read_beside(out, body, err));
+    KAM__TRY(scard_declare(out, arena, body, err));
     KAM__TRY(scard_read_groups(out, body, err));
     KAM__TRY(scard_array(&list, body, "factors", KAM__CARD_FACTORS, err));
     for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_factor(out, arena, v, err));
     if (kam__json_get(body, "warnings")) {
         KAM__TRY(scard_array(&list, body, "warnings", KAM__CARD_WARNINGS, err));
-        for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_warning(out, v, err));
+        for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scard_read_warning(out, arena, v, err));
     }
+    if (kam__json_get(body, "tests")) KAM__TRY(scard_array(&out->tests, body, "tests", 1000, err));
     KAM__TRY(scard_check_size(out, body, err));
+    KAM__TRY(scard_compile(out, arena, err));
+    KAM__TRY(kam__card_rank_all(out, arena, body, err));
     kam__card_bound *bound = kam__arena_alloc(arena, sizeof *bound);
-    return bound ? kam__card_bind(bound, arena, out, NULL, err) : kam__nomem(err);
+    out->plain = bound;
+    if (!bound) return kam__nomem(err);
+    KAM__TRY(kam__card_bind(bound, arena, out, NULL, err));
+    return kam__card_prove(bound, arena->ctx, err);
 }
 
 int32_t kam__card_check(kam_ctx *ctx, const kam__json *body, kam_error *err)
@@ -409,6 +591,7 @@ int32_t kam__card_check(kam_ctx *ctx, const kam__json *body, kam_error *err)
     kam__arena_init(&arena, ctx, 0);
     kam__card *c = kam__arena_alloc(&arena, sizeof *c);
     int32_t rc = c ? kam__card_read(c, &arena, body, err) : kam__nomem(err);
+    if (c) kam__card_drop(c);
     kam__arena_free(&arena);
     return rc;
 }

@@ -123,11 +123,39 @@ static void say_wanted(say *s, kam_buf *out, uint32_t cond, int zh)
     }
 }
 
+/* An expression and what it said: value true, false or unknown, band its text. */
+static void say_expression(say *s, const kam__scheme_expr *e)
+{
+    static const char *const said[][2] = {{"unknown", "无法判断"}, {"false", "不成立"}, {"true", "成立"}};
+    const kam__attr_col *c = &s->in->col[e->attr];
+    int is = !c->valid[s->i] ? 0 : c->num[s->i] ? 2 : 1;
+    kam__buf_str(&s->value, said[is][0]);
+    kam__buf_put(&s->band, e->cel->text, e->cel->len);
+    if (s->langs & KAM__SAY_EN) kam__buf_printf(&s->en, "%s is %s", e->cel->text, said[is][0]);
+    if (s->langs & KAM__SAY_ZH) kam__buf_printf(&s->zh, "%s %s", e->cel->text, said[is][1]);
+    for (uint32_t k = 0; k < e->nread; k++) {
+        uint32_t attr = e->read[k];
+        if (s->langs & KAM__SAY_EN) {
+            kam__buf_printf(&s->en, "%s%s ", k ? ", " : ": ", s->b->scheme->attr[attr].name);
+            say_value_of(&s->en, s->b, s->in, attr, s->i, 0);
+        }
+        if (s->langs & KAM__SAY_ZH) {
+            kam__buf_printf(&s->zh, "%s%s ", k ? "，" : "：", say_name_zh(s->b, attr));
+            say_value_of(&s->zh, s->b, s->in, attr, s->i, 1);
+        }
+    }
+}
+
 /* "loyalty 7 >= 6", "city Bonn (one of Bonn, Berlin)"; or where it fails "loyalty 5, wanted >= 6". */
 static void say_condition(say *s, uint32_t cond, int fails)
 {
     uint32_t attr = s->b->scheme->cond[cond].attr, op = s->b->scheme->cond[cond].op;
     int set = !fails && op < KAM__GE;
+    const kam__scheme_expr *e = kam__scheme_expr_at(s->b->scheme, attr);
+    if (e) {
+        say_expression(s, e);
+        return;
+    }
     say_value_of(&s->value, s->b, s->in, attr, s->i, 0);
     say_wanted(s, &s->band, cond, 0);
     if (s->langs & KAM__SAY_EN) {

@@ -2,11 +2,13 @@
  * segment/scheme.c - the words of a scheme: attributes, windows, and values in the units of a book.
  *
  * An attribute is a field of account (custom ones "x_..." too), a fact (tier, lifecycle, owner, class:<dimension>,
- * grade:<scheme>) or one of the figures below. Names are settled when the document is read; values when it is bound:
+ * grade:<scheme>) or one of the figures below; an expression is one, too, and so is each field of ATTRIBUTES it reads:
+ * what it was decided by is kept beside what it said. Names are settled when the document is read; values when it is bound:
  * "1000.00" means nothing before the decimals of the base currency are known. Without a book money may have up to 9
  * decimals and custom fields stay open.
  */
 #include "segment.h"
+#include "../rule/cel.h"
 
 #define SCHEME_FREE_DECIMALS 9u
 
@@ -92,26 +94,80 @@ static int scheme_resolve(kam__scheme_attr *a)
     return 1;
 }
 
+static int32_t scheme_add(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v,
+                          const kam__scheme_attr *a, kam_error *err)
+{
+    if (s->nattr == KAM__SCHEME_ATTRS)
+        return kam__json_fail(v, KAM_E_POLICY, err, "a scheme speaks of at most %u fields and figures",
+                              KAM__SCHEME_ATTRS);
+    char *copy = kam__arena_text(arena, a->name, KAM_NUL);
+    if (!copy) return kam__nomem(err);
+    s->attr[s->nattr] = *a;
+    s->attr[s->nattr].name = copy;
+    if (a->key) s->attr[s->nattr].key = copy + (a->key - a->name);
+    *out = (uint8_t)s->nattr++;
+    return KAM_OK;
+}
+
 int32_t kam__scheme_attr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v, const char *name,
                             kam_error *err)
 {
     kam__scheme_attr a = {.name = name};
     for (uint32_t i = 0; i < s->nattr; i++)
-        if (kam__text_same(s->attr[i].name, name)) {
+        if (s->attr[i].source < KAM__ATTR_INPUT && kam__text_same(s->attr[i].name, name)) {
             *out = (uint8_t)i;
             return KAM_OK;
         }
     if (!scheme_resolve(&a)) return scheme_unknown(v, name, err);
-    if (s->nattr == KAM__SCHEME_ATTRS)
-        return kam__json_fail(v, KAM_E_POLICY, err, "a scheme speaks of at most %u fields and figures",
-                              KAM__SCHEME_ATTRS);
-    char *copy = kam__arena_text(arena, name, KAM_NUL);
-    if (!copy) return kam__nomem(err);
-    if (a.key) a.key = copy + (a.key - name);
-    a.name = copy;
-    *out = (uint8_t)s->nattr;
-    s->attr[s->nattr++] = a;
+    return scheme_add(out, s, arena, v, &a, err);
+}
+
+/* ---------------------------------------------------------------- expressions */
+
+static const kam__field scheme_expr_field = {
+    .type = KAM_T_I32, .logic = KAM__L_BOOL, .name = "expression", .unit = "", .en = "", .zh = ""
+};
+
+static int32_t scheme_expr_read(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v, const char *name,
+                                kam_error *err)
+{
+    kam__scheme_attr a = {.source = KAM__ATTR_INPUT, .name = name};
+    for (uint32_t i = 0; i < s->nattr; i++)
+        if (s->attr[i].source == KAM__ATTR_INPUT && kam__text_same(s->attr[i].name, name)) {
+            *out = (uint8_t)i;
+            return KAM_OK;
+        }
+    a.field = kam__kind_field_by_name(kam__builtin_kind(KAM_KIND_ATTRIBUTES), name, strlen(name));
+    return scheme_add(out, s, arena, v, &a, err);
+}
+
+int32_t kam__scheme_expr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *cel, const char *path,
+                            kam_error *err)
+{
+    kam__scheme_attr a = {.source = KAM__ATTR_EXPR, .name = path, .field = &scheme_expr_field};
+    kam_rule *rule = NULL;
+    const char *name = NULL;
+    if (s->nexpr == KAM__SCHEME_EXPRS)
+        return kam__json_fail(cel, KAM_E_POLICY, err, "a scheme has at most %u expressions", KAM__SCHEME_EXPRS);
+    kam__scheme_expr *e = &s->expr[s->nexpr];
+    KAM__TRY(kam__cel_condition(&rule, arena->ctx, cel, s->optional, path, 0, err));
+    int32_t rc = scheme_add(out, s, arena, cel, &a, err);
+    for (uint32_t i = 0; rc == KAM_OK && (name = kam_rule_reads(rule, i)) != NULL; i++)
+        rc = scheme_expr_read(&e->read[e->nread++], s, arena, cel, name, err);
+    kam_rule_free(rule);
+    if (rc != KAM_OK) return rc;
+    e->cel = cel;
+    e->attr = *out;
+    e->path = s->attr[*out].name;
+    s->nexpr++;
     return KAM_OK;
+}
+
+const kam__scheme_expr *kam__scheme_expr_at(const kam__scheme *s, uint32_t attr)
+{
+    for (uint32_t i = 0; i < s->nexpr; i++)
+        if (s->expr[i].attr == attr) return &s->expr[i];
+    return NULL;
 }
 
 int kam__scheme_grade_of(const kam__scheme *s, const char *grade)
@@ -214,7 +270,7 @@ static int32_t scheme_bind_cond(kam__bound *b, kam__arena *arena, uint32_t c, ka
     if (!f || cond->op >= KAM__MISSING) return KAM_OK;
     if (f->logic == KAM__L_F64)
         return kam__json_fail(cond->value, KAM_E_POLICY, err,
-                              "%s is a floating-point number: grades are decided by exact ones", name);
+                              "%s is a floating-point number: grades are decided by exact ones such as DECIMAL", name);
     if (cond->op >= KAM__GE && !scheme_is_ordered(f))
         return kam__json_fail(cond->value, KAM_E_POLICY, err, "%s cannot be compared by size: use is, is_not or in",
                               name);
@@ -234,9 +290,13 @@ static int32_t scheme_bind_field(kam__bound *b, uint32_t i, const kam__schema *s
 {
     const kam__scheme_attr *a = &b->scheme->attr[i];
     b->field[i] = a->field;
-    if (a->source != KAM__ATTR_CUSTOM || !schema) return KAM_OK;
-    b->field[i] = kam__kind_field_by_name(kam__schema_kind(schema, KAM_KIND_ACCOUNT), a->name, strlen(a->name));
-    if (b->field[i]) return KAM_OK;
+    if (schema && !a->field) {
+        uint32_t kind = a->source == KAM__ATTR_INPUT ? KAM_KIND_ATTRIBUTES : KAM_KIND_ACCOUNT;
+        b->field[i] = kam__kind_field_by_name(kam__schema_kind(schema, kind), a->name, strlen(a->name));
+    }
+    if (a->source == KAM__ATTR_INPUT && b->field[i] && b->field[i]->logic == KAM__L_F64)
+        return kam__fail(err, KAM_E_POLICY, "%s is a floating-point number: grades are decided by exact ones", a->name);
+    if (b->field[i] || !schema) return KAM_OK;
     return kam__fail(err, KAM_E_POLICY,
                      "scheme \"%s\" needs the custom field %s of account, which this book does not have",
                      b->scheme->name, a->name);

@@ -16,12 +16,20 @@
  *        | {"first_match": [{"grade": "A", "when": [conditions]}]},       the first whose conditions all hold
  *  "rest": "C" | null}                                   who has no measure, or matches nothing; null: not applicable
  *
- * A condition: {"field": name, one of is, is_not, in, ge, gt, le, lt, missing: value}. A missing value satisfies
+ * A condition is an expression in CEL over the attributes of an account (rule/cel_attr.c; "revenue_12m > decimal('1e5')
+ * && recency_days < 90"), true or false; one that fails for want of a value does not hold, and the reasons say so;
+ * attributes listed in "optional": ["region"] are optional. One expression may stand in place of a list. Or it is
+ * {"field": name, one of is, is_not, in, ge, gt, le, lt, missing: value}. A missing value satisfies
  * only is_not and "missing": true. Numbers may stand in quotes and are read exactly.
  */
 #include "segment.h"
+#include "../rule/cel.h"
+#include <stdio.h>
+
+#define SCHEME_PATH 64u                     /* bytes of the place of an expression */
 
 static const kam__json scheme_invalid = {.type = KAM__J_STRING, .line = 1, .column = 1, .text = "INVALID", .len = 7};
+static const kam__json scheme_true = {.type = KAM__J_TRUE, .line = 1, .column = 1};
 
 /* ---------------------------------------------------------------- small readers */
 
@@ -149,12 +157,24 @@ static int32_t scheme_cond_value(kam__scheme_cond *c, const char *op, kam_error 
     return kam__json_fail(v, KAM_E_PARSE, err, "\"%s\" takes one text, number, true or false", op);
 }
 
-static int32_t scheme_read_cond(kam__scheme *s, kam__arena *arena, const kam__json *v, kam_error *err)
+static int32_t scheme_read_expr(kam__scheme *s, kam__arena *arena, const kam__json *v, const char *path, kam_error *err)
+{
+    kam__scheme_cond *c = &s->cond[s->ncond];
+    KAM__TRY(kam__scheme_expr_of(&c->attr, s, arena, v, path, err));
+    c->op = KAM__IS;
+    c->n = 1;
+    c->value = &scheme_true;
+    s->ncond++;
+    return KAM_OK;
+}
+
+static int32_t scheme_read_cond(kam__scheme *s, kam__arena *arena, const kam__json *v, const char *path, kam_error *err)
 {
     static const char *const known[] = {"field", "is", "is_not", "in", "ge", "gt", "le", "lt", "missing"};
     const char *name = NULL, *op = "";
     if (s->ncond == KAM__SCHEME_CONDS)
         return kam__json_fail(v, KAM_E_POLICY, err, "a scheme has at most %u conditions", KAM__SCHEME_CONDS);
+    if (v->type == KAM__J_STRING) return scheme_read_expr(s, arena, v, path, err);
     kam__scheme_cond *c = &s->cond[s->ncond];
     KAM__TRY(scheme_members(v, "a condition", known, KAM__LEN(known), err));
     KAM__TRY(scheme_text(&name, v, "field", err));
@@ -165,12 +185,19 @@ static int32_t scheme_read_cond(kam__scheme *s, kam__arena *arena, const kam__js
     return KAM_OK;
 }
 
+/* path: of `key`. */
 static int32_t scheme_read_conds(kam__scheme *s, kam__arena *arena, const kam__json *object, const char *key,
-                                 kam_error *err)
+                                 const char *path, kam_error *err)
 {
-    const kam__json *list = NULL;
+    const kam__json *list = kam__json_get(object, key);
+    char at[SCHEME_PATH];
+    uint32_t i = 0;
+    if (list && list->type == KAM__J_STRING) return scheme_read_cond(s, arena, list, path, err);
     KAM__TRY(scheme_array(&list, object, key, KAM__SCHEME_CONDS, err));
-    for (const kam__json *v = list->child; v; v = v->next) KAM__TRY(scheme_read_cond(s, arena, v, err));
+    for (const kam__json *v = list->child; v; v = v->next) {
+        snprintf(at, sizeof at, "%.48s[%u]", path, i++);
+        KAM__TRY(scheme_read_cond(s, arena, v, at, err));
+    }
     return KAM_OK;
 }
 
@@ -192,7 +219,7 @@ static int32_t scheme_read_population(kam__scheme *s, kam__arena *arena, const k
         c->value = &scheme_invalid;
         s->ncond = 1;
     }
-    if (kam__json_get(body, "population")) KAM__TRY(scheme_read_conds(s, arena, body, "population", err));
+    if (kam__json_get(body, "population")) KAM__TRY(scheme_read_conds(s, arena, body, "population", "population", err));
     s->npopulation = s->ncond;
     return KAM_OK;
 }
@@ -298,13 +325,15 @@ static int32_t scheme_read_matches(kam__scheme *s, kam__arena *arena, const kam_
 {
     static const char *const known[] = {"grade", "when"};
     const kam__json *list = NULL;
+    char path[SCHEME_PATH];
     KAM__TRY(scheme_array(&list, rule, "first_match", KAM__SCHEME_CONDS, err));
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__scheme_match *m = &s->match[s->nmatch];
         KAM__TRY(scheme_members(v, "an element of \"first_match\"", known, KAM__LEN(known), err));
         KAM__TRY(scheme_named_grade(&m->grade, s, kam__json_get(v, "grade"), "grade", err));
         m->first = s->ncond;
-        KAM__TRY(scheme_read_conds(s, arena, v, "when", err));
+        snprintf(path, sizeof path, "rule.first_match[%u].when", s->nmatch);
+        KAM__TRY(scheme_read_conds(s, arena, v, "when", path, err));
         m->n = s->ncond - m->first;
         s->nmatch++;
     }
@@ -397,12 +426,14 @@ int32_t kam__scheme_read(kam__scheme *out, kam__arena *arena, const kam__json *b
 {
     static const char *const known[] = {"name",       "title",           "source", "kind",    "grades",   "words",
                                         "population", "include_invalid", "window", "measure", "currency", "rule",
-                                        "rest"};
+                                        "rest",       "optional"};
     kam__scheme *s = out;
     kam__bound bound;
     memset(s, 0, sizeof *s);
     KAM__TRY(scheme_members(body, "a scheme", known, KAM__LEN(known), err));
     KAM__TRY(scheme_read_head(s, body, err));
+    s->optional = kam__json_get(body, "optional");
+    KAM__TRY(kam__cel_attr_optional(s->optional, err));
     KAM__TRY(scheme_read_grades(s, body, err));
     KAM__TRY(scheme_read_words(s, body, err));
     KAM__TRY(scheme_read_population(s, arena, body, err));

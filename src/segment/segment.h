@@ -13,7 +13,8 @@
 #include "../model/model.h"
 
 #define KAM__SCHEME_GRADES 16u
-#define KAM__SCHEME_ATTRS 32u
+#define KAM__SCHEME_ATTRS 64u
+#define KAM__SCHEME_EXPRS 16u
 #define KAM__SCHEME_CONDS 64u
 #define KAM__SCHEME_MEASURES 4u
 #define KAM__SCHEME_SCALE 6u                /* quotas and shares: 10^-6 */
@@ -48,7 +49,9 @@ enum {
     KAM__ATTR_FACT = 3,
     KAM__ATTR_CLASS = 4,
     KAM__ATTR_GRADE = 5,
-    KAM__ATTR_FIGURE = 6
+    KAM__ATTR_FIGURE = 6,
+    KAM__ATTR_INPUT = 7,                    /* a field of ATTRIBUTES that an expression reads */
+    KAM__ATTR_EXPR = 8                      /* an expression: true, false, missing = it cannot tell */
 };
 typedef struct kam__scheme_attr {
     uint8_t source;                         /* KAM__ATTR_ */
@@ -72,6 +75,11 @@ extern const char *const kam__cond_ops[8];              /* KAM__IS .. KAM__MISSI
 /* `value`: the one value, or the first of an array of n. */
 typedef struct kam__scheme_cond { uint8_t attr, op; uint32_t n; const kam__json *value; } kam__scheme_cond;
 
+/* An expression: its text, where it stands in the document, its own attribute, those it reads. */
+typedef struct kam__scheme_expr {
+    const kam__json *cel; const char *path; uint32_t nread; uint8_t attr, read[KAM__SCHEME_ATTRS];
+} kam__scheme_expr;
+
 enum { KAM__RULE_QUOTA = 1, KAM__RULE_SHARE = 2, KAM__RULE_THRESHOLDS = 3, KAM__RULE_MATCH = 4 };
 enum { KAM__WINDOW_NONE = 0, KAM__WINDOW_MONTHS = 1, KAM__WINDOW_DAYS = 2, KAM__WINDOW_ALL = 3 };
 typedef struct kam__text2 { const char *en, *zh; } kam__text2;
@@ -84,6 +92,7 @@ typedef struct kam__scheme {
     uint32_t ngrade; const char *grade[KAM__SCHEME_GRADES]; kam__text2 label[KAM__SCHEME_GRADES];
     uint32_t nattr; kam__scheme_attr attr[KAM__SCHEME_ATTRS];
     uint32_t ncond, npopulation; kam__scheme_cond cond[KAM__SCHEME_CONDS];      /* those of the population first */
+    uint32_t nexpr; kam__scheme_expr expr[KAM__SCHEME_EXPRS]; const kam__json *optional;
     uint32_t nmeasure;
     uint8_t measure[KAM__SCHEME_MEASURES];  /* attributes; the later ones break ties */
     int64_t share[KAM__SCHEME_GRADES];      /* quotas, or cuts of the cumulative share */
@@ -96,6 +105,12 @@ typedef struct kam__scheme {
  *  mean". */
 int32_t kam__scheme_attr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *v, const char *name,
                             kam_error *err);
+/** The attribute of an expression, added with those it reads. Codes of kam__cel_condition with the place; POLICY: too
+ *  many. */
+int32_t kam__scheme_expr_of(uint8_t *out, kam__scheme *s, kam__arena *arena, const kam__json *cel, const char *path,
+                            kam_error *err);
+/** The expression whose attribute it is, or NULL. */
+const kam__scheme_expr *kam__scheme_expr_at(const kam__scheme *s, uint32_t attr);
 int kam__scheme_grade_of(const kam__scheme *s, const char *grade);             /* index, NOT_APPLICABLE = none of it */
 /** [from, to) of the window of a run as of a day. */
 void kam__scheme_window(const kam__scheme *s, int32_t as_of, int32_t *from, int32_t *to);

@@ -220,8 +220,11 @@ static int32_t grading_record(kam_run *run, const kam__gradings *g, uint64_t pin
     grading_counts(&text, g);
     int32_t rc = grading_text(run, KAM_RUN_COUNTS, &text, err);
     kam__buf_clear(&text);
-    kam__buf_printf(&text, "{\"ranked\":%u,\"cut_ties\":%u,\"by_hand\":%llu}", g->out.nranked, g->out.ties,
+    kam__buf_printf(&text, "{\"ranked\":%u,\"cut_ties\":%u,\"by_hand\":%llu", g->out.nranked, g->out.ties,
                     (unsigned long long)pinned);
+    if (g->scheme->doc.nexpr) kam__buf_printf(&text, ",\"unknown\":%u", g->unknown);
+    kam__buf_char(&text, '}');
+    if (rc == KAM_OK) rc = kam__buf_end(&text, err);
     if (rc == KAM_OK) rc = grading_text(run, KAM_RUN_STATISTICS, &text, err);
     kam__buf_clear(&text);
     kam__buf_str(&text, g->hash);

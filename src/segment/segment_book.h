@@ -25,6 +25,7 @@ struct kam__gradings {
     int64_t *account;                       /* ascending */
     kam__attr_col col[KAM__GRADING_COLS];
     kam__bound bound; kam__grade_input in; kam__grading out;
+    uint32_t unknown;                       /* accounts of which some expression cannot tell */
     char hash[65];                          /* SHA-256 of what was read */
     const char **old, **approver; /* the grade in force, NULL = none; who approved a grade put by hand, else NULL */
     int64_t checked; int differ;            /* at this commit the inputs of the run were (not) those of the book */
@@ -46,6 +47,11 @@ int kam__gradings_find(const kam__gradings *g, int64_t account, uint32_t *i);
 int32_t kam__gradings_column(kam__gradings *g, uint32_t col, int text, kam_error *err);
 /* segment_book_ledger.c */
 int32_t kam__gradings_figures(kam__gradings *g, kam_book *book, kam_error *err);
+/* segment_book_expr.c */
+/** Columns of the scheme's expressions and of what they read. */
+int32_t kam__gradings_exprs(kam__gradings *g, kam_book *book, kam_error *err);
+/** Reasons: the parts of the expressions account i was asked. */
+int32_t kam__gradings_expr_why(kam_why *why, const kam__gradings *g, uint32_t i, kam_error *err);
 /* segment_book_items.c */
 int32_t kam__gradings_old(kam__gradings *g, kam_book *book, kam_error *err);
 int32_t kam__gradings_items(kam__rowset **out, uint64_t *pinned, const kam__gradings *g, kam_error *err);

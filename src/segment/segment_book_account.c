@@ -116,6 +116,7 @@ static const struct account_fact { uint32_t kind, account, name, value; const ch
     { KAM_KIND_OWNER, KAM_OWNER_ACCOUNT, 0, KAM_OWNER_REPRESENTATIVE, NULL },
     { KAM_KIND_TIER, KAM_TIER_ACCOUNT, 0, KAM_TIER_TIER, NULL },
     { KAM_KIND_LIFECYCLE, KAM_LIFECYCLE_ACCOUNT, 0, KAM_LIFECYCLE_STATE, NULL },
+    { KAM_KIND_ACCOUNT_LINK, KAM_ACCOUNT_LINK_ACCOUNT, 0, KAM_ACCOUNT_LINK_INTO, NULL },
 };
 
 static const struct account_fact *account_fact_of(uint32_t kind)
@@ -158,7 +159,7 @@ static int32_t account_fact_record(kam_record **out, kam_account *a, uint32_t ki
     kam_record *r = NULL;
     if (!f)
         return kam__fail(err, KAM_E_INVAL,
-                         "kind %u is not a fact of an account: GRADE, CLASS, OWNER, TIER or LIFECYCLE", kind);
+                         "kind %u is not a fact of an account: GRADE, CLASS, OWNER, TIER, LIFECYCLE or ACCOUNT_LINK", kind);
     if (f->what && !name) return kam__fail(err, KAM_E_INVAL, "name must be the %s", f->what);
     if (!f->what && name) return kam__fail(err, KAM_E_INVAL, "an account has one such fact a day: name must be NULL");
     KAM__TRY(kam__record_new(&r, a->book->schema, kind, err));

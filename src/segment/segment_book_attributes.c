@@ -48,6 +48,8 @@ static int32_t attr_put_ledger(kam__attr_reading *a, int64_t potential)
     attr_put(a, KAM_ATTRIBUTES_CONTRIBUTION_12M, t.contribution);
     attr_put(a, KAM_ATTRIBUTES_ORDERS_12M, t.orders);
     attr_put(a, KAM_ATTRIBUTES_REVENUE_PREVIOUS, before.revenue);
+    if (kam__attr_trend_of(a->trend, a->last_id, &more)) attr_put(a, KAM_ATTRIBUTES_TREND, more);
+    more = 0;
     if (before.revenue > 0 && kam__add(t.revenue, -before.revenue, &more))
         return kam__fail(a->err, KAM_E_LIMIT, "the growth of account %lld does not fit 64 bits", (long long)a->last_id);
     KAM__TRY(attr_put_share(a, KAM_ATTRIBUTES_GROWTH_12M, more, before.revenue));
@@ -81,6 +83,10 @@ static int32_t attr_put_side(kam__attr_reading *a, const kam__attr_side *s)
     attr_put(a, KAM_ATTRIBUTES_CONTACTS, s->contacts);
     attr_put(a, KAM_ATTRIBUTES_DECIDER_KNOWN, s->decider);
     if (s->alive) attr_put(a, KAM_ATTRIBUTES_P_ALIVE, (int64_t)s->alive - 1);
+    if (s->alive) attr_put(a, KAM_ATTRIBUTES_CLV_AS_OF, a->from.clv);
+    if (s->alive && kam__attr_wants(a, KAM_ATTRIBUTES_CLV_MODEL))
+        KAM__TRY(kam__record_put_str(a->r, KAM_ATTRIBUTES_CLV_MODEL, a->from.model, a->err));
+    if (s->rfm[0]) attr_put(a, KAM_ATTRIBUTES_RFM_AS_OF, a->from.value);
     KAM__TRY(attr_put_clv(a, s));
     if (s->rfm[0] && kam__attr_wants(a, KAM_ATTRIBUTES_RFM))
         KAM__TRY(kam__record_put_text(a->r, kam__kind_index(a->kind, KAM_ATTRIBUTES_RFM), s->rfm, 3, a->err));
@@ -126,6 +132,7 @@ static int32_t attr_account(kam__attr_reading *a, const kam_block *rows, uint32_
     uint32_t at = 0;
     const kam__attr_side *s = kam__keys_find(&a->keys, a->last_id, &at) ? &a->side[at] : &none;
     if (a->ask->valid_only && s->lifecycle == KAM_LIFECYCLE_INVALID) return KAM_OK;
+    if (!a->ask->account && kam__links_head(&a->links, a->last_id) != a->last_id) return KAM_OK;    /* another's code */
     kam_record_clear(a->r);
     attr_put(a, KAM_ATTRIBUTES_ACCOUNT, a->last_id);
     for (uint32_t i = 0; i < a->ncolumn; i++) {
@@ -205,6 +212,7 @@ static int32_t attr_read(kam__attr_reading *a)
 {
     KAM__TRY(kam__record_new(&a->r, a->b->schema, KAM_KIND_ATTRIBUTES, a->err));
     KAM__TRY(attr_columns(a));
+    KAM__TRY(kam__links_load(&a->links, a->b, a->ask->as_of, a->err));
     KAM__TRY(kam__attr_passes(a));
     if (a->money) KAM__TRY(kam__rates_load(&a->rates, a->b, a->err));
     return attr_accounts(a);
@@ -235,10 +243,12 @@ int32_t kam__attributes_read(kam_book *b, const kam__attributes_ask *ask, kam__a
     int32_t rc = attr_read(&a);
     kam__ledger_free(a.now);
     kam__ledger_free(a.then);
+    kam__attr_trend_free(a.trend);
     kam__keys_free(&a.keys);
     kam__tmap_free(&a.grade_of);
     kam__arena_free(&a.texts);
     if (a.rates.ctx) kam__rates_free(&a.rates);
+    if (a.links.ctx) kam__links_free(&a.links);
     kam__free(a.ctx, (void *)a.grade);
     kam__free(a.ctx, a.pair);
     kam__free(a.ctx, a.side);

@@ -7,6 +7,8 @@
 #include "../value/value_book.h"
 #include "segment_book_score.h"
 
+typedef struct kam__attr_trend kam__attr_trend;
+
 /* What passes over other kinds found out about an account. */
 typedef struct kam__attr_side {
     int64_t owner;
@@ -25,10 +27,13 @@ typedef struct kam__attr_reading {
     const kam__kind *kind;                  /* ATTRIBUTES of this book */
     int32_t day, end, year, before;         /* as_of; the day after it; where the last 12 months begin, and those before */
     kam__keys keys; kam__attr_side *side; size_t cap;
+    kam__attr_trend *trend;                 /* NULL = not asked for */
+    struct { int32_t clv, value; char model[24]; } from;        /* the runs that attributes are from: days, and its model */
     kam__ledger *now, *then; int64_t all;   /* twelve months, those before; revenue of all accounts */
     kam__tmap grade_of; kam__arena texts; const char **grade; size_t ngrade, grade_cap;
     kam__attr_pair *pair; size_t npair, pair_cap;
     kam__rates rates; uint32_t base;
+    kam__links links;                       /* codes count for other accounts (R177) */
     kam__attr_column *column; uint32_t ncolumn; int money;
     kam_record *r; int64_t last_id; uint64_t done;
     kam__attributes_fn fn; void *user;
@@ -40,6 +45,12 @@ int kam__attr_wants(const kam__attr_reading *a, uint32_t field);
 int32_t kam__attr_passes(kam__attr_reading *a);
 /** Of what is asked for, what the runs applied last say (segment_book_attributes_run.c). */
 int32_t kam__attr_runs(kam__attr_reading *a);
+/* segment_book_attributes_trend.c: revenue month by month, if the trend is asked for. */
+int32_t kam__attr_trend_new(kam__attr_reading *a);
+void kam__attr_trend_free(kam__attr_trend *t);
+int32_t kam__attr_trend_feed(kam__attr_trend *t, const kam__ledger_rows *rows, kam_error *err);
+/** 1 and the slope, in 10^-4 of the mean a month; 0 = it has none. */
+int kam__attr_trend_of(const kam__attr_trend *t, int64_t account, int64_t *out);
 /** The entry of an account; NULL = out of memory. */
 kam__attr_side *kam__attr_side_of(kam__attr_reading *a, int64_t account);
 

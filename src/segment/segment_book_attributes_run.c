@@ -9,6 +9,7 @@
 #include "segment_book_attributes.h"
 
 typedef struct attr_latest {
+    kam__attr_reading *a;
     int64_t clv, value; /* ids; 0 = none */
 } attr_latest;
 
@@ -18,21 +19,32 @@ static int32_t on_attr_latest(void *user, const kam_block *rows)
 {
     attr_latest *x = user;
     const kam_col *id = kam__block_col(rows, KAM_ID), *kind = kam__block_col(rows, KAM_RUN_KIND);
+    const kam_col *day = kam__block_col(rows, KAM_RUN_AS_OF), *name = kam__block_col(rows, KAM_RUN_NAME);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int64_t run = attr_run_num(id, i), what = attr_run_num(kind, i);
-        if (what == KAM_RUN_KIND_CLV && run > x->clv) x->clv = run;
-        if (what == KAM_RUN_KIND_VALUE && run > x->value) x->value = run;
+        if (what == KAM_RUN_KIND_VALUE && run > x->value) {
+            x->value = run;
+            x->a->from.value = (int32_t)attr_run_num(day, i);
+        }
+        if (what != KAM_RUN_KIND_CLV || run <= x->clv) continue;
+        size_t len = 0;
+        const char *text = name ? kam__col_text(name, i, &len) : NULL;
+        x->clv = run;
+        x->a->from.clv = (int32_t)attr_run_num(day, i);
+        if (!text || len >= sizeof x->a->from.model) len = 0;
+        if (len) memcpy(x->a->from.model, text, len);
+        x->a->from.model[len] = '\0';
     }
     return KAM_OK;
 }
 
 static int32_t attr_latest_runs(attr_latest *x, kam__attr_reading *a)
 {
-    static const uint32_t field[] = {KAM_ID, KAM_RUN_KIND};
+    static const uint32_t field[] = {KAM_ID, KAM_RUN_KIND, KAM_RUN_AS_OF, KAM_RUN_NAME};
     kam_pred p;
     kam__pred mem;
     kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_RUN), KAM_RUN_AS_OF), KAM_OP_LE, a->day);
-    kam__read q = {.scan = {.kind = KAM_KIND_RUN, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
+    kam__read q = {.scan = {.kind = KAM_KIND_RUN, .field = field, .nfield = 4, .pred = &p, .npred = 1, .any_order = 1},
                    .as_of = KAM_TODAY};
     return kam__read_rows(a->b, &q, on_attr_latest, x, a->err);
 }
@@ -96,9 +108,10 @@ int32_t kam__attr_runs(kam__attr_reading *a)
                                    KAM_ACCOUNT_CLV_CURRENCY, KAM_ACCOUNT_CLV_MONTHS};
     static const uint32_t rfm[] = {KAM_ID, KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_R_Q7, KAM_ACCOUNT_VALUE_F_Q7,
                                    KAM_ACCOUNT_VALUE_M_Q7};
-    int ask_clv = kam__attr_wants(a, KAM_ATTRIBUTES_CLV_12M) || kam__attr_wants(a, KAM_ATTRIBUTES_P_ALIVE);
-    int ask_rfm = kam__attr_wants(a, KAM_ATTRIBUTES_RFM);
-    attr_latest x = {0, 0};
+    int ask_clv = kam__attr_wants(a, KAM_ATTRIBUTES_CLV_12M) || kam__attr_wants(a, KAM_ATTRIBUTES_P_ALIVE) ||
+                  kam__attr_wants(a, KAM_ATTRIBUTES_CLV_AS_OF) || kam__attr_wants(a, KAM_ATTRIBUTES_CLV_MODEL);
+    int ask_rfm = kam__attr_wants(a, KAM_ATTRIBUTES_RFM) || kam__attr_wants(a, KAM_ATTRIBUTES_RFM_AS_OF);
+    attr_latest x = {.a = a};
     if (!ask_clv && !ask_rfm) return KAM_OK;
     KAM__TRY(attr_latest_runs(&x, a));
     if (ask_clv)

@@ -49,6 +49,7 @@ static int32_t attr_take(void *user, const kam__ledger_rows *rows, kam_error *er
 {
     kam__attr_reading *a = user;
     KAM__TRY(kam__ledger_feed(a->now, rows, err));
+    KAM__TRY(kam__attr_trend_feed(a->trend, rows, err));
     return a->then ? kam__ledger_feed(a->then, rows, err) : KAM_OK;
 }
 
@@ -67,7 +68,7 @@ static int32_t attr_sum_all(kam__attr_reading *a)
 static int32_t attr_ledger(kam__attr_reading *a)
 {
     int then = kam__attr_wants(a, KAM_ATTRIBUTES_REVENUE_PREVIOUS) || kam__attr_wants(a, KAM_ATTRIBUTES_GROWTH_12M),
-        any = then;
+        any = then || kam__attr_wants(a, KAM_ATTRIBUTES_TREND);
     for (uint32_t f = KAM_ATTRIBUTES_REVENUE_12M; f <= KAM_ATTRIBUTES_SHARE_OF_WALLET; f++)
         any |= kam__attr_wants(a, f);
     if (!any) return KAM_OK;
@@ -77,6 +78,7 @@ static int32_t attr_ledger(kam__attr_reading *a)
     if (!kam__attr_wants(a, KAM_ATTRIBUTES_SHARE_12M)) scope.account = a->ask->account;
     KAM__TRY(kam__ledger_new(&a->now, a->ctx, &year, a->err));
     if (then) KAM__TRY(kam__ledger_new(&a->then, a->ctx, &before, a->err));
+    KAM__TRY(kam__attr_trend_new(a));
     KAM__TRY(kam__value_scan(a->b, &scope, attr_take, a, a->err));
     KAM__TRY(kam__ledger_end(a->now, a->err));
     if (then) KAM__TRY(kam__ledger_end(a->then, a->err));
@@ -90,7 +92,7 @@ static int32_t on_attr_sales(void *user, const kam_block *rows)
     const kam_col *account = kam__block_col(rows, KAM_LEDGER_ACCOUNT), *day = kam__block_col(rows, KAM_LEDGER_DAY);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         int32_t d = (int32_t)attr_num(day, i);
-        kam__attr_side *s = kam__attr_side_of(a, attr_num(account, i));
+        kam__attr_side *s = kam__attr_side_of(a, kam__links_head(&a->links, attr_num(account, i)));
         if (!s) return KAM_E_NOMEM;
         if (s->first == KAM_DAY_FIRST || d < s->first) s->first = d;
         if (s->last == KAM_DAY_FIRST || d > s->last) s->last = d;
@@ -108,7 +110,15 @@ static int32_t attr_sales(kam__attr_reading *a)
         return KAM_OK;
     kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM_LEDGER_EVENT), KAM_OP_EQ, KAM_LEDGER_SALE);
     kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LE, a->day);
-    return attr_scan(a, KAM_KIND_LEDGER, field, 3, KAM_LEDGER_ACCOUNT, p, 2, KAM__READ_ALL_TIMES, on_attr_sales);
+    kam__link_mem who = {0};
+    if (a->ask->account)
+        KAM__TRY(kam__links_where(&p[2], &who, &a->links, kam__kind_field(k, KAM_LEDGER_ACCOUNT), a->ask->account, a->err));
+    kam__read q = {.scan = {.kind = KAM_KIND_LEDGER, .field = field, .nfield = 3, .pred = p, .npred = a->ask->account ? 3 : 2,
+                            .any_order = 1},
+                   .as_of = a->ask->as_of, .flags = KAM__READ_ALL_TIMES};
+    int32_t rc = kam__read_rows(a->b, &q, on_attr_sales, a, a->err);
+    kam__links_where_free(&who);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- activities */

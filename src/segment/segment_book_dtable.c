@@ -91,8 +91,13 @@ static int tablebook_counts(const kam__dt_decision *d, uint32_t row)
 
 static void tablebook_texts(tablebook_say *s, const kam__dt_row *r, int counts)
 {
-    kam__buf_str(&s->en, counts ? "matches and counts" : "matches, but another row counts");
-    kam__buf_str(&s->zh, counts ? "符合并采用" : "符合，但采用了其他行");
+    if (counts) {
+        kam__buf_str(&s->en, "matches and counts");
+        kam__buf_str(&s->zh, "符合并采用");
+    } else {
+        kam__buf_printf(&s->en, "matches, but row %u counts", s->d->chosen[0] + 1);
+        kam__buf_printf(&s->zh, "符合，但采用了第 %u 行", s->d->chosen[0] + 1);
+    }
     if (!r->text.en) return;
     kam__buf_printf(&s->en, ": %s", r->text.en);
     kam__buf_printf(&s->zh, "：%s", r->text.zh);
@@ -211,7 +216,7 @@ int32_t kam_dtable_decide_json(kam_buf *out, kam_why **why, const kam_dtable *ta
     kam__arena_init(&arena, table->ctx, 0);
     int32_t rc = kam__json_parse(&v, &arena, json, len == KAM_NUL ? strlen(json) : len, 0, err);
     if (rc == KAM_OK && v->type != KAM__J_OBJECT)
-        rc = kam__json_fail(v, KAM_E_PARSE, err, "the inputs must be an object");
+        rc = kam__json_fail(v, KAM_E_PARSE, err, "the inputs must be an object such as {\"amount\": 5}");
     if (rc == KAM_OK)
         rc = tablebook_decide(out, why ? &w : NULL, table, &arena, kam__dt_get_json, (void *)(uintptr_t)v, err);
     kam__arena_free(&arena);

@@ -7,6 +7,7 @@
  */
 #include "../store/store.h"
 #include "segment_book_member.h"
+#include "segment_book_rule.h"
 #include "segment_book_score.h"
 
 /* ---------------------------------------------------------------- the run before */
@@ -98,22 +99,23 @@ static int32_t on_memb_account(void *user, const kam_record *r, kam_error *err)
     int is = 0;
     j->accounts++;
     memb_hash(j, r, account);
-    KAM__TRY(kam__segment_ask(&is, j->segment, j->work, r, err));
-    j->unknown += is == KAM__SEGMENT_UNKNOWN;
+    KAM__TRY(kam__cel_ask(&is, j->segment->rule, j->work, r, err));
+    j->unknown += is == KAM__CEL_UNKNOWN;
     int before = kam__imap_get(&j->old, account, &was);
     if (before) KAM__TRY(kam__imap_put(&j->old, account, 2, err));
-    if (is != KAM__SEGMENT_YES && !before) return KAM_OK;
-    j->members += is == KAM__SEGMENT_YES;
-    j->joined += is == KAM__SEGMENT_YES && !before;
-    j->left += is != KAM__SEGMENT_YES;
-    return memb_row(j, account, is != KAM__SEGMENT_YES ? KAM_MEMBER_WHAT_LEFT
+    if (is != KAM__CEL_YES && !before) return KAM_OK;
+    j->members += is == KAM__CEL_YES;
+    j->joined += is == KAM__CEL_YES && !before;
+    j->left += is != KAM__CEL_YES;
+    return memb_row(j, account, is != KAM__CEL_YES ? KAM_MEMBER_WHAT_LEFT
                     : before ? KAM_MEMBER_WHAT_STAYED : KAM_MEMBER_WHAT_JOINED);
 }
 
 static int32_t memb_read(memb_job *j, int32_t as_of)
 {
     uint8_t *want = NULL;
-    KAM__TRY(kam__segment_wants(&want, j->segment, j->b->schema, &j->arena, j->err));
+    kam_rule *const rule[] = {j->segment->rule};
+    KAM__TRY(kam__rules_want(&want, rule, 1, j->b->schema, &j->arena, j->err));
     KAM__TRY(kam_work_new(&j->work, j->b->ctx, j->err));
     KAM__TRY(memb_read_old(j));
     KAM__TRY(kam__rowset_new(&j->rows, j->b->schema, KAM_KIND_MEMBER, NULL, 0, j->err));
@@ -222,7 +224,9 @@ static void memb_free(kam_ctx *ctx, void *self)
 
 /* ---------------------------------------------------------------- why */
 
-typedef struct memb_why { const kam_segment *segment; kam_run *run; kam_why *why; kam_work *work; int found; } memb_why;
+typedef struct memb_why {
+    const kam_segment *segment; kam_rule *rule; kam_run *run; kam_why *why; kam_work *work; int found;
+} memb_why;
 
 static int32_t memb_why_reads(const memb_why *w, const kam_record *r, kam_error *err)
 {
@@ -247,7 +251,7 @@ static int32_t on_memb_why(void *user, const kam_record *r, kam_error *err)
     const kam__json *condition = kam__json_get(s->policy.body, "condition");
     int is = 0;
     w->found = 1;
-    KAM__TRY(kam__segment_ask(&is, s, w->work, r, err));
+    KAM__TRY(kam__cel_ask(&is, w->rule, w->work, r, err));
     kam__record_put_num(v, KAM_VERDICT_SUBJECT, kam__record_num(r, KAM_ATTRIBUTES_ACCOUNT, 0));
     kam__record_put_num(v, KAM_VERDICT_FLAGS, 0);
     if (s->policy.id) kam__record_put_num(v, KAM_VERDICT_VERSION, s->policy.version);
@@ -256,7 +260,8 @@ static int32_t on_memb_why(void *user, const kam_record *r, kam_error *err)
     KAM__TRY(kam__record_put_str(v, KAM_VERDICT_HASH, s->policy.hash, err));
     KAM__TRY(kam__record_put_str(v, KAM_VERDICT_RESULT, result[is], err));
     KAM__TRY(kam__why_add(w->why, "condition", result[is], condition->text, "CONDITION", result[is], zh[is], err));
-    return memb_why_reads(w, r, err);
+    KAM__TRY(memb_why_reads(w, r, err));
+    return kam__why_parts(w->why, w->rule, w->work, err);
 }
 
 static int32_t memb_why_read(memb_why *w, kam_book *b, int64_t account, kam_error *err)
@@ -264,13 +269,16 @@ static int32_t memb_why_read(memb_why *w, kam_book *b, int64_t account, kam_erro
     kam__arena arena;
     uint8_t *want = NULL;
     kam__arena_init(&arena, w->run->ctx, 0);
-    int32_t rc = kam__segment_wants(&want, w->segment, b->schema, &arena, err);
+    kam_rule *const rule[] = {w->rule};
+    int32_t rc = kam__rules_want(&want, rule, 1, b->schema, &arena, err);
     const kam__attributes_ask ask = {.as_of = (int32_t)kam__record_num(w->run->record, KAM_RUN_AS_OF, 0),
                                      .account = account, .want = want};
     if (rc == KAM_OK) rc = kam__attributes_read(b, &ask, on_memb_why, w, err);
     kam__arena_free(&arena);
     if (rc != KAM_OK || w->found) return rc;
-    return kam__fail(err, KAM_E_NOT_FOUND, "this run saw no account %lld", (long long)account);
+    return kam__fail(err, KAM_E_NOT_FOUND,
+                     "account %lld is not in this run: the book had no such account when the run read it",
+                     (long long)account);
 }
 
 /* As the book knew the account when the run read it; the book itself while nothing but the run was committed since. */
@@ -312,8 +320,10 @@ static int32_t memb_why_of(kam_why **out, kam_run *run, int64_t id, kam_error *e
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_READ, err));
     int32_t rc = memb_segment(run, err);
     w.segment = run->self;
+    if (rc == KAM_OK) rc = kam__segment_traced(&w.rule, w.segment, err);
     if (rc == KAM_OK) rc = memb_why_make(&w, id, err);
     kam_work_free(w.work);
+    kam_rule_free(w.rule);
     rc = kam__txn_leave(&c, rc, err);
     if (rc == KAM_OK) *out = w.why;
     else kam_why_free(w.why);

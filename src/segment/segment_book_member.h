@@ -16,12 +16,8 @@ int32_t kam__segment_of_policy(kam_segment **out, kam_ctx *ctx, kam__policy *pol
                                kam_error *err);                       /* takes policy over */
 /** The check of a policy of kind SEGMENT. */
 int32_t kam__segment_check(kam_ctx *ctx, const kam__json *body, kam_error *err);
-enum { KAM__SEGMENT_NO = 0, KAM__SEGMENT_YES = 1, KAM__SEGMENT_UNKNOWN = 2 };
-/** UNKNOWN: the condition fails, for a value it needs is missing; err tells which. */
-int32_t kam__segment_ask(int *out, const kam_segment *s, kam_work *work, const kam_record *attributes, kam_error *err);
-/** Which attributes it reads, for kam__attributes_ask. In the arena. */
-int32_t kam__segment_wants(uint8_t **out, const kam_segment *s, const kam__schema *schema, kam__arena *arena,
-                           kam_error *err);
+/** Its condition with notes of its parts; the caller frees it. */
+int32_t kam__segment_traced(kam_rule **out, const kam_segment *s, kam_error *err);
 
 extern const kam__run_ops kam__member_run_ops;
 

@@ -239,11 +239,35 @@ static int32_t seg_read_facts(seg_reading *r, kam_book *book)
     return KAM_OK;
 }
 
+/* What counts for another account on the day is graded with that one (R177). */
+static int32_t seg_without_codes(seg_reading *r, kam_book *book)
+{
+    kam__gradings *g = r->g;
+    kam__links links;
+    uint32_t n = 0;
+    KAM__TRY(kam__links_load(&links, book, g->as_of, r->err));
+    for (uint32_t i = 0; i < g->n && links.n; i++) {
+        if (kam__links_head(&links, g->account[i]) != g->account[i]) continue;
+        g->account[n] = g->account[i];
+        for (uint32_t k = 0; k < r->n; k++) {
+            kam__attr_col *c = &g->col[r->want[k].col];
+            if (r->want[k].text) c->text[n] = c->text[i];
+            else c->num[n] = c->num[i], c->valid[n] = c->valid[i];
+        }
+        n++;
+    }
+    if (links.n) g->n = n;
+    kam__links_free(&links);
+    return KAM_OK;
+}
+
 int32_t kam__gradings_read(kam__gradings *g, kam_book *book, kam_error *err)
 {
     seg_reading r = { .g = g, .err = err };
     KAM__TRY(seg_read_accounts(&r, book));
+    KAM__TRY(seg_without_codes(&r, book));
     KAM__TRY(seg_convert(g, book, err));
     KAM__TRY(seg_read_facts(&r, book));
-    return kam__gradings_figures(g, book, err);
+    KAM__TRY(kam__gradings_figures(g, book, err));
+    return kam__gradings_exprs(g, book, err);
 }

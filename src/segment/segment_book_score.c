@@ -105,7 +105,7 @@ static void scoring_hash(score_job *s, const kam_record *r)
     }
 }
 
-static int32_t scoring_row(score_job *s, const kam_record *r, int64_t account)
+static int32_t scoring_row(score_job *s, int64_t account)
 {
     kam__blockbuf *bb = kam__rowset_row(s->rows, s->err);
     if (!bb) return KAM_E_NOMEM;
@@ -113,7 +113,7 @@ static int32_t scoring_row(score_job *s, const kam_record *r, int64_t account)
     kam__bb_i64(bb, kam__rowset_col(s->rows, KAM_SCORE_POINTS), s->score.points);
     kam__bb_i64(bb, kam__rowset_col(s->rows, KAM_SCORE_MISSING), s->score.missing);
     kam__buf_clear(&s->text);
-    kam__card_reason(&s->text, s->bound, r, &s->score);
+    kam__card_reason(&s->text, s->bound, &s->score);
     KAM__TRY(kam__buf_end(&s->text, s->err));
     kam__bb_text(bb, kam__rowset_col(s->rows, KAM_SCORE_REASON), s->text.data, s->text.size);
     if (s->score.warnings) {
@@ -131,7 +131,7 @@ static int32_t on_scoring_account(void *user, const kam_record *r, kam_error *er
     int64_t account = kam__record_num(r, KAM_ATTRIBUTES_ACCOUNT, 0);
     KAM__TRY(kam__card_score_of(&s->score, s->bound, r, err));
     KAM__TRY(kam__grow(s->b->ctx, &s->place, &s->cap, s->n + 1, sizeof *s->place, err));
-    KAM__TRY(scoring_row(s, r, account));
+    KAM__TRY(scoring_row(s, account));
     s->place[s->n] = (scoring_place){account, s->score.points, s->n};
     s->n++;
     s->missing += s->score.missing != 0;
@@ -149,6 +149,7 @@ static int32_t scoring_read(score_job *s, int32_t as_of)
     KAM__TRY(kam__scorecard_wants(&want, s->bound, s->b->schema, &s->arena, s->err));
     KAM__TRY(scoring_read_old(&s->old, s->b, s->card->policy.name));
     KAM__TRY(kam__rowset_new(&s->rows, s->b->schema, KAM_KIND_SCORE, field, (uint32_t)KAM__LEN(field), s->err));
+    KAM__TRY(kam__card_begin(&s->score, &s->card->doc, s->b->ctx, s->err));
     kam__sha256_init(&s->hash);
     const kam__attributes_ask ask = {.as_of = as_of, .want = want, .valid_only = 1};
     KAM__TRY(kam__attributes_read(s->b, &ask, on_scoring_account, s, s->err));
@@ -252,6 +253,7 @@ static int32_t scoring_make(kam_run **out, score_job *s, int32_t as_of)
 
 static void scoring_end(score_job *s)
 {
+    kam__card_end(&s->score);
     kam__rowset_drop(s->rows);
     kam__imap_free(&s->old.of);
     kam__free(s->b->ctx, s->old.points);

@@ -43,7 +43,7 @@ int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c
 int32_t kam__scorecard_wants(uint8_t **out, const kam__card_bound *b, const kam__schema *schema, kam__arena *arena,
                              kam_error *err);
 /** Fills an empty explanation: verdict and reasons. */
-int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *card, const kam__card_bound *b, const kam_record *r,
+int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *card, const kam__card_bound *b, int64_t account,
                                const kam__card_score *s, kam_error *err);
 
 /* ---------------------------------------------------------------- segment_book_score.c, segment_book_score_why.c */

@@ -184,15 +184,18 @@ static int32_t swhy_place(kam_why *why, const swhy *w, kam_error *err)
 static int32_t swhy_fill(kam_why *why, const swhy *w)
 {
     swhy_inputs in = {0};
-    kam__card_score s;
+    kam__card_score s = {.work = NULL};
     int differ = 0;
     KAM__TRY(swhy_inputs_of(&in, &differ, w));
-    int32_t rc = in.r ? kam__card_score_of(&s, in.bound, in.r, w->err) : KAM_OK;
+    int32_t rc = in.r ? kam__card_begin(&s, &w->card->doc, why->ctx, w->err) : KAM_OK;
+    if (in.r && rc == KAM_OK) rc = kam__card_score_of(&s, in.bound, in.r, w->err);
     int lost = !in.r || (rc == KAM_OK && s.points != kam__record_num(w->row, KAM_SCORE_POINTS, 0));
     if (rc == KAM_OK)
-        rc = lost ? swhy_from_row(why, w, w->err) : kam__scorecard_explain(why, w->card, in.bound, in.r, &s, w->err);
+        rc = lost ? swhy_from_row(why, w, w->err) : kam__scorecard_explain(why, w->card, in.bound, kam__record_num(in.r, KAM_ATTRIBUTES_ACCOUNT, 0),
+                                                                   &s, w->err);
     if (rc == KAM_OK) rc = swhy_verdict(why, w, differ || lost, w->err);
     if (rc == KAM_OK) rc = swhy_place(why, w, w->err);
+    kam__card_end(&s);
     kam_record_free(in.r);
     return rc;
 }

@@ -39,6 +39,7 @@ int32_t kam_scorecard_open(kam_scorecard **out, kam_book *book, const char *name
     KAM__TRY(kam__policy_load(&p, book, KAM_POLICY_SCORECARD, name, day, err));
     KAM__TRY(kam__scorecard_of_policy(&c, book->ctx, &p, err));
     int32_t rc = kam__card_bind(&c->bound, &c->policy.arena, &c->doc, book->schema, err);
+    if (rc == KAM_OK) rc = kam__card_prove(&c->bound, book->ctx, err);
     if (rc != KAM_OK) {
         kam_scorecard_free(c);
         return rc;
@@ -73,6 +74,7 @@ void kam_scorecard_free(kam_scorecard *c)
     if (!c || !kam__ref_drop(&c->ref)) return;
     kam_ctx *ctx = c->ctx;
     kam__schema_drop(c->schema);
+    kam__card_drop(&c->doc);
     kam__policy_free(&c->policy);
     kam__free(ctx, c);
     kam_ctx_free(ctx);
@@ -83,6 +85,10 @@ void kam_scorecard_free(kam_scorecard *c)
 int32_t kam__scorecard_bound(const kam__card_bound **out, const kam_scorecard *c, kam__schema *schema,
                              kam__arena *arena, kam_error *err)
 {
+    if (c->doc.declared)
+        return kam__fail(err, KAM_E_POLICY,
+                         "scorecard \"%s\" declares its own \"attributes\": score with a kam_scorer, not over records",
+                         c->doc.name);
     if (c->schema == schema) {
         *out = &c->bound;
         return KAM_OK;
@@ -112,12 +118,11 @@ static int32_t on_cardbook_part(void *user, const kam__card_part *p, kam_error *
     return kam__why_add_points(user, p->factor, p->value, p->band, p->points, p->share, p->code, p->en, p->zh, err);
 }
 
-static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, const kam_record *r, int64_t points,
+static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, int64_t account, int64_t points,
                                 kam_error *err)
 {
     kam_record *v = why->verdict;
     char text[48];
-    int64_t account = kam__record_num(r, KAM_ATTRIBUTES_ACCOUNT, 0);
     kam__dec_format_short(text, points, KAM__CARD_SCALE);
     if (account) kam__record_put_num(v, KAM_VERDICT_SUBJECT, account);
     if (c->policy.id) kam__record_put_num(v, KAM_VERDICT_VERSION, c->policy.version);
@@ -128,23 +133,26 @@ static int32_t cardbook_verdict(kam_why *why, const kam_scorecard *c, const kam_
     return kam__record_put_str(v, KAM_VERDICT_RESULT, text, err);
 }
 
-int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *c, const kam__card_bound *b, const kam_record *r,
+int32_t kam__scorecard_explain(kam_why *why, const kam_scorecard *c, const kam__card_bound *b, int64_t account,
                                const kam__card_score *s, kam_error *err)
 {
-    KAM__TRY(cardbook_verdict(why, c, r, s->points, err));
-    return kam__card_explain(b, r, s, on_cardbook_part, why, err);
+    KAM__TRY(cardbook_verdict(why, c, account, s->points, err));
+    return kam__card_explain(b, why->ctx, s, on_cardbook_part, why, err);
 }
 
 static int32_t cardbook_score(int64_t *points, kam_why **why, const kam_scorecard *c, const kam_record *r,
                               kam__arena *arena, kam_error *err)
 {
     const kam__card_bound *b = NULL;
-    kam__card_score s;
+    kam__card_score s = {.work = NULL};
     kam_why *w = NULL;
     KAM__TRY(kam__scorecard_bound(&b, c, r->schema, arena, err));
-    KAM__TRY(kam__card_score_of(&s, b, r, err));
-    if (why) KAM__TRY(kam__why_of_schema(&w, r->schema, err));
-    int32_t rc = why ? kam__scorecard_explain(w, c, b, r, &s, err) : KAM_OK;
+    KAM__TRY(kam__card_begin(&s, &c->doc, r->ctx, err));
+    int32_t rc = kam__card_score_of(&s, b, r, err);
+    if (rc == KAM_OK && why) rc = kam__why_of_schema(&w, r->schema, err);
+    if (rc == KAM_OK && why)
+        rc = kam__scorecard_explain(w, c, b, kam__record_num(r, KAM_ATTRIBUTES_ACCOUNT, 0), &s, err);
+    kam__card_end(&s);
     if (rc != KAM_OK) {
         kam_why_free(w);
         return rc;

@@ -214,6 +214,7 @@ static int32_t why_fill(kam_why *why, const kam_run *run, const kam__gradings *g
     if (g->lost) return why_from_item(why, item, err);
     KAM__TRY(why_by_hand(why, g, i, computed, err));
     KAM__TRY(kam__grade_explain(&g->bound, &g->in, &g->out, i, KAM__SAY_EN | KAM__SAY_ZH, on_why_reason, why, err));
+    KAM__TRY(kam__gradings_expr_why(why, g, i, err));
     return why_before(why, old, result, err);
 }
 

@@ -18,6 +18,8 @@ static void file_free(kam__file *f)
     for (size_t i = 0; i < f->ntable; i++) {
         kam__free(f->ctx, f->table[i].seg);
         kam__free(f->ctx, f->table[i].fresh);
+        kam__free(f->ctx, f->table[i].zones);
+        kam__free(f->ctx, f->table[i].fresh_zones);
     }
     kam__free(f->ctx, f->table);
     kam__file_bytes_free(&f->out);
@@ -182,7 +184,7 @@ static int32_t file_after(void *below)
     kam__file *f = below;
     uint64_t log = f->end - f->super.log_off;
     int32_t rc = KAM_OK;
-    if (f->is_open && log > FILE_CHECKPOINT && log > f->live / 2) rc = kam__file_checkpoint(f, NULL);
+    if (f->is_open && log > FILE_CHECKPOINT && log > f->live / 2 && (rc = kam__file_checkpoint(f, NULL)) == KAM_OK) kam__file_sink(f);
     kam__file_show(f);
     return rc == KAM_E_DEAD ? rc : KAM_OK;
 }
@@ -190,8 +192,10 @@ static int32_t file_after(void *below)
 static void file_moved(void *below, const memory_table *t)
 {
     kam__file *f = below;
-    for (size_t i = 0; i < f->ntable && i < f->m->ntable; i++)
-        if (f->m->table[i] == t) f->table[i].nseg = f->table[i].mark_nseg = 0;
+    for (size_t i = 0; i < f->ntable && i < f->m->ntable; i++) {
+        size_t keep = t->cold ? t->cold->nseg : 0;
+        if (f->m->table[i] == t) f->table[i].nseg = f->table[i].mark_nseg = keep;
+    }
 }
 
 /* Before a compaction: rows that are gone leave the memory too, if nobody reads. */
@@ -215,6 +219,7 @@ static int32_t file_compact(kam__file *f, kam_store_err *err)
     KAM__TRY(kam__file_warm_all(f, err));
     file_tidy(f);
     int32_t rc = kam__file_compact(f, err);
+    if (rc == KAM_OK) kam__file_sink(f);
     kam__file_show(f);
     return rc;
 }
@@ -271,7 +276,7 @@ static int32_t file_control(void *below, uint32_t op, void *arg, kam_progress_fn
     }
 }
 
-/* Rows of a big table stand in the log: the next opening would have to load the table to put them in. */
+/* A big table has no segments yet, or changes of it stand in the log: the next opening would have to load it. */
 static int file_slows(const kam__file *f)
 {
     uint64_t again = 0;
@@ -279,9 +284,8 @@ static int file_slows(const kam__file *f)
     for (size_t i = 0; i < f->ntable && i < f->m->ntable; i++) {
         const memory_table *t = f->m->table[i];
         const file_table *n = f->table + i;
-        const file_seg *last = n->nseg ? n->seg + n->nseg - 1 : NULL;
         if (t->cold || !f->cold_rows || t->nslot < f->cold_rows) continue;
-        changed |= !last || last->first + last->nrow < t->nslot || last->off >= f->super.log_off;
+        changed |= !n->nseg || n->seg[0].off >= f->super.log_off;
         for (size_t k = 0; k < n->nseg; k++) again += n->seg[k].stale ? n->seg[k].size : 0;
     }
     return (changed || again) && again < FILE_AGAIN;

@@ -6,6 +6,8 @@
  *   file_code.c   column blocks as bytes, and back                       file_frame.c  frames and superblocks, reading and writing
  *   file_log.c    what a transaction writes; commit, abort, flush        file_load.c   opening and recovery
  *   file_save.c   checkpoint, compaction, backup                         file_rows.c   rows of a table as segments
+ *   file_zone.c   what is known of segments, so that they need not be read
+ *   file_cold.c   rows that stay in the file, or go back there
  *   file.c        life, the journal's table, verify, stats
  *
  * The file, all little-endian, each frame at a multiple of 8:
@@ -13,7 +15,8 @@
  * A transaction is a run of frames of one seq, closed by a frame flagged COMMIT; each frame names the checksum of the header before
  * it, so that the log is one chain from its first frame to its last. Nothing that was committed is ever written over.
  * A checkpoint is the transaction SEGMENT* DIRECTORY. The directory lists for each table the frames that hold its rows; frames of
- * INSERT are among them as they are, as long as no row in them was changed, so that what was imported is written once.
+ * INSERT are among them as they are, as long as no row in them was changed, so that what was imported is written once. Of a ledger
+ * a checkpoint so writes only what is new, and then the rows leave the memory.
  * A superblock names the last directory, where the log goes on behind it, and the "floor": how far everything is on the disk.
  */
 #ifndef KAM__FILE_H
@@ -24,14 +27,15 @@
 #include <kam/spi/storage.h>
 
 #define FILE_MAJOR 1u
-#define FILE_MINOR 0u
+#define FILE_MINOR 1u                       /* 1: zones */
 #define FILE_SUPER 4096u                    /* bytes from one superblock to the next */
 #define FILE_FIRST 8192u                    /* the first frame */
 #define FILE_HEAD 56u
 #define FILE_SPILL (1u << 20)               /* an open transaction's frames above that go to the file at once */
 #define FILE_TEXT_MAX KAM__BLOCK_TEXT
 
-enum { FILE_SCHEMA = 1, FILE_INSERT = 2, FILE_UPDATE = 3, FILE_DELETE = 4, FILE_NEXT = 5, FILE_SEGMENT = 6, FILE_DIRECTORY = 7, FILE_COMMIT = 8 };
+enum { FILE_SCHEMA = 1, FILE_INSERT = 2, FILE_UPDATE = 3, FILE_DELETE = 4, FILE_NEXT = 5, FILE_SEGMENT = 6, FILE_DIRECTORY = 7, FILE_COMMIT = 8,
+       FILE_ZONES = 9 };
 enum { FILE_LAST = 1 };                     /* flag of a frame: closes its transaction */
 /* Of kam__file_open. READ_ONLY: whatever is intact, never written. COLD: even small tables stay in the file until they are needed. */
 enum { FILE_READ_ONLY = 1, FILE_COLD = 2 };
@@ -58,11 +62,13 @@ typedef struct file_frame {
     uint32_t type, flags, len, nrow, prev, pay_crc, table, crc;
 } file_frame;
 
-/* Rows first .. first + nrow - 1 (slots) lie in the frame at off. */
-typedef struct file_seg { uint64_t off; uint32_t first, nrow, size, stale; } file_seg;
+/* Rows first .. first + nrow - 1 (slots) lie in the frame at off; zones: 1 + the place in file_table.zones of what tells about them. */
+typedef struct file_seg { uint64_t off; uint32_t first, nrow, size, stale, zones; } file_seg;
 typedef struct file_table {
     file_seg *seg; size_t nseg, cap;
-    file_seg *fresh; size_t nfresh, fresh_cap;          /* of the checkpoint being written */
+    struct memory_ref *zones; size_t nzones, zones_cap;
+    file_seg *fresh; size_t nfresh, fresh_cap;          /* of the checkpoint being written; so are fresh_zones */
+    struct memory_ref *fresh_zones; size_t nfresh_zones, fresh_zones_cap;
     uint32_t ncol;                          /* columns the log knows */
     int64_t next_id;                        /* what reading the log would give */
     size_t mark_nseg; uint32_t mark_ncol; int64_t mark_next_id;     /* as of the last commit */
@@ -199,13 +205,29 @@ int32_t kam__file_segment_decode(kam__arena *a, const file_frame *fr, const unsi
 
 /* ---------------------------------------------------------------- file_cold.c: tables that stay in the file until they are needed */
 
-/** Behind the directory: which tables are in order and whole, and the first keys of their segments. */
+/* ---------------------------------------------------------------- file_zone.c */
+
+/** May the rows of the table stay in the file? */
+int kam__file_cold_may(const kam__file *f, const memory_table *t);
+/** Zones of the table's fresh segments that have none. */
+int32_t kam__file_zones(kam__file *f, const memory_table *t, kam_store_err *err);
+/** memory_cold.tell */
+int32_t kam__file_zones_tell(void *below, memory_table *t, kam_store_err *err);
+
+/* ---------------------------------------------------------------- file_cold.c */
+
+/** Behind the directory's tables: which of them may stay in the file. */
 int32_t kam__file_cold_put(kam__file *f);
-/** p..end: what follows the directory's tables. The next table's first keys there; NULL = it may not stay in the file. */
-const unsigned char *kam__file_cold_begin(const unsigned char *p, const unsigned char *end);
-const unsigned char *kam__file_cold_next(const unsigned char **at, const unsigned char *end, uint32_t nseg);
-/** t stays in the file. seg: nseg entries of the directory; key: their first keys. CORRUPT: that cannot be. */
-int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *seg, uint32_t nseg, uint32_t nslot, const unsigned char *key);
+/* The same when it is read: what is told of the next table with nseg segments; key NULL = its rows are read at once. */
+typedef struct file_tail { const unsigned char *p, *end; uint32_t version; } file_tail;
+typedef struct file_told { const unsigned char *key, *zones, *seg_zones; uint32_t nzones; } file_told;
+file_tail kam__file_cold_begin(const unsigned char *p, const unsigned char *end);
+file_told kam__file_cold_next(file_tail *at, uint32_t nseg);
+/** The first *ncold segments of t stay in the file; the others, small ones, are to be read. seg: nseg entries of the directory. CORRUPT:
+ *  that cannot be. */
+int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *seg, uint32_t nseg, const file_told *told, uint32_t *ncold);
+/** After a checkpoint, if nobody reads: rows of ledgers leave the memory. */
+void kam__file_sink(kam__file *f);
 /** Everything into memory: the file is about to be replaced. */
 int32_t kam__file_warm_all(kam__file *f, kam_store_err *err);
 

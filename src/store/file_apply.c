@@ -189,7 +189,7 @@ int32_t kam__file_apply(file_apply *a, const file_frame *fr)
     else if (fr->type == FILE_NEXT) rc = apply_next(a, fr);
     else if (fr->type == FILE_INSERT || fr->type == FILE_UPDATE || fr->type == FILE_DELETE) rc = apply_block(a, fr);
     else if (fr->type == FILE_SEGMENT) rc = a->f->salvage ? apply_block(a, fr) : KAM_OK;
-    else if (fr->type != FILE_DIRECTORY && fr->type != FILE_COMMIT) rc = KAM_E_CORRUPT;
+    else if (fr->type != FILE_DIRECTORY && fr->type != FILE_COMMIT && fr->type != FILE_ZONES) rc = KAM_E_CORRUPT;
     if (rc == KAM_E_NOMEM) return kam__memory_nomem(a->err);
     return rc == KAM_OK ? rc : apply_bad(a, fr, "rows or tables that do not fit");
 }
@@ -200,7 +200,7 @@ static int32_t apply_seg(file_apply *a, memory_table *t, const unsigned char *p)
 {
     kam__file *f = a->f;
     file_table *note = kam__file_table(f, t);
-    file_seg seg = {file_get64(p), file_get32(p + 8), file_get32(p + 12), file_get32(p + 16), 0};
+    file_seg seg = {file_get64(p), file_get32(p + 8), file_get32(p + 12), file_get32(p + 16), 0, 0};
     file_frame fr;
     kam_block rows;
     const uint8_t *gone;
@@ -231,7 +231,7 @@ static void apply_expect(file_apply *a, memory_table *t, uint32_t nslot)
 }
 
 /* p is behind the directory's frame while segments are read into f->frame: it is a copy. */
-static int32_t apply_directory_table(file_apply *a, const unsigned char **at, const unsigned char *end, const unsigned char **tail)
+static int32_t apply_directory_table(file_apply *a, const unsigned char **at, const unsigned char *end, file_tail *tail)
 {
     const unsigned char *p = *at;
     memory_table *t = NULL;
@@ -242,16 +242,15 @@ static int32_t apply_directory_table(file_apply *a, const unsigned char **at, co
     if (!ncol || 28 + name + ncol * 12 + nseg * 20 > (uint64_t)(end - p)) return KAM_E_CORRUPT;
     KAM__TRY(apply_table(a, file_get32(p), (const char *)p + 28, (size_t)name, p + 28 + name, (uint32_t)ncol, &t));
     p += 28 + name + ncol * 12;
-    const unsigned char *key = kam__file_cold_next(tail, end, (uint32_t)nseg);
-    if (key && nseg && !t->nslot && a->f->cold_rows && nslot >= a->f->cold_rows && !a->f->salvage) {
-        KAM__TRY(kam__file_cold_table(a->f, t, p, (uint32_t)nseg, nslot, key));
-        p += nseg * 20;
-        nseg = 0;
-    } else {
-        apply_expect(a, t, nslot);
-    }
-    for (uint64_t i = 0; i < nseg; i++, p += 20) {
+    file_told told = kam__file_cold_next(tail, (uint32_t)nseg);
+    uint32_t ncold = 0;
+    if (told.key && nseg && !t->nslot && a->f->cold_rows && nslot >= a->f->cold_rows && !a->f->salvage)
+        KAM__TRY(kam__file_cold_table(a->f, t, p, (uint32_t)nseg, &told, &ncold));
+    if (!ncold) apply_expect(a, t, nslot);
+    p += ncold * (size_t)20;
+    for (uint64_t i = ncold; i < nseg; i++, p += 20) {
         KAM__TRY(apply_seg(a, t, p));
+        if (ncold && memory_key(t, file_get32(p + 8)) != (int64_t)file_get64(told.key + i * 8)) return KAM_E_CORRUPT;
         if (kam__progress(a->f->ctx, i, nseg, NULL) != KAM_OK) return FILE_FAIL(a->err, KAM_E_CANCELLED, "%s: opening was cancelled", a->f->path);
     }
     if (next > t->next_id) t->next_id = next;
@@ -279,7 +278,7 @@ int32_t kam__file_apply_directory(file_apply *a)
     a->f->frame = (file_bytes){a->f->ctx, NULL, 0, 0};
     uint32_t n = rc == KAM_OK ? file_get32(p) : 0;
     p += 4;
-    const unsigned char *tail = rc == KAM_OK ? kam__file_cold_begin(apply_directory_end(p, end, n), end) : end;
+    file_tail tail = kam__file_cold_begin(rc == KAM_OK ? apply_directory_end(p, end, n) : end, end);
     for (uint32_t i = 0; i < n && rc == KAM_OK; i++) rc = apply_directory_table(a, &p, end, &tail);
     kam__file_bytes_free(&own);
     if (rc == KAM_E_CORRUPT && !a->err->msg[0]) return FILE_FAIL(a->err, rc, "%s: the directory of the checkpoint is not sound", a->f->path);

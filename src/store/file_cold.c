@@ -1,14 +1,17 @@
 /*
- * store/file_cold.c - tables whose rows stay in the file until somebody needs all of them.
+ * store/file_cold.c - rows that stay in the file, or go back there, until somebody needs all of them.
  *
  * What a scan wants of a segment is read with one call for its first bytes, which tell where the columns lie, and one for each run of
  * wanted columns. The first time the whole frame is read and its checksum compared; a segment is never written over, so that holds for
  * as long as the file is open. Behind the directory's tables stand, for each of them: 1 if its keys rise with its slots and none of
- * its rows is gone u32; then the first key of each segment i64. Older files have nothing there and are read at once.
+ * its rows is gone u32; then the first key of each segment i64; the number of frames with zones u32; of each its offset u64 and size u32;
+ * then, if there are any, for each segment the number of its frame, from 1, or 0 u32. Older files have less there.
  */
 #include "file.h"
 
-#define COLD_MAGIC 0x3159454Bu              /* KEY1 */
+#define COLD_KEYS 0x3159454Bu               /* KEY1: no zones */
+#define COLD_MAGIC 0x3259454Bu              /* KEY2 */
+#define COLD_SMALL 512u                     /* smaller segments at the end are put together by the next checkpoint: they are read */
 #define COLD_FIRST 1024u                    /* bytes of a block that tell of up to 50 columns */
 
 /* ---------------------------------------------------------------- reading */
@@ -92,7 +95,19 @@ static int32_t cold_load(void *below, memory_table *t, const memory_cold *c, kam
 
 static int64_t cold_first_key(const memory_table *t, size_t i, uint32_t slot)
 {
-    return t->cold ? t->cold->seg[i].key : memory_key(t, slot);
+    return slot < t->base ? t->cold->seg[i].key : memory_key(t, slot);
+}
+
+static void cold_put_table(unsigned char *p, const memory_table *t, const file_table *note)
+{
+    for (size_t k = 0; k < note->nfresh; k++, p += 8) file_put64(p, (uint64_t)cold_first_key(t, k, note->fresh[k].first));
+    file_put32(p, (uint32_t)note->nfresh_zones);
+    p += 4;
+    for (size_t k = 0; k < note->nfresh_zones; k++, p += 12) {
+        file_put64(p, note->fresh_zones[k].off);
+        file_put32(p + 8, note->fresh_zones[k].size);
+    }
+    for (size_t k = 0; k < note->nfresh && note->nfresh_zones; k++, p += 4) file_put32(p, note->fresh[k].zones);
 }
 
 int32_t kam__file_cold_put(kam__file *f)
@@ -104,32 +119,48 @@ int32_t kam__file_cold_put(kam__file *f)
         const memory_table *t = f->m->table[i];
         const file_table *note = kam__file_table(f, t);
         uint32_t may = t->sorted && t->live == t->nslot && t->nslot;
-        p = kam__file_more(&f->out, 4 + (may ? note->nfresh * 8 : 0));
+        size_t more = note->nfresh * 8 + 4 + note->nfresh_zones * 12 + (note->nfresh_zones ? note->nfresh * 4 : 0);
+        p = kam__file_more(&f->out, 4 + (may ? more : 0));
         if (!p) return KAM_E_NOMEM;
         file_put32(p, may);
-        kam__lock_take(f->m->lock);
-        for (size_t k = 0; k < note->nfresh && may; k++) file_put64(p + 4 + k * 8, (uint64_t)cold_first_key(t, k, note->fresh[k].first));
-        kam__lock_give(f->m->lock);
+        if (may) cold_put_table(p + 4, t, note);
     }
     return KAM_OK;
 }
 
-const unsigned char *kam__file_cold_begin(const unsigned char *p, const unsigned char *end)
+file_tail kam__file_cold_begin(const unsigned char *p, const unsigned char *end)
 {
-    return end - p >= 4 && file_get32(p) == COLD_MAGIC ? p + 4 : end;
+    uint32_t magic = end - p >= 4 ? file_get32(p) : 0, version = magic == COLD_MAGIC ? 2 : magic == COLD_KEYS ? 1 : 0;
+    return (file_tail){version ? p + 4 : end, end, version};
 }
 
-const unsigned char *kam__file_cold_next(const unsigned char **at, const unsigned char *end, uint32_t nseg)
+/* n bytes, or nothing any more. */
+static const unsigned char *cold_bytes(file_tail *at, uint64_t n)
 {
-    const unsigned char *p = *at, *key = NULL;
-    if (end - p < 4) return NULL;
-    if (file_get32(p) == 1) key = p + 4;
-    if (key && (uint64_t)(end - key) < (uint64_t)nseg * 8) {
-        *at = end;
+    const unsigned char *p = at->p;
+    if ((uint64_t)(at->end - p) < n) {
+        at->p = at->end;
         return NULL;
     }
-    *at = key ? key + (size_t)nseg * 8 : p + 4;
-    return key;
+    at->p += n;
+    return p;
+}
+
+file_told kam__file_cold_next(file_tail *at, uint32_t nseg)
+{
+    file_told told = {0};
+    const unsigned char *p = cold_bytes(at, 4);
+    if (!p || file_get32(p) != 1) return told;
+    const unsigned char *key = cold_bytes(at, (uint64_t)nseg * 8);
+    if (key && at->version > 1) {
+        p = cold_bytes(at, 4);
+        told.nzones = p ? file_get32(p) : 0;
+        told.zones = cold_bytes(at, (uint64_t)told.nzones * 12);
+        told.seg_zones = told.zones && told.nzones ? cold_bytes(at, (uint64_t)nseg * 4) : NULL;
+        if (!p || !told.zones || (told.nzones && !told.seg_zones)) key = NULL;
+    }
+    told.key = key;
+    return told;
 }
 
 static kam__file *cold_reader(kam__file *f)
@@ -145,34 +176,135 @@ static kam__file *cold_reader(kam__file *f)
 /* One entry of the directory; the segments lie in the order of slots and keys, inside the file. */
 static int cold_seg_get(memory_seg *s, const memory_seg *before, const unsigned char *p, const unsigned char *key, uint64_t size)
 {
-    *s = (memory_seg){file_get64(p), (int64_t)file_get64(key), file_get32(p + 8), file_get32(p + 12), file_get32(p + 16), 0};
+    *s = (memory_seg){.off = file_get64(p), .key = (int64_t)file_get64(key), .first = file_get32(p + 8), .nrow = file_get32(p + 12), .size = file_get32(p + 16)};
     if (s->first != (before ? before->first + before->nrow : 0) || (before && s->key <= before->key)) return 0;
     if (!s->nrow || s->nrow > KAM__BLOCK_MAX || s->off < FILE_FIRST || s->off % 8 || s->off > size) return 0;
-    return s->size > FILE_HEAD && s->size <= size - s->off;
+    if (s->nrow > s->size || (uint64_t)s->first + s->nrow > size) return 0;         /* a row takes a byte at least */
+    return s->size > FILE_HEAD && s->size <= size - s->off && (uint64_t)s->first + s->nrow < MEMORY_NONE;
 }
 
-int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *p, uint32_t nseg, uint32_t nslot, const unsigned char *key)
+static int32_t cold_zones(kam__file *f, file_table *note, memory_cold *c, const file_told *told)
 {
-    file_table *note = kam__file_table(f, t);
-    kam__file *r = cold_reader(f);
-    memory_cold *c = kam__zalloc(f->ctx, sizeof *c);
-    if (!note || !r || !c) {
-        kam__free(f->ctx, c);
-        return KAM_E_NOMEM;
+    KAM__TRY(kam__grow(f->ctx, &c->zones, &c->zones_cap, told->nzones, sizeof *c->zones, NULL));
+    KAM__TRY(kam__grow(f->ctx, &note->zones, &note->zones_cap, told->nzones, sizeof *note->zones, NULL));
+    for (uint32_t i = 0; i < told->nzones; i++) {
+        struct memory_ref z = {file_get64(told->zones + i * 12u), file_get32(told->zones + i * 12u + 8)};
+        if (z.off < FILE_FIRST || z.off % 8 || z.off > f->size || z.size < FILE_HEAD || z.size > f->size - z.off) return KAM_E_CORRUPT;
+        c->zones[c->nzones++] = note->zones[note->nzones++] = z;
+        f->live += z.size;
     }
-    t->cold = c;
-    *c = (memory_cold){.below = r, .load = cold_load, .read = cold_read};
+    return KAM_OK;
+}
+
+static int32_t cold_segs(kam__file *f, file_table *note, memory_cold *c, const unsigned char *p, uint32_t nseg, const file_told *told)
+{
+    KAM__TRY(cold_zones(f, note, c, told));
     KAM__TRY(kam__grow(f->ctx, &c->seg, &c->cap, nseg, sizeof *c->seg, NULL));
     KAM__TRY(kam__grow(f->ctx, &note->seg, &note->cap, nseg, sizeof *note->seg, NULL));
-    for (uint32_t i = 0; i < nseg; i++, p += 20, key += 8) {
+    for (uint32_t i = 0; i < nseg; i++, p += 20) {
         memory_seg *s = c->seg + i;
-        if (!cold_seg_get(s, i ? s - 1 : NULL, p, key, f->size)) return KAM_E_CORRUPT;
-        note->seg[note->nseg++] = (file_seg){s->off, s->first, s->nrow, s->size, 0};
+        if (!cold_seg_get(s, i ? s - 1 : NULL, p, told->key + i * (size_t)8, f->size)) return KAM_E_CORRUPT;
+        s->zones = told->seg_zones ? file_get32(told->seg_zones + i * (size_t)4) : 0;
+        if (s->zones > c->nzones) return KAM_E_CORRUPT;
+        note->seg[note->nseg++] = (file_seg){s->off, s->first, s->nrow, s->size, 0, s->zones};
         f->live += s->size;
         c->nseg++;
     }
-    t->nslot = t->live = nseg ? c->seg[nseg - 1].first + c->seg[nseg - 1].nrow : 0;
-    return t->nslot == nslot ? KAM_OK : KAM_E_CORRUPT;
+    return KAM_OK;
+}
+
+static memory_cold *cold_new(kam__file *f)
+{
+    kam__file *r = cold_reader(f);
+    memory_cold *c = r ? kam__zalloc(f->ctx, sizeof *c) : NULL;
+    if (c) *c = (memory_cold){.below = r, .load = cold_load, .read = cold_read, .tell = kam__file_zones_tell, .limit = INT64_MAX};
+    return c;
+}
+
+int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *p, uint32_t nseg, const file_told *told, uint32_t *ncold)
+{
+    file_table *note = kam__file_table(f, t);
+    uint32_t n = nseg;
+    while (n && file_get32(p + (n - 1) * (size_t)20 + 12) < COLD_SMALL) n--;
+    *ncold = n;
+    if (!n) return note ? KAM_OK : KAM_E_NOMEM;
+    memory_cold *c = note ? cold_new(f) : NULL;
+    if (!c) return KAM_E_NOMEM;
+    t->cold = c;
+    KAM__TRY(cold_segs(f, note, c, p, n, told));
+    if (n < nseg) c->limit = (int64_t)file_get64(told->key + n * (size_t)8);
+    if (c->limit <= c->seg[n - 1].key) return KAM_E_CORRUPT;
+    t->base = t->nslot = t->live = c->seg[n - 1].first + c->seg[n - 1].nrow;
+    for (size_t i = 0; i < t->ncol; i++) t->col[i].base = t->col[i].n = t->base;
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- back into the file */
+
+/* Up to which slot rows can leave: their segments follow each other from 0 on. */
+static uint32_t cold_up_to(const memory_table *t, const file_table *note, size_t *nseg)
+{
+    uint32_t at = 0, base = 0;
+    *nseg = 0;
+    for (size_t i = 0; i < note->nseg; i++) {
+        const file_seg *s = note->seg + i;
+        if (s->first != at || s->stale) break;
+        at += s->nrow;
+        if (s->nrow < COLD_SMALL && s->first >= t->base) continue;
+        base = at;
+        *nseg = i + 1;
+    }
+    return base;
+}
+
+static memory_cold *cold_make(kam__file *f, const memory_table *t, const file_table *note, size_t nseg)
+{
+    memory_cold *c = cold_new(f);
+    int whole = c && kam__grow(f->ctx, &c->seg, &c->cap, nseg, sizeof *c->seg, NULL) == KAM_OK &&
+                kam__grow(f->ctx, &c->zones, &c->zones_cap, note->nzones, sizeof *c->zones, NULL) == KAM_OK;
+    for (size_t i = 0; i < nseg && whole; i++) {
+        const file_seg *s = note->seg + i;
+        c->seg[i] = (memory_seg){.off = s->off, .key = cold_first_key(t, i, s->first), .first = s->first, .nrow = s->nrow, .size = s->size, .zones = s->zones};
+        if (s->first < t->base) c->seg[i].sound = t->cold->seg[i].sound;
+    }
+    if (whole && note->nzones) memcpy(c->zones, note->zones, note->nzones * sizeof *c->zones);
+    if (whole) {
+        c->nseg = nseg;
+        c->nzones = note->nzones;
+        return c;
+    }
+    if (c) kam__free(f->ctx, c->seg);
+    kam__free(f->ctx, c);
+    return NULL;
+}
+
+static void cold_sink_table(kam__file *f, memory_table *t, const file_table *note)
+{
+    size_t nseg;
+    uint32_t used = t->used, base;
+    t->used = 0;
+    if (used || !t->grows || !kam__file_cold_may(f, t)) return;
+    base = cold_up_to(t, note, &nseg);
+    if (base <= t->base) return;
+    memory_cold *c = cold_make(f, t, note, nseg);
+    if (!c) return;
+    c->last = memory_key(t, base - 1);
+    c->last_known = 1;
+    c->limit = base < t->nslot ? memory_key(t, base) : INT64_MAX;
+    if (kam__memory_sink(t, c, base)) return;
+    kam__free(f->ctx, c->seg);
+    kam__free(f->ctx, c->zones);
+    kam__free(f->ctx, c);
+}
+
+void kam__file_sink(kam__file *f)
+{
+    kam__memory *m = f->m;
+    kam__lock_take(m->lock);
+    int reading = m->oldest != NULL;
+    for (const memory_conn *c = m->conn; c; c = c->next) reading |= c->reading || c->scanning;
+    for (size_t i = 0; i < m->ntable && i < f->ntable && !reading && f->cold_rows; i++) cold_sink_table(f, m->table[i], f->table + i);
+    kam__lock_give(m->lock);
 }
 
 int32_t kam__file_warm_all(kam__file *f, kam_store_err *err)
@@ -184,5 +316,7 @@ int32_t kam__file_warm_all(kam__file *f, kam_store_err *err)
     return rc;
 }
 
+#undef COLD_KEYS
 #undef COLD_MAGIC
+#undef COLD_SMALL
 #undef COLD_FIRST

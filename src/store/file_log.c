@@ -50,7 +50,7 @@ int32_t kam__file_note_insert(kam__file *f, const memory_table *t, uint64_t off,
     if (!whole) kam__file_note_change(f, t, slot, n);
     if (!whole || n < LOG_SEGMENT) return KAM_OK;
     KAM__TRY(kam__grow(f->ctx, &note->seg, &note->cap, note->nseg + 1, sizeof *note->seg, NULL));
-    note->seg[note->nseg++] = (file_seg){off, slot[0], n, (uint32_t)size, 0};
+    note->seg[note->nseg++] = (file_seg){off, slot[0], n, (uint32_t)size, 0, 0};
     return KAM_OK;
 }
 
@@ -115,6 +115,15 @@ static int32_t log_encode(kam__file *f, const memory_table *t, uint32_t op, cons
     return rc == KAM_OK ? rc : rc == KAM_E_NOMEM ? kam__memory_nomem(err) : FILE_FAIL(err, rc, "%s: the block is too large", f->path);
 }
 
+/* With the lock: a reader may just load what lies in the file of the table. */
+static int32_t log_inserted(kam__file *f, const memory_table *t, uint64_t off, uint64_t size, const uint32_t *slot, uint32_t n)
+{
+    kam__lock_take(f->m->lock);
+    int32_t rc = kam__file_note_insert(f, t, off, size, slot, n);
+    kam__lock_give(f->m->lock);
+    return rc;
+}
+
 int32_t kam__file_wrote(void *below, memory_table *t, uint32_t op, const kam_block *rows, const uint32_t *slot, kam_store_err *err)
 {
     static const uint32_t type[] = {0, FILE_INSERT, FILE_UPDATE, FILE_DELETE};
@@ -130,8 +139,8 @@ int32_t kam__file_wrote(void *below, memory_table *t, uint32_t op, const kam_blo
     }
     KAM__TRY(kam__file_end(f, at, type[op], 0, t->id, rows->nrow, &off, err));
     if (op != KAM_WRITE_INSERT) kam__file_note_change(f, t, slot, rows->nrow);
-    else if (kam__file_note_insert(f, t, off, f->out.n - at, slot, rows->nrow) != KAM_OK) return kam__memory_nomem(err);
-    return KAM_OK;
+    else rc = log_inserted(f, t, off, f->out.n - at, slot, rows->nrow);
+    return rc == KAM_OK ? rc : kam__memory_nomem(err);
 }
 
 /* Ids that were given away and are in no row. */

@@ -16,7 +16,7 @@ typedef struct rows_out { kam__file *f; const memory_table *t; uint32_t first, n
 static uint32_t rows_gone(const memory_table *t, uint32_t first, uint32_t n)
 {
     uint32_t gone = 0;
-    for (uint32_t i = 0; i < n; i++) gone += (uint32_t)(t->stamp[first + i] & MEMORY_GONE);
+    for (uint32_t i = 0; i < n; i++) gone += (uint32_t)(*memory_stamp(t, first + i) & MEMORY_GONE);
     return gone;
 }
 
@@ -45,7 +45,7 @@ static int32_t rows_valid(rows_out *r, const memory_col *c, int key, uint8_t **b
     if (!b) return KAM_E_NOMEM;
     memset(b, 0, (size_t)r->n / 8 + 1);
     for (uint32_t i = 0; i < r->n; i++) {
-        if (!memory_has(c, r->first + i) || (r->t->stamp[r->first + i] & MEMORY_GONE)) continue;
+        if (!memory_has(c, r->first + i) || (*memory_stamp(r->t, r->first + i) & MEMORY_GONE)) continue;
         b[i >> 3] = (uint8_t)(b[i >> 3] | 1u << (i & 7));
         have++;
     }
@@ -58,13 +58,13 @@ static int32_t rows_numbers(rows_out *r, const memory_col *c, kam_col *out)
 {
     size_t w = c->type == KAM_T_I32 ? 4 : 8, have = c->n > r->first ? c->n - r->first : 0;
     if (have >= r->n) {
-        out->data = (const char *)c->data + r->first * w;
+        out->data = (const char *)c->data + (r->first - c->base) * w;
         return KAM_OK;
     }
     char *to = kam__arena_alloc(&r->arena, r->n * w);
     if (!to) return KAM_E_NOMEM;
     memset(to, 0, r->n * w);
-    if (have) memcpy(to, (const char *)c->data + r->first * w, have * w);
+    if (have) memcpy(to, (const char *)c->data + (r->first - c->base) * w, have * w);
     out->data = to;
     return KAM_OK;
 }
@@ -116,7 +116,7 @@ static int32_t rows_frame_fill(rows_out *r, uint32_t *ncol)
     file_put32(p + 4, r->gone != 0);
     memset(p + 8, 0, bits);
     for (uint32_t i = 0; i < r->n && bits; i++)
-        if (r->t->stamp[r->first + i] & MEMORY_GONE) p[8 + (i >> 3)] = (unsigned char)(p[8 + (i >> 3)] | 1u << (i & 7));
+        if (*memory_stamp(r->t, r->first + i) & MEMORY_GONE) p[8 + (i >> 3)] = (unsigned char)(p[8 + (i >> 3)] | 1u << (i & 7));
     KAM__TRY(kam__file_encode_begin(&f->out, *ncol, &at));
     *ncol = 0;
     for (size_t k = 0; k < r->t->ncol; k++) KAM__TRY(rows_col(r, k, at, ncol));
@@ -130,7 +130,7 @@ static uint32_t rows_columns(rows_out *r)
     for (size_t k = 1; k < r->t->ncol; k++) {
         const memory_col *c = r->t->col + k;
         uint32_t i = 0;
-        while (i < r->n && (!memory_has(c, r->first + i) || (r->t->stamp[r->first + i] & MEMORY_GONE))) i++;
+        while (i < r->n && (!memory_has(c, r->first + i) || (*memory_stamp(r->t, r->first + i) & MEMORY_GONE))) i++;
         n += i < r->n;
     }
     return n;
@@ -156,7 +156,7 @@ static int32_t rows_frame(rows_out *r, file_table *note)
         return rc == KAM_E_NOMEM ? kam__memory_nomem(r->err) : FILE_FAIL(r->err, rc, "%s: rows too large for a segment", f->path);
     }
     KAM__TRY(kam__file_end(f, at, FILE_SEGMENT, 0, r->t->id, r->n, &off, r->err));
-    rc = rows_note(f, note, (file_seg){off, r->first, r->n, (uint32_t)(f->out.n - at), 0});
+    rc = rows_note(f, note, (file_seg){off, r->first, r->n, (uint32_t)(f->out.n - at), 0, 0});
     return rc == KAM_OK ? rc : kam__memory_nomem(r->err);
 }
 
@@ -181,22 +181,17 @@ static int32_t rows_table(kam__file *f, const memory_table *t, kam_store_err *er
     uint32_t from = 0;
     int32_t rc = KAM_OK;
     note->nfresh = 0;
-    kam__lock_take(f->m->lock);             /* a reader may load the table any moment; what is noted stays true */
-    int cold = t->cold != NULL;
-    for (size_t i = 0; i < note->nseg && cold && rc == KAM_OK; i++) rc = rows_note(f, note, note->seg[i]);
-    kam__lock_give(f->m->lock);
-    if (cold) return rc == KAM_OK ? rc : kam__memory_nomem(err);
     kam__arena_init(&r.arena, f->ctx, 1u << 20);
     for (size_t i = 0; i < note->nseg && rc == KAM_OK; i++) {
         file_seg *s = note->seg + i;
-        if (s->stale || s->nrow < ROWS_WORTH) continue;
+        if (s->first >= t->base && (s->stale || s->nrow < ROWS_WORTH)) continue;
         rc = rows_range(&r, note, from, s->first);
         if (rc == KAM_OK && rows_note(f, note, *s) != KAM_OK) rc = kam__memory_nomem(err);
         from = s->first + s->nrow;
     }
     if (rc == KAM_OK) rc = rows_range(&r, note, from, t->nslot);
     kam__arena_free(&r.arena);
-    return rc;
+    return rc == KAM_OK ? kam__file_zones(f, t, err) : rc;
 }
 
 /* ---------------------------------------------------------------- the directory */
@@ -229,7 +224,7 @@ static int32_t rows_directory_table(kam__file *f, const memory_table *t)
     return KAM_OK;
 }
 
-int32_t kam__file_image(kam__file *f, file_frame *directory, kam_store_err *err)
+static int32_t rows_image(kam__file *f, file_frame *directory, kam_store_err *err)
 {
     size_t at;
     for (size_t i = 0; i < f->m->ntable; i++) KAM__TRY(rows_table(f, f->m->table[i], err));
@@ -249,6 +244,22 @@ int32_t kam__file_image(kam__file *f, file_frame *directory, kam_store_err *err)
     return kam__file_spill(f, err);
 }
 
+/* Tables are read without the lock: until it is done readers may not load what lies in the file. */
+static void rows_imaging(kam__file *f, uint32_t on)
+{
+    kam__lock_take(f->m->lock);
+    f->m->imaging = on;
+    kam__lock_give(f->m->lock);
+}
+
+int32_t kam__file_image(kam__file *f, file_frame *directory, kam_store_err *err)
+{
+    rows_imaging(f, 1);
+    int32_t rc = rows_image(f, directory, err);
+    rows_imaging(f, 0);
+    return rc;
+}
+
 void kam__file_image_kept(kam__file *f)
 {
     f->live = 0;
@@ -262,6 +273,15 @@ void kam__file_image_kept(kam__file *f)
         n->fresh = seg;
         n->fresh_cap = cap;
         n->nfresh = 0;
+        struct memory_ref *zones = n->zones;
+        cap = n->zones_cap;
+        n->zones = n->fresh_zones;
+        n->zones_cap = n->fresh_zones_cap;
+        n->nzones = n->nfresh_zones;
+        n->fresh_zones = zones;
+        n->fresh_zones_cap = cap;
+        n->nfresh_zones = 0;
+        for (size_t k = 0; k < n->nzones; k++) f->live += n->zones[k].size;
         if (i < f->m->ntable) n->next_id = f->m->table[i]->next_id;
         for (size_t k = 0; k < n->nseg; k++) f->live += n->seg[k].size;
     }

@@ -23,6 +23,7 @@ static int32_t save_image(kam__file *f, uint32_t why, file_super *s, kam_store_e
     kam__file_image_kept(f);
     kam__file_mark(f);
     f->live += dir.size;
+    s->minor = FILE_MINOR;
     s->dir_off = dir.off;
     s->dir_crc = dir.crc;
     s->log_off = s->floor_off = f->end;
@@ -81,6 +82,8 @@ static void save_drop(kam__file *to)
     for (size_t i = 0; i < to->ntable; i++) {
         kam__free(to->ctx, to->table[i].seg);
         kam__free(to->ctx, to->table[i].fresh);
+        kam__free(to->ctx, to->table[i].zones);
+        kam__free(to->ctx, to->table[i].fresh_zones);
     }
     kam__free(to->ctx, to->table);
     kam__file_bytes_free(&to->out);
@@ -92,7 +95,8 @@ static int32_t save_start(kam__file *to, const kam__file *f, const char *path, c
 {
     union { const char *c; char *p; } name = {.c = path}, second = {.c = temp};
     int32_t rc;
-    *to = (kam__file){.ctx = f->ctx, .m = f->m, .os = f->os, .user = f->user, .path = name.p, .temp = second.p, .slot = 1};
+    *to = (kam__file){.ctx = f->ctx, .m = f->m, .os = f->os, .user = f->user, .path = name.p, .temp = second.p, .slot = 1,
+                      .cold_rows = f->cold_rows};
     to->out.ctx = to->frame.ctx = f->ctx;
     KAM__TRY(save_clean(to, err));
     SAVE_AGAIN(rc, to->os->open(to->user, temp, KAM__FILE_OPEN_NEW, &to->fd));
@@ -160,6 +164,8 @@ static void save_adopt(kam__file *f, kam__file *to)
     for (size_t i = 0; i < f->ntable; i++) {
         kam__free(f->ctx, f->table[i].seg);
         kam__free(f->ctx, f->table[i].fresh);
+        kam__free(f->ctx, f->table[i].zones);
+        kam__free(f->ctx, f->table[i].fresh_zones);
     }
     kam__free(f->ctx, f->table);
     kam__file_bytes_free(&f->out);

@@ -371,6 +371,10 @@ static const struct {
     {KAM_KIND_ABSENCE, guard_absence},
     {KAM_KIND_FIELD, guard_custom_field},
     {KAM_KIND_FORECAST, guard_forecast},
+    {KAM_KIND_ACCOUNT_LINK, kam__guard_account_link},
+    {KAM_KIND_DISTRIBUTOR, kam__guard_distributor},
+    {KAM_KIND_SEGMENTATION, kam__guard_segmentation},
+    {KAM_KIND_SEGMENT_CARD, kam__guard_segment_card},
 };
 
 int32_t kam__guard(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err)

@@ -34,7 +34,8 @@ static int32_t number_power(int64_t *v, uint32_t *scale, int32_t power, kam_erro
 {
     int64_t s = (int64_t)*scale - power;
     if (s < 0 && kam__mul(*v, kam__pow10[-s], v)) return kam__fail(err, KAM_E_LIMIT, "the number is too big");
-    if (s > 18) return kam__fail(err, KAM_E_LIMIT, "the number has more than 18 decimals");
+    if (s > 18) return kam__fail(err, KAM_E_LIMIT, "the number has more than 18 decimals once scaled by 10^%d",
+                                 (int)power);
     *scale = s < 0 ? 0 : (uint32_t)s;
     return KAM_OK;
 }
@@ -154,7 +155,8 @@ int32_t kam__import_product(import_cell *out, import_slot *s, const import_raw *
     }
     KAM__TRY(number_power(&v, &scale, s->spec->power, err));
     uint64_t rounded = s->rounded;
-    if (v == INT64_MIN) return kam__fail(err, KAM_E_LIMIT, "the product is too big");
+    if (v == INT64_MIN)
+        return kam__fail(err, KAM_E_LIMIT, "the product of %s and %s is too big", s->spec->part[0], s->spec->part[1]);
     KAM__TRY(number_put(out, s, s->spec->negate ? -v : v, scale, 1, err));
     s->rounded = rounded;                   /* nobody wrote the decimals of a product */
     out->flags |= out->flags & IMPORT_ROUND ? IMPORT_ROUNDED : 0;

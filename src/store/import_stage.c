@@ -303,7 +303,8 @@ static int32_t stage_round(kam_import *imp, const import_row *row, import_cell *
         if (!(cell[i].flags & IMPORT_ROUND) || c->state != KAM__CELL_MONEY) continue;
         if (!kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__EXACT, &v)) continue;
         if (kam__rescale(c->v.i, c->scale, (uint32_t)decimals, KAM__HALF_AWAY, &v))
-            return kam__fail(err, KAM_E_LIMIT, "the amount is too big");
+            return kam__fail(err, KAM_E_LIMIT, "the amount does not fit 64 bits with the %d decimals of its currency",
+                             (int)decimals);
         c->v.i = v;
         c->scale = (uint8_t)decimals;
         if (!(cell[i].flags & IMPORT_ROUNDED)) imp->slot[i].rounded++;

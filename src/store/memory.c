@@ -151,7 +151,7 @@ void kam__memory_read_end(memory_conn *c)
 static int memory_wasteful(const memory_table *t)
 {
     uint64_t waste = t->pool.size > t->text ? t->pool.size - t->text : 0;
-    return t->nslot - t->live > t->live + MEMORY_WASTE_SLOTS || waste > t->text + 2 * MEMORY_WASTE_TEXT;
+    return t->nslot - t->live > t->live - t->base + MEMORY_WASTE_SLOTS || waste > t->text + 2 * MEMORY_WASTE_TEXT;
 }
 
 /* Rewriting moves slots. Called right after a commit that left no log: then nobody reads, for any reader began before it
@@ -399,6 +399,7 @@ static int32_t memory_prepare_table(memory_prepare *p, const kam_table *t)
     if (!t->nfield || t->field[0].type != KAM_T_I64)
         return memory_finding(p, t, 0, "", "its key must be a whole number");
     if (kam__memory_table_of(&have, p->m, t, NULL) != KAM_OK) return memory_prepare_new(p, t);
+    have->grows = t->cls == KAM_C_EVENT || t->cls == KAM_C_RUN;
     for (uint32_t i = 0; i < t->nfield; i++) KAM__TRY(memory_prepare_field(p, t, have, t->field + i));
     return KAM_OK;
 }

@@ -1,68 +1,22 @@
 /*
- * store/memory_cold.c - tables whose rows are still in the file.
+ * store/memory_cold.c - scans of rows that lie in the file.
  *
- * Opening a store reads no rows of a big table. A scan in the order of keys then decodes, segment by segment, only the columns it
- * needs and hands out parts of them as they are, or the rows that match copied together. Nothing in such a table was changed since
- * its checkpoint: every snapshot sees all of it. The first write, index or other order loads the table; slots stay what they were,
- * so a scan under way goes on in memory.
+ * Opening a store reads no rows of a big table, and a checkpoint takes the rows of a ledger out of memory. A scan in the order of keys
+ * then decodes, segment by segment, only the columns it needs and hands out parts of them as they are, or the rows that match copied
+ * together; segments that cannot have a row asked for are left out. Nothing in them was changed since: every snapshot sees all of it.
+ * Somebody may load the rows in the middle of a scan; slots stay what they were, so it goes on in memory.
  */
 #include "memory_table.h"
 
 /* Of one scan: the segment at hand. fields[0] is the key; view[k], pred[i]: which column is meant. */
-typedef struct memory_read {
+struct memory_read {
     kam__arena arena;
     uint32_t *field, nfield, seg;           /* seg: its number + 1, 0 = none */
     uint32_t *view, pred[64];
+    uint8_t *skip;                          /* bits of segments; NULL = read all */
     kam_col *col;
-    size_t field_cap, view_cap, col_cap;
-} memory_read;
-
-void kam__memory_cold_free(memory_table *t)
-{
-    if (!t->cold) return;
-    kam__free(t->ctx, t->cold->seg);
-    kam__free(t->ctx, t->cold);
-    t->cold = NULL;
-}
-
-/* In place, and only what changes: a writer may be looking at the table's name and columns without the lock. */
-static void cold_take(memory_table *t, memory_table *from)
-{
-    for (size_t i = 0; i < t->ncol; i++) {
-        memory_col *c = t->col + i, *f = from->col + i;
-        c->data = f->data;
-        c->valid = f->valid;
-        c->n = f->n;
-        c->holes = f->holes;
-        c->data_cap = f->data_cap;
-        c->valid_cap = f->valid_cap;
-        f->data = f->valid = NULL;
-    }
-    t->stamp = from->stamp;
-    t->slot_cap = from->slot_cap;
-    t->unique = from->unique;
-    t->pool = from->pool;
-    t->text = from->text;
-    t->text_max = from->text_max;
-    from->stamp = NULL;
-    memset(&from->unique, 0, sizeof from->unique);
-    memset(&from->pool, 0, sizeof from->pool);
-    kam__memory_cold_free(t);
-}
-
-int32_t kam__memory_warm(memory_table *t, kam_store_err *err)
-{
-    memory_table fresh;
-    if (!t->cold) return KAM_OK;
-    if (kam__memory_table_fresh(&fresh, t) != KAM_OK) return kam__memory_nomem(err);
-    fresh.cold = NULL;
-    int32_t rc = t->cold->load(t->cold->below, &fresh, t->cold, err);
-    if (rc == KAM_OK && (fresh.nslot != t->nslot || fresh.live != t->live || !fresh.sorted || fresh.next_id > t->next_id))
-        rc = kam__memory_fail(err, KAM_E_CORRUPT, t->id, 0, MEMORY_NONE, "%s: its rows are not what the checkpoint says", t->name);
-    if (rc == KAM_OK) cold_take(t, &fresh);
-    kam__memory_table_drop(&fresh);
-    return rc;
-}
+    size_t field_cap, view_cap, col_cap, skip_cap;
+};
 
 /* ---------------------------------------------------------------- which segment */
 
@@ -87,10 +41,10 @@ uint32_t kam__memory_cold_from(const memory_table *t, int64_t key)
 uint32_t kam__memory_cold_to(const memory_table *t, int64_t key)
 {
     size_t n = cold_count(t->cold, key);
-    return n < t->cold->nseg ? t->cold->seg[n].first : t->nslot;
+    return n < t->cold->nseg ? t->cold->seg[n].first : t->base;
 }
 
-static size_t cold_seg_of(const memory_cold *c, uint32_t slot)
+size_t kam__memory_cold_seg(const memory_cold *c, uint32_t slot)
 {
     size_t lo = 0, hi = c->nseg;
     while (hi - lo > 1) {
@@ -112,35 +66,72 @@ static uint32_t cold_field(memory_read *r, uint32_t field)
     return i;
 }
 
-int32_t kam__memory_cold_begin(memory_conn *c, const memory_table *t, const kam_table_scan *q)
+static int32_t cold_room(memory_read *r, kam_ctx *ctx, size_t most)
 {
-    kam_ctx *ctx = c->m->ctx;
-    size_t most = (size_t)q->nfield + q->npred + 1;
-    if (!c->read) {
-        c->read = kam__zalloc(ctx, sizeof *c->read);
-        if (!c->read) return KAM_E_NOMEM;
-        kam__arena_init(&c->read->arena, ctx, 1u << 20);
-    }
-    memory_read *r = c->read;
     r->seg = r->nfield = 0;
     KAM__TRY(kam__grow(ctx, &r->field, &r->field_cap, most, sizeof *r->field, NULL));
     KAM__TRY(kam__grow(ctx, &r->view, &r->view_cap, most, sizeof *r->view, NULL));
-    KAM__TRY(kam__grow(ctx, &r->col, &r->col_cap, most, sizeof *r->col, NULL));
+    return kam__grow(ctx, &r->col, &r->col_cap, most, sizeof *r->col, NULL);
+}
+
+memory_read *kam__memory_read_new(kam_ctx *ctx)
+{
+    memory_read *r = kam__zalloc(ctx, sizeof *r);
+    if (r) kam__arena_init(&r->arena, ctx, 1u << 16);
+    return r;
+}
+
+void kam__memory_read_free(kam_ctx *ctx, memory_read *r)
+{
+    if (!r) return;
+    kam__arena_free(&r->arena);
+    kam__free(ctx, r->field);
+    kam__free(ctx, r->view);
+    kam__free(ctx, r->col);
+    kam__free(ctx, r->skip);
+    kam__free(ctx, r);
+}
+
+int32_t kam__memory_read_fields(memory_read *r, kam_ctx *ctx, const memory_table *t, const uint32_t *col, uint32_t ncol)
+{
+    KAM__TRY(cold_room(r, ctx, (size_t)ncol + 1));
+    (void)cold_field(r, t->col[0].field);
+    for (uint32_t i = 0; i < ncol; i++) r->view[i] = cold_field(r, t->col[col[i]].field);
+    return KAM_OK;
+}
+
+/* Rows of slots at .. end in segments that are not left out. */
+static uint64_t cold_rows(const memory_read *r, const memory_cold *c, uint32_t at, uint32_t end)
+{
+    uint64_t rows = 0;
+    if (at >= end) return 0;
+    for (size_t i = kam__memory_cold_seg(c, at); i < c->nseg && c->seg[i].first < end; i++)
+        if (!r->skip || !(r->skip[i >> 3] >> (i & 7) & 1)) rows += c->seg[i].nrow;
+    return rows;
+}
+
+int32_t kam__memory_cold_begin(memory_conn *c, memory_table *t, const kam_table_scan *q, uint32_t at, uint32_t end, uint64_t *rows, int *lookup,
+                               kam_store_err *err)
+{
+    kam_ctx *ctx = c->m->ctx;
+    if (!c->read) c->read = kam__memory_read_new(ctx);
+    memory_read *r = c->read;
+    if (!r || cold_room(r, ctx, (size_t)q->nfield + q->npred + 1) != KAM_OK) return kam__memory_nomem(err);
     (void)cold_field(r, t->col[0].field);
     for (uint32_t i = 0; i < q->nfield; i++) r->view[i] = cold_field(r, t->col[c->project[i]].field);
     for (uint32_t i = 0; i < q->npred; i++) r->pred[i] = cold_field(r, t->col[c->pred[i].col].field);
+    size_t bytes = t->cold->nseg / 8 + 1;
+    if (kam__grow(ctx, &r->skip, &r->skip_cap, bytes, 1, NULL) != KAM_OK) return kam__memory_nomem(err);
+    memset(r->skip, 0, bytes);
+    *lookup = 0;
+    KAM__TRY(kam__memory_zone_skip(c, t, q, r->skip, lookup, err));
+    *rows = cold_rows(r, t->cold, at, end < t->base ? end : t->base);
     return KAM_OK;
 }
 
 void kam__memory_cold_end(memory_conn *c)
 {
-    memory_read *r = c->read;
-    if (!r) return;
-    kam__arena_free(&r->arena);
-    kam__free(c->m->ctx, r->field);
-    kam__free(c->m->ctx, r->view);
-    kam__free(c->m->ctx, r->col);
-    kam__free(c->m->ctx, r);
+    kam__memory_read_free(c->m->ctx, c->read);
     c->read = NULL;
 }
 
@@ -171,7 +162,7 @@ static int cold_keys_rise(const memory_cold *cold, size_t i, const kam_col *key)
 {
     const memory_seg *s = cold->seg + i;
     const int64_t *v = key->data;
-    int rises = v[0] == s->key && (i + 1 == cold->nseg || v[s->nrow - 1] < s->key + (cold->seg[i + 1].key - s->key));
+    int rises = v[0] == s->key && v[s->nrow - 1] < (i + 1 == cold->nseg ? cold->limit : cold->seg[i + 1].key);
     for (uint32_t k = 1; k < s->nrow; k++) rises &= v[k] > v[k - 1];
     for (uint32_t k = 0; key->valid && k < s->nrow; k++) rises &= !kam__col_null(key, k);
     return rises;
@@ -198,6 +189,12 @@ static int32_t cold_segment(memory_read *r, memory_table *t, size_t i, kam_store
     }
     r->seg = (uint32_t)i + 1;
     return KAM_OK;
+}
+
+int32_t kam__memory_read_seg(memory_read *r, memory_table *t, size_t i, const kam_col **out, kam_store_err *err)
+{
+    *out = r->col;
+    return cold_segment(r, t, i, err);
 }
 
 /* ---------------------------------------------------------------- rows of it */
@@ -280,13 +277,25 @@ static int32_t cold_block(memory_conn *c, uint32_t nfield, uint32_t n, kam_block
     return KAM_OK;
 }
 
+/* Over the segments that are left out. */
+static void cold_step(const memory_read *r, const memory_cold *c, uint32_t desc, uint32_t *at, uint32_t *end)
+{
+    if (*at >= *end) return;
+    for (size_t i = kam__memory_cold_seg(c, desc ? *end - 1 : *at); *at < *end && r->skip[i >> 3] >> (i & 7) & 1; desc ? i-- : i++) {
+        const memory_seg *s = c->seg + i;
+        if (desc) *end = s->first > *at ? s->first : *at;
+        else *at = *end - s->first < s->nrow ? *end : s->first + s->nrow;
+    }
+}
+
 int32_t kam__memory_cold_next(memory_conn *c, memory_table *t, const kam_table_scan *q, const int64_t *after, uint32_t *at, uint32_t *end,
                               uint32_t want, kam_block *out, uint32_t *n, kam_store_err *err)
 {
     uint32_t desc = q->flags & 1;
     *n = 0;
+    cold_step(c->read, t->cold, desc, at, end);
     if (*at >= *end) return KAM_OK;
-    size_t i = cold_seg_of(t->cold, desc ? *end - 1 : *at);
+    size_t i = kam__memory_cold_seg(t->cold, desc ? *end - 1 : *at);
     const memory_seg *s = t->cold->seg + i;
     KAM__TRY(cold_segment(c->read, t, i, err));
     uint32_t lo = *at > s->first ? *at - s->first : 0, hi = *end - s->first < s->nrow ? *end - s->first : s->nrow;

@@ -10,9 +10,9 @@
 
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot)
 {
-    uint64_t stamp = t->stamp[slot];
+    uint64_t stamp = *memory_stamp(t, slot);
     if (stamp >> 1 <= snapshot) return !(stamp & MEMORY_GONE);
-    const memory_undo *u = t->undo ? t->undo[slot] : NULL;
+    const memory_undo *u = t->undo ? *memory_undo_of(t, slot) : NULL;
     for (; u; u = u->older) {
         stamp = u->stamp;
         if (stamp >> 1 <= snapshot) return stamp & MEMORY_GONE ? 0 : 2;
@@ -25,8 +25,8 @@ int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t
     const memory_col *c = t->col + col;
     int has = memory_has(c, slot);
     if (has) *bits = memory_get(c, slot);
-    if (t->stamp[slot] >> 1 <= snapshot || !t->undo) return has;
-    for (const memory_undo *u = t->undo[slot]; u; u = u->older) {
+    if (*memory_stamp(t, slot) >> 1 <= snapshot || !t->undo) return has;
+    for (const memory_undo *u = *memory_undo_of(t, slot); u; u = u->older) {
         for (uint32_t i = 0; i < u->ncell; i++)
             if (u->cell[i].col == col) {
                 *bits = u->cell[i].bits;
@@ -91,11 +91,11 @@ static void memory_gather_fast(memory_fill *f, const memory_col *c, memory_out *
 {
     size_t w = c->type == KAM_T_I32 ? 4 : 8;
     if (f->run) {
-        memcpy(o->data, (const char *)c->data + f->slot[0] * w, f->n * w);
+        memcpy(o->data, (const char *)c->data + (f->slot[0] - c->base) * w, f->n * w);
     } else if (w == 4) {
-        for (uint32_t i = 0; i < f->n; i++) ((int32_t *)o->data)[i] = ((const int32_t *)c->data)[f->slot[i]];
+        for (uint32_t i = 0; i < f->n; i++) ((int32_t *)o->data)[i] = ((const int32_t *)c->data)[f->slot[i] - c->base];
     } else {
-        for (uint32_t i = 0; i < f->n; i++) ((uint64_t *)o->data)[i] = ((const uint64_t *)c->data)[f->slot[i]];
+        for (uint32_t i = 0; i < f->n; i++) ((uint64_t *)o->data)[i] = ((const uint64_t *)c->data)[f->slot[i] - c->base];
     }
 }
 
@@ -178,7 +178,7 @@ static void memory_fill_kind(memory_fill *f)
     f->old = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         if (f->slot[i] != f->slot[0] + i) f->run = 0;
-        if (f->t->stamp[f->slot[i]] >> 1 > f->c->snapshot) f->old = 1;
+        if (*memory_stamp(f->t, f->slot[i]) >> 1 > f->c->snapshot) f->old = 1;
     }
 }
 
@@ -190,7 +190,7 @@ static void memory_prefetch(const memory_table *t, const uint32_t *project, uint
 {
     for (uint32_t k = 0; k < ncol; k++) {
         const memory_col *c = t->col + project[k];
-        if (slot < c->n) MEMORY_PREFETCH((const char *)c->data + slot * (c->type == KAM_T_I32 ? 4u : 8u));
+        if (slot < c->n) MEMORY_PREFETCH((const char *)c->data + (slot - c->base) * (c->type == KAM_T_I32 ? 4u : 8u));
     }
 }
 
@@ -229,7 +229,7 @@ static void memory_one_text(const memory_table *t, memory_one *one, char **to)
 static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t ncol, kam_block *out)
 {
     kam_ctx *ctx = c->m->ctx;
-    int old = t->stamp[c->slot[0]] >> 1 > c->snapshot;
+    int old = *memory_stamp(t, c->slot[0]) >> 1 > c->snapshot;
     KAM__TRY(kam__grow(ctx, &c->one, &c->one_cap, ncol, sizeof *c->one, NULL));
     memory_prefetch(t, c->project, ncol, c->slot[0]);
     size_t size = memory_one_values(c, t, ncol, old);

@@ -11,38 +11,48 @@
 
 /* ---------------------------------------------------------------- tags */
 
-static uint32_t memory_tag_f64(double v)
+static uint64_t memory_hash_f64(double v)
 {
     uint64_t bits;
     if (v == 0.0) v = 0.0;                  /* -0 equals 0 */
     memcpy(&bits, &v, sizeof bits);
-    return (uint32_t)kam__hash_i64((int64_t)bits);
+    return kam__hash_i64((int64_t)bits);
 }
 
-uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits)
+uint64_t kam__memory_hash(const memory_table *t, uint32_t type, uint64_t bits)
 {
     if (type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__memory_text(t, bits, &len);
-        return (uint32_t)kam__hash(text, len);
+        return kam__hash(text, len);
     }
     if (type == KAM_T_F64) {
         double v;
         memcpy(&v, &bits, sizeof v);
-        return memory_tag_f64(v);
+        return memory_hash_f64(v);
     }
-    return (uint32_t)kam__hash_i64((int64_t)bits);
+    return kam__hash_i64((int64_t)bits);
 }
 
-uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row)
+uint64_t kam__memory_hash_arg(uint32_t type, const kam_col *arg, uint32_t row)
 {
     if (type == KAM_T_TEXT) {
         size_t len;
         const char *text = kam__col_text(arg, row, &len);
-        return (uint32_t)kam__hash(text, len);
+        return kam__hash(text, len);
     }
-    if (type == KAM_T_F64) return memory_tag_f64(kam__col_f64(arg, row));
-    return (uint32_t)kam__hash_i64(kam__col_i64(arg, row));
+    if (type == KAM_T_F64) return memory_hash_f64(kam__col_f64(arg, row));
+    return kam__hash_i64(kam__col_i64(arg, row));
+}
+
+uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits)
+{
+    return (uint32_t)kam__memory_hash(t, type, bits);
+}
+
+uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row)
+{
+    return (uint32_t)kam__memory_hash_arg(type, arg, row);
 }
 
 /* ---------------------------------------------------------------- tag -> slot */
@@ -217,7 +227,7 @@ static int32_t memory_index_log(memory_table *t, uint32_t col, const memory_log 
 static int32_t memory_index_fill(memory_table *t, uint32_t col, const memory_log *logs, const memory_log *open)
 {
     memory_col *c = t->col + col;
-    for (uint32_t s = 0; s < c->n; s++)
+    for (uint32_t s = c->base; s < c->n; s++)
         if (memory_has(c, s))
             KAM__TRY(memory_index_put(t->ctx, c->index, kam__memory_tag(t, c->type, memory_get(c, s)), s));
     for (; logs; logs = logs->next) KAM__TRY(memory_index_log(t, col, logs));
@@ -240,5 +250,5 @@ void kam__memory_index_add(memory_table *t, uint32_t col, uint32_t slot)
     memory_col *c = t->col + col;
     if (!c->index || !memory_has(c, slot)) return;
     int32_t rc = memory_index_put(t->ctx, c->index, kam__memory_tag(t, c->type, memory_get(c, slot)), slot);
-    if (rc != KAM_OK || c->index->nnode / 2 > (size_t)t->nslot + 1024) kam__memory_index_free(t->ctx, c);
+    if (rc != KAM_OK || c->index->nnode / 2 > (size_t)(t->nslot - t->base) + 1024) kam__memory_index_free(t->ctx, c);
 }

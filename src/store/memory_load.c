@@ -21,7 +21,7 @@ static int32_t load_check(const memory_table *t, const kam_block *rows)
 static int32_t load_keys(memory_table *t, const kam_col *key, uint32_t n)
 {
     int rises = t->sorted != 0;
-    int64_t last = t->nslot ? memory_key(t, t->nslot - 1) : INT64_MIN;
+    int64_t last = t->nslot > t->base ? memory_key(t, t->nslot - 1) : INT64_MIN;
     for (uint32_t i = 0; i < n; i++) {
         int64_t v = kam__col_i64(key, i);
         if (kam__col_null(key, i) || v == INT64_MAX) return KAM_E_SCHEMA;
@@ -29,6 +29,7 @@ static int32_t load_keys(memory_table *t, const kam_col *key, uint32_t n)
         last = v;
         if (v >= t->next_id) t->next_id = v + 1;
     }
+    if (!rises && t->cold) return KAM_E_SCHEMA;
     if (!rises && t->sorted) KAM__TRY(kam__memory_unsort(t));
     KAM__TRY(kam__memory_append(t, 0, t->nslot, key, n));
     if (t->sorted) return KAM_OK;
@@ -50,7 +51,7 @@ static int32_t load_unique(memory_table *t, uint32_t from)
     for (uint32_t at = from; at < t->nslot; at += 16) {
         uint32_t n = t->nslot - at < 16 ? t->nslot - at : 16;
         for (uint32_t i = 0; i < n; i++) {
-            whole[i] = !(t->stamp[at + i] & MEMORY_GONE) && kam__memory_unique_tag(t, at + i, tag + i);
+            whole[i] = !(*memory_stamp(t, at + i) & MEMORY_GONE) && kam__memory_unique_tag(t, at + i, tag + i);
             if (whole[i]) MEMORY_PREFETCH(t->unique.item + (tag[i] & (t->unique.cap - 1)));
         }
         for (uint32_t i = 0; i < n; i++)
@@ -69,9 +70,9 @@ int32_t kam__memory_load(memory_table *t, const kam_block *rows, const uint8_t *
         KAM__TRY(kam__memory_append(t, kam__memory_col_find(t, rows->col[i].field, i), from, rows->col + i, n));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t dead = gone ? gone[i >> 3] >> (i & 7) & 1u : 0;
-        t->stamp[from + i] = dead;
+        *memory_stamp(t, from + i) = dead;
         t->live += !dead;
-        if (t->undo) t->undo[from + i] = NULL;
+        if (t->undo) *memory_undo_of(t, from + i) = NULL;
     }
     t->nslot += n;
     return load_unique(t, from);

@@ -11,7 +11,7 @@
 
 #define SCAN_CHUNK 65536u
 #define SCAN_ORDER_MAX 31u
-#define SCAN_ASKED 16u
+#define SCAN_SPENT 4u                       /* so many times the rows of a table are read to find a few before it is loaded */
 
 typedef struct memory_scan {
     memory_conn *c;
@@ -19,7 +19,7 @@ typedef struct memory_scan {
     memory_table *t;
     kam_store_err *err;
     uint32_t block, desc, stream, walk;     /* walk: all slots, else those in c->found */
-    uint32_t cold;                          /* the rows come from the file */
+    uint32_t cold, unordered;               /* cold: rows below the table's base come from the file */
     uint32_t at, end;                       /* slots still to walk, or places in c->found; c->list when handing out */
     uint64_t left;                          /* rows the limit still allows */
     uint32_t order[SCAN_ORDER_MAX + 1];     /* columns; the key's last */
@@ -185,59 +185,79 @@ static void memory_narrow(memory_scan *s)
     if (!s->desc && slot > s->at) s->at = slot;
 }
 
-/* What a walk over the file cannot do, or only slowly. */
-static int memory_wants_warm(const memory_scan *s)
+/* Slots whose key can match, of rows in the file a segment more on either side. */
+static int32_t memory_narrow_cold(memory_scan *s)
 {
-    if (s->norder > 1) return 1;
+    memory_table *t = s->t;
+    int64_t last = 0, key;
+    int keys = s->after && s->norder == 1;
+    for (uint32_t i = 0; i < s->q->npred; i++) keys |= s->c->pred[i].col == 0;
+    if (keys) KAM__TRY(kam__memory_cold_last(t, &last, s->err));
     for (uint32_t i = 0; i < s->q->npred; i++) {
         const memory_pred *p = s->c->pred + i;
-        if (p->op != KAM_OP_EQ && p->op != KAM_OP_IN) continue;
-        if (p->col ? (s->t->col[p->col].flags & KAM_F_INDEXED) || p->col == s->t->search : p->op == KAM_OP_IN) return 1;
-        if (!p->col && s->t->cold->asked++ > SCAN_ASKED) return 1;
-    }
-    return 0;
-}
-
-/* Slots of the segments in which keys can match. */
-static int32_t memory_scan_cold(memory_scan *s)
-{
-    s->walk = s->stream = s->cold = 1;
-    s->end = s->t->nslot;
-    for (uint32_t i = 0; i < s->q->npred; i++) {
-        const memory_pred *p = s->c->pred + i;
-        if (p->col != 0 || p->op == KAM_OP_NULL || p->op == KAM_OP_IN || p->op == KAM_OP_PREFIX || kam__col_null(p->arg, 0)) continue;
-        int64_t key = kam__col_i64(p->arg, 0);
-        uint32_t from = kam__memory_cold_from(s->t, key), to = kam__memory_cold_to(s->t, key);
+        if (p->col != 0 || p->op > KAM_OP_GE || kam__col_null(p->arg, 0)) continue;
+        key = kam__col_i64(p->arg, 0);
+        uint32_t from = key > last ? t->base : kam__memory_cold_from(t, key), to = key > last ? t->nslot : kam__memory_cold_to(t, key);
         if ((p->op == KAM_OP_EQ || p->op >= KAM_OP_GT) && from > s->at) s->at = from;
         if (p->op <= KAM_OP_LE && to < s->end) s->end = to;
+        if (p->op == KAM_OP_EQ && key > last) s->at = kam__memory_lower(t, key), s->end = s->at < t->nslot ? s->at + 1 : s->at;
     }
-    if (s->after) {
-        int64_t key;
+    if (s->after && s->norder == 1) {
         memcpy(&key, s->after, sizeof key);
-        uint32_t from = kam__memory_cold_from(s->t, key), to = kam__memory_cold_to(s->t, key);
+        uint32_t from = key > last ? kam__memory_lower(t, key) : kam__memory_cold_from(t, key);
+        uint32_t to = key > last ? from : kam__memory_cold_to(t, key);
+        if (!s->desc && key > last && from < t->nslot && memory_key(t, from) == key) from++;
         if (!s->desc && from > s->at) s->at = from;
         if (s->desc && to < s->end) s->end = to;
     }
     if (s->at > s->end) s->at = s->end;
-    return kam__memory_cold_begin(s->c, s->t, s->q) == KAM_OK ? KAM_OK : kam__memory_nomem(s->err);
+    return KAM_OK;
+}
+
+/* Rows of the file, then those in memory, as they come. *load: reading them all into memory is better: another order of many rows, or
+ * a few rows were looked for so often that it would have paid. */
+static int32_t memory_scan_cold(memory_scan *s, int *load)
+{
+    memory_table *t = s->t;
+    uint64_t rows = 0;
+    int lookup = 0;
+    s->at = 0;
+    s->end = t->nslot;
+    KAM__TRY(memory_narrow_cold(s));
+    KAM__TRY(kam__memory_cold_begin(s->c, t, s->q, s->at, s->end, &rows, &lookup, s->err));
+    if (s->end > t->base) rows += s->end - (s->at > t->base ? s->at : t->base);
+    if (lookup) t->cold->spent += rows;
+    *load = !s->c->m->imaging && ((s->norder > 1 && rows > t->nslot / 8u) || t->cold->spent > SCAN_SPENT * t->nslot);
+    s->walk = s->stream = s->cold = 1;
+    s->unordered = s->norder > 1;
+    if (s->unordered) s->left = UINT64_MAX, s->after = NULL;
+    return KAM_OK;
 }
 
 static int32_t memory_scan_way(memory_scan *s)
 {
-    if (s->t->cold && !memory_wants_warm(s)) return memory_scan_cold(s);
-    KAM__TRY(kam__memory_warm(s->t, s->err));
+    if (s->t->cold) {
+        memory_scan was = *s;
+        int load;
+        KAM__TRY(memory_scan_cold(s, &load));
+        if (!load) return KAM_OK;
+        *s = was;
+        KAM__TRY(kam__memory_warm(s->t, s->err));
+    }
     const memory_pred *best = NULL;
     uint64_t n, least = UINT64_MAX;
     for (uint32_t i = 0; i < s->q->npred; i++) {
         KAM__TRY(memory_index_size(s, s->c->pred + i, &n));
         if (n < least) least = n, best = s->c->pred + i;
     }
+    if (best) s->t->used = 1;
     s->at = s->end = 0;
     if (best && least <= (uint64_t)s->t->nslot / 4 + 64) return memory_lookup(s, best);
     s->walk = 1;
     s->end = s->t->nslot;
     s->stream = s->t->sorted && s->norder == 1;
     if (s->t->sorted) memory_narrow(s);
+    if (s->at > s->end) s->at = s->end;     /* conditions that exclude each other */
     return KAM_OK;
 }
 
@@ -342,7 +362,8 @@ static uint32_t memory_pick_stream(memory_scan *s, uint32_t want)
 {
     uint32_t n = 0;
     if (s->end > s->t->nslot) s->end = s->t->nslot;
-    for (uint32_t look = SCAN_CHUNK; s->at < s->end && n < want && look; look--) {
+    uint32_t least = s->at > s->t->base ? s->at : s->t->base;       /* what is below comes from the file */
+    for (uint32_t look = SCAN_CHUNK; (s->desc ? least : s->at) < s->end && n < want && look; look--) {
         uint32_t slot = s->desc ? --s->end : s->at++;
         if (memory_match(s, slot)) s->c->slot[n++] = slot;
     }
@@ -375,12 +396,14 @@ static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows)
         return kam__memory_nomem(s->err);
     if (s->cold && !s->t->cold) {           /* somebody loaded it meanwhile: the slots are the same */
         s->cold = 0;
-        memory_narrow(s);
+        if (s->t->sorted) memory_narrow(s);
     }
-    if (s->cold) {
+    if (s->cold && (s->desc ? s->end <= s->t->base : s->at < s->t->base)) {
         int64_t key = 0;
+        uint32_t end = s->end < s->t->base ? s->end : s->t->base;
         if (s->after) memcpy(&key, s->after, sizeof key);
-        KAM__TRY(kam__memory_cold_next(c, s->t, s->q, s->after ? &key : NULL, &s->at, &s->end, want, out, rows, s->err));
+        KAM__TRY(kam__memory_cold_next(c, s->t, s->q, s->after ? &key : NULL, &s->at, &end, want, out, rows, s->err));
+        if (s->desc) s->end = end;
         s->left -= *rows;
         return KAM_OK;
     }
@@ -433,10 +456,10 @@ int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, voi
         kam__lock_give(c->m->lock);
         return rc;
     }
-    q->handled = UINT64_MAX;                /* every condition, order, after and limit are exact */
+    q->handled = s.unordered ? UINT64_MAX >> 1 : UINT64_MAX;            /* every condition is exact, mostly order, after and limit too */
     return memory_hand_out(&s, fn, user, release);
 }
 
 #undef SCAN_CHUNK
 #undef SCAN_ORDER_MAX
-#undef SCAN_ASKED
+#undef SCAN_SPENT

@@ -93,9 +93,10 @@ static size_t memory_width(uint32_t type)
     return type == KAM_T_I32 ? 4 : 8;
 }
 
-/* Capacity for n slots; new bits are 0. */
+/* Capacity up to slot n; new bits are 0. */
 static int32_t memory_col_reserve(kam_ctx *ctx, memory_col *c, size_t n)
 {
+    n -= c->base;
     size_t bytes = n / 8 + 1, had = c->valid_cap;
     KAM__TRY(kam__grow(ctx, &c->data, &c->data_cap, n, memory_width(c->type), NULL));
     if (bytes <= had) return KAM_OK;
@@ -109,7 +110,7 @@ static void memory_col_extend(memory_col *c, uint32_t n)
 {
     size_t w = memory_width(c->type);
     if (n <= c->n) return;
-    memset((char *)c->data + c->n * w, 0, (n - c->n) * w);
+    memset((char *)c->data + (c->n - c->base) * w, 0, (n - c->n) * w);
     c->n = n;
     c->holes = 1;
 }
@@ -117,17 +118,19 @@ static void memory_col_extend(memory_col *c, uint32_t n)
 static void memory_col_truncate(memory_col *c, uint32_t n)
 {
     if (c->n <= n) return;
-    size_t first = n >> 3, bytes = ((size_t)c->n + 7) >> 3;
-    c->valid[first] = (uint8_t)(c->valid[first] & ((1u << (n & 7)) - 1));
+    uint32_t keep = n - c->base;
+    size_t first = keep >> 3, bytes = ((size_t)(c->n - c->base) + 7) >> 3;
+    c->valid[first] = (uint8_t)(c->valid[first] & ((1u << (keep & 7)) - 1));
     if (bytes > first + 1) memset(c->valid + first + 1, 0, bytes - first - 1);
     c->n = n;
 }
 
 static void memory_col_set(memory_col *c, uint32_t slot, uint64_t bits)
 {
-    if (c->type == KAM_T_I32) ((int32_t *)c->data)[slot] = (int32_t)(int64_t)bits;
-    else ((uint64_t *)c->data)[slot] = bits;
-    c->valid[slot >> 3] = (uint8_t)(c->valid[slot >> 3] | 1u << (slot & 7));
+    uint32_t i = slot - c->base;
+    if (c->type == KAM_T_I32) ((int32_t *)c->data)[i] = (int32_t)(int64_t)bits;
+    else ((uint64_t *)c->data)[i] = bits;
+    c->valid[i >> 3] = (uint8_t)(c->valid[i >> 3] | 1u << (i & 7));
 }
 
 int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t bits, int valid)
@@ -145,7 +148,8 @@ int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t b
         memory_col_set(c, slot, bits);
         if (c->type == KAM_T_TEXT) t->text += bits & MEMORY_TEXT_MAX;
     } else {
-        c->valid[slot >> 3] = (uint8_t)(c->valid[slot >> 3] & ~(1u << (slot & 7)));
+        uint32_t i = slot - c->base;
+        c->valid[i >> 3] = (uint8_t)(c->valid[i >> 3] & ~(1u << (i & 7)));
         c->holes = 1;
     }
     return KAM_OK;
@@ -154,7 +158,7 @@ int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t b
 static void memory_append_bits(memory_col *c, uint32_t at, const kam_col *from, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t slot = at + i;
+        uint32_t slot = at - c->base + i;
         if (!from->valid && (slot & 7) == 0 && n - i >= 8) {
             c->valid[slot >> 3] = 0xFF;
             i += 7;
@@ -204,9 +208,9 @@ static void memory_append_numbers(memory_col *c, uint32_t at, const kam_col *fro
 {
     if (c->type == from->type) {
         size_t w = memory_width(c->type);
-        memcpy((char *)c->data + at * w, from->data, n * w);
+        memcpy((char *)c->data + (at - c->base) * w, from->data, n * w);
     } else if (c->type == KAM_T_I64) {
-        for (uint32_t i = 0; i < n; i++) ((int64_t *)c->data)[at + i] = ((const int32_t *)from->data)[i];
+        for (uint32_t i = 0; i < n; i++) ((int64_t *)c->data)[at - c->base + i] = ((const int32_t *)from->data)[i];
     }
 }
 
@@ -215,10 +219,19 @@ int32_t kam__memory_append(memory_table *t, uint32_t col, uint32_t at, const kam
     memory_col *c = t->col + col;
     KAM__TRY(memory_col_reserve(t->ctx, c, (size_t)at + n));
     memory_col_extend(c, at);
-    if (c->type == KAM_T_TEXT) KAM__TRY(memory_append_text(t, (uint64_t *)c->data + at, from, n));
+    if (c->type == KAM_T_TEXT) KAM__TRY(memory_append_text(t, (uint64_t *)c->data + (at - c->base), from, n));
     else memory_append_numbers(c, at, from, n);
     memory_append_bits(c, at, from, n);
     c->n = at + n;
+    return KAM_OK;
+}
+
+int32_t kam__memory_col_reach(memory_table *t, uint32_t col, uint32_t from, uint32_t n)
+{
+    memory_col *c = t->col + col;
+    KAM__TRY(memory_col_reserve(t->ctx, c, n));
+    memory_col_extend(c, from);
+    c->n = n;
     return KAM_OK;
 }
 
@@ -235,6 +248,7 @@ int32_t kam__memory_table_add(memory_table *t, const kam_field *f)
     c->field = f->id;
     c->flags = f->flags;
     c->type = f->type;
+    c->base = c->n = t->base;
     if (unique) {
         t->search = (uint32_t)t->ncol;
         t->unique_col[t->nunique++] = t->search;
@@ -253,6 +267,7 @@ int32_t kam__memory_table_new(memory_table **out, kam_ctx *ctx, const kam_table 
     t->sorted = 1;
     t->search = MEMORY_NONE;
     t->next_id = 1;
+    t->grows = def->cls == KAM_C_EVENT || def->cls == KAM_C_RUN;
     t->name = kam__text_dup(ctx, def->name ? def->name : "", KAM_NUL);
     if (!t->name) rc = KAM_E_NOMEM;
     for (uint32_t i = 0; i < def->nfield && rc == KAM_OK; i++) rc = kam__memory_table_add(t, def->field + i);
@@ -291,6 +306,7 @@ int32_t kam__memory_table_reserve(memory_table *t, uint32_t n)
 {
     size_t need = (size_t)t->nslot + n, had = t->undo_cap;
     if (need >= MEMORY_NONE) return KAM_E_LIMIT;
+    need -= t->base;
     KAM__TRY(kam__grow(t->ctx, &t->stamp, &t->slot_cap, need, sizeof *t->stamp, NULL));
     if (!t->undo || need <= had) return KAM_OK;
     KAM__TRY(kam__grow(t->ctx, &t->undo, &t->undo_cap, need, sizeof(memory_undo *), NULL));
@@ -303,8 +319,8 @@ void kam__memory_table_truncate(memory_table *t, uint32_t n)
     for (uint32_t s = n; s < t->nslot; s++) {
         if (!t->sorted) kam__memory_hash_remove(&t->keys, kam__memory_tag(t, KAM_T_I64, (uint64_t)memory_key(t, s)), s);
         kam__memory_unique_remove(t, s);
-        if (t->undo) t->undo[s] = NULL;
-        if (!(t->stamp[s] & MEMORY_GONE)) t->live--;
+        if (t->undo) *memory_undo_of(t, s) = NULL;
+        if (!(*memory_stamp(t, s) & MEMORY_GONE)) t->live--;
     }
     for (size_t i = 0; i < t->ncol; i++) memory_col_truncate(t->col + i, n);
     t->nslot = n;
@@ -327,7 +343,7 @@ uint64_t kam__memory_table_bytes(const memory_table *t)
         bytes += c->data_cap * memory_width(c->type) + c->valid_cap;
         if (c->index) bytes += (c->index->tag.cap + c->index->chain_cap + c->index->node_cap) * 8;
     }
-    return bytes;
+    return t->cold ? bytes + kam__memory_cold_bytes(t->cold) : bytes;
 }
 
 /* ---------------------------------------------------------------- keys */
@@ -335,13 +351,13 @@ uint64_t kam__memory_table_bytes(const memory_table *t)
 /* Distinct rising keys: from the first and from the last key on, a key is at most its distance away. */
 uint32_t kam__memory_lower(const memory_table *t, int64_t key)
 {
-    uint32_t n = t->nslot, lo = 0, hi = n;
-    if (!n || key <= memory_key(t, 0)) return 0;
-    int64_t first = memory_key(t, 0), last = memory_key(t, n - 1);
+    uint32_t n = t->nslot, base = t->base, lo = base, hi = n;
+    if (n == base || key <= memory_key(t, base)) return base;
+    int64_t first = memory_key(t, base), last = memory_key(t, n - 1);
     if (key > last) return n;
     uint64_t up = (uint64_t)key - (uint64_t)first, down = (uint64_t)last - (uint64_t)key;
-    if (up < hi) hi = (uint32_t)up;
-    if (down < n - 1) lo = n - 1 - (uint32_t)down;
+    if (up < hi - base) hi = base + (uint32_t)up;
+    if (down < n - 1 - base) lo = n - 1 - (uint32_t)down;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
         if (memory_key(t, mid) < key) lo = mid + 1;
@@ -366,8 +382,8 @@ uint32_t kam__memory_find(const memory_table *t, int64_t key)
 
 int32_t kam__memory_unsort(memory_table *t)
 {
-    KAM__TRY(kam__memory_hash_room(t->ctx, &t->keys, t->nslot));
-    for (uint32_t s = 0; s < t->nslot; s++)
+    KAM__TRY(kam__memory_hash_room(t->ctx, &t->keys, t->nslot - t->base));
+    for (uint32_t s = t->base; s < t->nslot; s++)
         kam__memory_hash_put(&t->keys, kam__memory_tag(t, KAM_T_I64, (uint64_t)memory_key(t, s)), s);
     t->sorted = 0;
     return KAM_OK;
@@ -406,7 +422,7 @@ static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint3
         if (c->type == KAM_T_TEXT) KAM__TRY(memory_copy_text(to, from, i, slot, before, &bits));
         KAM__TRY(kam__memory_put(to, i, at, bits, 1));
     }
-    to->stamp[at] = from->stamp[slot];
+    *memory_stamp(to, at) = *memory_stamp(from, slot);
     to->nslot++;
     to->live++;
     if (!to->nunique) return KAM_OK;
@@ -414,25 +430,30 @@ static int32_t memory_copy_row(memory_table *to, const memory_table *from, uint3
     return kam__memory_unique_add(to, at);
 }
 
+int32_t kam__memory_table_copy_row(memory_table *to, const memory_table *from, uint32_t slot)
+{
+    return memory_copy_row(to, from, slot, slot > to->base ? slot - 1 : MEMORY_NONE);
+}
+
 static int32_t memory_copy_rows(memory_table *to, const memory_table *from, uint32_t *slot)
 {
     uint32_t n = 0;
-    for (uint32_t s = 0; s < from->nslot; s++)
-        if (!(from->stamp[s] & MEMORY_GONE)) slot[n++] = s;
+    for (uint32_t s = from->base; s < from->nslot; s++)
+        if (!(*memory_stamp(from, s) & MEMORY_GONE)) slot[n++] = s;
     if (!from->sorted)
         KAM__TRY(kam__sort(from->ctx, slot, n, sizeof *slot, memory_slot_cmp, (void *)(uintptr_t)from, NULL));
     for (uint32_t i = 0; i < n; i++) KAM__TRY(memory_copy_row(to, from, slot[i], i ? slot[i - 1] : MEMORY_NONE));
     return KAM_OK;
 }
 
-int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t)
+int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t, uint32_t base)
 {
     *fresh = *t;
     fresh->col = kam__zalloc_n(t->ctx, t->col_cap, sizeof *fresh->col);
     if (!fresh->col) return KAM_E_NOMEM;
     for (size_t i = 0; i < t->ncol; i++)
-        fresh->col[i] = (memory_col){.field = t->col[i].field, .flags = t->col[i].flags, .type = t->col[i].type};
-    fresh->nslot = fresh->live = 0;
+        fresh->col[i] = (memory_col){.field = t->col[i].field, .flags = t->col[i].flags, .type = t->col[i].type, .base = base, .n = base};
+    fresh->base = fresh->nslot = fresh->live = base;
     fresh->sorted = 1;
     fresh->slot_cap = fresh->undo_cap = 0;
     fresh->stamp = NULL;
@@ -447,9 +468,9 @@ int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t)
 void kam__memory_table_compact(memory_table *t)
 {
     memory_table fresh;
-    if (t->cold) return;                    /* nothing in it is gone */
-    uint32_t *slot = kam__alloc(t->ctx, (size_t)t->nslot * sizeof *slot);
-    if (slot && kam__memory_table_fresh(&fresh, t) == KAM_OK) {
+    if (t->nslot == t->base) return;
+    uint32_t *slot = kam__alloc(t->ctx, (size_t)(t->nslot - t->base) * sizeof *slot);
+    if (slot && kam__memory_table_fresh(&fresh, t, t->base) == KAM_OK) {
         memory_table old = *t;
         int whole = memory_copy_rows(&fresh, t, slot) == KAM_OK;
         if (whole) *t = fresh;

@@ -52,9 +52,9 @@ typedef struct memory_pool_mark { size_t n, current; uint32_t used; } memory_poo
 typedef struct memory_col {
     uint32_t field, flags;
     uint8_t type, holes;                    /* holes: some slot below n has no value */
-    uint32_t n;                             /* slots from here on have no value and take no memory */
-    void *data;                             /* int32_t[], int64_t[], double[] or uint64_t[] (texts) */
-    uint8_t *valid;                         /* bits from n on are 0 */
+    uint32_t base, n;                       /* base: the table's; slots from n on have no value and take no memory */
+    void *data;                             /* int32_t[], int64_t[], double[] or uint64_t[] (texts), from slot `base` on */
+    uint8_t *valid;                         /* the same; bits from n on are 0 */
     size_t data_cap, valid_cap;             /* elements, bytes */
     memory_index *index;                    /* NULL: not yet asked for */
 } memory_col;
@@ -71,11 +71,23 @@ typedef struct memory_undo {
 
 typedef struct memory_log { kam__arena arena; memory_undo *last; uint64_t commit; struct memory_log *next; } memory_log;
 
-/* Rows that lie in a file, in order of their keys, none of them deleted: slots first .. first + nrow - 1. */
-typedef struct memory_seg { uint64_t off; int64_t key; uint32_t first, nrow, size, sound; } memory_seg;
+/* What is known of a column in a segment: some, all of its rows have a value; the least and the largest (whole numbers; ranged); bits at
+ * MEMORY_PROBES places of each value's hash (1 << shift bits; shift 0 = none). */
+typedef struct memory_zone { uint32_t field; uint8_t some, holes, ranged, shift; int64_t lo, hi; const uint8_t *bit; } memory_zone;
 
-/* A table whose rows have not been read yet: it has slots but no values. Scans in the order of keys read what they need from the file;
- * whatever wants more (a write, an index, another order) loads the table first. */
+/* Rows that lie in a file, in order of their keys, none of them deleted: slots first .. first + nrow - 1. zones: 1 + the place in
+ * memory_cold.zones of what tells about it, 0 = nothing does. */
+typedef struct memory_seg {
+    uint64_t off; int64_t key; uint32_t first, nrow, size, sound, zones, nzone;
+    const memory_zone *zone;
+} memory_seg;
+
+/* hash of a value -> slot; the hash's lower half says where to begin. */
+typedef struct memory_places { struct memory_place { uint32_t tag, slot1; } *item; size_t n, cap; uint32_t useless; } memory_places;
+
+/* The rows of a table below slot `base`: they lie in the file. Scans in the order of keys read what they need of them; inserting looks
+ * there whether keys and unique values are free; whatever wants more (a change of such a row, many look-ups, another order) loads
+ * them first. */
 typedef struct memory_cold {
     void *below;
     /** All rows into t, which is empty. */
@@ -83,14 +95,25 @@ typedef struct memory_cold {
     /** Columns of a segment; of those it does not have the type is 0. */
     int32_t (*read)(void *below, uint32_t table, memory_seg *s, const uint32_t *field, uint32_t nfield, kam__arena *a, kam_col *out,
                     kam_store_err *err);
+    /** Zones of all segments that have some. */
+    int32_t (*tell)(void *below, struct memory_table *t, kam_store_err *err);
     memory_seg *seg;
     size_t nseg, cap;
-    uint32_t asked;                         /* rows looked up by key: after a few of them loading pays */
+    struct memory_ref { uint64_t off; uint32_t size; } *zones; size_t nzones, zones_cap;
+    kam__arena arena;                       /* of the zones, once they are read */
+    uint32_t told, last_known;
+    int64_t last, limit;                    /* the last key; every key is below the limit (INT64_MAX = none) */
+    uint64_t spent;                         /* rows that were read to find a few: after a while loading pays */
+    memory_places places;                   /* of the column t->search */
+    struct memory_read *read_keys;          /* a segment looked into for keys or unique values */
 } memory_cold;
 
 typedef struct memory_table {
     kam_ctx *ctx;
     uint32_t id, nslot, live, sorted;       /* sorted: keys rise with the slots, then `keys` is not needed */
+    uint32_t base;                          /* slots below it lie in the file (cold), not in the columns; 0 = none */
+    uint32_t used;                          /* rows were changed or looked up since the last checkpoint */
+    uint32_t grows;                         /* rows are added and hardly ever changed: events and runs */
     char *name;
     memory_col *col;                        /* col[0] is the key */
     size_t ncol, col_cap, slot_cap, undo_cap;
@@ -123,8 +146,8 @@ void kam__memory_table_compact(memory_table *t);
 /** Rows that were committed before all else go behind the last slot; bit i of `gone`: row i was deleted. EXISTS TYPE SCHEMA: rows
  *  that cannot be. On failure the table is only good for ending it. (memory_load.c) */
 int32_t kam__memory_load(memory_table *t, const kam_block *rows, const uint8_t *gone);
-/** An empty table with t's columns into *fresh. */
-int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t);
+/** A table with t's columns and no rows but the `base` ones in the file into *fresh. */
+int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t, uint32_t base);
 /** Frees what it holds, the columns too; not its name. */
 void kam__memory_table_drop(memory_table *t);
 uint64_t kam__memory_table_bytes(const memory_table *t);
@@ -136,6 +159,10 @@ uint32_t kam__memory_find(const memory_table *t, int64_t key);
 uint32_t kam__memory_lower(const memory_table *t, int64_t key);
 /** Files the keys of all slots: the table stops being sorted. */
 int32_t kam__memory_unsort(memory_table *t);
+/** The row, which is there, behind the last one of `to`. */
+int32_t kam__memory_table_copy_row(memory_table *to, const memory_table *from, uint32_t slot);
+/** Room for values of slots from .. n, to be filled in; those before it that have none are without. */
+int32_t kam__memory_col_reach(memory_table *t, uint32_t col, uint32_t from, uint32_t n);
 /** Sets or takes away one value. */
 int32_t kam__memory_put(memory_table *t, uint32_t col, uint32_t slot, uint64_t bits, int valid);
 /** Rows from..from+n of a block's column into slots at..at+n, all new. */
@@ -147,20 +174,29 @@ memory_pool_mark kam__memory_pool_mark(const memory_pool *p);
 void kam__memory_pool_reset(kam_ctx *ctx, memory_pool *p, memory_pool_mark mark);
 
 static inline int memory_has(const memory_col *c, uint32_t slot) {
-    return slot < c->n && (!c->holes || (c->valid[slot >> 3] >> (slot & 7) & 1));
+    uint32_t i = slot - c->base;
+    return slot < c->n && (!c->holes || (c->valid[i >> 3] >> (i & 7) & 1));
 }
 
 static inline uint64_t memory_get(const memory_col *c, uint32_t slot) {
-    return c->type == KAM_T_I32 ? (uint64_t)(int64_t)((const int32_t *)c->data)[slot]
-                                : ((const uint64_t *)c->data)[slot];
+    uint32_t i = slot - c->base;
+    return c->type == KAM_T_I32 ? (uint64_t)(int64_t)((const int32_t *)c->data)[i] : ((const uint64_t *)c->data)[i];
 }
 
 static inline int64_t memory_key(const memory_table *t, uint32_t slot) {
-    return ((const int64_t *)t->col[0].data)[slot];
+    return ((const int64_t *)t->col[0].data)[slot - t->base];
 }
+
+static inline uint64_t *memory_stamp(const memory_table *t, uint32_t slot) { return t->stamp + (slot - t->base); }
+
+/* Only where t->undo is there. */
+static inline memory_undo **memory_undo_of(const memory_table *t, uint32_t slot) { return t->undo + (slot - t->base); }
 
 /* ---------------------------------------------------------------- memory_index.c */
 
+/** The hash of a value, the same on every machine: files hold sums of them. -0 and 0 have the same. */
+uint64_t kam__memory_hash(const memory_table *t, uint32_t type, uint64_t bits);
+uint64_t kam__memory_hash_arg(uint32_t type, const kam_col *arg, uint32_t row);
 uint32_t kam__memory_tag(const memory_table *t, uint32_t type, uint64_t bits);
 uint32_t kam__memory_tag_arg(uint32_t type, const kam_col *arg, uint32_t row);
 int32_t kam__memory_hash_room(kam_ctx *ctx, memory_hash *h, size_t more);
@@ -207,7 +243,7 @@ typedef struct memory_conn {
     uint32_t *project; size_t project_cap;
     struct memory_pred *pred; size_t pred_cap;      /* memory_pred.c */
     kam__arena arena;                       /* of one scan */
-    struct memory_read *read;               /* of a scan of a cold table, see memory_cold.c */
+    struct memory_read *read;               /* of a scan of rows in the file, see memory_cold.c */
 } memory_conn;
 
 struct kam__memory {
@@ -225,6 +261,7 @@ struct kam__memory {
     int64_t lazy_at;                        /* when the oldest commit that is not yet durable was made; 0 = none */
     uint32_t still, compacting;             /* still: rows stay in their slots */
     uint32_t pins;                          /* calls that read the journal's files beside the writer */
+    uint32_t imaging;                       /* the writer looks at tables without the lock: rows stay where they are */
 };
 
 /** Fills err as far as the caller's version has it; returns code. */
@@ -268,14 +305,51 @@ void kam__memory_fill_free(memory_conn *c);
 /** The same of a value in a block. */
 int kam__memory_pred_match_col(const memory_pred *p, const kam_col *col, uint32_t row);
 
-/* memory_cold.c: tables whose rows are still in the file */
+/* memory_tail.c: the border between rows in the file and rows in memory */
+/** Rows of the file into memory; slots stay what they are. */
 int32_t kam__memory_warm(memory_table *t, kam_store_err *err);
 void kam__memory_cold_free(memory_table *t);
+/** Rows below slot `base` leave the memory, `cold` says where they are (taken over). Nobody reads, no row is gone. 0 = out of memory,
+ *  nothing was done. */
+int kam__memory_sink(memory_table *t, memory_cold *cold, uint32_t base);
+/** May the keys of a block go behind the rows in memory? *how: 1 = yes, 0 = load the table first, 2 = EXISTS at *row. */
+int32_t kam__memory_cold_last(memory_table *t, int64_t *last, kam_store_err *err);
+int32_t kam__memory_cold_keys(memory_table *t, const kam_col *key, uint32_t n, int *how, uint32_t *row, kam_store_err *err);
+/** The first of n rows (slots) whose unique values a row in the file has; n = none. */
+int32_t kam__memory_cold_unique(memory_table *t, const uint32_t *slot, uint32_t n, uint32_t *row, kam_store_err *err);
+uint64_t kam__memory_cold_bytes(const memory_cold *c);
+
+/* memory_zone.c: which segments may have what is asked for */
+#define MEMORY_PROBES 4u
+static inline uint64_t memory_probe(uint64_t hash, uint32_t i, uint32_t shift) {
+    return (hash + i * (hash >> 32 | 1)) & (((uint64_t)1 << shift) - 1);
+}
+const memory_zone *kam__memory_zone_of(const memory_seg *s, uint32_t field);
+/** May a row of the segment have a value of this hash? */
+int kam__memory_zone_has(const memory_zone *z, uint64_t hash);
+/** Bit i of `skip` (of c->nseg): no row of segment i matches. *lookup: a condition asks for single values. */
+int32_t kam__memory_zone_skip(memory_conn *c, memory_table *t, const kam_table_scan *q, uint8_t *skip, int *lookup, kam_store_err *err);
+/** hash -> slots of t->search in the file; made when it is first needed. `useless` when it would not help. */
+int32_t kam__memory_places_make(memory_table *t, kam_store_err *err);
+/** The next slot of that hash, *at begins with the hash; NONE. */
+uint32_t kam__memory_places_next(const memory_places *p, uint64_t hash, size_t *at);
+
+/* memory_cold.c: scans of rows in the file */
+typedef struct memory_read memory_read;
+memory_read *kam__memory_read_new(kam_ctx *ctx);
+void kam__memory_read_free(kam_ctx *ctx, memory_read *r);
+/** Which columns; [0] is the key. */
+int32_t kam__memory_read_fields(memory_read *r, kam_ctx *ctx, const memory_table *t, const uint32_t *col, uint32_t ncol);
+/** The columns of segment i, as read_fields said: *out lent until the next one. */
+int32_t kam__memory_read_seg(memory_read *r, memory_table *t, size_t i, const kam_col **out, kam_store_err *err);
+size_t kam__memory_cold_seg(const memory_cold *c, uint32_t slot);
 /** First slot whose segment may hold the key; first slot of the segments behind it. */
 uint32_t kam__memory_cold_from(const memory_table *t, int64_t key);
 uint32_t kam__memory_cold_to(const memory_table *t, int64_t key);
-/** Before a scan: the columns it takes are c->project and those of the conditions. */
-int32_t kam__memory_cold_begin(memory_conn *c, const memory_table *t, const kam_table_scan *q);
+/** Before a scan: the columns it takes are c->project and those of the conditions. *rows: how many of slots at .. end it reads at
+ *  most; *lookup: it asks for single values. */
+int32_t kam__memory_cold_begin(memory_conn *c, memory_table *t, const kam_table_scan *q, uint32_t at, uint32_t end, uint64_t *rows, int *lookup,
+                               kam_store_err *err);
 /** Rows out of *at .. *end, at most `want`; after: keys behind it only. May give none and come further nevertheless. */
 int32_t kam__memory_cold_next(memory_conn *c, memory_table *t, const kam_table_scan *q, const int64_t *after, uint32_t *at, uint32_t *end,
                               uint32_t want, kam_block *out, uint32_t *n, kam_store_err *err);

@@ -36,7 +36,7 @@ static int32_t memory_write_fail(memory_write *w, int32_t code, uint32_t row)
                                 name);
     if (code == KAM_E_LIMIT)
         return kam__memory_fail(w->err, code, id, 0, row, "%s is full or the block holds too much text", name);
-    return kam__memory_nomem(w->err);
+    return code == KAM_E_NOMEM ? kam__memory_nomem(w->err) : code;
 }
 
 /* ---------------------------------------------------------------- log */
@@ -63,10 +63,10 @@ static memory_undo *memory_undo_new(memory_write *w, uint32_t slot, uint32_t nce
     memory_undo *u = kam__arena_alloc(&w->c->log->arena, sizeof *u + ncell * sizeof(memory_cell));
     if (!u) return NULL;
     u->cell = (memory_cell *)(void *)(u + 1);
-    u->older = t->undo[slot];
+    u->older = *memory_undo_of(t, slot);
     u->before = w->c->log->last;
     u->table = t;
-    u->stamp = t->stamp[slot];
+    u->stamp = *memory_stamp(t, slot);
     u->slot = slot;
     u->ncell = ncell;
     return u;
@@ -82,18 +82,18 @@ static void memory_undo_cell(memory_undo *u, uint32_t i, uint32_t col)
 /* From here on the log counts. */
 static void memory_undo_keep(memory_write *w, memory_undo *u)
 {
-    w->t->undo[u->slot] = u;
+    *memory_undo_of(w->t, u->slot) = u;
     w->c->log->last = u;
 }
 
 static void memory_undo_play(const memory_undo *u)
 {
     memory_table *t = u->table;
-    uint64_t now = t->stamp[u->slot];
+    uint64_t now = *memory_stamp(t, u->slot);
     for (uint32_t i = 0; i < u->ncell; i++)             /* the column reaches that far already: cannot fail */
         (void)kam__memory_put(t, u->cell[i].col, u->slot, u->cell[i].bits, (int)u->cell[i].valid);
-    t->stamp[u->slot] = u->stamp;
-    t->undo[u->slot] = u->older;
+    *memory_stamp(t, u->slot) = u->stamp;
+    *memory_undo_of(t, u->slot) = u->older;
     t->live += (uint32_t)(now & MEMORY_GONE) - (uint32_t)(u->stamp & MEMORY_GONE);
 }
 
@@ -103,7 +103,7 @@ void kam__memory_rollback(memory_conn *c)
     kam__memory *m = c->m;
     const memory_undo *last = c->log->last;
     for (const memory_undo *u = last; u; u = u->before)
-        if (!(u->table->stamp[u->slot] & MEMORY_GONE)) kam__memory_unique_remove(u->table, u->slot);
+        if (!(*memory_stamp(u->table, u->slot) & MEMORY_GONE)) kam__memory_unique_remove(u->table, u->slot);
     for (const memory_undo *u = last; u; u = u->before) memory_undo_play(u);
     c->log->last = NULL;
     for (size_t i = 0; i < m->ntable; i++) {
@@ -115,7 +115,7 @@ void kam__memory_rollback(memory_conn *c)
         t->touched = 0;
     }
     for (const memory_undo *u = last; u; u = u->before)         /* a row changed twice: the second time it is there already */
-        if (u->slot < u->table->nslot && !(u->table->stamp[u->slot] & MEMORY_GONE)) (void)kam__memory_unique_add(u->table, u->slot);
+        if (u->slot < u->table->nslot && !(*memory_stamp(u->table, u->slot) & MEMORY_GONE)) (void)kam__memory_unique_add(u->table, u->slot);
 }
 
 /* ---------------------------------------------------------------- what the block is */
@@ -183,6 +183,8 @@ static void memory_index_row(memory_write *w, uint32_t row)
 static int32_t memory_unique_rows(memory_write *w, uint32_t first, uint32_t n, uint32_t *bad)
 {
     memory_table *t = w->t;
+    uint32_t taken;
+    KAM__TRY(kam__memory_cold_unique(t, w->slot + first, n, &taken, w->err));
     uint32_t *tag = kam__arena_alloc(&w->c->arena, (size_t)n * sizeof *tag);
     uint8_t *whole = kam__arena_alloc(&w->c->arena, n);
     if (!tag || !whole || kam__memory_hash_room(t->ctx, &t->unique, n) != KAM_OK) return KAM_E_NOMEM;
@@ -192,6 +194,7 @@ static int32_t memory_unique_rows(memory_write *w, uint32_t first, uint32_t n, u
     }
     for (uint32_t i = 0; i < n; i++) {
         *bad = first + i;
+        if (i == taken) return KAM_E_EXISTS;
         if (whole[i]) KAM__TRY(kam__memory_unique_put(t, w->slot[first + i], tag[i]));
     }
     return KAM_OK;
@@ -208,7 +211,7 @@ static int32_t memory_revive(memory_write *w, uint32_t row, uint32_t slot)
     for (uint32_t i = 1; i < t->ncol; i++) memory_undo_cell(u, i - 1, i);
     memory_undo_keep(w, u);
     for (uint32_t i = 1; i < t->ncol; i++) (void)kam__memory_put(t, i, slot, 0, 0);
-    t->stamp[slot] = w->stamp;
+    *memory_stamp(t, slot) = w->stamp;
     t->live++;
     w->slot[row] = slot;
     return KAM_OK;
@@ -218,17 +221,17 @@ static int32_t memory_insert_key(memory_write *w, uint32_t row)
 {
     memory_table *t = w->t;
     int64_t key = kam__col_i64(w->key, row);
-    int rises = t->sorted && (t->nslot == 0 || key > memory_key(t, t->nslot - 1));
+    int rises = t->sorted && (t->nslot == t->base || key > memory_key(t, t->nslot - 1));
     uint32_t slot = rises ? MEMORY_NONE : kam__memory_find(t, key);
     if (slot != MEMORY_NONE)
-        return t->stamp[slot] & MEMORY_GONE ? memory_revive(w, row, slot) : KAM_E_EXISTS;
+        return *memory_stamp(t, slot) & MEMORY_GONE ? memory_revive(w, row, slot) : KAM_E_EXISTS;
     if (!rises && t->sorted) KAM__TRY(kam__memory_unsort(t));
     if (!t->sorted) KAM__TRY(kam__memory_hash_room(t->ctx, &t->keys, 1));
     slot = t->nslot;
     KAM__TRY(kam__memory_put(t, 0, slot, (uint64_t)key, 1));
     if (!t->sorted) kam__memory_hash_put(&t->keys, kam__memory_tag(t, KAM_T_I64, (uint64_t)key), slot);
-    t->stamp[slot] = w->stamp;
-    if (t->undo) t->undo[slot] = NULL;
+    *memory_stamp(t, slot) = w->stamp;
+    if (t->undo) *memory_undo_of(t, slot) = NULL;
     if (key >= t->next_id) t->next_id = key + 1;
     t->nslot++;
     t->live++;
@@ -269,7 +272,7 @@ static int32_t memory_locate(memory_write *w, uint32_t row)
 {
     const memory_table *t = w->t;
     uint32_t slot = kam__memory_find(t, kam__col_i64(w->key, row));
-    if (slot == MEMORY_NONE || t->stamp[slot] & MEMORY_GONE) return KAM_E_NOT_FOUND;
+    if (slot == MEMORY_NONE || *memory_stamp(t, slot) & MEMORY_GONE) return KAM_E_NOT_FOUND;
     if (w->rev) {
         const memory_col *c = t->col + w->rev_col;
         if (kam__col_null(w->rev, row) || !memory_has(c, slot)) return KAM_E_CONFLICT;
@@ -288,12 +291,15 @@ static int32_t memory_update_row(memory_write *w, uint32_t row)
     for (uint32_t i = 0; i < w->rows->ncol; i++) memory_undo_cell(u, i, w->col[i]);
     if (w->unique) kam__memory_unique_remove(w->t, slot);
     memory_undo_keep(w, u);
-    w->t->stamp[slot] = w->stamp;
+    *memory_stamp(w->t, slot) = w->stamp;
     KAM__TRY(memory_set_row(w, row));
     memory_index_row(w, row);
     if (!w->unique) return KAM_OK;
     KAM__TRY(kam__memory_hash_room(w->t->ctx, &w->t->unique, 1));
-    return kam__memory_unique_add(w->t, slot);
+    KAM__TRY(kam__memory_unique_add(w->t, slot));
+    uint32_t taken;
+    KAM__TRY(kam__memory_cold_unique(w->t, &slot, 1, &taken, w->err));
+    return taken ? KAM_OK : KAM_E_EXISTS;
 }
 
 static int32_t memory_delete_row(memory_write *w, uint32_t row)
@@ -304,9 +310,25 @@ static int32_t memory_delete_row(memory_write *w, uint32_t row)
     if (!u) return KAM_E_NOMEM;
     kam__memory_unique_remove(w->t, slot);
     memory_undo_keep(w, u);
-    w->t->stamp[slot] = w->stamp | MEMORY_GONE;
+    *memory_stamp(w->t, slot) = w->stamp | MEMORY_GONE;
     w->t->live--;
     return KAM_OK;
+}
+
+/* Rows whose keys come behind those in the file need nothing of it; others load it. */
+static int32_t memory_write_border(memory_write *w, uint32_t op)
+{
+    int64_t last;
+    uint32_t row = 0;
+    int how = 1;
+    if (op == KAM_WRITE_INSERT) {
+        KAM__TRY(kam__memory_cold_keys(w->t, w->key, w->rows->nrow, &how, &row, w->err));
+        if (how == 2) return memory_write_fail(w, KAM_E_EXISTS, row);
+    } else {
+        KAM__TRY(kam__memory_cold_last(w->t, &last, w->err));
+        for (uint32_t i = 0; i < w->rows->nrow; i++) how &= kam__col_i64(w->key, i) > last;
+    }
+    return how ? KAM_OK : kam__memory_warm(w->t, w->err);
 }
 
 int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const kam_block *rows, const uint32_t **slot, kam_store_err *err)
@@ -321,8 +343,8 @@ int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const ka
     if (!w.slot || !w.col) return kam__memory_nomem(err);
     *slot = w.slot;
     KAM__TRY(memory_write_check(&w));
-    KAM__TRY(kam__memory_warm(t, err));
-    w.first = t->nslot;
+    if (t->cold) KAM__TRY(memory_write_border(&w, op));
+    if (op != KAM_WRITE_INSERT) t->used = 1;
     memory_touch(t);
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);
     for (uint32_t i = 0; i < rows->nrow; i++) {

@@ -256,7 +256,7 @@ int32_t kam_query_where_i64(kam_query *query, uint32_t field, uint32_t op, const
     if (f->type == KAM_T_TEXT) rc = kam__fail(err, KAM_E_TYPE, "is a text, not a number; use kam_query_where");
     else if (op != KAM_OP_IN && nvalue != 1)
         rc = kam__fail(err, KAM_E_INVAL, "takes one value; several go with KAM_OP_IN");
-    else if (nvalue > INT32_MAX) rc = kam__fail(err, KAM_E_LIMIT, "takes fewer values");
+    else if (nvalue > INT32_MAX) rc = kam__fail(err, KAM_E_LIMIT, "takes at most %d values", INT32_MAX);
     else rc = query_add_numbers(query, p, f, value, nvalue, err);
     return rc == KAM_OK || rc == KAM_E_NOMEM ? rc : kam__field_error(err, rc, query->kind, f);
 }

@@ -29,6 +29,10 @@ static int32_t rexport_check(const kam_rows *r, const kam_export_options *o, kam
                          "kam_export_options.separator is one ASCII character such as ',' ';' or tab");
     if (o->lang && !kam__text_same(o->lang, "en") && !kam__text_same(o->lang, "zh"))
         return kam__fail(err, KAM_E_INVAL, "lang \"%s\" is not \"en\" or \"zh\"", o->lang);
+    if (o->encoding && o->encoding[0] && o->format > KAM_FORMAT_CSV)
+        return kam__fail(err, KAM_E_INVAL, "kam_export_options.encoding is for CSV: the other formats are UTF-8");
+    if (o->encoding && o->encoding[0] && o->flags & KAM_EXPORT_BOM)
+        return kam__fail(err, KAM_E_INVAL, "a byte order mark is for UTF-8: leave KAM_EXPORT_BOM or the encoding out");
     return KAM_OK;
 }
 
@@ -147,17 +151,19 @@ static int32_t rexport_fill(kam_rows *r, const kam_export_options *o, kam_error 
     return KAM_OK;
 }
 
-/* The new content goes behind the old one first: that is the part that can fail. */
-static int32_t rexport_hand_over(kam_buf *out, kam_rows *r, kam_error *err)
+/* The new content goes behind the old one first: that is the part that can fail. A piece is whole rows, so it is
+ * converted as a whole. */
+static int32_t rexport_hand_over(kam_buf *out, kam_rows *r, const char *encoding, kam_error *err)
 {
     size_t old = out->size;
     out->failed = KAM_OK;
-    kam__buf_put(out, kam_buf_data(&r->text), r->text.size);
-    if (out->failed) {
+    int32_t rc = kam__recode_out(out, encoding && encoding[0] ? encoding : "UTF-8", kam_buf_data(&r->text),
+                                 r->text.size, err);
+    if (rc != KAM_OK) {
         out->size = old;
         out->failed = KAM_OK;
         if (out->data) out->data[old] = '\0';
-        return kam__nomem(err);
+        return rc;
     }
     if (out->data) memmove(out->data, out->data + old, out->size - old + 1);
     out->size -= old;
@@ -175,5 +181,5 @@ int32_t kam_rows_export(kam_buf *out, kam_rows *rows, const kam_export_options *
     if (!o.format) o.format = KAM_FORMAT_CSV;
     KAM__TRY(kam__rows_alive(rows, err));
     KAM__TRY(rexport_fill(rows, &o, err));
-    return rexport_hand_over(out, rows, err);
+    return rexport_hand_over(out, rows, o.encoding, err);
 }

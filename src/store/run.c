@@ -126,7 +126,8 @@ int32_t kam_run_open(kam_run **out, kam_book *book, int64_t id, kam_error *err)
         run->read_seq = kam_record_i64(run->record, KAM_RUN_KNOWN, 0);
         run->ops = run_plug(kam_record_i64(run->record, KAM_RUN_KIND, 0));
         if (!run->ops)
-            rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know", (long long)id);
+            rc = kam__fail(err, KAM_E_UNSUPPORTED, "run %lld is of a kind this library does not know: use a newer library",
+                           (long long)id);
     }
     if (rc != KAM_OK) {
         kam_run_free(run);
@@ -160,7 +161,6 @@ int32_t kam_run_why(kam_why **out, kam_run *run, int64_t id, kam_error *err)
 {
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(run_ready(run, err));
-    if (!run->ops->why) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind do not explain single entries");
     return run->ops->why(out, run, id, err);
 }
 
@@ -221,7 +221,6 @@ int32_t kam_run_apply(kam_run *run, uint32_t flags, kam_error *err)
     if (run->trial)
         return kam__fail(err, KAM_E_POLICY,
                          "a trial of a document that is not in the book cannot be applied: add and approve it");
-    if (!run->ops->apply) return kam__fail(err, KAM_E_UNSUPPORTED, "runs of this kind are not stored");
     KAM__TRY(kam__txn_enter(&c, run->book, KAM_BEGIN_WRITE, err));
     int32_t rc = kam__txn_leave(&c, run_store(run, flags, err), err);
     if (rc != KAM_OK) {

@@ -297,6 +297,11 @@ int32_t kam__fact_end(kam_book *b, const kam_record *subject, int32_t from, kam_
 /** KAM's own rules over a record about to be stored (R32, R33, R148, trees without cycles, currencies frozen ...).
  * `old` may be NULL. */
 int32_t kam__guard(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
+/* guard_link.c: rules of single kinds, for guard.c. */
+int32_t kam__guard_account_link(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
+int32_t kam__guard_distributor(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
+int32_t kam__guard_segmentation(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
+int32_t kam__guard_segment_card(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
 /** guard_plan.c: those of account plans, reviews and annual figures. */
 int32_t kam__guard_plan(kam_book *b, const kam_record *r, const kam_record *old, kam_error *err);
 /** Inserts rows of a RUN-class or OWN kind: ids and seq are filled in where missing. */
@@ -340,7 +345,7 @@ extern const kam__run_plug kam__run_plugs[];                /* ended by run_kind
 
 /* ---------------------------------------------------------------- run.c, why.c */
 
-struct kam__run_ops {
+struct kam__run_ops {                           /* the first three are there for every kind */
     /** Inside the WRITE transaction, run->record has its id: stores entries and effects. */
     int32_t (*apply)(kam_run *run, kam_error *err);
     int32_t (*why)(kam_why **out, kam_run *run, int64_t id, kam_error *err);

@@ -79,7 +79,10 @@ int32_t kam_why_rows(kam_rows **out, const kam_why *why, kam_error *err)
 static const char *why_subject(const kam_record *v, int zh)
 {
     static const char *const word[][2] = {{"grade", "等级"}, {"score", "评分"}, {"plan", "计划"}, {"contribution", "利润贡献"},
-                                          {"owner", "负责人"}, {"tier", "客户层级"}, {"lifecycle", "生命周期"}, {"class", "分类"}};
+                                          {"owner", "负责人"}, {"tier", "客户层级"}, {"lifecycle", "生命周期"}, {"class", "分类"},
+                                          {"account_link", "一户多码归并"}, {"segmentation", "市场细分工作表"}, {"rule", "规则"},
+                                          {"segment card", "细分市场卡片"}, {"decision", "决策"}, {"segment", "客户细分"},
+                                          {"account plan", "客户计划"}, {"lifetime value", "客户终身价值"}};
     const char *kind = kam_record_text(v, KAM_VERDICT_KIND, NULL);
     if (!kind) return zh ? "结果" : "result";
     for (size_t i = 0; zh && i < KAM__LEN(word); i++)

@@ -29,7 +29,7 @@ static int32_t attention_share(int64_t *out, const int64_t *v, const uint32_t *o
         if (i < top) kam__sum_add(&part, v[order[i]]);
     }
     if (kam__sum_get(&part, &a) || kam__sum_get(&all, &b))
-        return kam__fail(err, KAM_E_LIMIT, "a total does not fit 64 bits");
+        return kam__fail(err, KAM_E_LIMIT, "a total of %u accounts does not fit 64 bits", (unsigned)n);
     *out = kam__share(a, b);
     return KAM_OK;
 }
@@ -102,7 +102,9 @@ int32_t kam__activity_make(kam__activity *out, uint32_t accounts, const kam__con
     const int64_t *w = weight ? weight : kam__contact_weight;
     if (to <= from) return kam__fail(err, KAM_E_INVAL, "the window is empty: to must lie after from");
     for (int k = 0; k < 4; k++)
-        if (w[k] < 0 || w[k] > 1000000) return kam__fail(err, KAM_E_INVAL, "the weight of a contact is 0 to 1000000");
+        if (w[k] < 0 || w[k] > 1000000)
+            return kam__fail(err, KAM_E_INVAL, "weight %d is %lld: 0 to 1000000 points for a contact are expected", k,
+                             (long long)w[k]);
     for (size_t i = 0; i < n; i++)
         if (contact[i].account >= accounts || contact[i].kind > 3)
             return kam__fail(err, KAM_E_INVAL, "contact %llu: account %u of %u, kind %u", (unsigned long long)i,

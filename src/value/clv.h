@@ -14,6 +14,8 @@
 #include "../base/base.h"
 #include <kam/clv.h>
 
+#define KAM__CLV_VERSION 1                          /* of the formulas: stands in saved models and in RUN.version */
+
 /* ---------------------------------------------------------------- special.c */
 
 double kam__lgamma(double x);                       /* ln Gamma(x), x > 0 */

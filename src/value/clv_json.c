@@ -6,7 +6,6 @@
 #include "codec/codec.h"
 #include <math.h>
 
-#define CLVJ_VERSION 1
 
 typedef struct clvj_model {
     const char *name;
@@ -74,7 +73,7 @@ int32_t kam_clv_to_json(kam_buf *out, const kam_clv *model, kam_error *err) {
     if (!out) return kam__null_arg(err, "out");
     if (!model) return kam__null_arg(err, "model");
     kam__buf_init(&b, out->ctx);
-    kam__buf_printf(&b, "{\"kam_clv\":%d,\"model\":\"%s\",\"status\":\"%s\",\"limit\":\"%s\"", CLVJ_VERSION,
+    kam__buf_printf(&b, "{\"kam_clv\":%d,\"model\":\"%s\",\"status\":\"%s\",\"limit\":\"%s\"", KAM__CLV_VERSION,
                     kam__clv_model_name(model->model), kam__clv_status_name(model->status), clvj_limit[model->limit]);
     clvj_params(&b, model, "params", model->param);
     clvj_params(&b, model, "std_errors", model->std_error);
@@ -144,9 +143,9 @@ static int32_t clvj_read(kam_clv *c, const kam__json *top, kam_error *err) {
     double iterations = 0;
     for (uint32_t i = 0; i < KAM_CLV_BGBB; i++) models[i] = clvj_models[i].name;
     KAM__TRY(kam__json_i64(&version, kam__json_get(top, "kam_clv"), "kam_clv", err));
-    if (version != CLVJ_VERSION)
+    if (version != KAM__CLV_VERSION)
         return kam__json_fail(top, KAM_E_PARSE, err, "this model is of version %lld, known is %d", (long long)version,
-                              CLVJ_VERSION);
+                              KAM__CLV_VERSION);
     KAM__TRY(clvj_word(&c->model, top, "model", models, KAM_CLV_BGBB, err));
     KAM__TRY(clvj_word(&c->status, top, "status", clvj_status, KAM__LEN(clvj_status), err));
     KAM__TRY(clvj_word(&c->limit, top, "limit", clvj_limit, KAM__LEN(clvj_limit), err));

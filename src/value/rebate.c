@@ -36,7 +36,8 @@ static int64_t rebate_owed(int64_t turnover, const kam__tier *tier, size_t n, ui
 static int32_t rebate_check(const kam__tier *tier, size_t n, uint32_t mode, kam_error *err) {
     if (mode > KAM__REBATE_MARGINAL)
         return kam__fail(err, KAM_E_INVAL, "a rebate is on the whole turnover or marginal");
-    if (n > 1000) return kam__fail(err, KAM_E_INVAL, "a rebate has at most 1000 tiers");
+    if (n > 1000) return kam__fail(err, KAM_E_INVAL, "a rebate has at most 1000 tiers, not %llu",
+                                     (unsigned long long)n);
     for (size_t i = 0; i < n; i++) {
         if (tier[i].rate < 0 || tier[i].rate > 10000)
             return kam__fail(err, KAM_E_INVAL, "the rate of tier %u is 0 to 10000 (10^-4)", (unsigned)i + 1);

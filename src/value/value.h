@@ -65,6 +65,7 @@ typedef struct kam__ledger_rows {
     const int32_t *cost_kind;                       /* KAM_COST_KIND_...; 0 or NULL = OTHER */
     const int64_t *end_account;                     /* 0 or NULL = none */
     const int64_t *product;                         /* 0 or NULL = none; no sum looks at it */
+    const uint32_t *company;                        /* number of our own company; 0 or NULL = none; likewise */
 } kam__ledger_rows;
 
 typedef struct kam__ledger_options {

@@ -6,13 +6,18 @@
  */
 #ifndef KAM__VALUE_BOOK_H
 #define KAM__VALUE_BOOK_H
+#include "../model/model.h"
 #include "value.h"
+#include <kam/spi/storage.h>
 #include <kam/value.h>
 
 typedef struct kam__run_ops kam__run_ops;
 struct kam__rowset;
 extern const kam__run_ops kam__value_run_ops;
 extern const kam__run_ops kam__clv_run_ops;
+
+/* Names of own companies, numbered from 1 as they come. */
+typedef struct kam__companies { kam__tmap map; kam__arena text; const char **name; size_t n, cap; } kam__companies;
 
 /* As asked: from 0 and to 0 = the twelve months before as_of; KAM_DAY_FIRST, KAM_DAY_END = no bound. */
 typedef struct kam__value_scope {
@@ -24,6 +29,7 @@ typedef struct kam__value_scope {
     int own_currency;
     int external;                           /* leave out accounts of our own companies */
     int products;                           /* hand over the products of rows too */
+    kam__companies *companies;              /* hand over own companies too, as numbers of this list; NULL = no */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
 } kam__value_scope;
 /** The scope that a caller's options ask for, not settled yet; share (may be NULL): the ABC cuts. INVAL UNSUPPORTED. */
@@ -58,6 +64,25 @@ void kam__value_put(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t f
 int32_t kam__value_day(int32_t *day, kam_book *b, kam_error *err);
 /** "" = no value. */
 void kam__value_put_text(const struct kam__rowset *set, kam__blockbuf *bb, uint32_t field, const char *text);
+
+/* ---------------------------------------------------------------- value_book_link.c: several codes, one account (R177) */
+
+typedef struct kam__link { int64_t from, into; } kam__link;
+typedef struct kam__links {
+    kam_ctx *ctx; kam_error *err;
+    kam__link *link; uint32_t n; size_t cap;
+    kam__imap at;                           /* from -> place */
+} kam__links;
+/** The links that hold on the day, each to its last account. The caller's kam__links_free. */
+int32_t kam__links_load(kam__links *out, kam_book *b, int32_t as_of, kam_error *err);
+void kam__links_free(kam__links *l);
+/** The account that this one counts for: itself, where there is no link. */
+int64_t kam__links_head(const kam__links *l, int64_t account);
+/** A condition on a field of account ids: rows that count for `account`. */
+typedef struct kam__link_mem { kam_col col; int64_t *id; kam_ctx *ctx; } kam__link_mem;
+int32_t kam__links_where(kam_pred *p, kam__link_mem *mem, const kam__links *l, const kam__field *field, int64_t account,
+                         kam_error *err);
+void kam__links_where_free(kam__link_mem *mem);
 
 /* The figures of kam__totals that are fields of ACCOUNT_VALUE; ended by field 0. */
 typedef struct kam__value_sum { uint32_t field; size_t at; } kam__value_sum;

@@ -58,7 +58,7 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
 
 int32_t kam__clv_minor(int64_t *out, double v, uint32_t decimals, kam_error *err) {
     double minor = floor(v * (double)kam__pow10[decimals] + 0.5);
-    if (!(fabs(minor) < 9.2e18)) return kam__fail(err, KAM_E_LIMIT, "an expected value does not fit 64 bits");
+    if (!(fabs(minor) < 9.2e18)) return kam__fail(err, KAM_E_LIMIT, "an expected value does not fit 64 bits: check the amounts");
     *out = (int64_t)minor;
     return KAM_OK;
 }
@@ -266,6 +266,7 @@ static int32_t clvb_record(kam_record *r, const clvb_work *w) {
     KAM__TRY(kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err));
     KAM__TRY(kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err));
     KAM__TRY(kam__record_put_str(r, KAM_RUN_NAME, kam__clv_model_name(w->model->model), w->err));
+    kam__record_put_num(r, KAM_RUN_VERSION, KAM__CLV_VERSION);
     kam__buf_init(&text, w->b->ctx);
     int32_t rc = clvb_statistics(&text, w);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);

@@ -159,6 +159,9 @@ static int32_t cwhy_verdict(kam_why *why, const kam_run *run, const kam_record *
     kam__record_put_num(v, KAM_VERDICT_FLAGS, 0);
     if (id) kam__record_put_num(v, KAM_VERDICT_RUN, id);
     KAM__TRY(kam__record_put_str(v, KAM_VERDICT_KIND, "lifetime value", err));
+    KAM__TRY(kam__record_put_str(v, KAM_VERDICT_POLICY, kam_record_text(run->record, KAM_RUN_NAME, NULL), err));
+    if (kam_record_type(run->record, KAM_RUN_VERSION))
+        kam__record_put_num(v, KAM_VERDICT_VERSION, kam__record_num(run->record, KAM_RUN_VERSION, 0));
     return kam__record_put_str(v, KAM_VERDICT_RESULT, kam_record_text(row, KAM_ACCOUNT_CLV_CLV, "not known"), err);
 }
 

@@ -204,10 +204,10 @@ static int vvar_cmp(const void *a, const void *b, void *arg) {
 
 /* Of one figure: forecast, actual, variance and its share, whose fields follow each other. */
 static int32_t vvar_put(kam__rowset *set, kam__blockbuf *bb, uint32_t field, int64_t forecast, int64_t actual,
-                        kam_error *err) {
+                        int64_t account, kam_error *err) {
     int64_t variance = 0, share = 0;
     if (kam__add(actual, forecast == INT64_MIN ? INT64_MAX : -forecast, &variance))
-        return kam__fail(err, KAM_E_LIMIT, "a variance does not fit 64 bits");
+        return kam__fail(err, KAM_E_LIMIT, "the variance of account %lld does not fit 64 bits", (long long)account);
     kam__value_put(set, bb, field, forecast);
     kam__value_put(set, bb, field + 2, variance);
     if (forecast > 0 && !kam__muldiv(variance, 10000, forecast, KAM__HALF_EVEN, &share))
@@ -239,8 +239,8 @@ static int32_t vvar_row(kam__rowset *set, const vvar_work *w, const vvar_forecas
     kam__value_put_text(set, bb, KAM_FORECAST_VARIANCE_CURRENCY, s.currency);
     kam__value_put(set, bb, KAM_FORECAST_VARIANCE_SALES_ACTUAL, t.revenue);
     kam__value_put(set, bb, KAM_FORECAST_VARIANCE_COST_ACTUAL, cost);
-    if (f->has_sales) KAM__TRY(vvar_put(set, bb, KAM_FORECAST_VARIANCE_SALES, f->sales, t.revenue, w->err));
-    if (f->has_cost) KAM__TRY(vvar_put(set, bb, KAM_FORECAST_VARIANCE_COST, f->cost, cost, w->err));
+    if (f->has_sales) KAM__TRY(vvar_put(set, bb, KAM_FORECAST_VARIANCE_SALES, f->sales, t.revenue, f->account, w->err));
+    if (f->has_cost) KAM__TRY(vvar_put(set, bb, KAM_FORECAST_VARIANCE_COST, f->cost, cost, f->account, w->err));
     kam__value_put(set, bb, KAM_FORECAST_VARIANCE_COMPLETE, f->to - 1 <= s.as_of);
     return kam__rowset_end_row(set, w->err);
 }

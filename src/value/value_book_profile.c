@@ -198,7 +198,8 @@ static int32_t vgap_options(vgap_work *w, const kam_whitespace_options *given, i
     if (o.like && (!f || f->type != KAM_T_TEXT || (f->flags & KAM__F_VIRTUAL)))
         return kam__fail(err, KAM_E_INVAL, "field %u is no text of an account to compare by", (unsigned)o.like);
     if (o.least < 0 || o.least > 10000)
-        return kam__fail(err, KAM_E_INVAL, "the least share is 1 to 10000 (10^-4), 0 = 5000");
+        return kam__fail(err, KAM_E_INVAL, "least is %d: a share of 1 to 10000 (10^-4) is expected, or 0 for 5000",
+                         (int)o.least);
     w->scope = (kam__value_scope){.from = o.from, .to = o.to, .as_of = as_of, .products = 1};
     w->least = o.least ? o.least : 5000;
     w->like = o.like;

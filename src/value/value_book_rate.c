@@ -40,8 +40,11 @@ static int32_t rate_rows(void *user, const kam_block *rows) {
     kam__rates *r = l->r;
     const kam_col *from = kam__block_col(rows, KAM_VALID_FROM), *to = kam__block_col(rows, KAM_VALID_TO);
     const kam_col *rate = kam__block_col(rows, KAM_RATE_RATE);
-    if (!from || !to || !rate)
-        return kam__fail(l->err, KAM_E_SCHEMA, "rate: valid_from, valid_to and rate must be readable");
+    int whole = from && to && rate;
+    for (uint32_t i = 0; whole && i < rows->nrow; i++) whole = !kam__col_null(rate, i);     /* a host's table may lack it */
+    if (!whole)
+        return kam__fail(l->err, KAM_E_SCHEMA,
+                         "table rate: there is a row without a rate: map the columns valid_from, valid_to and rate");
     KAM__TRY(kam__grow(r->ctx, &r->rate, &r->cap, r->n + rows->nrow, sizeof *r->rate, l->err));
     for (uint32_t i = 0; i < rows->nrow; i++)
         r->rate[r->n++] =
@@ -94,6 +97,14 @@ static int32_t rate_missing(kam_error *err, uint32_t from, uint32_t to, int32_t 
                      c, when);
 }
 
+static int32_t rate_beyond(kam_error *err, uint32_t from, uint32_t to, int32_t day) {
+    char a[4], c[4], when[16];
+    kam__rate_code_text(a, from);
+    kam__rate_code_text(c, to);
+    kam__day_format(when, day);
+    return kam__fail(err, KAM_E_LIMIT, "an amount in %s of %s does not fit 64 bits once converted to %s", a, when, c);
+}
+
 static int rate_holds(const kam__rate *x, uint64_t pair, int32_t day) {
     return x->pair == pair && x->from <= day && day < x->to;
 }
@@ -136,7 +147,7 @@ int32_t kam__rates_convert(kam__rates *r, kam_book *b, int64_t *amount, uint32_t
     int32_t shift = RATE_SCALE + r->decimals[0] - r->decimals[1];           /* decimals are 0..6, so 3..15 */
     int64_t out = 0;
     if (shift < 0 || shift > 18 || kam__muldiv(*amount, r->rate[r->at].rate, kam__pow10[shift], KAM__HALF_EVEN, &out))
-        return kam__fail(err, KAM_E_LIMIT, "an amount in another currency does not fit 64 bits once converted");
+        return rate_beyond(err, from, to, day);
     *amount = out;
     return KAM_OK;
 }

@@ -57,7 +57,9 @@ static int32_t vreb_tiers(vreb_contract *c, vreb_work *w, const kam__json *contr
     if (!tier) return kam__nomem(w->err);
     for (const kam__json *v = list->child; v; v = v->next) {
         kam__tier *t = &tier[c->ntier++];
-        if (v->type != KAM__J_OBJECT) return kam__json_fail(v, KAM_E_PARSE, w->err, "a tier is an object");
+        if (v->type != KAM__J_OBJECT)
+            return kam__json_fail(v, KAM_E_PARSE, w->err,
+                                  "a tier must be an object such as {\"from\": 1000, \"rate\": 0.02}");
         KAM__TRY(kam__json_known(v, known, KAM__LEN(known), w->err));
         KAM__TRY(kam__json_dec(&t->from, kam__json_get(v, "from"), decimals, "from", w->err));
         KAM__TRY(kam__json_dec(&t->rate, kam__json_get(v, "rate"), 4, "rate", w->err));
@@ -70,7 +72,8 @@ static int32_t vreb_currency(kam__value_scope *s, const kam__json *v, kam_error 
     const char *text = NULL;
     if (!v) return KAM_OK;
     KAM__TRY(kam__json_str(&text, v, "currency", err));
-    if (strlen(text) != 3) return kam__json_fail(v, KAM_E_PARSE, err, "\"currency\" is a code of three letters");
+    if (strlen(text) != 3)
+        return kam__json_fail(v, KAM_E_PARSE, err, "\"currency\" must be a code of three letters such as CNY");
     memcpy(s->currency, text, 4);
     return KAM_OK;
 }
@@ -85,7 +88,8 @@ static int32_t vreb_contract_read(vreb_contract *c, vreb_work *w, const kam__jso
     KAM__TRY(vreb_day(&s->to, kam__json_get(v, "to"), "to", w->err));
     KAM__TRY(vreb_mode(&c->mode, kam__json_get(v, "mode"), w->err));
     KAM__TRY(vreb_currency(s, kam__json_get(v, "currency"), w->err));
-    if (s->account < 1) return kam__json_fail(v, KAM_E_PARSE, w->err, "\"account\" is the id of an account");
+    if (s->account < 1)
+        return kam__json_fail(v, KAM_E_PARSE, w->err, "\"account\" must be the id of an account, 1 or more");
     if (s->from >= s->to) return kam__json_fail(v, KAM_E_PARSE, w->err, "\"from\" must lie before \"to\"");
     c->ends = s->to - 1;
     s->as_of = w->as_of;
@@ -99,7 +103,9 @@ static int32_t vreb_read(vreb_work *w) {
     KAM__TRY(kam__json_parse(&top, &w->arena, w->json, w->len, 0, w->err));
     if (top->type != KAM__J_ARRAY) return kam__json_fail(top, KAM_E_PARSE, w->err, "contracts are a list");
     if (top->n > VREB_CONTRACTS)
-        return kam__json_fail(top, KAM_E_LIMIT, w->err, "contracts are %u at most", (unsigned)VREB_CONTRACTS);
+        return kam__json_fail(top, KAM_E_LIMIT, w->err,
+                              "%u contracts are too many at once: %u at most", (unsigned)top->n,
+                              VREB_CONTRACTS);
     w->contract = kam__zalloc_n(w->b->ctx, (size_t)top->n + 1, sizeof *w->contract);
     if (!w->contract) return kam__nomem(w->err);
     for (const kam__json *v = top->child; v; v = v->next)
@@ -117,7 +123,9 @@ static int32_t vreb_row(kam__rowset *set, const vreb_work *w, const vreb_contrac
     KAM__TRY(kam__value_totals_of(&t, w->b, s, w->err));
     KAM__TRY(kam__rebate_make(&r, t.revenue, c->tier, c->ntier, c->mode, w->err));
     if (kam__add(t.contribution, -r.accrual, &net))
-        return kam__fail(w->err, KAM_E_LIMIT, "the contribution of account %lld does not fit 64 bits", (long long)s->account);
+        return kam__fail(w->err, KAM_E_LIMIT,
+                         "the contribution of account %lld, its rebate taken off, does not fit 64 bits",
+                         (long long)s->account);
     kam__blockbuf *bb = kam__rowset_row(set, w->err);
     if (!bb) return KAM_E_NOMEM;
     kam__value_put(set, bb, KAM_REBATE_ACCOUNT, s->account);

@@ -1,9 +1,9 @@
 /*
  * value/value_book_scan.c - the ledger of a book as the engines take it: one window, one currency, block by block.
  *
- * Rates and the accounts' own currencies are read before the ledger, because a store hands over one scan at a time.
- * Blocks whose rows are all in the currency of sums already are passed on as they are; of the others amounts and costs
- * are copied and converted.
+ * Rates, links between accounts and the accounts' own currencies are read before the ledger, because a store hands over
+ * one scan at a time. Blocks whose rows are all in the currency of sums already are passed on as they are; of the others
+ * amounts and costs are copied and converted. Rows of a code count for the account it is linked to (value_book_link.c).
  */
 #include "value_book.h"
 #include "../store/store.h"
@@ -85,6 +85,7 @@ typedef struct scope_scan {
     const kam__value_scope *s;
     uint32_t base, to;
     kam__rates rates;
+    kam__links links;
     kam__imap own;                          /* own_currency: of each account */
     kam__imap inside;                       /* external: accounts that do not count */
     kam__arena arena;
@@ -198,6 +199,10 @@ static int32_t scope_keep(scope_scan *x, kam__ledger_rows *r, const uint32_t *ke
     if (r->order && !order) return kam__nomem(x->err);
     for (uint32_t i = 0; i < n && order; i++) order[i] = r->order[keep[i]];
     r->order = order;
+    uint32_t *company = r->company ? kam__arena_alloc(a, ((size_t)n + 1) * sizeof *company) : NULL;
+    if (r->company && !company) return kam__nomem(x->err);
+    for (uint32_t i = 0; i < n && company; i++) company[i] = r->company[keep[i]];
+    r->company = company;
     KAM__TRY(scope_keep_wide(&r->account, a, keep, n, x->err));
     KAM__TRY(scope_keep_wide(&r->amount, a, keep, n, x->err));
     KAM__TRY(scope_keep_wide(&r->cost, a, keep, n, x->err));
@@ -212,12 +217,53 @@ static int32_t scope_keep(scope_scan *x, kam__ledger_rows *r, const uint32_t *ke
 
 static int32_t scope_external(scope_scan *x, kam__ledger_rows *r) {
     uint32_t n = 0, unused;
-    if (!x->inside.n || !r->n) return KAM_OK;
+    if (!r->n || !x->inside.n) return KAM_OK;
     uint32_t *keep = kam__arena_alloc(&x->arena, r->n * sizeof *keep);
     if (!keep) return kam__nomem(x->err);
     for (uint32_t i = 0; i < r->n; i++)
-        if (!kam__imap_get(&x->inside, r->account[i], &unused)) keep[n++] = i;
+        if (r->account[i] && !kam__imap_get(&x->inside, r->account[i], &unused)) keep[n++] = i;
     return n < r->n ? scope_keep(x, r, keep, n) : KAM_OK;
+}
+
+/* ---------------------------------------------------------------- whose rows they are (R177) */
+
+/* The account that a row counts for; 0 = it does not count. */
+static int64_t scope_head(const scope_scan *x, int64_t account) {
+    uint32_t unused;
+    return x->inside.n && kam__imap_get(&x->inside, account, &unused) ? 0 : kam__links_head(&x->links, account);
+}
+
+static int32_t scope_link(scope_scan *x, kam__ledger_rows *r) {
+    int64_t *account, *end;
+    if (!x->links.n) return KAM_OK;
+    KAM__TRY(scope_copy(&r->account, &account, &x->arena, r->n, x->err));
+    KAM__TRY(scope_copy(&r->end_account, &end, &x->arena, r->n, x->err));
+    for (uint32_t i = 0; i < r->n; i++) account[i] = scope_head(x, account[i]);
+    for (uint32_t i = 0; i < r->n && end; i++) end[i] = kam__links_head(&x->links, end[i]);
+    return KAM_OK;
+}
+
+static int32_t scope_company_number(uint32_t *out, kam__companies *c, const char *text, size_t len, kam_error *err) {
+    if (kam__tmap_get(&c->map, text, len, out)) return KAM_OK;
+    KAM__TRY(kam__grow(c->map.ctx, &c->name, &c->cap, c->n + 1, sizeof *c->name, err));
+    c->name[c->n] = kam__arena_text(&c->text, text, len);
+    if (!c->name[c->n]) return kam__nomem(err);
+    *out = (uint32_t)++c->n;
+    return kam__tmap_put(&c->map, text, len, *out, err);
+}
+
+static int32_t scope_companies(scope_scan *x, kam__ledger_rows *r, const kam_col *company) {
+    uint32_t *number = x->s->companies ? kam__arena_alloc(&x->arena, ((size_t)r->n + 1) * sizeof *number) : NULL;
+    if (!x->s->companies) return KAM_OK;
+    if (!number) return kam__nomem(x->err);
+    for (uint32_t i = 0; i < r->n; i++) {
+        size_t len = 0;
+        const char *text = company ? kam__col_text(company, i, &len) : NULL;
+        number[i] = 0;
+        if (text && len) KAM__TRY(scope_company_number(number + i, x->s->companies, text, len, x->err));
+    }
+    r->company = number;
+    return KAM_OK;
 }
 
 static int32_t scope_rows(void *user, const kam_block *block) {
@@ -227,6 +273,8 @@ static int32_t scope_rows(void *user, const kam_block *block) {
     kam__arena_reset(&x->arena);
     KAM__TRY(kam__ledger_rows_of(&rows, &x->arena, block, x->err));
     if (x->s->account) rows.end_account = NULL;
+    KAM__TRY(scope_link(x, &rows));
+    KAM__TRY(scope_companies(x, &rows, kam__block_col(block, KAM_LEDGER_COMPANY)));
     if (x->s->own_currency) KAM__TRY(scope_own(x, &rows, currency));
     else KAM__TRY(scope_convert(x, &rows, currency));
     KAM__TRY(scope_external(x, &rows));
@@ -237,44 +285,56 @@ static int32_t scope_rows(void *user, const kam_block *block) {
 static int32_t scope_read(scope_scan *x) {
     static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY,       KAM_LEDGER_EVENT,
                                      KAM_LEDGER_AMOUNT,  KAM_LEDGER_CURRENCY,  KAM_LEDGER_ORDER,
-                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT,
-                                     KAM_LEDGER_PRODUCT};
+                                     KAM_LEDGER_COST,    KAM_LEDGER_COST_KIND, KAM_LEDGER_END_ACCOUNT};
+    uint32_t fields[KAM__LEN(field) + 2], nfield = (uint32_t)KAM__LEN(field);
     const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
     kam_pred p[3];
     kam__pred mem[3];
+    kam__link_mem who = {0};
     uint32_t n = 0;
+    memcpy(fields, field, sizeof field);
+    if (x->s->products) fields[nfield++] = KAM_LEDGER_PRODUCT;
+    if (x->s->companies) fields[nfield++] = KAM_LEDGER_COMPANY;
     if (x->s->account)
-        kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_ACCOUNT), KAM_OP_EQ, x->s->account), n++;
+        KAM__TRY(kam__links_where(&p[n++], &who, &x->links, kam__kind_field(k, KAM_LEDGER_ACCOUNT), x->s->account, x->err));
     if (x->s->from != KAM_DAY_FIRST)
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_GE, x->s->from), n++;
     if (x->s->to != KAM_DAY_END)
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
     kam__read q = {.scan = {.kind = KAM_KIND_LEDGER,
-                            .field = field,
-                            .nfield = (uint32_t)KAM__LEN(field) - !x->s->products,
+                            .field = fields,
+                            .nfield = nfield,
                             .pred = p,
                             .npred = n,
                             .any_order = 1},
                    .as_of = KAM_TODAY,
                    .flags = KAM__READ_ALL_TIMES};
-    return x->s->from < x->s->to ? kam__read_rows(x->b, &q, scope_rows, x, x->err) : KAM_OK;
+    int32_t rc = x->s->from < x->s->to ? kam__read_rows(x->b, &q, scope_rows, x, x->err) : KAM_OK;
+    kam__links_where_free(&who);
+    return rc;
 }
 
 int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take take, void *user, kam_error *err) {
     const char *base = kam__schema_base_currency(b->schema);
     scope_scan x = {.b = b, .s = s, .base = kam__rate_code(base, strlen(base)), .take = take, .user = user, .err = err,
                     .to = kam__rate_code(s->currency, strlen(s->currency))};
-    KAM__TRY(kam__rates_load(&x.rates, b, err));
+    KAM__TRY(kam__links_load(&x.links, b, s->asked, err));
+    int32_t rc = kam__rates_load(&x.rates, b, err);
+    if (rc != KAM_OK) {
+        kam__links_free(&x.links);
+        return rc;
+    }
     kam__imap_init(&x.own, b->ctx);
     kam__imap_init(&x.inside, b->ctx);
     kam__arena_init(&x.arena, b->ctx, 0);
-    int32_t rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
+    rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
     if (rc == KAM_OK && s->external) rc = scope_inside(&x);
     if (rc == KAM_OK) rc = scope_read(&x);
     kam__arena_free(&x.arena);
     kam__imap_free(&x.own);
     kam__imap_free(&x.inside);
     kam__rates_free(&x.rates);
+    kam__links_free(&x.links);
     return rc;
 }
 

@@ -6,16 +6,21 @@
  * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
  * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
  * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
- * "substitute_most": 1, "min_rank": n, "minutes": n, "first_due_days": n}. "gap" with "max" stands for "every" in days
- * (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document does not name. The reader is
+ * "substitute_most": 1, "min_rank": n, "minutes": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}.
+ * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
+ * it cannot tell of is a problem of the plan. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
+ * does not name. The reader is
  * strict: a member nobody knows is a mistake.
  */
 #include "visit.h"
+#include "../rule/cel.h"
+#include <stdio.h>
 
 #define CADENCE_MAX_ID 40u
 #define CADENCE_MAX_EVERY 3660
 
-typedef struct cadence_reading { kam__arena *arena; kam_error *err; } cadence_reading;
+typedef struct cadence_reading { kam__arena *arena; kam_error *err; const kam__json *optional; } cadence_reading;
 
 static void *cadence_room(cadence_reading *r, size_t n, size_t size)
 {
@@ -95,7 +100,8 @@ static int32_t cadence_attendees(cadence_reading *r, kam__cadence_rule *rule, co
     for (const kam__json *c = v->child; c; c = c->next) {
         const char *text = NULL;
         KAM__TRY(kam__json_str(&text, c, "attendee", r->err));
-        if (!c->len) return kam__json_fail(c, KAM_E_POLICY, r->err, "a role is not empty text");
+        if (!c->len)
+            return kam__json_fail(c, KAM_E_POLICY, r->err, "\"attendee\" has a role without a name: leave it out");
         const kam__enum_item *known = kam__enum_by_name(roles, text, c->len);
         role[n++] = known ? known->name : text;         /* the list of roles is open: others count as written */
     }
@@ -139,13 +145,16 @@ static int32_t cadence_gap(kam__cadence_rule *rule, const kam__json *object, kam
     KAM__TRY(cadence_optional(&rule->every, gap, "max", 1, CADENCE_MAX_EVERY, err));
     if (unit) KAM__TRY(kam__json_str(&text, unit, "unit", err));
     if (strcmp(text, "days") != 0 && strcmp(text, "working_days") != 0)
-        return kam__json_fail(unit, KAM_E_POLICY, err, "\"unit\" of a gap is days or working_days");
+        return kam__json_fail(unit, KAM_E_POLICY, err,
+                              "\"unit\" of a gap is \"%.20s\": days or working_days is expected",
+                              text);
     KAM__TRY(cadence_optional(&rule->target, gap, "target", 1, CADENCE_MAX_EVERY, err));
     if (!rule->every && (rule->target || unit))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap with \"target\" or \"unit\" has \"max\": by then it is due");
+        return kam__json_fail(gap, KAM_E_POLICY, err,
+                              "a gap with \"target\" or \"unit\" needs \"max\": by then it is due");
     if (rule->every && (rule->min_gap > rule->every || rule->target > rule->every ||
                         (rule->target && rule->min_gap > rule->target)))
-        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap has min <= target <= max");
+        return kam__json_fail(gap, KAM_E_POLICY, err, "a gap needs min <= target <= max");
     if (rule->every) rule->unit = text[0] == 'w' ? KAM__EVERY_WORKING_DAYS : KAM__EVERY_DAYS;
     return KAM_OK;
 }
@@ -160,7 +169,10 @@ static int32_t cadence_weekdays(kam__cadence_rule *rule, const kam__json *object
         uint32_t i = 0;
         KAM__TRY(kam__json_str(&text, c, "weekdays", err));
         while (i < KAM__LEN(day) && strcmp(day[i], text) != 0) i++;
-        if (i == KAM__LEN(day)) return kam__json_fail(c, KAM_E_POLICY, err, "a weekday is one of MON TUE WED THU FRI SAT SUN");
+        if (i == KAM__LEN(day))
+            return kam__json_fail(c, KAM_E_POLICY, err,
+                                  "\"weekdays\" names \"%.20s\": MON TUE WED THU FRI SAT or SUN is"
+                                  " expected", text);
         rule->weekdays |= 1u << i;
     }
     if (v && !v->n) return kam__json_fail(v, KAM_E_POLICY, err, "\"weekdays\" names no day: leave it out if any will do");
@@ -178,13 +190,16 @@ static int32_t cadence_month_day(int32_t *out, const kam__json *season, const ch
 {
     const kam__json *v = kam__json_get(season, key);
     const char *t = NULL;
-    if (!v) return kam__json_fail(season, KAM_E_POLICY, err, "a season has \"from\" and \"to\" (\"06-01\") and \"every\"");
+    if (!v)
+        return kam__json_fail(season, KAM_E_POLICY, err,
+                              "\"%s\" is missing: a season has \"from\" and \"to\" (\"06-01\") and"
+                              " \"every\"", key);
     KAM__TRY(kam__json_str(&t, v, key, err));
     int ok = v->len == 5 && t[2] == '-';
     for (int i = 0; i < 5 && ok; i++) ok = i == 2 || (t[i] >= '0' && t[i] <= '9');
     int32_t month = ok ? (t[0] - '0') * 10 + (t[1] - '0') : 0, day = ok ? (t[3] - '0') * 10 + (t[4] - '0') : 0;
     if (month < 1 || month > 12 || day < 1 || day > 31)
-        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" is a day of the year such as \"06-01\"", key);
+        return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" must be a day of the year such as \"06-01\"", key);
     *out = month * 100 + day;
     return KAM_OK;
 }
@@ -206,7 +221,10 @@ static int32_t cadence_seasons(cadence_reading *r, kam__cadence_rule *rule, cons
         KAM__TRY(cadence_month_day(&s->first, c, "from", r->err));
         KAM__TRY(cadence_month_day(&s->last, c, "to", r->err));
         every = kam__json_get(c, "every");
-        if (!every) return kam__json_fail(c, KAM_E_POLICY, r->err, "a season has \"every\": a number in the rule's unit");
+        if (!every)
+            return kam__json_fail(c, KAM_E_POLICY, r->err,
+                                  "\"every\" is missing: how often in the season, a number in the"
+                                  " rule's unit");
         KAM__TRY(cadence_number(&s->every, every, "every", 1, 120, r->err));
         s->count = 1;
         KAM__TRY(cadence_optional(&s->count, c, "count", 1, 31, r->err));
@@ -223,7 +241,9 @@ static int32_t cadence_count(kam__cadence_rule *rule, const kam__json *object, k
         int32_t every = i ? rule->season[i - 1].every : rule->every, count = i ? rule->season[i - 1].count : rule->count;
         int32_t days = rule->unit == KAM__EVERY_MONTHS ? 28 * every : rule->unit == KAM__EVERY_ISO_WEEKS ? 5 * every : every;
         if (count > days)
-            return kam__json_fail(object, KAM_E_POLICY, err, "\"count\" %d is more than one contact a day", (int)count);
+            return kam__json_fail(object, KAM_E_POLICY, err,
+                                  "\"count\" %d is more than one contact a day: the period has %d days",
+                                  (int)count, (int)days);
     }
     return KAM_OK;
 }
@@ -241,7 +261,8 @@ static int32_t cadence_substitute(kam__cadence_rule *rule, const kam__json *obje
     rule->substitute = (int32_t)weight;
     KAM__TRY(cadence_enum(&rule->substitute_channel, object, "substitute_channel", "CHANNEL", err));
     if (weight && rule->substitute_channel == rule->channel)
-        return kam__json_fail(object, KAM_E_POLICY, err, "a contact is replaced by one of another channel");
+        return kam__json_fail(object, KAM_E_POLICY, err,
+                              "\"substitute_channel\" is the rule's own channel: name another");
     return cadence_optional(&rule->substitute_most, object, "substitute_most", 1, 100, err);
 }
 
@@ -261,12 +282,29 @@ static int32_t cadence_id(kam__cadence_rule *rule, const kam__json *object, cons
     return KAM_OK;
 }
 
+/* path: "grades.A[0].when". */
+static int32_t cadence_when(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object, const char *grade,
+                            uint32_t at)
+{
+    const kam__json *v = kam__json_get(object, "when");
+    kam_rule *compiled = NULL;
+    char path[80];
+    if (!v) return KAM_OK;
+    KAM__TRY(cadence_is(v, KAM__J_STRING, "when", "an expression such as \"revenue_12m > decimal('100000')\"", r->err));
+    snprintf(path, sizeof path, "%s%.40s[%u].when", grade[0] ? "grades." : "default", grade, at);
+    KAM__TRY(kam__cel_condition(&compiled, r->arena->ctx, v, r->optional, path, 0, r->err));
+    kam_rule_free(compiled);
+    rule->when = v;
+    rule->path = kam__arena_text(r->arena, path, KAM_NUL);
+    return rule->path ? KAM_OK : kam__nomem(r->err);
+}
+
 static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
                                  const kam__cadence_set *before)
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                        "substitute_most", "min_rank", "minutes"};
+                                         "substitute_most", "min_rank", "minutes", "when"};
     KAM__TRY(cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
@@ -292,10 +330,15 @@ static int32_t cadence_set_read(cadence_reading *r, kam__cadence *c, kam__cadenc
 {
     KAM__TRY(cadence_is(list, KAM__J_ARRAY, name, "a list of rules", r->err));
     kam__cadence_rule *rule = cadence_room(r, list->n, sizeof *rule);
+    uint32_t conditions = 0;
     if (!rule) return KAM_E_NOMEM;
     set->rule = rule;
     for (const kam__json *v = list->child; v; v = v->next) {
         KAM__TRY(cadence_rule_read(r, &rule[set->nrule], v, set));
+        KAM__TRY(cadence_when(r, &rule[set->nrule], v, set->grade, set->nrule));
+        if (rule[set->nrule].when) c->nwhen++;
+        if (rule[set->nrule].when && ++conditions > KAM__CADENCE_WHEN)
+            return kam__json_fail(v, KAM_E_POLICY, r->err, "a grade has at most %u rules with a condition", KAM__CADENCE_WHEN);
         if (rule[set->nrule].nattendee) c->asks_attendee = 1;
         if (rule[set->nrule].substitute) c->substitutes = 1;
         set->nrule++;
@@ -345,7 +388,8 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
-    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank" };
+    static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank",
+                                         "optional" };
     cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -356,6 +400,8 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     KAM__TRY(cadence_title(body, err));
     if (kam__json_get(body, "source")) KAM__TRY(cadence_text(&source, body, "source", err));
     KAM__TRY(cadence_optional(&c.key_rank, body, "key_rank", 1, 1000, err));
+    c.optional = r.optional = kam__json_get(body, "optional");
+    KAM__TRY(kam__cel_attr_optional(c.optional, err));
     KAM__TRY(cadence_sets_read(&r, &c, body));
     *out = c;
     return KAM_OK;
@@ -418,23 +464,45 @@ static uint32_t cadence_own_rules(kam__cadence_rule *to, const kam__cadence_set 
     return k;
 }
 
-int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
-                              const kam__cadence_own *own, uint32_t n, kam_error *err)
+/* Room for one more set, and for its rules. */
+static kam__cadence_rule *cadence_more(kam__cadence *c, kam__arena *arena, uint32_t nrule, kam_error *err)
 {
     cadence_reading r = {.arena = arena, .err = err};
     if (c->nset >= c->set_cap) {                /* the old ones lie in the arena till the end */
+        kam__cadence_set *more = cadence_room(&r, (size_t)c->nset * 2, sizeof *more);
+        if (!more) return NULL;
         c->set_cap = c->nset * 2;
-        kam__cadence_set *more = cadence_room(&r, c->set_cap, sizeof *more);
-        if (!more) return KAM_E_NOMEM;
         memcpy(more, c->set, c->nset * sizeof *more);
         c->set = more;
     }
-    kam__cadence_rule *rule = cadence_room(&r, (size_t)c->set[of].nrule + n, sizeof *rule);
-    if (!rule) return KAM_E_NOMEM;
-    kam__cadence_set *set = &c->set[c->nset];
-    *set = (kam__cadence_set){.grade = "", .rule = rule, .nrule = cadence_own_rules(rule, &c->set[of], own, n)};
-    if (set->nrule > c->max_rules) c->max_rules = set->nrule;
+    return cadence_room(&r, nrule, sizeof(kam__cadence_rule));
+}
+
+static void cadence_add(uint32_t *out, kam__cadence *c, const kam__cadence_rule *rule, uint32_t nrule)
+{
+    c->set[c->nset] = (kam__cadence_set){.grade = "", .rule = rule, .nrule = nrule};
+    if (nrule > c->max_rules) c->max_rules = nrule;
     *out = c->nset++;
+}
+
+int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
+                              const kam__cadence_own *own, uint32_t n, kam_error *err)
+{
+    kam__cadence_rule *rule = cadence_more(c, arena, c->set[of].nrule + n, err);
+    if (!rule) return KAM_E_NOMEM;
+    cadence_add(out, c, rule, cadence_own_rules(rule, &c->set[of], own, n));
+    return KAM_OK;
+}
+
+int32_t kam__cadence_without(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of, const uint8_t *keep,
+                             kam_error *err)
+{
+    kam__cadence_rule *rule = cadence_more(c, arena, c->set[of].nrule, err);
+    uint32_t n = 0;
+    if (!rule) return KAM_E_NOMEM;
+    for (uint32_t i = 0; i < c->set[of].nrule; i++)
+        if (keep[i]) rule[n++] = c->set[of].rule[i];
+    cadence_add(out, c, rule, n);
     return KAM_OK;
 }
 

@@ -34,6 +34,7 @@ typedef struct kam__cadence_rule {
     uint32_t unit, nattendee, nseason, weekdays, nth;           /* masks: of weekdays; which one of the month, 0 = any */
     const kam__cadence_season *season;
     const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */
+    const kam__json *when; const char *path;    /* the accounts it is for: an expression, and where it stands; NULL = all */
 } kam__cadence_rule;
 typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *rule; uint32_t nrule; } kam__cadence_set;
 /* set[0]: accounts without a grade, or with one the document does not name. */
@@ -43,13 +44,18 @@ typedef struct kam__cadence {
     uint32_t nset, set_cap, max_rules;
     int32_t key_rank;                           /* of who visits a key account; 0 = any */
     int asks_attendee, substitutes;
+    uint32_t nwhen; const kam__json *optional;  /* rules with a condition; what it may read that is missing */
 } kam__cadence;
+#define KAM__CADENCE_WHEN 16u                   /* rules of one grade with a condition */
 
 /* What one account has instead of its grade's frequency on a channel (R124). every 0: no contact. */
 typedef struct kam__cadence_own { int64_t account; int32_t channel, every, count, min_gap; uint32_t unit; } kam__cadence_own;
 /** Adds a set like set `of`, with what is its own; *out: its number. NOMEM. */
 int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
                               const kam__cadence_own *own, uint32_t n, kam_error *err);
+/** Adds a set like set `of` without the rules that keep[] says 0 of; *out: its number. NOMEM. */
+int32_t kam__cadence_without(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of, const uint8_t *keep,
+                             kam_error *err);
 /** every and count of a rule on a day: those of the season it lies in, or its own. */
 int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *count);
 /** 1: contacts of the rule may lie on this day by weekday and place in the month. */

@@ -12,6 +12,9 @@
 typedef struct kam__due_post { int64_t account, contact; int32_t from, to; const char *role; } kam__due_post;
 typedef struct kam__due_open { kam__due item; int64_t follows; int answered; } kam__due_open;
 
+/* A rule whose condition cannot tell of an account (a number in `account`): it does not count. */
+typedef struct kam__due_unsure { uint32_t account; const kam__cadence_rule *rule; } kam__due_unsure;
+
 typedef struct kam__due_job {
     kam_book *b; kam_error *err;
     int32_t as_of, day;                         /* as given (may be KAM_TODAY), as a day */
@@ -26,12 +29,18 @@ typedef struct kam__due_job {
     kam__due_post *post; size_t npost, post_cap;
     kam__due_open *open; size_t nopen, open_cap;
     kam__cadence_own *own; size_t nown, own_cap;    /* by account, channel */
+    kam__due_unsure *unsure; size_t nunsure, unsure_cap;
     kam__due_list list;
 } kam__due_job;
 
 /** Reads all of it; b, err, as_of, day and until are set before. Ended by kam__due_job_free, after a success only. */
 int32_t kam__due_job_load(kam__due_job *j, const char *cadence);
 void kam__due_job_free(kam__due_job *j);
+/* visit_book_when.c */
+/** Accounts of which a rule's condition is not true get a set without it. */
+int32_t kam__due_load_when(kam__due_job *j);
+/** Reasons: the conditions of the rules of an account's grade, as they were on the run's day. */
+int32_t kam__plan_why_when(kam_why *why, kam_run *run, int64_t account, kam_error *err);
 /** 1: accounts of this grade go to a substitute when their owner is absent: the cadence's first one (R182). */
 int kam__due_covered(const kam__due_job *j, uint32_t grade);
 /** DUE rows of j->list, with the accounts' names (visit_book.c). */

@@ -214,8 +214,10 @@ int32_t kam_visit_attainment(kam_rows **out, kam_book *book, int32_t by, int32_t
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__flags(flags, KAM_ATTAIN_VERIFIED, "flags", err));
     if (by < KAM_ATTAINMENT_BY_ACCOUNT || by > KAM_ATTAINMENT_BY_TERRITORY)
-        return kam__fail(err, KAM_E_INVAL, "by is %d: one of KAM_ATTAINMENT_BY_ is expected", (int)by);
-    if (from >= to) return kam__fail(err, KAM_E_INVAL, "the window ends (to, excluded) before it begins");
+        return kam__fail(err, KAM_E_INVAL,
+                         "by is %d: one of KAM_ATTAINMENT_BY_ACCOUNT to KAM_ATTAINMENT_BY_TERRITORY is expected",
+                         (int)by);
+    if (from >= to) return kam__fail(err, KAM_E_INVAL, "the window is empty: to, itself excluded, must lie after from");
     return kam__due_with(out, book, NULL, as_of, attain_rows, &asked, err);
 }
 

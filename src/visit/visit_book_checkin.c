@@ -59,7 +59,8 @@ int32_t kam_visit_checkin(kam_book *book, kam_record *activity, int64_t at, int3
     if (activity->kind->id != KAM_KIND_ACTIVITY || kam__record_num(activity, KAM_ACTIVITY_CHANNEL, 0) != KAM_CHANNEL_VISIT)
         return kam__fail(err, KAM_E_INVAL, "one checks in to a visit: an ACTIVITY with channel VISIT");
     if (system != KAM_COORD_SYSTEM_WGS84 && system != KAM_COORD_SYSTEM_GCJ02)
-        return kam__fail(err, KAM_E_INVAL, "system is %d: KAM_COORD_SYSTEM_WGS84 or KAM_COORD_SYSTEM_GCJ02", (int)system);
+        return kam__fail(err, KAM_E_INVAL,
+                         "system is %d: KAM_COORD_SYSTEM_WGS84 or KAM_COORD_SYSTEM_GCJ02 is expected", (int)system);
     KAM__TRY(kam__record_clone(&work, activity, err));
     for (size_t i = 0; i < KAM__LEN(clear); i++) kam__record_put_null(work, kam__kind_index(work->kind, clear[i]));
     int32_t rc = kam__txn_enter(&call, book, KAM_BEGIN_WRITE, err);

@@ -369,6 +369,14 @@ int32_t kam__plan_problems(kam__plan_lists *l)
         kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
         KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
     }
+    for (size_t i = 0; i < j->due.nunsure; i++) {
+        const kam__due_unsure *u = &j->due.unsure[i];
+        const kam__due_account *a = &j->due.account[u->account];
+        if (!kam__plan_asks(j, a->representative)) continue;
+        kam__buf_printf(&l->text, "rule %s is left out: %s cannot be told, for a value it reads is missing", u->rule->id,
+                        u->rule->when->text);
+        KAM__TRY(prow_problem(l, "account", a->id, NULL, u->rule->id, "CONDITION_UNKNOWN"));
+    }
     for (size_t i = 0; i < j->nseen; i++)
         KAM__TRY(kam__check_one(&j->check, &j->due, &j->seen[i], 0, &l->text, prow_objection, l));
     return KAM_OK;

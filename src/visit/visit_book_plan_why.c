@@ -355,6 +355,7 @@ static int32_t pwhy_fill(pwhy *w, int64_t id)
     KAM__TRY(pwhy_unplanned(w, &found));
     if (!found && w->run->stored) KAM__TRY(pwhy_entries(w, id, &found));
     if (!found) KAM__TRY(pwhy_nothing(w, id));
+    KAM__TRY(kam__plan_why_when(w->why, w->run, w->account, w->err));
     return pwhy_verdict(w);
 }
 

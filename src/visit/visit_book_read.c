@@ -193,6 +193,7 @@ static int32_t due_load_accounts(kam__due_job *j)
     const kam__field *scheme = kam__kind_field(kam__builtin_kind(KAM_KIND_GRADE), KAM_GRADE_SCHEME);
     kam__pred_text(&p, &mem, scheme, KAM_OP_EQ, j->cadence.scheme, strlen(j->cadence.scheme));
     KAM__TRY(due_read(j, KAM_KIND_GRADE, grades, KAM__LEN(grades), &p, 1, j->as_of, 0, due_on_grade));
+    KAM__TRY(kam__due_load_when(j));
     KAM__TRY(due_load_own(j));
     j->last = kam__zalloc_n(j->b->ctx, j->naccount * j->cadence.max_rules + 1, sizeof *j->last);
     if (!j->last) return kam__nomem(j->err);
@@ -495,7 +496,7 @@ void kam__due_job_free(kam__due_job *j)
     kam__tmap_free(&j->grade_of);
     kam__calendar_free(&j->calendar);
     void *const own[] = { j->state, j->owner, j->account, j->grade, j->set, j->last, j->post, j->open, j->list.item,
-                          j->own };
+                          j->own, j->unsure };
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(ctx, own[i]);
     kam__policy_free(&j->policy);
 }

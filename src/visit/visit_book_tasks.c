@@ -250,7 +250,7 @@ static int32_t task_review_rows(kam_rows **out, kam__due_job *j, void *user)
 int32_t kam_visit_reviews(kam_rows **out, kam_book *book, int32_t days, int32_t as_of, kam_error *err)
 {
     if (!out) return kam__null_arg(err, "out");
-    if (days < 1 || days > 3660) return kam__fail(err, KAM_E_INVAL, "days is %d: 1 to 3660 is expected", (int)days);
+    if (days < 1 || days > 3660) return kam__fail(err, KAM_E_INVAL, "days is %d: 1 to 3660 are expected", (int)days);
     return kam__due_with(out, book, NULL, as_of, task_review_rows, &days, err);
 }
 
@@ -274,7 +274,8 @@ int32_t kam__due_with(kam_rows **out, kam_book *book, const char *cadence, int32
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__book_day(&j.day, book, as_of, err));
     if (j.day < kam__day(1, 1, 1) || j.day > kam__day(9999, 12, 31))
-        return kam__fail(err, KAM_E_INVAL, "as_of is a day of the calendar or KAM_TODAY: what is due depends on it");
+        return kam__fail(err, KAM_E_INVAL,
+                         "as_of must be a day of the years 1 to 9999 or KAM_TODAY: what is due depends on it");
     j.until = j.day;
     KAM__TRY(kam__txn_enter(&call, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&call, task_with(&rows, &j, cadence, fn, user), err);

@@ -8,6 +8,7 @@
  *   bench_store.c  the same of stores alone
  *   bench_value.c  those of the value room's engines
  *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
+ *   bench_card.c   the same card as a scorecard
  *   bench_visit.c  plans of visits and calls
  *   bench_pvrp.c   the routing engine on the benchmarks of the literature
  */
@@ -31,7 +32,7 @@ typedef struct bench {
     kam_error *err; kam_ctx *ctx; kam_store *store; kam_book *book;
     void *db;                               /* sqlite3 * */
     const char *csv;                        /* rfm: writes its order file here too */
-    char extra[400];                        /* more members of the JSON line, each with a comma in front */
+    char extra[800];                        /* more members of the JSON line, each with a comma in front */
 } bench;
 
 typedef int32_t (*bench_fn)(bench *b);
@@ -47,6 +48,7 @@ int32_t bench_group_ledger(bench *b);
 int32_t bench_kmeans(bench *b);
 int32_t bench_cel_row(bench *b);
 int32_t bench_cel_block(bench *b);
+int32_t bench_scorecard(bench *b);
 /** A book of accounts and ledger rows is closed and opened again, up to the first account read. */
 int32_t bench_reopen(bench *b);
 /** One account a transaction. */

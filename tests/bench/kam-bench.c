@@ -36,6 +36,7 @@ static const bench_case bench_cases[] = {
     {"cel-row", 1000000, "accounts scored by the CEL expression of ../shared/bench/scorecard, row by row",
         bench_cel_row},
     {"cel-block", 1000000, "the same by blocks", bench_cel_block},
+    {"scorecard", 1000000, "the same as a scorecard: every kind of loop beside the floor", bench_scorecard},
     {"reopen", 5000000, "ledger rows over a fifth as many accounts, in a book that is closed and opened again",
         bench_reopen},
     {"commit", 10000, "accounts, one a transaction", bench_commit},

@@ -21,6 +21,16 @@ static void an_expression_reads_columns(void **state) {
     must("eval --expr \"x.size() + o.p\" a.jsonl");
     says("out", "7\n6\n");
     refused("eval a.csv", 2, "one of --expr");
+    put("b.csv", "a,b\n1,2\n3,x\n");
+    refused("eval --expr \"a < 2 || b / a > 0\" b.csv --explain", 1, "does not take");
+    says("out", "true\nrule: true\n  a < 2 || b / a > 0 is true (1:1)\n  a < 2 is true (1:1)\n  a is 1 (1:1)\n"
+                "  b / a > 0 was not evaluated (1:10)\n  b / a was not evaluated (1:10)\n  b was not evaluated (1:10)\n"
+                "  a was not evaluated (1:14)\n\nrule: none\n  a < 2 || b / a > 0 fails: / does not take (string, int) (1:1)\n"
+                "  a < 2 is false (1:1)\n  a is 3 (1:1)\n  b / a > 0 fails: / does not take (string, int) (1:10)\n"
+                "  b / a fails: / does not take (string, int) (1:10)\n  b is \"x\" (1:10)\n  a is 3 (1:14)\n\n");
+    put("d.csv", "a\n4\n");
+    must("eval --expr \"a < 2\" d.csv --explain --lang zh");
+    says("out", "false\n规则：false\n  a < 2 为 false（1:1）\n  a 为 4（1:1）\n\n");
 }
 
 static void a_table_decides_and_tells_why(void **state) {

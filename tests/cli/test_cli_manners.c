@@ -144,6 +144,12 @@ static void test_json(void **state) {
     kam__arena_init(&arena, ctx, 0);
     assert_true(number(read_json(&arena, "out"), "problems.0.line") == 3);
     kam__arena_free(&arena);
+    put("rule.cel", "revenue > 1e6");
+    put("env.json", "{\"revenue\": \"double\"}");
+    json_of("check rule.cel --env env.json --json", NULL, 0);
+    put("table.json", "{\"name\": \"t\", \"hit\": \"FIRST\", \"inputs\": [{\"name\": \"x\", \"type\": \"number\"}],"
+        " \"outputs\": [{\"name\": \"y\"}], \"rows\": [{\"when\": [\"> 1\"], \"then\": [1]}]}");
+    assert_int_equal(kam("check table.json --json"), 1);    /* a gap */
     refused("verify a.kam --json=x", 2, "takes no value");
     refused("pvrp x --json", 2, "no option");
 }
@@ -218,10 +224,48 @@ static void test_silence(void **state) {
     same("err", "");
 }
 
+/* ---------------------------------------------------------------- files that are written */
+
+/* What stood in a file stays until the new one is whole; no half file is left behind, under whatever name. */
+static void test_outputs(void **state) {
+    char path[300];
+    (void)state;
+    book_new();
+    put("keep.csv", "old\n");
+    put("odd.csv", "ext_id,name\nC9,\xF0\x9F\x98\x80 \xE8\x8B\x8F\n");
+    must("import a.kam --kind account --source erp odd.csv");
+    refused("export a.kam account --encoding GBK --out keep.csv", 1, "U+1F600");
+    same("keep.csv", "old\n");
+    refused("export a.kam account --encoding EBCDIC --out new.csv", 1, "EBCDIC");
+    refused("export a.kam account --encoding GB18030 --json --out new.csv", 1, "is for CSV");
+    refused("export a.kam account --out no-such-folder/new.csv", 1, "no-such-folder/new.csv");
+    const char *const none[] = {"keep.csv.part", "new.csv", "new.csv.part"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, none[i]);
+        if (access(path, F_OK) == 0) fail_msg("%s was left", none[i]);
+    }
+    must("export a.kam account --encoding GB18030 --out keep.csv");
+    char *text = slurp("keep.csv", NULL);
+    assert_non_null(strstr(text, "\x94\x39\xFC\x36 \xCB\xD5"));
+    free(text);
+    must("import a.kam --kind account --source erp --encoding GB18030 keep.csv");
+    must("export a.kam account --out /dev/null");
+    must("export a.kam account --out -");
+    must("export a.kam account");
+    snprintf(path, sizeof path, "%s/link.csv", dir);
+    assert_int_equal(symlink("keep.csv", path), 0);        /* stays a link */
+    must("export a.kam account --out link.csv");
+    char *by_link = slurp("keep.csv", NULL), *direct = of("export a.kam account");
+    assert_string_equal(by_link, direct);
+    free(by_link);
+    free(direct);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_help), cmocka_unit_test(test_manual),    cmocka_unit_test(test_completion),
         cmocka_unit_test(test_json), cmocka_unit_test(test_interrupt), cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_outputs),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -120,13 +120,70 @@ static void test_names_and_failures(void **state)
     ct_done(&m, ctx);
 }
 
+/* ---------------------------------------------------------------- out */
+
+static void test_out(void **state)
+{
+    static const struct { const char *encoding, *in, *out; int32_t rc; } t[] = {
+        { "GB18030", "苏州,€", "\xCB\xD5\xD6\xDD,\xA2\xE3", KAM_OK },
+        { "gb18030", "㐀𠀀😀!", "\x81\x39\xEE\x39\x95\x32\x82\x36\x94\x39\xFC\x36!", KAM_OK },
+        { "GBK", "苏州丂", "\xCB\xD5\xD6\xDD\x81\x40", KAM_OK }, { "utf-8", "苏😀", "苏😀", KAM_OK },
+        { "GBK", "a😀", "U+1F600, which is not in GBK", KAM_E_INVAL }, { "GB2312", "", "", KAM_OK },
+        { "ISO-8859-1", "苏", "U+82CF", KAM_E_INVAL }, { "UTF-16", "a", "only read", KAM_E_INVAL },
+        { "EBCDIC", "a", "\"EBCDIC\" is not known", KAM_E_INVAL }
+    };
+    ct_memory m;
+    kam_ctx *ctx = ct_ctx(&m, 0);
+    kam_error *err = NULL;
+    (void)state;
+    assert_code(kam_error_new(&err, NULL), KAM_OK);
+    for (size_t i = 0; i < KAM__LEN(t); i++) {
+        kam_buf *b = NULL;
+        assert_code(kam_buf_new(&b, ctx, NULL), KAM_OK);
+        assert_code(kam__recode_out(b, t[i].encoding, t[i].in, strlen(t[i].in), err), t[i].rc);
+        if (t[i].rc == KAM_OK) assert_string_equal(kam_buf_data(b), t[i].out);
+        else assert_non_null(strstr(kam_error_message(err), t[i].out));
+        kam_buf_free(b);
+    }
+    kam_error_free(err);
+    ct_done(&m, ctx);
+}
+
+/* Longer than a piece, with characters of every length at its end; and the way back. */
+static void test_out_long(void **state)
+{
+    static char text[30000];
+    static sink s;
+    ct_memory m;
+    kam_ctx *ctx = ct_ctx(&m, 0);
+    (void)state;
+    for (size_t shift = 0; shift < 4; shift++) {
+        kam_buf *b = NULL;
+        size_t n = shift;
+        memset(text, 'x', shift);
+        for (; n < 20000; n += 8) memcpy(text + n, "苏😀a", 8);
+        assert_code(kam_buf_new(&b, ctx, NULL), KAM_OK);
+        assert_code(kam__recode_out(b, "GB18030", text, n, NULL), KAM_OK);
+        assert_int_equal(convert(&s, "GB18030", kam_buf_data(b), kam_buf_size(b), 1000), -1);
+        assert_int_equal(s.n, n);
+        assert_memory_equal(s.text, text, n);
+        kam_buf_free(b);
+        assert_code(kam_buf_new(&b, ctx, NULL), KAM_OK);
+        m.countdown = 0;
+        assert_code(kam__recode_out(b, "GB18030", text, n, NULL), KAM_E_NOMEM);
+        m.countdown = -1;
+        kam_buf_free(b);
+    }
+    ct_done(&m, ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encodings),
         cmocka_unit_test(test_bytes_that_are_no_character),
         cmocka_unit_test(test_long_text),
-        cmocka_unit_test(test_names_and_failures),
+        cmocka_unit_test(test_names_and_failures), cmocka_unit_test(test_out), cmocka_unit_test(test_out_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * failing allocations. */
 #include "codec_test.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static int32_t got_card(void *user, const kam__json *v, uint64_t line, int32_t problem, kam_error *cause,
                         kam_error *err)
@@ -94,6 +95,49 @@ static void test_cards(void **state)
     ct_done(&m, ctx);
 }
 
+static int32_t got_problem(void *user, const kam__json *v, uint64_t line, int32_t problem, kam_error *cause,
+                           kam_error *err)
+{
+    ct_rows *r = user;
+    (void)v, (void)line, (void)err;
+    ct_add_str(r, kam_code_name(problem));
+    ct_add_str(r, ": ");
+    ct_add_str(r, problem ? kam_error_message(cause) : "");
+    return KAM_OK;
+}
+
+static void refused(kam_ctx *ctx, const char *text, size_t len, const char *says)
+{
+    ct_rows r = {0};
+    kam__vcard *v = NULL;
+    assert_int_equal(kam__vcard_new(&v, ctx, got_problem, &r, NULL), KAM_OK);
+    assert_int_equal(kam__vcard_feed(v, text, len, NULL), KAM_OK);
+    assert_int_equal(kam__vcard_end(v, NULL), KAM_OK);
+    assert_string_equal(r.text, says);
+    kam__vcard_free(v);
+    ct_clear(&r);
+}
+
+static void test_text_no_card_has(void **state)
+{
+    static const char zero[] = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:A\0B\r\nEND:VCARD\r\n";
+    static const char head[] = "BEGIN:VCARD\nVERSION:4.0\nNOTE:", end[] = "\nFN:A\nEND:VCARD\n";
+    size_t long_text = ((size_t)1 << 20) + 1;
+    char *text = malloc(sizeof head + long_text + sizeof end);
+    ct_memory m;
+    kam_ctx *ctx = ct_ctx(&m, 0);
+    (void)state;
+    assert_non_null(text);
+    refused(ctx, zero, sizeof zero - 1, "KAM_E_UTF8: the text has a character U+0000: take it out (line 3)");
+    memcpy(text, head, sizeof head - 1);
+    memset(text + sizeof head - 1, 'x', long_text);
+    memcpy(text + sizeof head - 1 + long_text, end, sizeof end - 1);
+    refused(ctx, text, sizeof head - 1 + long_text + sizeof end - 1,
+            "KAM_E_LIMIT: a line of more than 1 MiB: shorten it (line 3)");
+    free(text);
+    ct_done(&m, ctx);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -118,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cards),
+        cmocka_unit_test(test_text_no_card_has),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,11 @@
 
 enum { BLOCK_ROWS = 24 };
 
-static const char block_env[] = "{\"d\":\"double\",\"i\":\"int\",\"s\":\"string\",\"b\":\"bool\"}";
+static const char block_env[] = "{\"d\":\"double\",\"i\":\"int\",\"s\":\"string\",\"b\":\"bool\",\"m\":\"decimal(2)\"}";
 
 typedef struct block_data {
-    double d[BLOCK_ROWS]; int64_t i[BLOCK_ROWS]; int32_t b[BLOCK_ROWS], off[BLOCK_ROWS + 1]; char text[BLOCK_ROWS * 12];
-    uint8_t valid[BLOCK_ROWS / 8 + 1]; kam_col col[4]; kam_block block;
+    double d[BLOCK_ROWS]; int64_t i[BLOCK_ROWS], m[BLOCK_ROWS]; int32_t b[BLOCK_ROWS], off[BLOCK_ROWS + 1]; char text[BLOCK_ROWS * 12];
+    uint8_t valid[BLOCK_ROWS / 8 + 1]; kam_col col[5]; kam_block block;
 } block_data;
 
 static uint32_t block_byte(const uint8_t *seed, size_t n, size_t k) { return n ? seed[k % n] + (uint32_t)(k / n) * 37 : (uint32_t)k * 41; }
@@ -26,13 +26,14 @@ static void block_fill(block_data *x, const uint8_t *seed, size_t n)
         x->d[r] = v % 5 == 0 ? odd[v / 5 % 7] : v % 11 == 0 ? zero / zero : (double)v / 4 - 20;
         x->i[r] = v % 7 == 0 ? (v % 2 ? INT64_MAX : INT64_MIN) : (int64_t)v - 100;
         x->b[r] = (int32_t)(v & 1);
+        x->m[r] = v % 13 == 0 ? (v % 2 ? INT64_MAX - v : INT64_MIN + v) : ((int64_t)v - 128) * (v % 3 ? 5 : 100);
         memcpy(x->text + x->off[r], s, strlen(s));
         x->off[r + 1] = x->off[r] + (int32_t)strlen(s);
     }
-    const void *data[] = {x->d, x->i, x->text, x->b};
-    static const uint8_t type[] = {KAM_T_F64, KAM_T_I64, KAM_T_TEXT, KAM_T_I32};
-    for (int c = 0; c < 4; c++) x->col[c] = (kam_col){0, type[c], {0}, data[c], c == 2 ? x->off : NULL, c == 0 ? x->valid : NULL};
-    x->block = (kam_block){sizeof x->block, BLOCK_ROWS, 4, 0, x->col};
+    const void *data[] = {x->d, x->i, x->text, x->b, x->m};
+    static const uint8_t type[] = {KAM_T_F64, KAM_T_I64, KAM_T_TEXT, KAM_T_I32, KAM_T_I64};
+    for (int c = 0; c < 5; c++) x->col[c] = (kam_col){0, type[c], {0}, data[c], c == 2 ? x->off : NULL, c == 0 ? x->valid : NULL};
+    x->block = (kam_block){sizeof x->block, BLOCK_ROWS, 5, 0, x->col};
 }
 
 static void block_push(const block_data *x, kam_work *w, uint32_t r)
@@ -41,7 +42,23 @@ static void block_push(const block_data *x, kam_work *w, uint32_t r)
     if (x->valid[r / 8] >> r % 8 & 1) FUZZ_MUST(kam_work_set_f64(w, 0, x->d[r], NULL) == KAM_OK);
     FUZZ_MUST(kam_work_set_i64(w, 1, x->i[r], NULL) == KAM_OK);
     FUZZ_MUST(kam_work_set_text(w, 2, x->text + x->off[r], (size_t)(x->off[r + 1] - x->off[r]), NULL) == KAM_OK);
-    FUZZ_MUST(kam_work_set_i64(w, 3, x->b[r], NULL) == KAM_OK);
+    FUZZ_MUST(kam_work_set_i64(w, 3, x->b[r], NULL) == KAM_OK && kam_work_set_i64(w, 4, x->m[r], NULL) == KAM_OK);
+}
+
+static int block_same_text(const kam_col *out, uint32_t r, const kam_work *w)
+{
+    size_t len = 0, n = 0;
+    kam_buf *json = NULL;
+    const char *got = kam__col_text(out, r, &len), *want = kam_work_text(w, NULL, &n);
+    FUZZ_MUST(kam_buf_new(&json, NULL, NULL) == KAM_OK);
+    if (!want) {
+        FUZZ_MUST(kam_work_json(json, w, NULL) == KAM_OK);
+        want = kam_buf_data(json);
+        n = kam_buf_size(json);
+    }
+    int same = len == n && memcmp(got, want, n) == 0;
+    kam_buf_free(json);
+    return same;
 }
 
 static void block_compare(const block_data *x, const kam_rule *rule, const kam_col *out, kam_work *w)
@@ -55,6 +72,7 @@ static void block_compare(const block_data *x, const kam_rule *rule, const kam_c
         else if (null) FUZZ_MUST(w->result.t == KAM__CEL_NULL || w->result.t == KAM__CEL_OPTIONAL);
         else if (out->type == KAM_T_F64) FUZZ_MUST(memcmp(&f, (const double *)out->data + r, sizeof f) == 0);
         else if (out->type == KAM_T_I32) FUZZ_MUST(kam_work_i64(w, -9) == ((const int32_t *)out->data)[r]);
+        else if (out->type == KAM_T_TEXT && rule->root->type->kind != KAM__CEL_OPTIONAL) FUZZ_MUST(block_same_text(out, r, w));
         else if (out->type == KAM_T_I64 && rule->root->type->kind != KAM__CEL_OPTIONAL)
             FUZZ_MUST(kam_work_i64(w, -9) == ((const int64_t *)out->data)[r]);
     }

@@ -23,11 +23,13 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.dirname(os.path.abspath(os.environ.get("KAM_LIBRARY", "libkam.so")))
 BINDING, EXAMPLES = os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT, "examples", "python")
-sys.path[:0] = [BINDING, EXAMPLES]
+sys.path[:0] = [BINDING, EXAMPLES, os.path.dirname(os.path.abspath(__file__))]
 
 import kam  # noqa: E402
 from kam import _c as kam_c  # noqa: E402
+from kam.rule import Rule  # noqa: E402
 import dict_store  # noqa: E402
+from test_value import Engines, Example, OverABook  # noqa: E402,F401
 
 SCHEME = "quota-20-40-40"
 DAY = datetime.date(2026, 3, 1)
@@ -757,6 +759,48 @@ class Runs(Case):
             self.book.due(cadence="none")
 
 
+class Around(Case):
+    """Segments, what is said against a visit, check-in, attainment, routes."""
+
+    def test_segment(self):
+        large = {"name": "large", "condition": "employees > 100"}
+        for name, employees in (("Big", 500), ("Small", 5)):
+            self.book.save(self.book.new("account", name=name, employees=employees))
+        segment = kam.Segment.parse(large)
+        self.assertEqual([segment.has(self.book.account(id, DAY).attributes) for id in (1, 2)], [True, False])
+        self.assertTrue(self.book.segment_run(segment, DAY).record.counts)
+        self.book.policy_approve(self.book.policy_add("segment", large), from_="2026-01-01")
+        self.book.segment_run("large", DAY).apply()
+        with self.assertRaises(kam.Policy):
+            self.book.segment("nonsense")
+
+    def test_visits(self):
+        rep = self.book.save(self.book.new("representative", name="Li"))
+        id = self.book.save(self.book.new("account", name="A", latitude="31.299379", longitude="120.585316"))
+        visit = self.book.new("activity", account=id, representative=rep, channel="VISIT", status="PLANNED",
+                              day="2026-04-02")
+        self.assertEqual([row.code for row in self.book.visit_check(visit)], ["NO_DECIDER", "NO_PURPOSE"])
+        visit.purpose = "SELL"
+        at = datetime.datetime(2026, 3, 31, 9, tzinfo=datetime.timezone.utc)
+        self.book.visit_checkin(visit, at, 31.2994, 120.5853)
+        self.assertEqual((visit.checkin_at, visit.verified), (at, True))
+        self.assertEqual(len(list(self.book.visit_attainment("account", "2026-04-01", "2026-05-01"))), 1)
+        with self.assertRaises(kam.Inval):
+            self.book.visit_attainment("nonsense", DAY, DAY)
+
+    def test_route(self):
+        places = {"a": (0, 10), "b": (10, 10), "c": (10, 0)}
+        route = kam.Route({"days": 1, "vehicles": [{"id": "v", "x": 0, "y": 0}],
+                           "customers": [{"id": id, "x": x, "y": y} for id, (x, y) in places.items()]})
+        with self.assertRaises(kam.NotFound):
+            route.text()
+        self.assertEqual(route.solve(200, seed=7), 40 * route.figure("unit"))
+        self.assertEqual(route.figure("customers"), 3)
+        self.assertIn('"routes"', route.text())
+        with self.assertRaises(kam.Parse):
+            kam.Route("[")
+
+
 class History(Case):
     def test_as_of_and_known(self):
         record = self.account(city="Suzhou")
@@ -1136,6 +1180,121 @@ class Kit(Case):
         self.assertEqual(results["txn.rollback_insert"][0], 2)
 
 
+class Rules(Case):
+    """kam.rule: expressions over values, rows, columns; their parts; functions of Python."""
+    ENV = {"revenue": "decimal(2)", "days": "int", "region": "optional(string)", "at": "timestamp", "on": "bool",
+           "list": "list(int)", "x": "double"}
+
+    def rule(self, cel, **options):
+        made = Rule(cel, self.ENV, **options)
+        self.addCleanup(made.close)
+        return made
+
+    def test_values(self):
+        D, at = decimal.Decimal, datetime.datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+        rule = self.rule("revenue > 100000 && days < 90 && region.orValue('') == 'N'")
+        self.assertEqual((rule.type, rule.reads), ("bool", ["revenue", "days", "region"]))
+        self.assertGreater(rule.cost, 1)
+        self.assertIs(rule(revenue=D("120000.50"), days=3, region="N"), True)
+        self.assertIs(rule({"revenue": "120000.50", "days": 3, "region": None}), False)
+        for cel, want in (("revenue + 1", D("2.25")), ("at + duration('90m')", at + datetime.timedelta(minutes=90)),
+                          ("at - timestamp('2026-03-01T00:00:00Z')", datetime.timedelta(hours=8.5)), ("x * 2.0", 3.0),
+                          ("list.map(e, e * 2)", [2, 4]), ("{'a': [1, 2.5]}", {"a": [1, 2.5]}), ("region", "客 \"户\""),
+                          ("b'\\x00\\xff'", b"\0\xff"), ("list.first()", 1), ("optional.none()", None),
+                          ("0.0 / 0.0 == 0.0 || on", True)):
+            self.assertEqual(self.rule(cel)(revenue=D("1.25"), at=at, x=1.5, list=[1, 2], region='客 "户"', on=True), want, cel)
+        self.assertNotEqual((nan := self.rule("x / x")(x=0)), nan)
+        self.assertIsNone(self.rule("lists.range(days)").cost)
+
+    def test_records(self):
+        account = self.book.new("account", name="Acme", employees=12, customer_since="2020-02-01")
+        rule = Rule("name.startsWith('A') && employees > 10 && customer_since < timestamp('2021-01-01T00:00:00Z')",
+                    {"name": "string", "employees": "int", "customer_since": "timestamp"})
+        self.assertIs(rule(account), True)
+        account.employees = None
+        with self.assertRaisesRegex(kam.Policy, "employees has no value"):
+            rule(account)
+
+    def test_columns(self):
+        D = decimal.Decimal
+        self.assertEqual(self.rule("days % 2 == 0 || on").columns(days=[1, 2, 3], on=[False, False, True]), [False, True, True])
+        self.assertEqual(self.rule("x * 2").columns(x=[1.5, float("inf")]), [3.0, float("inf")])
+        self.assertEqual(self.rule("region.orValue('-') + '!'").columns(region=["N", None, "客"]), ["N!", "-!", "客!"])
+        self.assertEqual(self.rule("revenue * 3").columns(revenue=["1.10", D("2")]), [D("3.30"), D("6")])
+        self.assertEqual(self.rule("list.size()").columns(list=[]), [])
+        at = datetime.datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+        self.assertEqual(self.rule("at").columns(at=[at, at]), [at, at])
+        with self.assertRaises(kam.Policy) as failed:
+            self.rule("10 / days").columns(days=[1, 0])
+        self.assertEqual(failed.exception.row, 1)
+        self.assertEqual(self.rule("10 / days", null_on_error=True).columns(days=[5, 0, None]), [2, None, None])
+        self.assertEqual(self.rule("days").columns(days=list(range(70000)))[-1], 69999)
+        for wrong, says in (({"days": [1], "x": [1.0, 2.0]}, '"days" has 1 values, not 2'), ({"no": [1]}, "no name")):
+            with self.assertRaisesRegex(kam.Inval, says):
+                self.rule("days").columns(wrong)
+
+    def test_explain(self):
+        why = self.rule("days < 90 || 1 / days > 0").explain(days=7)
+        self.addCleanup(why.close)
+        self.assertIs(why.result, True)
+        self.assertEqual([(p.source, p.place, p.code, p.value) for p in why.parts][:4], [
+            ("days < 90 || 1 / days > 0", "1:1", "VALUE", "true"), ("days < 90", "1:1", "VALUE", "true"),
+            ("days", "1:1", "VALUE", "7"), ("1 / days > 0", "1:14", "NOT_EVALUATED", None)])
+        self.assertIn("1 / days > 0 was not evaluated (1:14)", why.text())
+        self.assertIn("days < 90 为 true（1:1）", why.text("zh"))
+        failed = self.rule("1 / days").explain(days=0)
+        self.assertIsNone(failed.result)
+        self.assertRegex(str(failed.error), "divide by zero")
+        self.assertEqual(failed.parts[0].code, "ERROR")
+
+    def test_errors(self):
+        for cel, error, says, column in (("dayz > 1", kam.Parse, 'did you mean "days"', 1), ("days > 'a'", kam.Type, "go together", 6)):
+            with self.assertRaisesRegex(error, says) as failed:
+                self.rule(cel)
+            self.assertEqual((failed.exception.line, failed.exception.column), (1, column))
+        with self.assertRaisesRegex(kam.Parse, "is no type"):
+            Rule("a", {"a": "money"})
+        with self.assertRaises(kam.Type):
+            self.rule("1 + 1.5", standard=True)
+        with self.assertRaisesRegex(kam.Inval, "no time zone"):
+            self.rule("at")(at=datetime.datetime(2026, 3, 1))
+        rule = self.rule("days")
+        rule.close()
+        with self.assertRaises(kam.Closed):
+            rule(days=1)
+
+    def test_functions(self):
+        seen = []
+
+        def discount(region, amount, share, day, on, raw):
+            seen.append((region, amount, share, day, on, raw))
+            if region == "none":
+                raise kam.Policy("no such region")
+            if region == "broken":
+                raise ZeroDivisionError("ours")
+            return amount / 10
+        functions = {"discount(string, decimal(2), double, timestamp, bool, bytes) -> decimal": discount,
+                     ".initials(string) -> string": lambda text: "".join(word[0] for word in text.split()),
+                     "share(int) -> optional(double)": lambda n: n / 2 if n else "x"}
+        call = "discount(region.orValue('none'), revenue, x, at, on, b'z') > decimal('0')"
+        rule = self.rule(call + " || region.orValue('a b').initials() == 'ab'", functions=functions)
+        at = datetime.datetime(2026, 3, 1, tzinfo=UTC)
+        given = dict(revenue="5.00", x=0.25, at=at, on=True)
+        self.assertIs(rule(**given, region="N"), True)
+        self.assertEqual(seen, [("N", decimal.Decimal("5.00"), 0.25, at, True, b"z")])
+        self.assertIs(rule(**given), True)                                       # || absorbs the error
+        with self.assertRaisesRegex(kam.Policy, "no such region"):
+            self.rule(call, functions=functions)(**given)
+        with self.assertRaises(kam.Io) as failed:
+            rule(**given, region="broken")
+        self.assertIsInstance(failed.exception.__cause__, ZeroDivisionError)
+        with self.assertRaisesRegex(kam.Policy, "gave string where"):
+            self.rule("share(days)", functions=functions)(days=0)
+        self.assertEqual(self.rule("share(days)", functions=functions).columns(days=[1, 2]), [0.5, 1.0])
+        with self.assertRaisesRegex(kam.Inval, "not list"):
+            self.rule("f(list)", functions={"f(list(int)) -> int": len})
+
+
 class Package(Case):
     """pip installs the binding without a network."""
 
@@ -1154,6 +1313,17 @@ class Package(Case):
         env = {**os.environ, "PYTHONPATH": target, "KAM_LIBRARY": os.path.abspath(kam_c.lib.path)}
         done = subprocess.run([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE, universal_newlines=True)
         self.assertEqual(done.stdout.split(), [os.path.join(target, "kam", "__init__.py"), "1"])
+
+
+    def test_types(self):
+        """The annotations hold, those of the examples too, and no function is without."""
+        if not shutil.which("mypy"):
+            raise unittest.SkipTest("mypy is not there")
+        files = [os.path.join(BINDING, "kam"), *(os.path.join(EXAMPLES, name) for name in ("demo.py", "dict_store.py"))]
+        done = subprocess.run(["mypy", "--disallow-untyped-defs", "--warn-unused-ignores", "--cache-dir",
+                               self.path("cache"), *files], env={**os.environ, "MYPYPATH": BINDING},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
 
 
 class Demo(Case):

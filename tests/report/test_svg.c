@@ -3,7 +3,8 @@
 #include "sample.h"
 
 typedef void (*chart)(kam_buf *out, const kam__report *r);
-static const chart charts[] = {kam__svg_pareto, kam__svg_lorenz, kam__svg_profit,
+static const chart charts[] = {kam__svg_rfm,    kam__svg_alive,  kam__svg_tried,
+                               kam__svg_pareto, kam__svg_lorenz, kam__svg_profit,
                                kam__svg_months, kam__svg_grades, kam__svg_flow};
 
 /* Every number of a path or place lies between -50 and `most` units. */

@@ -49,6 +49,8 @@ static inline int ct_setup(void **state)
 static inline int ct_teardown(void **state)
 {
     ct *t = *state;
+    kam__card_end(&t->score);
+    kam__card_drop(&t->card);
     kam__arena_free(&t->arena);
     kam__schema_drop(t->schema);
     fault_end(&t->f, t->ctx);
@@ -61,6 +63,8 @@ static inline int ct_teardown(void **state)
 static inline int32_t ct_read(ct *t, const char *json)
 {
     const kam__json *body = NULL;
+    kam__card_end(&t->score);
+    kam__card_drop(&t->card);
     KAM__TRY(kam__json_parse(&body, &t->arena, json, strlen(json), 0, t->err));
     return kam__card_read(&t->card, &t->arena, body, t->err);
 }
@@ -79,6 +83,7 @@ static inline void ct_bind(ct *t, const char *json)
     if (ct_read(t, json) != KAM_OK) fail_msg("%s\n%s", kam_error_message(t->err), json);
     if (kam__card_bind(&t->bound, &t->arena, &t->card, t->schema, t->err) != KAM_OK)
         fail_msg("%s\n%s", kam_error_message(t->err), json);
+    assert_code(kam__card_begin(&t->score, &t->card, t->ctx, t->err), KAM_OK);
 }
 
 static inline void ct_unbound(ct *t, const char *json, int32_t code, const char *says)

@@ -326,6 +326,13 @@ static int32_t stop(void *user, kam_call *call)
     return KAM_E_CANCELLED;
 }
 
+static int32_t digits(void *user, kam_call *call)
+{
+    (void)user;
+    kam_call_return_i64(call, kam_call_i64(call, 0, -1));
+    return KAM_OK;
+}
+
 static void functions_of_the_host(void **state)
 {
     ct *t = *state;
@@ -349,6 +356,10 @@ static void functions_of_the_host(void **state)
     assert_non_null(strstr(ct_eval_with(t, NULL, &o, "wrong()", "{}"), "where bool is declared"));
     assert_non_null(strstr(ct_eval_with(t, NULL, &o, "half('a')", "{}"),
                            "TYPE: line 1, column 1: half does not take (string)"));
+    f[5] = (kam_rule_function){sizeof *f, 0, "digits(decimal(2), int) -> int", digits, NULL};
+    assert_string_equal(ct_eval_with(t, NULL, &o, "[digits(decimal('1.5'), 0), digits(decimal('2.500'), 0), digits(price(), 1)]",
+                                     "{}"), "[150,250,1999]");
+    assert_non_null(strstr(ct_eval_with(t, NULL, &o, "digits(decimal('1.505'), 0)", "{}"), "does not fit 2 decimals"));
     f[0].signature = "shout string";
     assert_non_null(strstr(ct_eval_with(t, NULL, &o, "1", "{}"), "is no signature"));
     f[0].signature = "shout(string) -> strin";

@@ -101,7 +101,7 @@ static void leaf(text *t, char type)
     case 'd': if (pick(3)) put(t, pick(2) ? "d" : "e"); else number(t, 'd'); return;
     case 'i': if (pick(3)) put(t, pick(2) ? "i" : "j"); else number(t, 'i'); return;
     case 's': put(t, pick(3) ? "s" : word[pick(7)]); return;
-    case 'm': put(t, pick(2) ? "m" : "decimal('1.5')"); return;
+    case 'm': put(t, pick(2) ? "m" : pick(2) ? "decimal('1.5')" : pick(2) ? "decimal(-7)" : "decimal('0.0625')"); return;
     default: put(t, pick(3) ? "b" : pick(2) ? "true" : "false");
     }
 }
@@ -110,10 +110,11 @@ static void chain(text *t, char type)
 {
     static const char *const word[] = {"'A'", "'automotive'", "'north'", "'12345678'"};
     uint32_t links = 2 + pick(4), at = pick(10);
-    char x = "disj"[pick(4)], s[48];
+    char x = "disjm"[pick(5)], s[48];
     for (uint32_t k = 0; k < links; k++) {
         if (x == 's') snprintf(s, sizeof s, "(s == %s ? ", word[k % 4]);
         else snprintf(s, sizeof s, x == 'd' && pick(2) ? "(%c < %u.5 ? " : "(%c < %u ? ", x, at);
+        if (x == 'm') snprintf(s, sizeof s, pick(2) ? "(m < %u.25 ? " : "(m < decimal('%u.1') ? ", at);
         if (x == 'd' && !strchr(s, '.')) snprintf(s, sizeof s, "(d < %u.0 ? ", at);
         put(t, s);
         number(t, type);
@@ -136,7 +137,7 @@ static void two(text *t, const char *op, char a, char b, int depth)
 static void truth(text *t, int depth)
 {
     static const char *const order[] = {" < ", " <= ", " > ", " >= ", " == ", " != "};
-    char a = "dism"[pick(4)], b = a == 'd' || a == 'i' ? "di"[pick(2)] : a;
+    char a = "dism"[pick(4)], b = a == 'd' || a == 'i' ? "di"[pick(2)] : a == 'm' ? "mi"[pick(2)] : a;
     switch (pick(6)) {
     case 0: two(t, " && ", 'b', 'b', depth); return;
     case 1: two(t, " || ", 'b', 'b', depth); return;
@@ -160,8 +161,14 @@ static void any(text *t, char type, int depth)
         put(t, ")");
     } else if (type == 'b') truth(t, depth);
     else if (type != 'm' && pick(4) == 0) chain(t, type);
-    else if (pick(8) == 0) { put(t, "-("); any(t, type, depth - 1); put(t, ")"); }
-    else two(t, sign[pick(type == 'i' ? 3 + (pick(5) == 0) : 4)], type, type == 'd' ? "ddi"[pick(3)] : type, depth);
+    else if (type == 'm' && pick(5) == 0) {
+        char s[24];
+        put(t, "(");
+        any(t, type, depth - 1);
+        snprintf(s, sizeof s, ").round(%u)", pick(7));
+        put(t, s);
+    } else if (pick(8) == 0) { put(t, "-("); any(t, type, depth - 1); put(t, ")"); }
+    else two(t, sign[pick(type == 'i' ? 3 + (pick(5) == 0) : 4)], type, type == 'd' ? "ddi"[pick(3)] : type == 'm' ? "mmi"[pick(3)] : type, depth);
 }
 
 /* ---------------------------------------------------------------- rows against blocks */
@@ -187,6 +194,16 @@ static int same_value(const kam_col *out, uint32_t r, const kam_work *w)
     double f = kam_work_f64(w, 12345);
     if (out->type == KAM_T_I32) return ((const int32_t *)out->data)[r] == kam_work_i64(w, -9);
     if (out->type == KAM_T_I64) return ((const int64_t *)out->data)[r] == kam_work_i64(w, -9);
+    if (out->type == KAM_T_TEXT) {
+        size_t len;
+        const char *got = kam__col_text(out, r, &len);
+        kam_buf *json = NULL;
+        assert_int_equal(kam_buf_new(&json, NULL, NULL), KAM_OK);
+        assert_int_equal(kam_work_json(json, w, NULL), KAM_OK);
+        int same = len == kam_buf_size(json) && memcmp(got, kam_buf_data(json), len) == 0;
+        kam_buf_free(json);
+        return same;
+    }
     double one = kam__cel_one_nan(f), other = ((const double *)out->data)[r];
     return memcmp(&one, &other, sizeof one) == 0;
 }
@@ -256,9 +273,49 @@ static void results_of_every_type(void **state)
                                       t->err), KAM_OK);
     d.b[0] = 0; d.b[1] = 1; d.m[1] = 150;
     assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_OK);
-    assert_int_equal(out->type, KAM_T_I64);
+    assert_int_equal(out->type, KAM_T_TEXT);
     assert_true(is_null(out, 0));
-    assert_int_equal(((const int64_t *)out->data)[1], 150);
+    got = kam__col_text(out, 1, &len);
+    assert_int_equal(len, 4);
+    assert_memory_equal(got, "1.50", 4);
+    kam_rule_free(rule);
+}
+
+/* Money: as many decimals as the type says, in rows and in blocks; what does not fit is an error. */
+static void money_has_its_decimals(void **state)
+{
+    static data d;
+    static const struct { const char *cel, *type; int64_t want[3]; } is[] = {
+        {"m + 1", "decimal(2)", {250, -1, 12445}}, {"m * 1.19", "decimal(4)", {17850, -12019, 1469055}},
+        {"(m * 1.19).round(2)", "decimal(2)", {178, -120, 14691}}, {"m / 4", "decimal(6)", {375000, -252500, 30862500}},
+        {"m < 100 ? m : (m * 0.9).round(2)", "decimal(2)", {150, -101, 11110}},
+        {"-(m - decimal('0.005'))", "decimal(3)", {-1495, 1015, -123445}},
+        {"m < 0.00 ? decimal('0.00') : m < 100.0 ? decimal('0.10') : decimal('0.25')", "decimal(2)", {10, 0, 25}}};
+    ct *t = *state;
+    fill(&d, 0);
+    d.block.nrow = 3;
+    d.m[0] = 150; d.m[1] = -101; d.m[2] = 12345;
+    for (size_t k = 0; k < sizeof is / sizeof *is; k++) {
+        kam_rule *rule = NULL;
+        const kam_col *out = NULL;
+        assert_int_equal(kam_rule_compile(&rule, t->ctx, block_env, NULL, is[k].cel, KAM_NUL, t->err), KAM_OK);
+        if (strcmp(kam_rule_type(rule), is[k].type) != 0) fail_msg("%s is %s", is[k].cel, kam_rule_type(rule));
+        if (!rule->vec) fail_msg("%s has no vector program", is[k].cel);
+        assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_OK);
+        for (uint32_t r = 0; r < 3; r++)
+            if (((const int64_t *)out->data)[r] != is[k].want[r])
+                fail_msg("%s: row %u: %lld", is[k].cel, r, (long long)((const int64_t *)out->data)[r]);
+        kam_rule_free(rule);
+    }
+    kam_rule *rule = NULL;
+    const kam_col *out = NULL;
+    d.m[1] = INT64_MAX - 7;
+    assert_int_equal(kam_rule_compile(&rule, t->ctx, block_env, NULL, "m * decimal('1.000')", KAM_NUL, t->err), KAM_OK);
+    assert_int_equal(kam_rule_eval_block(&out, rule, t->work, &d.block, t->err), KAM_E_POLICY);
+    assert_non_null(strstr(kam_error_message(t->err), "row 1: line 1, column 3: a decimal does not fit 5 decimals; round(n) gives it fewer"));
+    kam_rule_free(rule);
+    assert_int_equal(kam_rule_compile(&rule, t->ctx, block_env, NULL, "b ? m : decimal('1.125')", KAM_NUL, t->err), KAM_OK);
+    assert_string_equal(kam_rule_type(rule), "decimal");
     kam_rule_free(rule);
 }
 
@@ -307,7 +364,7 @@ static void a_day_is_a_timestamp(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_are_rows_bit_for_bit),
-        cmocka_unit_test(results_of_every_type),
+        cmocka_unit_test(results_of_every_type), cmocka_unit_test(money_has_its_decimals),
                                        cmocka_unit_test(the_first_row_that_fails_is_told),
                                            cmocka_unit_test(a_day_is_a_timestamp)};
     return cmocka_run_group_tests(tests, ct_setup, ct_teardown);

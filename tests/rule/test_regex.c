@@ -61,7 +61,8 @@ static void what_is_refused(void **state)
         {"(?=a)", "not known", 2}, {"(?<!a)", "not known", 2}, {"(?P<1-2>a)", "letters, digits", 5},
             {"(?P<>a)", "missing", 2}, {"[[:foo:]]", "not known", 1}, {"\\x{110000}", "10FFFF", 9},
                 {"\\xg1", "two digits", 2},
-        {"\\C", "not known", 0}, {"(?x)a", "not known", 2}, {"\\p{Klingon}", "not known", 1}};
+        {"\\C", "not known", 0}, {"(?x)a", "not known", 2}, {"\\p{Klingon}", "not known", 1},
+        {"a\xff", "that is not UTF-8", 1}};
     ct *t = *state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(found(t, bad[i].re, "", 0), KAM_E_PARSE);

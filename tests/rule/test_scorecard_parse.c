@@ -170,10 +170,11 @@ static void the_built_in_cards_are_sound(void **state)
         assert_non_null(strstr(t->card.source, "Built-in template"));
         for (uint32_t i = 0; i < t->card.nfactor; i++) {
             assert_true((uint8_t)t->card.factor[i].title.en[0] < 0x80);
+            if (strcmp(t->card.name, "competence") == 0) continue;  /* its texts are the host's */
             assert_non_null(strpbrk(t->card.factor[i].title.zh, "\xE4\xE5\xE6\xE7\xE8\xE9"));       /* in Chinese */
         }
     }
-    assert_int_equal(n, 5);
+    assert_int_equal(n, 12);
 }
 
 static int32_t reading(kam_ctx *ctx, fault *f, kam_error *err)

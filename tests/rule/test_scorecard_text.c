@@ -32,7 +32,7 @@ static const char *tell(ct *t, const char *json, int zh)
     kam_record *r = ct_record(t, json);
     t->said[0] = 0;
     assert_code(kam__card_score_of(&t->score, &t->bound, r, t->err), KAM_OK);
-    assert_code(kam__card_explain(&t->bound, r, &t->score, on_part, &x, t->err), KAM_OK);
+    assert_code(kam__card_explain(&t->bound, t->ctx, &t->score, on_part, &x, t->err), KAM_OK);
     assert_int_equal(x.sum, t->score.points);
     kam_record_free(r);
     return t->said;
@@ -70,7 +70,7 @@ static const char *reason(ct *t, const char *json)
     kam_record *r = ct_record(t, json);
     kam__buf_init(&b, t->ctx);
     assert_code(kam__card_score_of(&t->score, &t->bound, r, t->err), KAM_OK);
-    kam__card_reason(&b, &t->bound, r, &t->score);
+    kam__card_reason(&b, &t->bound, &t->score);
     assert_code(kam__buf_end(&b, t->err), KAM_OK);
     snprintf(t->said, sizeof t->said, "%s", b.data);
     kam__buf_drop(&b);
@@ -118,7 +118,7 @@ static int32_t telling_without_memory(kam_ctx *ctx, fault *f, kam_error *err)
     r = ct_record(&t, "{\"employees\": 5}");
     assert_code(kam__card_score_of(&t.score, &t.bound, r, err), KAM_OK);
     f->left = left;
-    int32_t rc = kam__card_explain(&t.bound, r, &t.score, on_part, &x, err);
+    int32_t rc = kam__card_explain(&t.bound, ctx, &t.score, on_part, &x, err);
     f->left = -1;
     kam_record_free(r);
     kam__arena_free(&t.arena);

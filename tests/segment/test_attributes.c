@@ -80,7 +80,7 @@ static void ledger_figures_keep_their_windows(void **state)
     assert_string_equal(attributes(t, t->book, 1, "2026-03-31", KAM_ATTRIBUTES_REVENUE_12M),
         "revenue_12m=1000.00 returns_12m=100.00 gross_profit_12m=450.00 contribution_12m=420.00 orders_12m=2 "
         "revenue_previous_12m=800.00 growth_12m=0.25 margin_12m=0.45 share_12m=0.3333 share_of_wallet=0.25 recency_days=0 "
-        "tenure_days=730 visits_90d=0 calls_90d=0 complaints_12m=0 contacts=0 decider_known=false");
+        "tenure_days=730 visits_90d=0 calls_90d=0 complaints_12m=0 contacts=0 decider_known=false trend=-0.1846");
     assert_non_null(strstr(attributes(t, t->book, 1, "2026-04-02", KAM_ATTRIBUTES_REVENUE_12M), "recency_days=1 tenure_days=732"));
     assert_non_null(strstr(attributes(t, t->book, 2, "2026-03-31", KAM_ATTRIBUTES_REVENUE_12M),
                            "revenue_previous_12m=0.00 margin_12m=1 share_12m=0.6667 recency_days=120"));

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <kam/adapter/sqlite.h>
 #include "../store/model.c"
+#include "../store/model_check.c"
 
 static uint64_t run_memory(uint32_t seed, uint32_t ops)
 {

@@ -25,7 +25,7 @@ typedef struct ms_question {
     int64_t after;                          /* key, 0 = none; only without order or by the values of that row */
     ms_row after_row;
 } ms_question;
-typedef struct ms_answer { int64_t key[KEYS]; ms_row r[KEYS]; uint32_t n; } ms_answer;
+typedef struct ms_answer { int64_t key[KEYS]; ms_row r[KEYS]; uint32_t n; int unordered; } ms_answer;
 
 const kam_table *ms_table(void);
 int32_t ms_open_with(ms_shop *s, const kam_allocator *a);

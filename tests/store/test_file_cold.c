@@ -61,6 +61,18 @@ static int32_t insert(place *p, int64_t first, uint32_t n)
     return rc == KAM_OK ? ended : rc;
 }
 
+/* Writes to a row that lies in the file: that loads the table. */
+static int32_t change(place *p, int64_t key)
+{
+    const int64_t amount = 4711;
+    kam_col col[2] = {{.field = 1, .type = KAM_T_I64, .data = &key}, {.field = 6, .type = KAM_T_I64, .data = &amount}};
+    const kam_block b = {sizeof b, 1, 2, 0, col};
+    assert_int_equal(VT->begin(p->conn, KAM_BEGIN_WRITE, &p->err), KAM_OK);
+    int32_t rc = VT->write(p->conn, &table, KAM_WRITE_UPDATE, &b, &p->err);
+    int32_t ended = VT->end(p->conn, rc == KAM_OK ? KAM_END_COMMIT : KAM_END_ABORT, &p->err);
+    return rc == KAM_OK ? ended : rc;
+}
+
 static void place_make(place *p)
 {
     memset(p, 0, sizeof *p);
@@ -105,7 +117,7 @@ static int32_t tell(void *user, const kam_block *b)
         place other = {.m = t->load->m, .ctx = t->load->ctx, .err = {.struct_size = sizeof other.err}};
         t->load = NULL;
         assert_int_equal(kam__memory_connect(&other.conn, other.m, NULL), KAM_OK);
-        assert_int_equal(insert(&other, ROWS + 100, 3), KAM_OK);
+        assert_int_equal(change(&other, 3 * 77), KAM_OK);
         VT->close(other.conn);
     }
     return KAM_OK;
@@ -179,7 +191,7 @@ static void files_tell_what_memory_tells(void **state)
         VT->close(at.conn);
         kam__memory_drop(at.m);
     }
-    assert_true(cold > n / 2 && cold < n && rows > n / 3);
+    assert_true(cold == n && rows > n / 3);
     place_close(&hot);
     place_free(&p);
 }
@@ -237,8 +249,8 @@ static void kept_through_checkpoints_and_writes(void **state)
     place_make(&p);
     assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);
     assert_int_equal(all_of(&p, &before), ROWS);
-    uint64_t bytes = kam__memory_table_bytes(p.m->table[0]);
-    assert_true(bytes < 4096);                          /* nothing of it is in memory */
+    assert_int_equal(p.m->table[0]->base, ROWS / PIECE * PIECE);     /* only the last, small segment is in memory */
+    assert_true(kam__memory_table_bytes(p.m->table[0]) < 48000);
     assert_int_equal(kam__file_checkpoint(p.m->below, &p.err), KAM_OK);
     assert_true(is_cold(&p));
     place_close(&p);
@@ -248,17 +260,17 @@ static void kept_through_checkpoints_and_writes(void **state)
     assert_true(before == after);
     assert_int_equal(insert(&p, 5, 1), KAM_E_EXISTS);
     assert_int_equal(insert(&p, ROWS + 1, 10), KAM_OK);
-    assert_false(is_cold(&p));
+    assert_true(is_cold(&p));
     assert_int_equal(all_of(&p, NULL), ROWS + 10);
     place_close(&p);
-    assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);            /* closing has made a checkpoint of it */
+    assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);
     assert_true(is_cold(&p));
     assert_int_equal(all_of(&p, NULL), ROWS + 10);
     assert_int_equal(insert(&p, ROWS + 11, 10), KAM_OK);
     ((kam__file *)p.m->below)->dead = 1;                            /* the process ends */
     place_close(&p);
     assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);            /* rows behind the checkpoint: the log */
-    assert_false(is_cold(&p));
+    assert_true(is_cold(&p));
     assert_int_equal(all_of(&p, &before), ROWS + 20);
     assert_int_equal(VT->control(p.conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &p.err), KAM_OK);
     place_close(&p);

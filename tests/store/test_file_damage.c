@@ -152,7 +152,7 @@ static void clear_answers(void **state)
     assert_int_equal(look(&s, p, n, 0, &sum, why), KAM_OK);
     assert_true(sum == s.sum);
     memcpy(p, keep, n), file_put16(p + 8, 2), reseal(p), file_put16(p + 4104, 2), reseal(p + 4096);
-    expect(&s, p, n, KAM_E_UNSUPPORTED, "format 2.0");
+    expect(&s, p, n, KAM_E_UNSUPPORTED, "format 2.1");
     memcpy(p, keep, n), memset(p + n - 60, 0, 60);
     expect(&s, p, n, KAM_E_CORRUPT, "damaged at byte");
     memcpy(p, keep, n), memset(p + n, 0, 9000);         /* zeroes behind what was acknowledged: a torn tail */
@@ -170,7 +170,7 @@ static void a_newer_minor_can_be_read(void **state)
     work w;
     (void)state;
     sample_make(&s, 3, 12, 1, 1);
-    file_put16(s.file->data + 10, 1), reseal(s.file->data), file_put16(s.file->data + 4106, 1), reseal(s.file->data + 4096);
+    file_put16(s.file->data + 10, FILE_MINOR + 1), reseal(s.file->data), file_put16(s.file->data + 4106, FILE_MINOR + 1), reseal(s.file->data + 4096);
     work_begin(&w, s.ctx, &file_disk_os, &s.d, WORK_PATH, 1);
     assert_int_equal(work_open(&w), KAM_OK);
     int32_t rc;

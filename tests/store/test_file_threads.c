@@ -15,9 +15,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { ROWS = 200, EACH = 1000 };
+enum { ROWS = 600, EACH = 1000 };
 static const kam_field field_of[] = {{1, 1, KAM_T_I64, 0, KAM_F_KEY, "id", "id"}, {5, 1, KAM_T_I64, 0, 0, "n", "n"}};
-static const kam_table table = {sizeof(kam_table), 9, 1, KAM_C_ENTITY, "bank", "bank", field_of, 2, 0, NULL, 0, 0};
+static const kam_table table = {sizeof(kam_table), 9, 1, KAM_C_EVENT, "bank", "bank", field_of, 2, 0, NULL, 0, 0};
 static const uint32_t fields[] = {1, 5};
 static const uint8_t types[] = {KAM_T_I64, KAM_T_I64};
 
@@ -57,6 +57,7 @@ static int32_t on_rows(void *user, const kam_block *rows)
 {
     sum *s = user;
     for (uint32_t i = 0; i < rows->nrow; i++) {
+        if (kam__col_i64(rows->col, i) > ROWS) continue;        /* rows behind those in the file: nothing in them counts */
         s->n[kam__col_i64(rows->col, i)] = kam__col_i64(rows->col + 1, i);
         s->total += kam__col_i64(rows->col + 1, i);
         s->rows++;
@@ -218,6 +219,8 @@ static void a_table_is_loaded_while_others_read(void **state)
     static bank b;
     char dir[] = "/tmp/kam_threads_XXXXXX";
     pthread_t thread[4];
+    int64_t next = ROWS + 1;
+    const int64_t none = 0;
     void *conn = NULL;
     (void)state;
     assert_non_null(mkdtemp(dir));
@@ -233,7 +236,14 @@ static void a_table_is_loaded_while_others_read(void **state)
         reopen_cold(&b, &conn);
         b.until = now_ms() + 40;
         for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(thread + i, NULL, i ? reader : orderer, &b), 0);
-        while (now_ms() + 25 < b.until) assert_int_equal(kam__file_checkpoint(b.m->below, NULL), KAM_OK);
+        while (now_ms() + 25 < b.until) {
+            assert_int_equal(kam__memory_vt.begin(conn, KAM_BEGIN_WRITE, NULL), KAM_OK);
+            assert_int_equal(put(&b, conn, KAM_WRITE_INSERT, &next, &none, 1), KAM_OK);
+            assert_int_equal(kam__memory_vt.end(conn, KAM_END_LAZY, NULL), KAM_OK);
+            assert_int_equal(kam__file_checkpoint(b.m->below, NULL), KAM_OK);
+            kam__file_sink(b.m->below);
+            next++;
+        }
         while (now_ms() < b.until) {
             assert_int_equal(kam__memory_vt.begin(conn, KAM_BEGIN_WRITE, NULL), KAM_OK);
             assert_int_equal(put(&b, conn, KAM_WRITE_UPDATE, two, amount, 2), KAM_OK);

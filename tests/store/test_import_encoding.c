@@ -102,6 +102,46 @@ static char *export_text(it_book *b, uint32_t flags)
     return text;
 }
 
+static void test_an_export_in_gb18030_comes_back(void **state)
+{
+    kam_export_options o = { .struct_size = sizeof o, .flags = KAM_EXPORT_LABELS, .lang = "zh", .encoding = "GB18030" };
+    kam_import_options in = { .struct_size = sizeof in, .encoding = "GB18030" };
+    kam_query *q = NULL;
+    kam_rows *rows = NULL;
+    it_book b;
+    (void)state;
+    it_open(&b);
+    it_import(&b, KAM_KIND_ACCOUNT, "erp", NULL, "ext_id,name\nC1,苏州泵业\nC2,😀𠀀\n", "2/0/0/0/0");
+    it_ok(&b, kam_query_new(&q, b.book, KAM_KIND_ACCOUNT, b.err));
+    it_ok(&b, kam_query_run(&rows, q, KAM_TODAY, b.err));
+    it_ok(&b, kam_rows_export(b.text, rows, &o, b.err));
+    kam_rows_free(rows);
+    char *text = malloc(b.text->size + 1);
+    memcpy(text, kam_buf_data(b.text), b.text->size + 1);
+    assert_non_null(strstr(text, "\xCB\xD5\xD6\xDD"));
+    assert_null(strstr(text, "苏州"));
+    it_ok(&b, it_try(&b, KAM_KIND_ACCOUNT, &in, text, NULL));
+    assert_string_equal(b.counts, "0/0/2/0/0");
+    free(text);
+    it_ok(&b, kam_query_run(&rows, q, KAM_TODAY, b.err));
+    o.encoding = "GBK";
+    assert_int_equal(kam_rows_export(b.text, rows, &o, b.err), KAM_E_INVAL);
+    assert_non_null(strstr(kam_error_message(b.err), "not in GBK"));
+    o.encoding = "GB18030";                                         /* no row is lost */
+    it_ok(&b, kam_rows_export(b.text, rows, &o, b.err));
+    assert_non_null(strstr(kam_buf_data(b.text), "\xCB\xD5\xD6\xDD"));
+    o.format = KAM_FORMAT_JSON;
+    assert_int_equal(kam_rows_export(b.text, rows, &o, b.err), KAM_E_INVAL);
+    assert_non_null(strstr(kam_error_message(b.err), "is for CSV"));
+    o.format = KAM_FORMAT_CSV;
+    o.flags = KAM_EXPORT_BOM;
+    assert_int_equal(kam_rows_export(b.text, rows, &o, b.err), KAM_E_INVAL);
+    assert_non_null(strstr(kam_error_message(b.err), "byte order mark is for UTF-8"));
+    kam_rows_free(rows);
+    kam_query_free(q);
+    it_close(&b);
+}
+
 static void test_an_export_for_excel_comes_back(void **state)
 {
     kam_import_options o = { .struct_size = sizeof o };
@@ -137,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_json_and_unknown_encodings),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_an_export_for_excel_comes_back),
+        cmocka_unit_test(test_an_export_in_gb18030_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static inline uint32_t help_row(help_rows *r, int64_t account, int32_t day, int3
 /* n rows from row `from` on. */
 static inline kam__ledger_rows help_view(const help_rows *r, uint32_t from, uint32_t n) {
     return (kam__ledger_rows){n, r->account + from, r->day + from, r->event + from, r->amount + from, r->order + from,
-                              r->cost + from, r->cost_kind + from, r->end_account + from, NULL};
+                              r->cost + from, r->cost_kind + from, r->end_account + from, NULL, NULL};
 }
 
 static inline void help_swap(help_rows *r, uint32_t a, uint32_t b) {

@@ -210,13 +210,14 @@ static void explained(req *q) {
 /* ---------------------------------------------------------------- attributes */
 
 static const char *attributes(req *q, int64_t account, const char *day, char *out, size_t size) {
-    static const uint32_t field[] = {KAM_ATTRIBUTES_CLV_12M, KAM_ATTRIBUTES_P_ALIVE, KAM_ATTRIBUTES_RFM};
+    static const uint32_t field[] = {KAM_ATTRIBUTES_CLV_12M, KAM_ATTRIBUTES_P_ALIVE, KAM_ATTRIBUTES_CLV_MODEL,
+                                     KAM_ATTRIBUTES_CLV_AS_OF, KAM_ATTRIBUTES_RFM_AS_OF, KAM_ATTRIBUTES_RFM};
     kam_account *a = NULL;
     const kam_record *r = NULL;
     size_t n = 0;
     REQ_MUST(q, kam_account_open(&a, q->book, account, req_day(day), q->err));
     REQ_MUST(q, kam_account_attributes(&r, a, q->err));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 6; i++)
         n += (size_t)snprintf(out + n, size - n, "%s%s", i ? " " : "", kam_record_text(r, field[i], "-"));
     kam_account_free(a);
     return out;
@@ -228,24 +229,55 @@ static void attributes_of_runs(req *q) {
     kam_rows *rows = NULL;
     int32_t as_of = req_day("2026-02-28");
     shop(q, &b, as_of);
-    REQ_TEXT(q, attributes(q, 1, "2026-02-28", out, sizeof out), "- - -");
+    REQ_TEXT(q, attributes(q, 1, "2026-02-28", out, sizeof out), "- - - - - -");
     kam_run *run = run_of(q, q->book, KAM_CLV_NBD, as_of);
     REQ_MUST(q, kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_CLV, q->err));
     want[0] = '\0';
     for (const kam_record *r = req_next(q, rows); r; r = req_next(q, rows))
         if (kam_record_i64(r, KAM_ACCOUNT_CLV_ACCOUNT, 0) == 1)
-            snprintf(want, sizeof want, "%s 1 -", kam_record_text(r, KAM_ACCOUNT_CLV_CLV, "-"));
+            snprintf(want, sizeof want, "%s 1 nbd 2026-02-28 - -", kam_record_text(r, KAM_ACCOUNT_CLV_CLV, "-"));
     kam_rows_free(rows);
     REQ_MUST(q, kam_run_apply(run, 0, q->err));
     kam_run_free(run);
     REQ_TEXT(q, attributes(q, 1, "2026-02-28", out, sizeof out), want);
-    REQ_TEXT(q, attributes(q, 1, "2026-02-27", out, sizeof out), "- - -");             /* the run is of a later day */
+    REQ_TEXT(q, attributes(q, 1, "2026-02-27", out, sizeof out), "- - - - - -");             /* the run is of a later day */
     REQ_MUST(q, kam_value_run(&run, q->book, NULL, as_of, q->err));
     REQ_MUST(q, kam_run_apply(run, 0, q->err));
     kam_run_free(run);
     attributes(q, 1, "2026-03-01", out, sizeof out);
     size_t n = strlen(out);
+    assert_non_null(strstr(out, " nbd 2026-02-28 2026-02-28 "));
     assert_true(n > 3 && out[n - 4] == ' ' && out[n - 1] >= '1' && out[n - 1] <= '5');
+}
+
+/* Segments and scorecards read them like any attribute; they are the stored run's, not fitted anew. */
+static void deciding_by_them(req *q) {
+    bought b;
+    int32_t as_of = req_day("2026-02-28");
+    kam_segment *segment = NULL;
+    kam_scorecard *card = NULL;
+    kam_run *run = NULL;
+    shop(q, &b, as_of);
+    run = run_of(q, q->book, KAM_CLV_NBD, as_of);
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    REQ_EQUAL(q, kam_record_i64(kam_run_record(run), KAM_RUN_VERSION, 0), 1);
+    REQ_TEXT(q, kam_record_text(kam_run_record(run), KAM_RUN_NAME, ""), "nbd");
+    kam_run_free(run);
+    REQ_MUST(q, kam_segment_parse(&segment, q->ctx, "{\"name\":\"s\",\"condition\":\"p_alive == decimal('1') && clv_12m > 0 && "
+                                  "clv_model == 'nbd' && trend > -1 && contribution_12m > 0\"}", KAM_NUL, q->err));
+    REQ_MUST(q, kam_segment_run(&run, q->book, segment, as_of, q->err));
+    assert_true(kam_record_i64(kam_run_record(run), KAM_RUN_ITEMS, 0) > 0);
+    kam_run_free(run);
+    kam_segment_free(segment);
+    REQ_MUST(q, kam_scorecard_parse(&card, q->ctx, "{\"name\":\"c\",\"title\":{\"en\":\"c\",\"zh\":\"c\"},\"factors\":[{\"id\":\"alive\","
+                                    "\"attribute\":\"p_alive\",\"bands\":[{\"from\":\"0.5\",\"points\":10}],\"otherwise\":0}]}", KAM_NUL, q->err));
+    REQ_MUST(q, kam_scoring_run(&run, q->book, card, as_of, q->err));
+    kam_rows *rows = NULL;
+    REQ_MUST(q, kam_run_rows(&rows, run, KAM_KIND_SCORE, q->err));
+    REQ_TEXT(q, kam_record_text(req_next(q, rows), KAM_SCORE_POINTS, ""), "10");
+    kam_rows_free(rows);
+    kam_run_free(run);
+    kam_scorecard_free(card);
 }
 
 static void refusals(req *q) {
@@ -308,6 +340,7 @@ EACH(auto_says_what_it_tried)
 EACH(stored_and_known)
 EACH(explained)
 EACH(attributes_of_runs)
+EACH(deciding_by_them)
 EACH(refusals)
 
 int main(void) {
@@ -315,6 +348,7 @@ int main(void) {
         cmocka_unit_test(test_as_the_engines), cmocka_unit_test(test_purchases),
         cmocka_unit_test(test_auto_says_what_it_tried), cmocka_unit_test(test_stored_and_known),
         cmocka_unit_test(test_explained), cmocka_unit_test(test_attributes_of_runs),
+        cmocka_unit_test(test_deciding_by_them),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

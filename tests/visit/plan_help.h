@@ -99,4 +99,12 @@ static inline size_t hits(const char *list_text, const char *what) {
     return n;
 }
 
+/* Planned again: nothing moves. */
+static inline void unmoved(req *q, const char *as_of, int32_t days) {
+    kam_run *run = plan_of(q, as_of, days);
+    const char *got = CHANGES(q, run);
+    if (hits(got, "MOVED") + hits(got, "ADDED") + hits(got, "CANCELLED")) fail_msg("%s: %s", q->on, got);
+    kam_run_free(run);
+}
+
 #endif

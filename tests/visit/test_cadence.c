@@ -49,6 +49,7 @@ static void unknown_grades_get_the_default(void **state) {
 }
 
 #define RULE(body) "{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[{" body "}]}}"
+#define C_GAP(body) "\"id\":\"v\",\"channel\":\"VISIT\",\"gap\":{" body "}"
 #define OK_RULE "\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"months\":2}"
 
 static void mistakes_are_named_with_their_place(void **state) {
@@ -90,6 +91,24 @@ static void mistakes_are_named_with_their_place(void **state) {
         {RULE(OK_RULE ",\"qualifies\":{\"attendee\":\"CHAIRMAN\"}"), KAM_E_POLICY, "list of roles"},
         {RULE(OK_RULE ",\"qualifies\":{\"direction\":\"IN\"}"), KAM_E_POLICY, "OUTBOUND"},
         {RULE(OK_RULE ",\"qualifies\":{\"premises\":\"HOME\"}"), KAM_E_POLICY, "THEIRS"},
+        {RULE(OK_RULE ",\"qualifies\":{\"attendee\":[\n\"\"]}"), KAM_E_POLICY, "has a role without a name: leave it out (line 2, column 1)"},
+        {RULE(OK_RULE ",\"gap\":{\"max\":30}"), KAM_E_POLICY, "\"every\" and the \"max\" of \"gap\" say the same: leave one out"},
+        {RULE(C_GAP("\"max\":30,\"unit\":\n\"weeks\"")), KAM_E_POLICY,
+         "\"unit\" of a gap is \"weeks\": days or working_days is expected (line 2, column 1)"},
+        {RULE(OK_RULE ",\"gap\":\n{\"target\":20}"), KAM_E_POLICY, "needs \"max\": by then it is due (line 2, column 1)"},
+        {RULE(C_GAP("\"min\":20,\"target\":10,\"max\":30")), KAM_E_POLICY, "a gap needs min <= target <= max"},
+        {RULE(OK_RULE ",\"weekdays\":[\"MON\",\n\"TUES\"]"), KAM_E_POLICY,
+         "\"weekdays\" names \"TUES\": MON TUE WED THU FRI SAT or SUN is expected (line 2, column 1)"},
+        {RULE(OK_RULE ",\"weekdays\":[]"), KAM_E_POLICY, "\"weekdays\" names no day: leave it out if any will do"},
+        {RULE(OK_RULE ",\"seasons\":[\n{\"from\":\"06-01\",\"every\":1}]"), KAM_E_POLICY,
+         "\"to\" is missing: a season has \"from\" and \"to\" (\"06-01\") and \"every\" (line 2, column 1)"},
+        {RULE(OK_RULE ",\"seasons\":[{\"from\":\n\"06-32\",\"to\":\"08-31\",\"every\":1}]"), KAM_E_POLICY,
+         "\"from\" must be a day of the year such as \"06-01\" (line 2, column 1)"},
+        {RULE(OK_RULE ",\"seasons\":[{\"from\":\"06-01\",\"to\":\"08-31\"}]"), KAM_E_POLICY, "\"every\" is missing: how often in the season"},
+        {RULE("\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":3},\"count\":4"), KAM_E_POLICY,
+         "\"count\" 4 is more than one contact a day: the period has 3 days"},
+        {RULE(OK_RULE ",\"substitute\":0.5,\"substitute_channel\":\"VISIT\""), KAM_E_POLICY,
+         "\"substitute_channel\" is the rule's own channel: name another"},
     };
     vt *t = *state;
     for (size_t i = 0; i < KAM__LEN(bad); i++) {

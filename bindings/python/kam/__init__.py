@@ -17,10 +17,11 @@
         book.query("account").where("city", "prefix", "Su").run().save("suzhou.csv", labels=True)
 
 One class for each kind of handle (Context, Store, Book, Record, Rows, Query, Import, Run, Why, Account, Scheme,
-Scorecard, VisitPlan), each a context manager with close(), ended by itself when nothing refers to it, in any order. Records have their fields as
-attributes and items, by the names of the library's schema (`book.kinds`); values are int, float, str, bool, Decimal
-(money and decimals), date, datetime, and enums as str. Days are given as date, ISO text or days since 1970. What fails
-raises a subclass of KamError. What each call means stands in the C headers, under the same name.
+Scorecard, Segment, VisitPlan, Route), each a context manager with close(), ended by itself when nothing refers to it, in
+any order. Records have their fields as attributes and items, by the names of the library's schema (`book.kinds`); values
+are int, float, str, bool, Decimal (money and decimals), date, datetime, and enums as str. Days are given as date, ISO text
+or days since 1970. What fails raises a subclass of KamError. What each call means stands in the C headers, under the same
+name.
 
 The library is taken from the environment variable KAM_LIBRARY, from beside this file, or from the system. As in C, a
 book and what was made from it are used by one thread at a time.
@@ -50,7 +51,7 @@ from ._store import OPS, Condition, Scan, StoreBase, Table, TableField
 __all__ = [
     "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of", "open_memory", "open_sqlite", "open_file",
     "Context", "Store", "Book", "Record", "Row", "Rows", "Query", "Import", "Run", "Why", "Score", "Account", "Scheme",
-    "Scorecard", "VisitPlan", "Column",
+    "Scorecard", "Segment", "VisitPlan", "Route", "Column",
     "Kinds", "Kind", "Field", "StoreBase", "Table", "TableField", "Scan", "Condition", "KamError",
     *(error.__name__ for error in KamError.__subclasses__())]
 
@@ -105,7 +106,10 @@ class Kinds(Mapping[str, Kind]):
             raise Closed("the book of these kinds is closed")
         rows = book._rows(lib.kam_schema_rows)
         found: Dict[str, Kind] = {}
-        for record in iter(lambda: rows._made(lib.kam_rows_next), None):
+        while True:
+            record = rows._made(lib.kam_rows_next)
+            if record is None:
+                break
             about = json.loads(text_of(lib.kam_record_to_json, record))
             kind = found.setdefault(about["kind"], Kind(about["kind"]))
             kind._add(Field(about["field"], about["name"], about["type"], about["scale"], about.get("unit"),
@@ -128,7 +132,7 @@ class Kinds(Mapping[str, Kind]):
 
     def names_of(self, kind: Optional[int], field: Optional[int]) -> Tuple[Any, Any]:
         """Names of the numbers in an error; a number stays where it has no name."""
-        known = self._by_number.get(kind)
+        known = None if kind is None else self._by_number.get(kind)
         among = [known] if known else self._by_name.values()
         named = next((k.by_id[field].name for k in among if field in k.by_id), field)
         return known.name if known else kind, named
@@ -210,7 +214,7 @@ class Record(_Fields, _Handle):
     def _p(self) -> int:
         if self._owner is not None:
             self._owner._p                              # raises when the owner is closed
-        return _Handle._p.fget(self)
+        return super()._p
 
     def close(self) -> None:
         """Ends the record; one that is lent ends with its owner."""
@@ -313,7 +317,7 @@ class Rows(_Handle):
             if not block:
                 return
             b, fields = block.contents, self._kinds[lib.kam_rows_kind(self._p)].by_id
-            found = {fields[col.field].name: column_of(col, b.nrow) for col in b.col[:b.ncol]}
+            found: Dict[str, Any] = {fields[col.field].name: column_of(col, b.nrow) for col in b.col[:b.ncol]}
             yield found if arrays else {name: listed(column) for name, column in found.items()}
 
     def arrow(self) -> Any:
@@ -347,8 +351,9 @@ class Rows(_Handle):
         """Writes the rest to a file, by name or open for bytes. format: "csv", "json", "jsonl", "icalendar" (activities,
         plan entries, plan changes), "vcard" (contacts); None = by the name."""
         end = os.path.splitext(str(path))[1][1:].lower()
-        format = format or {"json": "json", "jsonl": "jsonl", "ics": "icalendar", "vcf": "vcard"}.get(end, "csv")
-        pieces = self._pieces(format, labels, lang, bom, raw, separator, excel)
+        by_name = {"json": "json", "jsonl": "jsonl", "ics": "icalendar", "vcf": "vcard"}
+        kind = by_name.get(end, "csv") if format is None else format
+        pieces = self._pieces(kind, labels, lang, bom, raw, separator, excel)
         if hasattr(path, "write"):
             path.writelines(pieces)
             return
@@ -425,7 +430,8 @@ class Import(_Handle):
     _end = lib.kam_import_free
 
     def __init__(self, book: "Book", kind: str, **options: Any):
-        self._book, self._kind, self._scratch, self._finished = book, book.kinds[kind], None, False
+        self._book, self._kind, self._finished = book, book.kinds[kind], False
+        self._scratch: Optional[Record] = None
         super().__init__(book._made(lib.kam_import_new, self._kind.number,
                                     ctypes.byref(struct_of("kam_import_options", **options))), book, book.kinds)
 
@@ -436,7 +442,8 @@ class Import(_Handle):
 
     def read(self, path: Any) -> None:
         """A whole file, by name or open for bytes."""
-        with contextlib.nullcontext(path) if hasattr(path, "read") else open(path, "rb") as file:
+        given: Any = contextlib.nullcontext(path) if hasattr(path, "read") else open(path, "rb")
+        with given as file:
             for piece in iter(lambda: file.read(1 << 20), b""):
                 self.feed(piece)
 
@@ -574,7 +581,50 @@ class Scorecard(_Handle):
         points, why = ctypes.c_int64(), ctypes.c_void_p()
         do(lib.kam_scorecard_score, ctypes.byref(points), ctypes.byref(why), self._p, attributes._p,
            kinds=attributes._kinds)
-        return Score(points.value, why.value, self, attributes._kinds)
+        return Score(points.value, why.value or 0, self, attributes._kinds)
+
+
+class Segment(_Handle):
+    """A segment, a saved condition on accounts; frozen: threads may share it."""
+    __slots__ = ()
+    _end = lib.kam_segment_free
+
+    @classmethod
+    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Segment":
+        """A segment from its JSON, for trials."""
+        raw = json_text(document)
+        return cls(made(lib.kam_segment_parse, ctx and ctx._p, raw, len(raw)), ctx)
+
+    def has(self, attributes: Record) -> bool:
+        """Whether an account is in it: Account.attributes, or a record of kind "attributes" of one's own."""
+        out = ctypes.c_int32()
+        do(lib.kam_segment_has, ctypes.byref(out), self._p, attributes._p, kinds=attributes._kinds)
+        return out.value != 0
+
+
+class Route(_Handle):
+    """A routing problem of its own, beside any book: who visits whom on which day, and in which order."""
+    __slots__ = ()
+    _end = lib.kam_route_free
+
+    def __init__(self, text: Union[str, Mapping[str, Any]], format: str = "json", ctx: Optional[Context] = None):
+        """format: "json" (as kam/route.h has it, or the document itself), "cordeau" or "vrplib"."""
+        raw = json_text(text)
+        super().__init__(made(lib.kam_route_parse, ctx and ctx._p, utf8(format), raw, len(raw)), ctx)
+
+    def solve(self, iterations: int, seed: int = 1) -> int:
+        """Searches on from the best plan so far; returns what it costs, in figure("unit") to one of the problem."""
+        out = ctypes.c_int64()
+        do(lib.kam_route_solve, ctypes.byref(out), self._p, seed, iterations)
+        return out.value
+
+    def figure(self, name: str) -> int:
+        """"cost", "unit", "missing", "unplanned", "iterations", "memory", "days", "vehicles", "customers"."""
+        return int(lib.kam_route_figure(self._p, choice("ROUTE", name)))
+
+    def text(self, format: str = "json") -> str:
+        """The best plan so far, as "json" or "res"."""
+        return text_of(lib.kam_route_write, self._p, utf8(format)).decode()
 
 
 class VisitPlan(_Handle):
@@ -586,6 +636,23 @@ class VisitPlan(_Handle):
         """Plans on the book as it is: lists "plan_entry", "unplanned", "plan_change", "problem". Planning again after
         something has happened is the same call."""
         return Run(self._made(lib.kam_visit_plan_run, day_number(as_of)), self, self._kinds)
+
+    def slots(self, account: int, as_of: DayLike = None) -> Rows:
+        """Days of the window that suit one more visit to an account, the least way first; rows of SLOT."""
+        return self._rows(lib.kam_visit_slots, account, day_number(as_of))
+
+    def day(self, representative: int, day: DayLike = None) -> Rows:
+        """The visits planned for one representative on one day, in the best order as they are now."""
+        return self._rows(lib.kam_visit_day, representative, day_number(day))
+
+    def tour(self, representative: int, accounts: Sequence[int], as_of: DayLike = None) -> Rows:
+        """A tour of several days through the accounts, city by city."""
+        ids = (ctypes.c_int64 * len(accounts))(*accounts)
+        return self._rows(lib.kam_visit_tour, representative, ids, len(accounts), day_number(as_of))
+
+    def alignment(self, extra: int = 0, as_of: DayLike = None) -> Rows:
+        """Accounts that had better change hands, with `extra` representatives more; rows of ALIGNMENT."""
+        return self._rows(lib.kam_visit_alignment, extra, day_number(as_of))
 
 
 class Account(_Handle):
@@ -712,7 +779,7 @@ class _Connection(_Handle):
         sqlite, out = _sqlite(), ctypes.c_void_p()
         self._end = sqlite.sqlite3_close_v2
         code = sqlite.sqlite3_open_v2(utf8(path), ctypes.byref(out), 1 if read_only else 6 if create else 2, None)
-        super().__init__(out.value)
+        super().__init__(out.value or 0)
         if code:
             words = sqlite.sqlite3_errmsg(out).decode() if out.value else "no memory"
             self.close()
@@ -890,8 +957,9 @@ class Book(_Handle):
         def call(user: Any, block: Any) -> None:
             b, by_id = block.contents, kinds["touched"].by_id
             found = {by_id[col.field].name: listed(column_of(col, b.nrow)) for col in b.col[:b.ncol]}
-            fn([(seq, kinds[kind].name, record, word_of("TOUCH", op)) for seq, kind, record, op in
-                zip(found["seq"], found["kind"], found["record"], found["op"])])
+            if fn:
+                fn([(seq, kinds[kind].name, record, word_of("TOUCH", op)) for seq, kind, record, op in
+                    zip(found["seq"], found["kind"], found["record"], found["op"])])
         made = T["kam_commit_fn"](call) if fn else T["kam_commit_fn"]()
         self._do(lib.kam_book_on_commit, made, None)
         self._commit = made
@@ -940,6 +1008,15 @@ class Book(_Handle):
         of = self.scorecard(card, as_of) if isinstance(card, str) else card
         return Run(self._made(lib.kam_scoring_run, of._p, day_number(as_of)), (self, of), self.kinds)
 
+    def segment(self, name: str, day: DayLike = None) -> Segment:
+        """The segment in force on a day."""
+        return Segment(self._made(lib.kam_segment_open, name_text(name), day_number(day)), self)
+
+    def segment_run(self, segment: Union[Segment, str], as_of: DayLike = None) -> Run:
+        """Who is in a segment, who joined and who left: a Segment, or the name of the one in force on the day."""
+        of = self.segment(segment, as_of) if isinstance(segment, str) else segment
+        return Run(self._made(lib.kam_segment_run, of._p, day_number(as_of)), (self, of), self.kinds)
+
     def value_run(self, as_of: DayLike = None, **options: Any) -> Run:
         """Values every account with a ledger row in the window; options: from_, to, currency, and share_a and share_b
         in 10^-4."""
@@ -948,6 +1025,12 @@ class Book(_Handle):
     def value_periods(self, period: str, as_of: DayLike = None, **options: Any) -> Rows:
         """Sums per account and "month", "quarter" or "year"; options as in value_run()."""
         return self._rows(lib.kam_value_periods, _window(options), choice("PERIOD", period), day_number(as_of))
+
+    @property
+    def value(self) -> Any:
+        """What accounts are worth: the methods of kam.value.Value over this book."""
+        from .value import Value
+        return Value(self)
 
     def run(self, id: int) -> Run:
         """A stored run."""
@@ -972,13 +1055,20 @@ class Book(_Handle):
 
     def visit_plan(self, start: DayLike = None, days: int = 28, *, representatives: Sequence[int] = (),
                    frozen_days: int = 0, cadence: Optional[str] = None, visits_a_day: int = 0, calls_a_day: int = 0,
-                   seed: int = 1, iterations: int = 0) -> VisitPlan:
+                   seed: int = 1, iterations: int = 0, day_begin: int = 0, day_end: int = 0, driving_a_day: int = 0,
+                   visit_minutes: int = 0, speed: int = 0, detour: int = 0) -> VisitPlan:
         """Sets up a plan: from `start` (None = the day after as_of of the run), of these representatives (ids; none =
-        all). Planned activities of the first `frozen_days` stay as they are."""
+        all). Planned activities of the first `frozen_days` stay as they are. With `day_end` (minutes of the day) a day
+        has room for what its hours hold."""
         people = (ctypes.c_int64 * len(representatives))(*representatives)
         options = struct_of("kam_visit_plan_options", days=days, frozen_days=frozen_days, cadence=cadence,
                             nrepresentative=len(representatives), visits_a_day=visits_a_day, calls_a_day=calls_a_day,
                             representative=people if representatives else None, seed=seed, iterations=iterations)
+        hours = dict(day_begin=day_begin, day_end=day_end, driving_a_day=driving_a_day, visit_minutes=visit_minutes,
+                     speed=speed, detour=detour)
+        for name, value in hours.items():
+            if value:
+                setattr(options, name, value)
         setattr(options, "from", 0 if start is None else day_number(start))
         return VisitPlan(self._made(lib.kam_visit_plan_new, ctypes.byref(options)), self, self.kinds)
 
@@ -997,6 +1087,24 @@ class Book(_Handle):
     def visit_reviews(self, days: int, as_of: DayLike = None) -> Rows:
         """Representatives whose plan nobody has reviewed for `days`; rows of DUE."""
         return self._rows(lib.kam_visit_reviews, days, day_number(as_of))
+
+    def visit_check(self, activity: Record, cadence: Optional[str] = None) -> Rows:
+        """What is to be said against an activity before it is saved; rows of PROBLEM."""
+        return self._rows(lib.kam_visit_check, activity._p, name_text(cadence))
+
+    def visit_attainment(self, by: str, from_: DayLike, to: DayLike, as_of: DayLike = None, *,
+                         verified: bool = False) -> Rows:
+        """Plan against done in [from_, to), by "account", "grade", "representative" or "territory"."""
+        return self._rows(lib.kam_visit_attainment, choice("ATTAINMENT_BY", by), day_number(from_), day_number(to),
+                          flags_of("ATTAIN", verified=verified), day_number(as_of))
+
+    def visit_checkin(self, activity: Record, at: Union[int, datetime.datetime], latitude: Optional[float] = None,
+                      longitude: Optional[float] = None, system: str = "WGS84") -> None:
+        """Checks in to a visit, at an aware datetime or ms UTC, and saves it with the distance to the account; system
+        "WGS84" or "GCJ02"."""
+        ms = at if isinstance(at, int) else round(at.timestamp() * 1000)
+        self._do(lib.kam_visit_checkin, activity._p, ms, round((latitude or 0) * 1e6), round((longitude or 0) * 1e6),
+                 choice("COORD_SYSTEM", system))
 
     def held(self, activity: Record) -> Optional[int]:
         """Saves an activity as held and plans its follow-up; returns that one's id, None = none was."""
@@ -1045,7 +1153,7 @@ def open_sqlite(path: str, *, mode: str = "own", create: bool = False, read_only
         store = undo.enter_context(Store.sqlite(connection._p, mode, ctx))
         book = Book(store, ctx=ctx, create=create, read_only=read_only, _owned=(store, connection), **options)
         undo.pop_all()
-        return book
+    return book
 
 
 def open_file(path: str, *, create: bool = False, read_only: bool = False, ctx: Optional[Context] = None,

@@ -23,6 +23,13 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 # ---------------------------------------------------------------- the library
 
+def _groups(pattern: str, text: str) -> Tuple[Any, ...]:
+    found = re.fullmatch(pattern, text)
+    if not found:
+        raise ImportError(f"kam_ffi.h cannot be read: {text}")
+    return found.groups()
+
+
 class Declarations:
     """C declarations as ctypes knows them: constants, structs, callback types, and functions (result, arguments)."""
 
@@ -41,14 +48,14 @@ class Declarations:
             for name, value in re.findall(r"(\w+) = (-?\w+)", text):
                 self.constants[name] = int(value, 0)
         elif "{" in text:
-            name, members = re.fullmatch(r"(?:typedef )?struct (\w+) \{(.*)\}(?: \w+)?", text).groups()
+            name, members = _groups(r"(?:typedef )?struct (\w+) \{(.*)\}(?: \w+)?", text)
             fields = [field for member in members.split(";") if member.strip() for field in self._members(member)]
             self.types[name] = type(name, (ctypes.Structure,), {"_fields_": fields})
         elif text.startswith("typedef") and "(" in text:
             name, kind = self._callback(text[len("typedef "):])
             self.types[name] = kind
         elif "(" in text:
-            result, name, arguments = re.fullmatch(r"(.*?)(\w+)\((.*)\)", text).groups()
+            result, name, arguments = _groups(r"(.*?)(\w+)\((.*)\)", text)
             self.functions[name] = (self._type(result), self._arguments(arguments))
 
     def _type(self, text: str) -> Any:
@@ -66,15 +73,15 @@ class Declarations:
         return [] if text == "void" else [self._type(re.sub(r"\w+$", "", a.strip())) for a in text.split(",")]
 
     def _callback(self, text: str) -> Tuple[str, Any]:
-        result, name, arguments = re.fullmatch(r"(.*?)\(\*(\w+)\)\((.*)\)", text.strip()).groups()
-        text = ctypes.POINTER(ctypes.c_char)            # c_char_p would read up to a NUL, also where a length follows
-        return name, ctypes.CFUNCTYPE(self._type(result), *[text if kind is ctypes.c_char_p else kind
+        result, name, arguments = _groups(r"(.*?)\(\*(\w+)\)\((.*)\)", text.strip())
+        chars: Any = ctypes.POINTER(ctypes.c_char)      # c_char_p would read up to a NUL, also where a length follows
+        return name, ctypes.CFUNCTYPE(self._type(result), *[chars if kind is ctypes.c_char_p else kind
                                                             for kind in self._arguments(arguments)])
 
     def _members(self, text: str) -> List[Tuple[str, Any]]:
         if "(" in text:
             return [self._callback(text)]
-        base, names = re.fullmatch(r"((?:const |struct )*\w+)(.*)", text.strip()).groups()
+        base, names = _groups(r"((?:const |struct )*\w+)(.*)", text.strip())
         found = []
         for stars, name, size in re.findall(r"([* ]*)(\w+)(?:\[(\w+)\])?(?:,|$)", names):
             many = int(size) if size.isdigit() else self.constants.get(size, 0)
@@ -87,7 +94,7 @@ def _load() -> ctypes.CDLL:
     given = os.environ.get("KAM_LIBRARY")
     beside = [os.path.join(here, name) for name in ("libkam.so.0.1", "libkam.so", "libkam.dylib", "kam.dll")]
     found = [given] if given else [path for path in beside if os.path.exists(path)]
-    for name in found or filter(None, [ctypes.util.find_library("kam"), "libkam.so.0.1"]):
+    for name in found or [ctypes.util.find_library("kam") or "libkam.so", "libkam.so.0.1"]:
         try:
             return ctypes.CDLL(name)
         except OSError as error:
@@ -215,7 +222,7 @@ class _Thread(threading.local):
 thread = _Thread()
 
 
-def do(function: Callable, *arguments: Any, kinds: Optional["Kinds"] = None) -> None:
+def do(function: Callable, *arguments: Any, kinds: Any = None) -> None:
     """Calls a function that ends in `kam_error *err` and answers a code; raises if it is one of failure."""
     code = function(*arguments, thread.error)
     raised, thread.raised = thread.raised, None
@@ -233,14 +240,14 @@ def do(function: Callable, *arguments: Any, kinds: Optional["Kinds"] = None) -> 
     raise error from raised
 
 
-def made(function: Callable, *arguments: Any, kinds: Optional["Kinds"] = None, kind: Any = ctypes.c_void_p) -> Any:
+def made(function: Callable, *arguments: Any, kinds: Any = None, kind: Any = ctypes.c_void_p) -> Any:
     """The same for a function whose first argument is an output; returns that."""
     out = kind()
     do(function, ctypes.byref(out), *arguments, kinds=kinds)
     return out.value
 
 
-def text_of(function: Callable, *arguments: Any, kinds: Optional["Kinds"] = None) -> bytes:
+def text_of(function: Callable, *arguments: Any, kinds: Any = None) -> bytes:
     """The same for a function that fills a buffer; returns its bytes."""
     buffer = thread.buffers.pop() if thread.buffers else Owned(lib.kam_buf_new, lib.kam_buf_free, None, None)
     try:
@@ -465,7 +472,7 @@ class Handle:
     __slots__ = ("_pointer", "_keep", "_kinds", "__weakref__")
     _end: Callable = staticmethod(lambda pointer: None)
 
-    def __init__(self, pointer: int, keep: Any = None, kinds: Optional["Kinds"] = None):
+    def __init__(self, pointer: int, keep: Any = None, kinds: Any = None):
         self._pointer: Optional[int] = pointer
         self._keep, self._kinds = keep, kinds           # what the library may still use of ours
 
@@ -511,27 +518,31 @@ class Context(Handle):
                  collate: Optional[Callable[[str], Union[bytes, str]]] = None,
                  max_text: int = 0, max_depth: int = 0, max_memory: int = 0):
         options = struct_of("kam_ctx_options", max_text=max_text, max_depth=max_depth, max_memory=max_memory)
-        zone = zone or _zone_minutes
+        at_zone = zone or _zone_minutes
 
         def on_zone(name: Any, ms: int, out: Any) -> int:
-            minutes = zone(ctypes.string_at(name).decode(), ms)
+            minutes = at_zone(ctypes.string_at(name).decode(), ms)
             if minutes is None:
                 return K["KAM_E_NOT_FOUND"]
             out[0] = minutes
             return 0
 
         def on_collate(text: Any, size: int, key: int) -> int:
-            found = collate(ctypes.string_at(text, size).decode())
+            found = (collate or str.encode)(ctypes.string_at(text, size).decode())
             raw = found.encode() if isinstance(found, str) else bytes(found)
-            return lib.kam_buf_append(key, raw, len(raw), None)
+            code: int = lib.kam_buf_append(key, raw, len(raw), None)
+            return code
+
+        def on_progress(done: int, total: int) -> int:
+            return 1 if progress and progress(done, total) else 0
 
         def on_now(user: Any) -> int:
-            found = now()
+            found = now() if now else 0
             return found if isinstance(found, int) else round(found.timestamp() * 1000)
 
         types = dict(T["kam_ctx_options"]._fields_)
-        for name, given, body in (("zone", zone, on_zone), ("collate", collate, on_collate),
-                                  ("progress", progress, lambda done, total: 1 if progress(done, total) else 0)):
+        for name, given, body in (("zone", at_zone, on_zone), ("collate", collate, on_collate),
+                                  ("progress", progress, on_progress)):
             if given:
                 setattr(options, name, types[name](shielded(lambda user, *rest, body=body: body(*rest))))
         if now:
@@ -545,4 +556,5 @@ def _zone_minutes(name: str, utc_ms: int) -> Optional[int]:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return None
     at = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=utc_ms)
-    return int(at.astimezone(found).utcoffset().total_seconds() // 60)
+    offset = at.astimezone(found).utcoffset()
+    return int(offset.total_seconds() // 60) if offset is not None else None

@@ -96,11 +96,14 @@ class StoreBase:
         """Does "insert", "update" or "delete" by key; then only "abort" is left if it fails."""
         raise NotImplementedError
 
-    #: Optional: prepare(tables, how, report) with "check", "create" or "upgrade"; report(message, table, field=None)
-    #: tells what is missing, and check raises Schema then.
-    prepare: Optional[Callable] = None
-    #: Optional: reserve(table_id, count) answers the first of so many ids of a table never given before.
-    reserve: Optional[Callable] = None
+    def prepare(self, tables: List[Table], how: str, report: Callable[..., None]) -> None:
+        """Optional: "check", "create" or "upgrade"; report(message, table, field=None) tells what is missing, and check
+        raises Schema then."""
+        raise NotImplementedError
+
+    def reserve(self, table: int, count: int) -> int:
+        """Optional: the first of so many ids of a table never given before."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """The library needs it no longer."""
@@ -113,7 +116,8 @@ class StoreBase:
         if vt is None:
             vt = StoreBase._vtables[cls, host] = struct_of("kam_store_vt", abi=K["KAM_STORE_ABI"])
             for name, kind in vt._fields_[2:]:
-                absent = name not in _CALLS or host and name in ("begin", "end") or getattr(cls, name) is None
+                absent = (name not in _CALLS or host and name in ("begin", "end") or
+                          name in ("prepare", "reserve") and getattr(cls, name) is getattr(StoreBase, name))
                 if not absent:
                     setattr(vt, name, kind(_CALLS[name]))
         key = next(_keys)

@@ -1,0 +1,367 @@
+/*
+ * rule/scorecard_block.c - the plan of a card, and scoring blocks by it.
+ *
+ * The plan is the index of the row path (scorecard_index.c) as differences: what reaching a limit adds. Columns with
+ * holes are copied chunk by chunk into a form that says "no value" by itself (a NaN,
+ * a code of -1); whole columns are read where they lie.
+ */
+#include "scorecard_block.h"
+#include <math.h>
+
+#define SBLOCK_MOST 0x3fffffff  /* points of all factors together, 10^-4, that go into 32 bits */
+
+/* ---------------------------------------------------------------- making step functions */
+
+static int64_t sblock_wide(const kam__card *c, const kam__card_outcome *o)
+{
+    return c->nreason ? o->contribution * ((int64_t)1 << 32) + o->rank : o->contribution;
+}
+
+/* For int32_t: limits that no such number reaches are left out. */
+static void sblock_step32(kam__card_step *s, int32_t *half, const kam__card_index *x)
+{
+    int32_t *before = half, *delta = half + x->n, *drank = half + 2 * x->n;
+    const kam__card_outcome *first = x->hit[0].out;
+    s->before32 = before;
+    s->delta32 = delta;
+    s->drank32 = drank;
+    for (uint32_t k = 0; k < x->n && x->whole[k] <= INT32_MAX; k++) {
+        const kam__card_outcome *from = x->hit[k].out, *to = x->hit[k + 1].out;
+        if (x->whole[k] <= INT32_MIN) {
+            first = to;
+            continue;
+        }
+        before[s->n32] = (int32_t)(x->whole[k] - 1);
+        delta[s->n32] = (int32_t)(to->contribution - from->contribution);
+        drank[s->n32++] = (int32_t)to->rank - (int32_t)from->rank;
+    }
+    s->base32 = (int32_t)first->contribution;
+    s->rank32 = (int32_t)first->rank;
+}
+
+static int32_t sblock_step(kam__card_plan *p, uint32_t i, kam__arena *arena, kam_error *err)
+{
+    const kam__card *c = p->b->card;
+    const kam__card_index *x = &p->b->index[i];
+    kam__card_step *s = &p->step[i];
+    int64_t *delta = kam__arena_alloc(arena, (x->n + 1) * sizeof *delta);
+    double *real = kam__arena_alloc(arena, (x->n + 1) * sizeof *real);
+    int32_t *half = kam__arena_alloc(arena, (3 * x->n + 1) * sizeof *half);
+    if (!delta || !real || !half) return kam__nomem(err);
+    s->n = x->n;
+    s->nf = x->n + 1;
+    s->at = x->whole;
+    s->delta = delta + 1;
+    s->at_f = real;
+    s->delta_f = delta;
+    s->base = sblock_wide(c, x->hit[0].out);
+    s->missing = s->base_f = sblock_wide(c, &c->factor[i].missing);
+    real[0] = -HUGE_VAL;
+    delta[0] = s->base - s->missing;
+    for (uint32_t k = 0; k < x->n; k++) {
+        real[k + 1] = x->real[k];
+        delta[k + 1] = sblock_wide(c, x->hit[k + 1].out) - sblock_wide(c, x->hit[k].out);
+    }
+    if (!x->is_real) sblock_step32(s, half, x);
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- making tables */
+
+static int32_t sblock_table_room(kam__card_table *t, uint32_t n, kam__arena *arena, kam_error *err)
+{
+    uint32_t room = n < 15 ? 16 : n + 1;
+    t->n = n;
+    t->none = n <= 15 ? 15 : n;
+    t->points = kam__arena_alloc(arena, 2 * room * sizeof *t->points);
+    if (!t->points) return kam__nomem(err);
+    memset(t->points, 0, 2 * room * sizeof *t->points);
+    t->rank = t->points + room;
+    return KAM_OK;
+}
+
+static void sblock_entry(kam__card_table *t, uint32_t code, const kam__card_outcome *o)
+{
+    t->points[code] = (int32_t)o->contribution;
+    t->rank[code] = (int32_t)o->rank;
+}
+
+/* Codes are the cases, then otherwise. */
+static int32_t sblock_table(kam__card_plan *p, uint32_t i, kam__arena *arena, kam_error *err)
+{
+    const kam__card_factor *f = &p->b->card->factor[i];
+    kam__card_table *t = &p->table[i];
+    KAM__TRY(sblock_table_room(t, f->ncase + 1, arena, err));
+    for (uint32_t k = 0; k < f->ncase; k++) sblock_entry(t, k, &f->cases[k].out);
+    sblock_entry(t, f->ncase, &f->otherwise);
+    sblock_entry(t, t->none, &f->missing);
+    return KAM_OK;
+}
+
+static int sblock_text(const kam__card_bound *b, uint32_t attr) { return b->field[attr]->type == KAM_T_TEXT; }
+
+int32_t kam__card_dictionary(kam__card_plan *p, uint32_t attr, const kam_col *texts, uint32_t n, kam__arena *arena,
+                             kam_error *err)
+{
+    const kam__card *c = p->b->card;
+    for (uint32_t i = 0; i < c->nfactor; i++) {
+        kam__card_table t;
+        if (c->factor[i].attr != attr || !sblock_text(p->b, attr)) continue;
+        KAM__TRY(sblock_table_room(&t, n, arena, err));
+        for (uint32_t k = 0; k < n; k++) {
+            kam__card_hit hit;
+            kam__card_value v = {.text = (const char *)texts->data + texts->off[k],
+                                 .n = (uint32_t)(texts->off[k + 1] - texts->off[k])};
+            v.t = v.n ? KAM__CV_TEXT : KAM__CV_NONE;
+            kam__card_hit_of(&hit, p->b, i, &v);
+            sblock_entry(&t, k, hit.out);
+        }
+        sblock_entry(&t, t.none, &c->factor[i].missing);
+        p->dictionary[i] = t;
+    }
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- the plan */
+
+static int sblock_fits(const kam__card *c)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < c->nfactor; i++) {
+        const kam__card_factor *f = &c->factor[i];
+        int64_t most = 0;
+        for (uint32_t k = 0; k < f->ncase + 2; k++) {
+            const kam__card_outcome *o = k < f->ncase ? &f->cases[k].out : k == f->ncase ? &f->missing : &f->otherwise;
+            int64_t size = o->contribution < 0 ? -o->contribution : o->contribution;
+            if (size > most) most = size;
+        }
+        if (most > SBLOCK_MOST || (sum += most) > SBLOCK_MOST) return 0;
+    }
+    return !c->nexpr;
+}
+
+int32_t kam__card_plan_make(kam__card_plan *p, const kam__card_bound *b, kam__arena *arena, kam_error *err)
+{
+    const kam__card *c = b->card;
+    memset(p, 0, sizeof *p);
+    p->b = b;
+    if (!sblock_fits(c)) return KAM_OK;
+    for (uint32_t i = 0; i < c->nfactor; i++)
+        KAM__TRY(sblock_text(b, c->factor[i].attr) ? sblock_table(p, i, arena, err) : sblock_step(p, i, arena, err));
+    p->ready = 1;
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- columns */
+
+static int sblock_has(const kam_col *c, uint32_t row) { return !c->valid || (c->valid[row / 8] >> (row % 8) & 1u); }
+
+static int32_t sblock_type(const kam__card_plan *p, uint32_t attr, const kam_col *c, kam_error *err)
+{
+    const kam__field *f = p->b->field[attr];
+    int number = c->type == KAM_T_I32 || c->type == KAM_T_I64;
+    int fits = f->type == KAM_T_TEXT ? c->type == KAM_T_TEXT || c->type == KAM_T_I32
+               : f->type == KAM_T_F64 ? number || c->type == KAM_T_F64
+                                      : number;
+    if (fits) return KAM_OK;
+    return kam__fail(err, KAM_E_TYPE, "column %u has another type than attribute \"%s\" takes: %s", attr + 1,
+                     p->b->card->attr[attr].name,
+                     f->type == KAM_T_TEXT ? "TEXT, or I32 codes of a dictionary" : f->type == KAM_T_F64
+                         ? "F64, I64 or I32" : "I64 or I32");
+}
+
+int32_t kam__card_cell(kam__card_value *v, const kam__card_plan *p, uint32_t attr, const kam_col *c, uint32_t row,
+                       kam_error *err)
+{
+    const kam__field *f = p->b->field[attr];
+    v->t = KAM__CV_NONE;
+    if (!sblock_has(c, row)) return KAM_OK;
+    KAM__TRY(sblock_type(p, attr, c, err));
+    if (c->type == KAM_T_TEXT) {
+        v->text = (const char *)c->data + c->off[row];
+        v->n = (uint32_t)(c->off[row + 1] - c->off[row]);
+        v->t = v->n ? KAM__CV_TEXT : KAM__CV_NONE;
+        return KAM_OK;
+    }
+    if (f->type == KAM_T_TEXT)
+        return kam__fail(err, KAM_E_TYPE, "attribute \"%s\" is a text: a card that is scored row by row takes no codes",
+                         p->b->card->attr[attr].name);
+    if (c->type == KAM_T_F64) v->f = ((const double *)c->data)[row];
+    else v->num = c->type == KAM_T_I32 ? ((const int32_t *)c->data)[row] : ((const int64_t *)c->data)[row];
+    if (f->type == KAM_T_F64 && c->type != KAM_T_F64) v->f = (double)v->num;
+    if (f->logic == KAM__L_BOOL) v->num = v->num != 0;
+    v->t = f->type == KAM_T_F64 ? KAM__CV_F64 : KAM__CV_NUM;
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- one chunk */
+
+typedef struct sblock_run {
+    const kam__card_plan *p; const kam__card_kern *kern; const kam_block *rows; kam__card_chunk *room;
+    uint32_t from, n, whole; int32_t *rank; kam_error *err;     /* whole: n up to a multiple of 64 */
+} sblock_run;
+
+/* A column of numbers as doubles, NaN where there is none. */
+static const double *sblock_reals(const sblock_run *r, const kam_col *c)
+{
+    double *to = r->room->real;
+    if (c->type == KAM_T_F64 && !c->valid && r->n == r->whole) return (const double *)c->data + r->from;
+    for (uint32_t i = 0; i < r->whole; i++) to[i] = NAN;
+    for (uint32_t i = 0; i < r->n; i++) {
+        uint32_t row = r->from + i;
+        if (!sblock_has(c, row)) continue;
+        to[i] = c->type == KAM_T_F64   ? ((const double *)c->data)[row]
+                : c->type == KAM_T_I32 ? (double)((const int32_t *)c->data)[row]
+                                       : (double)((const int64_t *)c->data)[row];
+    }
+    return to;
+}
+
+static const void *sblock_tail(const sblock_run *r, const kam_col *c, void *to, size_t size)
+{
+    const char *from = (const char *)c->data + r->from * size;
+    if (r->n == r->whole) return from;
+    memset(to, 0, r->whole * size);
+    memcpy(to, from, r->n * size);
+    return to;
+}
+
+/* 64-bit numbers some of which are missing: each by itself. */
+static void sblock_holes(const sblock_run *r, const kam__card_step *s, const kam_col *c)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        int64_t v = s->base, x = ((const int64_t *)c->data)[r->from + i];
+        for (uint32_t k = 0; k < s->n; k++) v += x >= s->at[k] ? s->delta[k] : 0;
+        if (!sblock_has(c, r->from + i)) v = s->missing;
+        r->room->sum[i] += v;
+        if (r->rank) r->rank[i] = (int32_t)(uint32_t)((uint64_t)v & 0xffffffffu);
+    }
+}
+
+static void sblock_number(const sblock_run *r, uint32_t i, const kam_col *c)
+{
+    const kam__card_step *s = &r->p->step[i];
+    int real = r->p->b->field[r->p->b->card->factor[i].attr]->type == KAM_T_F64;
+    if (real || (c->type == KAM_T_I32 && c->valid))
+        r->kern->step_f(s, sblock_reals(r, c), r->whole, r->room->sum, r->rank);
+    else if (c->type == KAM_T_I32)
+        r->kern->step_i(s, sblock_tail(r, c, r->room->code, 4), r->whole, r->room->sum32, r->rank);
+    else if (c->valid)
+        sblock_holes(r, s, c);
+    else
+        r->kern->step_l(s, sblock_tail(r, c, r->room->whole, 8), r->whole, r->room->sum, r->rank);
+}
+
+/* Case of a text: n of them is otherwise. */
+static int32_t sblock_case(const kam__card_slot *slot, uint32_t ncase, const char *text, uint32_t n)
+{
+    uint32_t k = 0;
+    while (k < ncase && (slot[k].ntext != n || memcmp(slot[k].text, text, n) != 0)) k++;
+    return (int32_t)k;
+}
+
+static const int32_t *sblock_codes(const sblock_run *r, uint32_t i, const kam_col *c)
+{
+    int32_t *to = r->room->code;
+    uint32_t ncase = r->p->b->card->factor[i].ncase;
+    if (c->type == KAM_T_I32 && !c->valid) return sblock_tail(r, c, to, 4);
+    for (uint32_t k = 0; k < r->whole; k++) to[k] = -1;
+    for (uint32_t k = 0; k < r->n; k++) {
+        uint32_t row = r->from + k;
+        if (!sblock_has(c, row)) continue;
+        if (c->type == KAM_T_I32) to[k] = ((const int32_t *)c->data)[row];
+        else if (c->off[row + 1] > c->off[row])
+            to[k] = sblock_case(r->p->b->factor[i], ncase, (const char *)c->data + c->off[row],
+                                (uint32_t)(c->off[row + 1] - c->off[row]));
+    }
+    return to;
+}
+
+static int32_t sblock_bad_code(const sblock_run *r, uint32_t i, const kam__card_table *t, const int32_t *code)
+{
+    uint32_t k = 0;
+    while (k < r->n && (uint32_t)code[k] + 1 <= t->n) k++;
+    if (k == r->n) return KAM_OK;           /* rows that are none, behind the last */
+    kam__fail(r->err, KAM_E_POLICY, "row %u: code %d of attribute \"%s\" is none of its dictionary of %u texts",
+              r->from + k + 1, (int)code[k], r->p->b->card->attr[r->p->b->card->factor[i].attr].name, t->n);
+    kam__err_set(r->err, KAM_ERR_ROW, (int64_t)r->from + k);
+    return KAM_E_POLICY;
+}
+
+static int32_t sblock_lookup(const sblock_run *r, uint32_t i, const kam_col *c)
+{
+    const kam__card_table *t = c->type == KAM_T_I32 ? &r->p->dictionary[i] : &r->p->table[i];
+    if (!t->points)
+        return kam__fail(r->err, KAM_E_POLICY, "attribute \"%s\" comes as codes, but has no dictionary: give it one first",
+                         r->p->b->card->attr[r->p->b->card->factor[i].attr].name);
+    const int32_t *code = sblock_codes(r, i, c);
+    return r->kern->table(t, code, r->whole, r->room->sum32, r->rank) ? sblock_bad_code(r, i, t, code) : KAM_OK;
+}
+
+static void sblock_none(const sblock_run *r, uint32_t i)
+{
+    const kam__card_outcome *o = &r->p->b->card->factor[i].missing;
+    for (uint32_t k = 0; k < r->whole; k++) r->room->sum32[k] += (int32_t)o->contribution;
+    for (uint32_t k = 0; k < r->whole && r->rank; k++) r->rank[k] = (int32_t)o->rank;
+}
+
+static int32_t sblock_chunk(const sblock_run *r, const kam__card_out *out)
+{
+    const kam__card *c = r->p->b->card;
+    memset(r->room->sum, 0, r->whole * sizeof *r->room->sum);
+    memset(r->room->sum32, 0, r->whole * sizeof *r->room->sum32);
+    for (uint32_t k = 0; k < c->nreason * KAM__CHUNK; k++) r->room->best[k] = INT32_MAX;
+    for (uint32_t i = 0; i < c->nfactor; i++) {
+        uint32_t attr = c->factor[i].attr;
+        const kam_col *col = attr < r->rows->ncol ? &r->rows->col[attr] : NULL;
+        if (!col) sblock_none(r, i);
+        else if (sblock_text(r->p->b, attr)) KAM__TRY(sblock_lookup(r, i, col));
+        else sblock_number(r, i, col);
+        if (r->rank) r->kern->least(r->room->best, c->nreason, r->rank, r->whole);
+    }
+    int64_t *to = r->n == r->whole ? out->points + r->from : r->room->whole;
+    r->kern->finish(to, c->baseline, r->room->sum, r->room->sum32, c->nreason > 0, r->whole);
+    if (r->n != r->whole) memcpy(out->points + r->from, to, r->n * sizeof *to);
+    for (uint32_t k = 0; k < c->nreason; k++)
+        memcpy(out->reason[k] + r->from, r->room->best + k * KAM__CHUNK, r->n * sizeof(int32_t));
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static int32_t sblock_rows(const kam__card_out *out, const kam__card_plan *p, kam__card_score *row,
+                           const kam_block *rows, kam_error *err)
+{
+    const kam__card *c = p->b->card;
+    for (uint32_t i = 0; i < rows->nrow; i++) {
+        int32_t rc = KAM_OK;
+        for (uint32_t k = 0; k < c->nattr && rc == KAM_OK; k++) {
+            row->in[k].t = KAM__CV_NONE;
+            if (k < rows->ncol) rc = kam__card_cell(&row->in[k], p, k, &rows->col[k], i, err);
+        }
+        if (rc == KAM_OK) rc = kam__card_score_in(row, p->b, err);
+        if (rc != KAM_OK) {
+            if (rc != KAM_E_NOMEM) kam__err_prefix(err, "row %u: ", i + 1);
+            kam__err_set(err, KAM_ERR_ROW, i);
+            return rc;
+        }
+        out->points[i] = row->points;
+        for (uint32_t k = 0; k < row->nreason; k++)
+            out->reason[k][i] = (int32_t)row->hit[row->reason[k]].out->rank;
+    }
+    return KAM_OK;
+}
+
+int32_t kam__card_block(const kam__card_out *out, const kam__card_plan *p, kam__card_score *row,
+                        kam__card_chunk *room, const kam__card_kern *kern, const kam_block *rows, kam_error *err)
+{
+    const kam__card *c = p->b->card;
+    if (!p->ready) return sblock_rows(out, p, row, rows, err);
+    for (uint32_t i = 0; i < c->nattr && i < rows->ncol; i++) KAM__TRY(sblock_type(p, i, &rows->col[i], err));
+    for (uint32_t from = 0; from < rows->nrow; from += KAM__CHUNK) {
+        uint32_t n = rows->nrow - from < KAM__CHUNK ? rows->nrow - from : (uint32_t)KAM__CHUNK;
+        const sblock_run r = {p, kern, rows, room, from, n, (n + 63) / 64 * 64, c->nreason ? room->rank : NULL, err};
+        KAM__TRY(sblock_chunk(&r, out));
+    }
+    return KAM_OK;
+}

@@ -6,7 +6,7 @@
 
 /* ---------------------------------------------------------------- failures */
 
-typedef struct shaky { fault f; req q; int64_t calls, stop, li; } shaky;
+typedef struct shaky { fault f; req q; int64_t calls, stop, li, shop; } shaky;
 
 static int32_t shaky_progress(void *user, uint64_t done, uint64_t total) {
     shaky *s = user;
@@ -38,6 +38,7 @@ static void shaky_open(shaky *s) {
         x[i] = account(q, "a", li, "Y", "2026-01-01", i ? more : "");
         activity(q, x[i], "HELD", "VISIT", "2026-01-03", "");                   /* due 4 March */
     }
+    s->shop = x[1];
     account(q, "w", li, "W", "2026-01-01", "");
     req_save(q, KAM_KIND_ABSENCE, "{\"representative\":" LL ",\"first\":\"2026-03-03\",\"last\":\"2026-03-03\"}",
              (ll)li);
@@ -161,6 +162,45 @@ static void every_allocation_of_applying_fails_once(void **state) {
     shaky_close(&s);
 }
 
+/* The calls beside a plan: each allocation of each fails once, and nothing stays behind. */
+static int32_t shaky_beside(shaky *s, int which, kam_rows **rows) {
+    kam_visit_plan *plan = NULL;
+    kam_visit_plan_options o = {.struct_size = sizeof o, .days = 4, .cadence = "plain", .day_begin = 540, .day_end = 1020};
+    int32_t rc = kam_visit_plan_new(&plan, s->q.book, &o, s->q.err), day = req_day("2026-03-01");
+    if (rc == KAM_OK && which == 0) rc = kam_visit_slots(rows, plan, s->shop, day, s->q.err);
+    if (rc == KAM_OK && which == 1) rc = kam_visit_day(rows, plan, s->li, req_day("2026-03-04"), s->q.err);
+    if (rc == KAM_OK && which == 2) rc = kam_visit_tour(rows, plan, s->li, &s->shop, 1, day, s->q.err);
+    if (rc == KAM_OK && which == 3) rc = kam_visit_alignment(rows, plan, 1, day, s->q.err);
+    if (rc == KAM_OK && which == 4)
+        rc = kam_visit_festival(NULL, s->q.book, req_day("2026-04-05"), 3, KAM_CHANNEL_LETTER, 0, &s->shop, 1, s->q.err);
+    kam_visit_plan_free(plan);
+    return rc;
+}
+
+static void every_allocation_beside_a_plan_fails_once(void **state) {
+    shaky s;
+    (void)state;
+    shaky_open(&s);
+    req_save(&s.q, KAM_KIND_CALENDAR_DAY, "{\"calendar\":\"CN\",\"day\":\"2026-04-05\",\"kind\":\"HOLIDAY\"}");
+    for (int which = 0; which < 5; which++) {
+        kam_rows *first = NULL;
+        if (which < 4) REQ_MUST(&s.q, shaky_beside(&s, which, &first));         /* what the book keeps for later is there then */
+        kam_rows_free(first);
+        int64_t live = s.f.live, n = 0;
+        for (int32_t rc = KAM_E_NOMEM; rc != KAM_OK; n++) {
+            kam_rows *rows = NULL;
+            s.f.left = n;
+            rc = shaky_beside(&s, which, &rows);
+            s.f.left = -1;
+            if (rc != KAM_OK && rc != KAM_E_NOMEM) fail_msg("call %d: %s: %s", which, kam_code_name(rc), kam_error_message(s.q.err));
+            kam_rows_free(rows);
+            if (which < 4 && rc != KAM_OK && s.f.live != live) fail_msg("call %d, allocation %d: %d pieces are left", which, (int)n, (int)(s.f.live - live));
+        }
+        assert_true(n > 20);
+    }
+    shaky_close(&s);
+}
+
 static void the_host_can_cancel(void **state) {
     shaky s;
     kam_run *run = NULL;
@@ -197,6 +237,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_of_a_plan_fails_once),
         cmocka_unit_test(every_allocation_of_applying_fails_once),
+        cmocka_unit_test(every_allocation_beside_a_plan_fails_once),
         cmocka_unit_test(the_host_can_cancel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

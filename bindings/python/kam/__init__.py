@@ -637,6 +637,23 @@ class VisitPlan(_Handle):
         something has happened is the same call."""
         return Run(self._made(lib.kam_visit_plan_run, day_number(as_of)), self, self._kinds)
 
+    def slots(self, account: int, as_of: DayLike = None) -> Rows:
+        """Days of the window that suit one more visit to an account, the least way first; rows of SLOT."""
+        return self._rows(lib.kam_visit_slots, account, day_number(as_of))
+
+    def day(self, representative: int, day: DayLike = None) -> Rows:
+        """The visits planned for one representative on one day, in the best order as they are now."""
+        return self._rows(lib.kam_visit_day, representative, day_number(day))
+
+    def tour(self, representative: int, accounts: Sequence[int], as_of: DayLike = None) -> Rows:
+        """A tour of several days through the accounts, city by city."""
+        ids = (ctypes.c_int64 * len(accounts))(*accounts)
+        return self._rows(lib.kam_visit_tour, representative, ids, len(accounts), day_number(as_of))
+
+    def alignment(self, extra: int = 0, as_of: DayLike = None) -> Rows:
+        """Accounts that had better change hands, with `extra` representatives more; rows of ALIGNMENT."""
+        return self._rows(lib.kam_visit_alignment, extra, day_number(as_of))
+
 
 class Account(_Handle):
     """One account on one day, for a screen."""
@@ -1038,13 +1055,20 @@ class Book(_Handle):
 
     def visit_plan(self, start: DayLike = None, days: int = 28, *, representatives: Sequence[int] = (),
                    frozen_days: int = 0, cadence: Optional[str] = None, visits_a_day: int = 0, calls_a_day: int = 0,
-                   seed: int = 1, iterations: int = 0) -> VisitPlan:
+                   seed: int = 1, iterations: int = 0, day_begin: int = 0, day_end: int = 0, driving_a_day: int = 0,
+                   visit_minutes: int = 0, speed: int = 0, detour: int = 0) -> VisitPlan:
         """Sets up a plan: from `start` (None = the day after as_of of the run), of these representatives (ids; none =
-        all). Planned activities of the first `frozen_days` stay as they are."""
+        all). Planned activities of the first `frozen_days` stay as they are. With `day_end` (minutes of the day) a day
+        has room for what its hours hold."""
         people = (ctypes.c_int64 * len(representatives))(*representatives)
         options = struct_of("kam_visit_plan_options", days=days, frozen_days=frozen_days, cadence=cadence,
                             nrepresentative=len(representatives), visits_a_day=visits_a_day, calls_a_day=calls_a_day,
                             representative=people if representatives else None, seed=seed, iterations=iterations)
+        hours = dict(day_begin=day_begin, day_end=day_end, driving_a_day=driving_a_day, visit_minutes=visit_minutes,
+                     speed=speed, detour=detour)
+        for name, value in hours.items():
+            if value:
+                setattr(options, name, value)
         setattr(options, "from", 0 if start is None else day_number(start))
         return VisitPlan(self._made(lib.kam_visit_plan_new, ctypes.byref(options)), self, self.kinds)
 

@@ -1,6 +1,6 @@
 /*
  * test_file_model.c - the file store against naive models: of a table, opened again and again in between; and of a book, where memory, file
- * and SQLite must tell the same. KAM_FILE_HISTORIES (30), KAM_MODEL_OPS.
+ * and SQLite must tell the same. KAM_FILE_HISTORIES (400, of 250 steps), KAM_MODEL_SEEDS (29), KAM_MODEL_OPS (700).
  */
 #define _POSIX_C_SOURCE 200809L
 #include "file_disk.h"
@@ -52,7 +52,7 @@ static void histories_equal_the_model(void **state)
 {
     static again a;
     const char *text = getenv("KAM_FILE_HISTORIES");
-    int n = text ? atoi(text) : 120, opened = 0;
+    int n = text ? atoi(text) : 400, opened = 0;
     (void)state;
     for (int seed = 1; seed <= n; seed++) {
         memset(&a, 0, sizeof a);
@@ -61,6 +61,7 @@ static void histories_equal_the_model(void **state)
         opened += a.opened;
         disk_free(&a.d);
     }
+    print_message("%d histories, %d operations, opened %d times\n", n, n * 250, opened);
     assert_true(opened > n * 3);
 }
 
@@ -111,33 +112,39 @@ static uint64_t run_file(uint32_t seed, uint32_t ops)
     return hash;
 }
 
-static void memory_and_file_tell_the_same(void **state)
-{
-    (void)state;
-    for (uint32_t seed = 50; seed < 54; seed++) assert_true(run_file(seed, model_ops(700)) == run_memory(seed, model_ops(700)));
-}
-
-static void sqlite_tells_the_same(void **state)
-{
-    (void)state;
 #ifdef KAM_HAVE_SQLITE
-    for (uint32_t seed = 50; seed < 52; seed++) {
-        model_world w;
-        sqlite3 *db = NULL;
-        model_open(&w);
-        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-        assert_int_equal(kam_sqlite_store(&w.store, w.ctx, db, KAM_TXN_OWN, w.err), KAM_OK);
-        uint64_t hash = model_run(&w, seed, model_ops(700));
-        model_close(&w);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-        assert_true(hash == run_file(seed, model_ops(700)));
-    }
+static uint64_t run_sqlite(uint32_t seed, uint32_t ops)
+{
+    model_world w;
+    sqlite3 *db = NULL;
+    model_open(&w);
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(kam_sqlite_store(&w.store, w.ctx, db, KAM_TXN_OWN, w.err), KAM_OK);
+    uint64_t hash = model_run(&w, seed, ops);
+    model_close(&w);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return hash;
+}
 #endif
+
+/* One stream of operations, in pieces: a book for each seed. */
+static void three_stores_tell_the_same(void **state)
+{
+    const char *text = getenv("KAM_MODEL_SEEDS");
+    uint32_t seeds = text ? (uint32_t)atoi(text) : 29, ops = model_ops(700);
+    (void)state;
+    for (uint32_t seed = 50; seed < 50 + seeds; seed++) {
+        uint64_t hash = run_memory(seed, ops);
+        assert_true(run_file(seed, ops) == hash);
+#ifdef KAM_HAVE_SQLITE
+        assert_true(run_sqlite(seed, ops) == hash);
+#endif
+    }
+    print_message("a stream of %u operations, the same in each store\n", (unsigned)(seeds * ops));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(histories_equal_the_model), cmocka_unit_test(memory_and_file_tell_the_same),
-                                       cmocka_unit_test(sqlite_tells_the_same)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(histories_equal_the_model), cmocka_unit_test(three_stores_tell_the_same)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

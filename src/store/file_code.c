@@ -173,15 +173,34 @@ int32_t kam__file_encode(file_bytes *out, const kam_block *rows, const uint8_t *
 
 /* ---------------------------------------------------------------- bytes to blocks */
 
+static inline uint64_t decode_one(const unsigned char *p, uint32_t width)
+{
+    if (width == 1) return p[0];
+    if (width == 2) return file_get16(p);
+    if (width == 4) return file_get32(p);
+    return width == 8 ? code_get(p) : code_get(p) & (((uint64_t)1 << (8 * width)) - 1);
+}
+
+/* With the width known to the compiler. */
+static inline void decode_width(uint32_t type, void *data, const unsigned char *p, uint32_t n, uint32_t width, uint64_t base)
+{
+    int32_t *small = data;
+    uint64_t *large = data;
+    if (type == KAM_T_I32)
+        for (uint32_t i = 0; i < n; i++) small[i] = (int32_t)(uint32_t)(base + decode_one(p + (size_t)i * width, width));
+    else
+        for (uint32_t i = 0; i < n; i++) large[i] = base + decode_one(p + (size_t)i * width, width);
+}
+
 static void decode_numbers(kam_col *c, void *data, const unsigned char *p, uint32_t n, uint32_t width, uint64_t base)
 {
-    uint64_t mask = width == 8 ? UINT64_MAX : ((uint64_t)1 << (8 * width)) - 1;
-    if (c->type == KAM_T_I32) {
-        int32_t *to = data;
-        for (uint32_t i = 0; i < n; i++, p += width) to[i] = (int32_t)(uint32_t)(base + (code_get(p) & mask));
-    } else {
-        uint64_t *to = data;
-        for (uint32_t i = 0; i < n; i++, p += width) to[i] = base + (code_get(p) & mask);
+    switch (width) {
+    case 1: decode_width(c->type, data, p, n, 1, base); break;
+    case 2: decode_width(c->type, data, p, n, 2, base); break;
+    case 3: decode_width(c->type, data, p, n, 3, base); break;
+    case 4: decode_width(c->type, data, p, n, 4, base); break;
+    case 8: decode_width(c->type, data, p, n, 8, base); break;
+    default: decode_width(c->type, data, p, n, width, base);
     }
     c->data = data;
 }

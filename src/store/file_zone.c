@@ -27,8 +27,14 @@ int kam__file_cold_may(const kam__file *f, const memory_table *t)
 static uint32_t zone_count(const uint8_t *bit, size_t n)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        for (uint8_t b = bit[i]; b; b = (uint8_t)(b & (b - 1))) count++;
+    for (size_t i = 0; i + 8 <= n; i += 8) {                    /* n is a power of two from 8 on */
+        uint64_t v;
+        memcpy(&v, bit + i, sizeof v);
+        v -= v >> 1 & 0x5555555555555555u;
+        v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+        v = (v + (v >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+        count += (uint32_t)((v * 0x0101010101010101u) >> 56);
+    }
     return count;
 }
 

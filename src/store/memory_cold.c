@@ -301,6 +301,13 @@ int32_t kam__memory_cold_next(memory_conn *c, memory_table *t, const kam_table_s
     uint32_t lo = *at > s->first ? *at - s->first : 0, hi = *end - s->first < s->nrow ? *end - s->first : s->nrow;
     if (want > hi - lo) want = hi - lo;
     if (kam__grow(c->m->ctx, &c->slot, &c->slot_cap, want, sizeof *c->slot, NULL) != KAM_OK) return kam__memory_nomem(err);
+    if (!q->npred && !after && !desc && want && lo % 8 == 0) {          /* all of them where they lie: only the ends are looked at */
+        c->slot[0] = lo;
+        if (want > 1) c->slot[1] = lo + 1;
+        c->slot[want - 1] = lo + want - 1;
+        *n = want;
+        lo += want;
+    }
     while (lo < hi && *n < want) {
         uint32_t row = desc ? --hi : lo++;
         if (cold_match(c, q, after, row)) c->slot[(*n)++] = row;

@@ -410,9 +410,9 @@ static void every_allocation_fails(vt *t, int hours) {
     do {
         if (hours) hours_ask();
         else world_ask(1);
-    } while (w.p.naccount < 20 || (!hours && w.p.days < 30) || !w.p.visits);
+    } while (w.p.naccount < 20 || (hours ? w.p.days > 4 : w.p.days < 30) || !w.p.visits);
     int64_t n = 0, live = t->f.live;
-    for (int32_t rc = KAM_E_NOMEM; rc != KAM_OK; n++) {
+    for (int32_t rc = KAM_E_NOMEM; rc != KAM_OK; n += hours ? 7 : 1) {      /* with hours each day is ordered each time */
         for (uint32_t i = 0; i < w.p.nplanned; i++) w.p.planned[i].used = 0;
         t->f.left = n;
         rc = kam__plan_make(&w.p, t->err);

@@ -180,6 +180,10 @@ enum {
     KAM_KIND_OPENING = 32,
     KAM_KIND_ACCOUNT_CLV = 40,
     KAM_KIND_FORECAST = 41,
+    KAM_KIND_DISTRIBUTOR = 44,
+    KAM_KIND_ACCOUNT_LINK = 45,
+    KAM_KIND_SEGMENTATION = 46,
+    KAM_KIND_SEGMENT_CARD = 47,
     KAM_KIND_ACCOUNT_PLAN = 50,
     KAM_KIND_PLAN_YEAR = 51,
     KAM_KIND_PLAN_CSF = 52,
@@ -212,9 +216,13 @@ enum {
     KAM_KIND_FORECAST_VARIANCE = 215,
     KAM_KIND_EFFORT = 216,
     KAM_KIND_ATTAINMENT = 217,
+    KAM_KIND_COMPANY_VALUE = 224,
+    KAM_KIND_GROUP_VALUE = 225,
     KAM_KIND_PLAN_GAP = 230,
     KAM_KIND_PLAN_POSITION = 231,
-    KAM_KIND_FINANCIAL_RATIO = 232
+    KAM_KIND_FINANCIAL_RATIO = 232,
+    KAM_KIND_SLOT = 240,
+    KAM_KIND_ALIGNMENT = 241
 };
 enum {
     KAM_ID = 1, KAM_REV = 2, KAM_SEQ = 3, KAM_SOURCE = 4, KAM_EXT_ID = 5, KAM_VALID_FROM = 6, KAM_VALID_TO = 7, KAM_REASON = 8
@@ -303,7 +311,9 @@ enum {
     KAM_REPRESENTATIVE_SUPERVISOR = 519,
     KAM_REPRESENTATIVE_CAPACITY = 520,
     KAM_REPRESENTATIVE_ACTIVE = 521,
-    KAM_REPRESENTATIVE_PLAN_REVIEWED = 522
+    KAM_REPRESENTATIVE_PLAN_REVIEWED = 522,
+    KAM_REPRESENTATIVE_DAY_BEGIN = 523,
+    KAM_REPRESENTATIVE_DAY_END = 524
 };
 enum {
     KAM_TERRITORY_NAME = 640,
@@ -365,7 +375,8 @@ enum {
     KAM_ACTIVITY_CHECKIN_SYSTEM = 1048,
     KAM_ACTIVITY_CHECKIN_DISTANCE = 1049,
     KAM_ACTIVITY_CHECKIN_PLANNED = 1050,
-    KAM_ACTIVITY_VERIFIED = 1051
+    KAM_ACTIVITY_VERIFIED = 1051,
+    KAM_ACTIVITY_REPLY_REQUESTED = 1052
 };
 enum {
     KAM_OWNER_ACCOUNT = 1152,
@@ -524,7 +535,10 @@ enum {
     KAM_PLAN_ENTRY_REASON = 3343,
     KAM_PLAN_ENTRY_RUN = 3344,
     KAM_PLAN_ENTRY_LAST = 3345,
-    KAM_PLAN_ENTRY_CAPACITY = 3346
+    KAM_PLAN_ENTRY_CAPACITY = 3346,
+    KAM_PLAN_ENTRY_BEGIN = 3347,
+    KAM_PLAN_ENTRY_OTHER_DAY = 3348,
+    KAM_PLAN_ENTRY_OTHER_METRES = 3349
 };
 enum {
     KAM_PLAN_CHANGE_WHAT = 3456,
@@ -550,7 +564,10 @@ enum {
     KAM_UNPLANNED_DUE = 3592,
     KAM_UNPLANNED_RUN = 3593,
     KAM_UNPLANNED_LAST = 3594,
-    KAM_UNPLANNED_CAUSE = 3595
+    KAM_UNPLANNED_CAUSE = 3595,
+    KAM_UNPLANNED_RELAX_DAY = 3596,
+    KAM_UNPLANNED_RELAX_METRES = 3597,
+    KAM_UNPLANNED_RELAX_MINUTES = 3598
 };
 enum {
     KAM_ACCOUNT_VALUE_ACCOUNT = 3712,
@@ -635,6 +652,43 @@ enum {
     KAM_FORECAST_NOTE = 5256,
     KAM_FORECAST_NAIVE_SALES = 5257,
     KAM_FORECAST_NAIVE_COST = 5258
+};
+enum {
+    KAM_DISTRIBUTOR_ACCOUNT = 5632,
+    KAM_DISTRIBUTOR_DISTRIBUTOR = 5633,
+    KAM_DISTRIBUTOR_DESIGNATED = 5634,
+    KAM_DISTRIBUTOR_NOTE = 5635
+};
+enum {
+    KAM_ACCOUNT_LINK_ACCOUNT = 5760,
+    KAM_ACCOUNT_LINK_INTO = 5761,
+    KAM_ACCOUNT_LINK_ROLE = 5762,
+    KAM_ACCOUNT_LINK_NOTE = 5763
+};
+enum {
+    KAM_SEGMENTATION_NAME = 5888,
+    KAM_SEGMENTATION_MARKET = 5889,
+    KAM_SEGMENTATION_BEHAVIOUR = 5890,
+    KAM_SEGMENTATION_REASONS = 5891,
+    KAM_SEGMENTATION_INFLUENCES = 5892,
+    KAM_SEGMENTATION_FACTORS = 5893,
+    KAM_SEGMENTATION_SEGMENTS = 5894
+};
+enum {
+    KAM_SEGMENT_CARD_NAME = 6016,
+    KAM_SEGMENT_CARD_SEGMENTATION = 6017,
+    KAM_SEGMENT_CARD_SEGMENT = 6018,
+    KAM_SEGMENT_CARD_LARGE_ENOUGH = 6019,
+    KAM_SEGMENT_CARD_SIMILAR = 6020,
+    KAM_SEGMENT_CARD_RELEVANT = 6021,
+    KAM_SEGMENT_CARD_REACHABLE = 6022,
+    KAM_SEGMENT_CARD_ACCEPTED = 6023,
+    KAM_SEGMENT_CARD_MARKET_SHARE = 6024,
+    KAM_SEGMENT_CARD_MARKET_GROWTH = 6025,
+    KAM_SEGMENT_CARD_TARGET_CUSTOMERS = 6026,
+    KAM_SEGMENT_CARD_COMPETITORS = 6027,
+    KAM_SEGMENT_CARD_STRATEGY = 6028,
+    KAM_SEGMENT_CARD_NOTE = 6029
 };
 enum {
     KAM_ACCOUNT_PLAN_ACCOUNT = 6400,
@@ -855,7 +909,11 @@ enum {
     KAM_ATTRIBUTES_DECIDER_KNOWN = 25683,
     KAM_ATTRIBUTES_CLV_12M = 25690,
     KAM_ATTRIBUTES_P_ALIVE = 25691,
-    KAM_ATTRIBUTES_RFM = 25692
+    KAM_ATTRIBUTES_RFM = 25692,
+    KAM_ATTRIBUTES_TREND = 25700,
+    KAM_ATTRIBUTES_CLV_AS_OF = 25701,
+    KAM_ATTRIBUTES_CLV_MODEL = 25702,
+    KAM_ATTRIBUTES_RFM_AS_OF = 25703
 };
 enum {
     KAM_TIMELINE_DAY = 25728,
@@ -1056,6 +1114,30 @@ enum {
     KAM_ATTAINMENT_UNVERIFIED = 27785
 };
 enum {
+    KAM_COMPANY_VALUE_ACCOUNT = 28672,
+    KAM_COMPANY_VALUE_COMPANY = 28673,
+    KAM_COMPANY_VALUE_CURRENCY = 28674,
+    KAM_COMPANY_VALUE_REVENUE = 28675,
+    KAM_COMPANY_VALUE_RETURNS = 28676,
+    KAM_COMPANY_VALUE_COST_OF_GOODS = 28677,
+    KAM_COMPANY_VALUE_GROSS_PROFIT = 28678,
+    KAM_COMPANY_VALUE_COST_TO_SERVE = 28679,
+    KAM_COMPANY_VALUE_CONTRIBUTION = 28680,
+    KAM_COMPANY_VALUE_ORDERS = 28681
+};
+enum {
+    KAM_GROUP_VALUE_ACCOUNT = 28800,
+    KAM_GROUP_VALUE_PARENT = 28801,
+    KAM_GROUP_VALUE_ACCOUNTS = 28802,
+    KAM_GROUP_VALUE_CURRENCY = 28803,
+    KAM_GROUP_VALUE_OWN_REVENUE = 28804,
+    KAM_GROUP_VALUE_REVENUE = 28805,
+    KAM_GROUP_VALUE_RETURNS = 28806,
+    KAM_GROUP_VALUE_GROSS_PROFIT = 28807,
+    KAM_GROUP_VALUE_COST_TO_SERVE = 28808,
+    KAM_GROUP_VALUE_CONTRIBUTION = 28809
+};
+enum {
     KAM_PLAN_GAP_OBJECTIVE = 29440,
     KAM_PLAN_GAP_KIND = 29441,
     KAM_PLAN_GAP_TEXT = 29442,
@@ -1098,6 +1180,26 @@ enum {
     KAM_FINANCIAL_RATIO_TEXT = 29702,
     KAM_FINANCIAL_RATIO_ORIGIN = 29703,
     KAM_FINANCIAL_RATIO_PAGE = 29704
+};
+enum {
+    KAM_SLOT_ACCOUNT = 30720,
+    KAM_SLOT_REPRESENTATIVE = 30721,
+    KAM_SLOT_DAY = 30722,
+    KAM_SLOT_ORDER = 30723,
+    KAM_SLOT_BEGIN = 30724,
+    KAM_SLOT_METRES = 30725,
+    KAM_SLOT_MINUTES = 30726,
+    KAM_SLOT_VISITS = 30727,
+    KAM_SLOT_CAPACITY = 30728
+};
+enum {
+    KAM_ALIGNMENT_ACCOUNT = 30848,
+    KAM_ALIGNMENT_NAME = 30849,
+    KAM_ALIGNMENT_FROM = 30850,
+    KAM_ALIGNMENT_TO = 30851,
+    KAM_ALIGNMENT_EXTRA = 30852,
+    KAM_ALIGNMENT_VISITS = 30853,
+    KAM_ALIGNMENT_METRES = 30854
 };
 enum {
     KAM_ACCOUNT_KIND_ORGANISATION = 1,
@@ -1272,7 +1374,8 @@ enum {
     KAM_UNPLANNED_NO_OWNER = 3,
     KAM_UNPLANNED_NO_WORKING_DAY = 4,
     KAM_UNPLANNED_INACTIVE = 5,
-    KAM_UNPLANNED_RANK = 6
+    KAM_UNPLANNED_RANK = 6,
+    KAM_UNPLANNED_HOURS = 7
 };
 enum {
     KAM_PLAN_REASON_STILL_RIGHT = 1,
@@ -1319,6 +1422,11 @@ enum {
     KAM_DUPLICATE_REASON_WEBSITE = 5,
     KAM_DUPLICATE_REASON_NAME_ACCOUNT = 6,
     KAM_DUPLICATE_REASON_SIMILAR_NAME = 7
+};
+enum {
+    KAM_LINK_ROLE_SOLD_TO = 1,
+    KAM_LINK_ROLE_SHIP_TO = 2,
+    KAM_LINK_ROLE_PAYER = 3
 };
 enum {
     KAM_OBJECTIVE_KIND_SALES = 1,
@@ -1399,6 +1507,7 @@ typedef struct kam_export_options {
     uint32_t format;
     uint32_t separator;
     const char *lang;
+    const char *encoding;
 } kam_export_options;
 uint32_t kam_rows_kind(const kam_rows *rows);
 int32_t kam_rows_next(const kam_record **out, kam_rows *rows, kam_error *err);
@@ -1547,6 +1656,9 @@ typedef struct kam_value_options {
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
+int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                            kam_error *err);
+int32_t kam_value_groups(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
 int32_t kam_value_profiles(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
                            kam_error *err);
 typedef struct kam_decline_options {
@@ -1761,12 +1873,15 @@ int32_t kam_segment_parse(kam_segment **out, kam_ctx *ctx, const char *json, siz
 void kam_segment_free(kam_segment *segment);
 int32_t kam_segment_has(int32_t *out, const kam_segment *segment, const kam_record *attributes, kam_error *err);
 int32_t kam_segment_run(kam_run **out, kam_book *book, const kam_segment *segment, int32_t as_of, kam_error *err);
+int32_t kam_segmentation_why(kam_why **out, kam_book *book, int64_t segmentation, int32_t as_of, kam_error *err);
+int32_t kam_segment_card_why(kam_why **out, kam_book *book, int64_t card, int32_t as_of, kam_error *err);
 typedef struct kam_rule kam_rule;
 typedef struct kam_work kam_work;
 typedef struct kam_call kam_call;
 enum {
     KAM_RULE_STANDARD = 1,
-    KAM_RULE_NULL_ON_ERROR = 2
+    KAM_RULE_NULL_ON_ERROR = 2,
+    KAM_RULE_TRACE = 4
 };
 enum {
     KAM_RULE_MEMBER = 1
@@ -1812,6 +1927,7 @@ int32_t kam_rule_eval_json(kam_buf *out, const kam_rule *rule, kam_work *work, c
 int32_t kam_rule_eval(kam_buf *out, const kam_rule *rule, kam_work *work, const kam_record *record, kam_error *err);
 int32_t kam_rule_eval_block(const kam_col **out, const kam_rule *rule, kam_work *work, const kam_block *rows,
                             kam_error *err);
+int32_t kam_rule_why(kam_why **why, const kam_rule *rule, const kam_work *work, kam_error *err);
 uint32_t kam_call_count(const kam_call *call);
 int64_t kam_call_i64(const kam_call *call, uint32_t i, int64_t if_none);
 double kam_call_f64(const kam_call *call, uint32_t i, double if_none);
@@ -1835,10 +1951,35 @@ void kam_scorecard_free(kam_scorecard *card);
 int32_t kam_scorecard_score(int64_t *points, kam_why **why, const kam_scorecard *card, const kam_record *attributes,
                             kam_error *err);
 int32_t kam_scoring_run(kam_run **out, kam_book *book, const kam_scorecard *card, int32_t as_of, kam_error *err);
+const char *kam_scorecard_reads(const kam_scorecard *card, uint32_t i);
+const char *kam_scorecard_reason(const kam_scorecard *card, int32_t reason, const char **factor, int64_t *gap);
+typedef struct kam_scorer kam_scorer;
+enum {
+    KAM_KERNEL_BEST = 0,
+    KAM_KERNEL_PORTABLE = 1,
+    KAM_KERNEL_AVX2 = 2,
+    KAM_KERNEL_AVX512 = 3
+};
+int32_t kam_scorer_new(kam_scorer **out, const kam_scorecard *card, kam_error *err);
+void kam_scorer_free(kam_scorer *scorer);
+void kam_scorer_clear(kam_scorer *scorer);
+int32_t kam_scorer_set_i64(kam_scorer *scorer, uint32_t attribute, int64_t value, kam_error *err);
+int32_t kam_scorer_set_f64(kam_scorer *scorer, uint32_t attribute, double value, kam_error *err);
+int32_t kam_scorer_set_text(kam_scorer *scorer, uint32_t attribute, const char *text, size_t len, kam_error *err);
+int32_t kam_scorer_run(int64_t *points, kam_scorer *scorer, kam_error *err);
+int64_t kam_scorer_normal(const kam_scorer *scorer, int64_t if_none);
+int64_t kam_scorer_group(const kam_scorer *scorer, const char *group, int64_t if_none);
+const char *kam_scorer_reason(const kam_scorer *scorer, uint32_t i, const char **factor, int64_t *gap);
+const char *kam_scorer_warning(const kam_scorer *scorer, uint32_t i);
+int32_t kam_scorer_why(kam_why **why, const kam_scorer *scorer, kam_error *err);
+int32_t kam_scorer_dictionary(kam_scorer *scorer, uint32_t attribute, const kam_col *texts, uint32_t n, kam_error *err);
+int32_t kam_scorer_kernel(kam_scorer *scorer, uint32_t kernel, kam_error *err);
+int32_t kam_scorer_block(const kam_block **out, kam_scorer *scorer, const kam_block *rows, kam_error *err);
 typedef struct kam_visit_plan kam_visit_plan;
 enum {
     KAM_ATTAIN_VERIFIED = 1
 };
+typedef int32_t (*kam_visit_travel_fn)(void *user, int64_t from, int64_t to, int64_t *metres, int64_t *seconds);
 typedef struct kam_visit_plan_options {
     uint32_t struct_size;
     uint32_t flags;
@@ -1852,11 +1993,26 @@ typedef struct kam_visit_plan_options {
     int32_t calls_a_day;
     uint64_t seed;
     uint64_t iterations;
+    int32_t day_begin;
+    int32_t day_end;
+    int32_t driving_a_day;
+    int32_t visit_minutes;
+    int32_t speed;
+    int32_t detour;
+    kam_visit_travel_fn travel;
+    void *travel_user;
 } kam_visit_plan_options;
 int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit_plan_options *options,
                            kam_error *err);
 void kam_visit_plan_free(kam_visit_plan *plan);
 int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, kam_error *err);
+int32_t kam_visit_slots(kam_rows **out, kam_visit_plan *plan, int64_t account, int32_t as_of, kam_error *err);
+int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t day, kam_error *err);
+int32_t kam_visit_alignment(kam_rows **out, kam_visit_plan *plan, int32_t extra, int32_t as_of, kam_error *err);
+int32_t kam_visit_tour(kam_rows **out, kam_visit_plan *plan, int64_t representative, const int64_t *account, size_t n,
+                       int32_t as_of, kam_error *err);
+int32_t kam_visit_festival(int64_t *planned, kam_book *book, int32_t holiday, int32_t before, int32_t channel,
+                           int64_t representative, const int64_t *account, size_t n, kam_error *err);
 int32_t kam_visit_due(kam_rows **out, kam_book *book, const char *cadence, int64_t representative, int32_t as_of,
                       kam_error *err);
 int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, kam_error *err);

@@ -113,7 +113,8 @@ int32_t kam_route_budget(kam_route *route, kam_route_spent_fn spent, void *user,
  * search ended.
  *
  * The search anneals plans by ruin and recreate (Christiaens and Vanden Berghe 2020) and mixes the best of them, as
- * hybrid genetic search does (Vidal et al. 2012).
+ * hybrid genetic search does (Vidal et al. 2012). Where all vehicles of a day are alike and there are neither hours nor
+ * other rules, a large enough budget goes on with such a search: local search, crossover, SWAP* (Vidal 2022).
  * @param[out] cost        Travel of the best plan in units; may be NULL.
  * @param[in,out] route    The problem.
  * @param[in] seed         Of the random numbers.

@@ -7,6 +7,7 @@
  *   route_ruin.c      one iteration: take some customers out, put them back better
  *   route_mix.c       one plan out of two
  *   route_search.c    annealing, a population of good plans, the budget
+ *   route_hgs*.c      hybrid genetic search, for problems without hours and exceptions: route_hgs.h
  *   route_why.c       what the best plan says of one customer
  *   route_gap.c       patterns out of gaps between visits
  *
@@ -102,10 +103,22 @@ struct kam__route_engine {
     kam__rplan best;
     kam__rplan member[KAM__ROUTE_MEMBERS + 1];  /* good plans, all different; the one behind them is being made */
     uint32_t nmember;
+    struct kam__hpop *hgs;                      /* NULL: the problem is none for it */
     uint32_t log[1024];                         /* -ln of (i + 1/2) / 1024, times 2^16 */
     int started;                                /* the best plan is one */
     uint64_t iterations;
 };
+
+/* One call of kam__route_search(). */
+typedef struct kam__rsearch {
+    kam__route_engine *e;
+    const kam__route_budget *budget;
+    kam_error *err;
+    uint64_t done, stops;                       /* iterations; stops of the first plan */
+    int32_t spent, told, rc;                    /* of the budget; somebody knows that there is a plan; CANCELLED */
+    int64_t arc;                                /* mean cost of an arc */
+    uint32_t judged, sound;                     /* plans since fines were set last; those that need none */
+} kam__rsearch;
 
 /* 0 .. n - 1 (splitmix64, as kam__random). */
 static inline uint32_t kam__rrandom(kam__route_engine *e, uint32_t n) {
@@ -191,6 +204,13 @@ int kam__rplace_by(kam__route_engine *e, uint32_t c, const int32_t *vehicle);
 /* route_mix.c */
 void kam__rmix(kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);
 uint32_t kam__rdiffer(const kam__route_engine *e, const kam__rplan *a, const kam__rplan *b);
+/* route_search.c */
+int kam__rsearch_over(const kam__rsearch *s);                           /* the budget is spent */
+void kam__rsearch_ask(kam__rsearch *s);                                 /* asks how much of it */
+/* route_hgs.c */
+int32_t kam__hgs_new(kam__route_engine *e);
+void kam__hgs_run(kam__rsearch *s);                                     /* begins with the members and the best */
+int kam__hgs_one_day(const kam__route_engine *e);                       /* days are but more vehicles of one day */
 /* route_ruin.c */
 void kam__rruin(kam__route_engine *e);
 void kam__rrecreate(kam__route_engine *e);

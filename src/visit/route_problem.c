@@ -292,7 +292,7 @@ static int32_t problem_build(kam__route_engine *e, kam_error *err) {
     if (problem_open(e) != KAM_OK || problem_costs(e) != KAM_OK) return kam__nomem(err);
     KAM__TRY(problem_bound(e, err));
     KAM__TRY(problem_near(e, err));
-    return problem_lists(e) || problem_routes(e) ? kam__nomem(err) : KAM_OK;
+    return problem_lists(e) || problem_routes(e) || kam__hgs_new(e) != KAM_OK ? kam__nomem(err) : KAM_OK;
 }
 
 int32_t kam__route_new(kam__route_engine **out, kam_ctx *ctx, const kam__route_problem *problem, kam_error *err) {

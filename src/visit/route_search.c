@@ -12,19 +12,13 @@ enum { SEARCH_HOT = 100, SEARCH_WARM = 20, SEARCH_COLD = 1 };   /* temperatures,
 enum { SEARCH_FIRST = 40 };                                     /* % of the budget for the first of them */
 enum { SEARCH_CHILD = 100 };                                    /* iterations for each stop, to anneal a child */
 enum { SEARCH_LEAST = 100 };                                    /* and the fewest that are worth a first plan */
+enum { SEARCH_EVOLVE = 50 };                                    /* % of the budget before it where there are several days */
+enum { SEARCH_BREED = 20, SEARCH_BREED_LEAST = 1000 };          /* for each stop, for each stop: worth a population */
 enum { SEARCH_RARE = 20, SEARCH_OFTEN = 40 };                   /* % of plans without a fine we want */
 enum { SEARCH_ASK = 64 };                                       /* iterations between two questions to the budget */
 #define SEARCH_ALL 1000000                                      /* the whole budget */
 
-typedef struct search {
-    kam__route_engine *e;
-    const kam__route_budget *budget;
-    kam_error *err;
-    uint64_t done, stops;                       /* iterations; stops of the first plan */
-    int32_t spent, told, rc;                    /* of the budget; somebody knows that there is a plan; CANCELLED */
-    int64_t arc;                                /* mean cost of an arc */
-    uint32_t judged, sound;                     /* plans since fines were set last; those that need none */
-} search;
+typedef kam__rsearch search;
 
 /* ---------------------------------------------------------------- numbers */
 
@@ -48,9 +42,9 @@ static int64_t search_cool(int64_t from, uint64_t x) {
 
 /* ---------------------------------------------------------------- the budget */
 
-static int search_over(const search *s) { return s->spent >= SEARCH_ALL || s->rc != KAM_OK; }
+int kam__rsearch_over(const search *s) { return s->spent >= SEARCH_ALL || s->rc != KAM_OK; }
 
-static void search_ask(search *s) {
+void kam__rsearch_ask(search *s) {
     const kam__route_budget *b = s->budget;
     uint64_t all = b->iterations, part = all / SEARCH_ALL + 1;
     s->spent = !all ? 0 : s->done >= all ? SEARCH_ALL : (int32_t)((s->done / part) * SEARCH_ALL / (all / part + 1));
@@ -84,7 +78,7 @@ static void search_note(search *s, kam__rplan *local) {
     kam__rplan_copy(e, &e->best, local);
     if (missing || s->told) return;
     s->told = 1;
-    search_ask(s);
+    kam__rsearch_ask(s);
 }
 
 /* Who is left out weighs as often as that has happened: so everybody gets in at last ("sum of absences"). */
@@ -137,12 +131,12 @@ static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from
     kam__rkeep(s->e, local);
     if (search_better(&s->e->best, local->missing, local->price)) kam__rplan_copy(s->e, &s->e->best, local);
     search_soft(s, s->e->best.missing == 0);
-    while ((!n || s->done - first < n) && !search_over(s)) {
+    while ((!n || s->done - first < n) && !kam__rsearch_over(s)) {
         search_step(s, search_cool(hot, x));
         search_note(s, local);
         search_fines(s);
         if (s->done % SEARCH_ASK && s->done != s->budget->iterations) continue;
-        search_ask(s);
+        kam__rsearch_ask(s);
         uint64_t part = n ? s->done - first : (uint64_t)(s->spent - before);
         x = (halvings << 16) * part / (n ? n : (uint64_t)(SEARCH_ALL - before) + 1);
     }
@@ -185,21 +179,30 @@ static void search_fresh(search *s) {
     kam__rrecreate(s->e);
 }
 
-static void search_evolve(search *s) {
+/* Until so much of the budget is spent. */
+static void search_evolve(search *s, int32_t until) {
     kam__route_engine *e = s->e;
     uint64_t run = search_reach(s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
-    for (uint32_t i = 0; i < KAM__ROUTE_MEMBERS && !search_over(s); i++) {
+    for (uint32_t i = 0; i < KAM__ROUTE_MEMBERS && !kam__rsearch_over(s); i++) {
         search_fresh(s);
         search_anneal(s, &e->member[e->nmember], run, SEARCH_HOT, SEARCH_COLD);
         search_join(s);
     }
-    while (!search_over(s)) {
+    while (!kam__rsearch_over(s) && s->spent < until) {
         uint32_t a = search_pick(s), b = search_pick(s);
         for (int i = 0; i < 5 && a == b; i++) b = search_pick(s);
         kam__rmix(e, &e->member[a], &e->member[b]);
         search_anneal(s, &e->member[e->nmember], SEARCH_CHILD * s->stops, SEARCH_WARM, SEARCH_COLD);
         search_join(s);
     }
+}
+
+/* A population needs a number of plans that grows with their stops, and each of them time that does so too; measured:
+ * below that, annealing comes further. */
+static int search_breeds(const search *s) {
+    uint64_t each = s->stops * SEARCH_BREED;
+    if (each < SEARCH_BREED_LEAST) each = SEARCH_BREED_LEAST;
+    return s->e->hgs && search_reach(s) / each >= s->stops;
 }
 
 /* ---------------------------------------------------------------- from outside */
@@ -217,7 +220,7 @@ static void search_start(search *s) {
     if (!e->started) kam__rkeep(e, &e->best);
     e->started = 1;
     s->told = !e->best.missing;
-    search_ask(s);
+    kam__rsearch_ask(s);
 }
 
 int32_t kam__route_search(kam__route_engine *e, const kam__route_budget *budget, kam_error *err) {
@@ -226,8 +229,11 @@ int32_t kam__route_search(kam__route_engine *e, const kam__route_budget *budget,
     if (e->n) {
         search_anneal(&s, &e->member[0], 10 * SEARCH_ASK, SEARCH_WARM, SEARCH_WARM / 2);
         uint64_t run = search_reach(&s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
-        if (run >= SEARCH_LEAST * s.stops) search_evolve(&s);
-        else search_anneal(&s, &e->member[0], 0, SEARCH_HOT, SEARCH_COLD);
+        int breeds = search_breeds(&s);
+        if (run >= SEARCH_LEAST * s.stops && !(breeds && kam__hgs_one_day(e)))
+            search_evolve(&s, breeds ? SEARCH_ALL / 100 * SEARCH_EVOLVE : SEARCH_ALL);
+        if (breeds) kam__hgs_run(&s);
+        if (!kam__rsearch_over(&s)) search_anneal(&s, &e->member[0], 0, SEARCH_HOT, SEARCH_COLD);
     }
     e->iterations += s.done;
     return s.rc;

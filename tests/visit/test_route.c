@@ -6,6 +6,7 @@
 #include "route_check.h"
 
 enum { MOST = 24 };
+enum { GOLDEN_ALIKE_COST = 1056, GOLDEN_ALIKE_HASH = 214927036 };
 enum { GOLDEN_COST = 2209, GOLDEN_HASH = 954577220, GOLDEN_PLAIN_COST = 955, GOLDEN_PLAIN_HASH = 191528632 };
 typedef struct made {
     kam__route_problem p;
@@ -313,6 +314,72 @@ static void test_the_same_again_without_hours(void **state) {
     kam__route_end(e);
 }
 
+/* Vehicles all alike, way is time: the population's search. Loads are tight, days may be renamed in some. */
+static void make_alike(made *m, uint64_t seed, uint32_t n, uint32_t days, uint32_t vehicles) {
+    make(m, seed, n, days, vehicles);
+    m->p.time = NULL;
+    int64_t capacity = pick(m, 4) ? 8 + (int64_t)pick(m, 20) : 0;
+    int32_t duration = pick(m, 3) ? 0 : 250 + (int32_t)pick(m, 300);
+    for (uint32_t r = 0; r < days * vehicles; r++)
+        m->shift[r] = (kam__route_shift){.start = (int32_t)n, .end = (int32_t)n, .capacity = capacity, .duration = duration};
+    for (uint32_t c = 0; c < n; c++) {
+        kam__route_part *k = &m->customer[c].pattern;
+        m->customer[c].prize = 0;
+        if (seed % 2) continue;
+        k->n = days < 4 ? days : 4;
+        for (uint32_t i = 0; i < k->n; i++) m->pattern[c * 4 + i] = (uint64_t)1 << i;
+        k->first = c * 4;
+    }
+}
+
+static void test_a_population_is_optimal_where_tiny(void **state) {
+    static made m;
+    uint32_t complete = 0;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        make_alike(&m, seed, 5, 2 + seed % 2, 2);
+        kam__route_engine *e = solve(*state, &m, seed, 15000);
+        int64_t least = route_least(&m.p);
+        check(&m, e, seed);
+        if (least >= 0) {
+            complete++;
+            assert_int_equal(kam__route_missing(e), 0);
+            assert_int_equal(kam__route_cost(e), least);
+        } else assert_true(kam__route_missing(e) > 0);
+        assert_int_equal(kam__route_iterations(e), 15000);
+        kam__route_end(e);
+    }
+    assert_true(complete > 10 && complete < 30);
+}
+
+static void test_a_population_breaks_no_rule(void **state) {
+    static made m;
+    uint32_t complete = 0;
+    for (uint64_t seed = 1; seed <= 16; seed++) {
+        make_alike(&m, seed * 31, 8 + (uint32_t)seed % 16, 1 + (uint32_t)seed % 7, 1 + (uint32_t)seed % 4);
+        kam__route_engine *e = solve(*state, &m, seed, 60000);
+        check(&m, e, seed);
+        complete += !kam__route_missing(e);
+        kam__route_end(e);
+    }
+    assert_true(complete >= 5);
+}
+
+static void test_a_population_the_same_again(void **state) {
+    static made m;
+    make_alike(&m, 20, 24, 4, 3);
+    for (int r = 0; r < 12; r++) m.shift[r].capacity = 20, m.shift[r].duration = 330;
+    kam__route_engine *e = solve(*state, &m, 6, 60000);
+    int64_t cost = kam__route_cost(e);
+    check(&m, e, 20);
+    assert_int_equal(cost, GOLDEN_ALIKE_COST);
+    assert_int_equal(plan_hash(&m, e) % 1000000007, GOLDEN_ALIKE_HASH);
+    const kam__route_budget more = {9, 50000, NULL, NULL};
+    assert_int_equal(kam__route_search(e, &more, NULL), KAM_OK);            /* goes on from the best */
+    assert_true(kam__route_cost(e) <= cost);
+    check(&m, e, 20);
+    kam__route_end(e);
+}
+
 static void test_more_iterations_are_never_worse(void **state) {
     static made m;
     const kam__route_budget b = {7, 200, NULL, NULL};
@@ -405,7 +472,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ONE(test_tiny_ones_are_optimal), ONE(test_no_rule_is_ever_broken), ONE(test_gaps_are_all_that_keep_them), ONE(test_a_lock_is_kept_where_it_costs),
         ONE(test_reasons), ONE(test_the_same_again),
-        ONE(test_the_same_again_without_hours), ONE(test_more_iterations_are_never_worse),
+        ONE(test_the_same_again_without_hours), ONE(test_a_population_is_optimal_where_tiny),
+        ONE(test_a_population_breaks_no_rule), ONE(test_a_population_the_same_again),
+        ONE(test_more_iterations_are_never_worse),
         ONE(test_start_from_a_plan), ONE(test_wrong_problems), cmocka_unit_test(test_out_of_memory)};
     return cmocka_run_group_tests_name("visit/route", tests, NULL, NULL);
 }

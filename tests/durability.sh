@@ -59,7 +59,7 @@ do_crash() {
         env KAM_FILE_STATES=$(n 100000) KAM_FILE_PAIRS=$(n 10000) "$B/file_crash"
 }
 do_fail() {
-    extra=$(ls tests/kit/fault*.c)
+    extra=$(ls tests/kit/fault*.c tests/kit/pass.c)
     program file_fail_sweep gcc -O2 || return 1
     extra=
     stage "every call of the system, every request for memory, every sync that fails" \

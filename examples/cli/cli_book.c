@@ -119,10 +119,13 @@ int cli_report(cli *c, const kam_report_options *o, int32_t as_of, const char *p
 void cli_told(kam_run *run, int applied) {
     const kam_record *r = kam_run_record(run);
     cli_quiet();
-    if (!kam_record_text(r, KAM_RUN_NAME, NULL)) fprintf(stderr, "kam: value as of %s", kam_record_text(r, KAM_RUN_AS_OF, ""));
+    if (!kam_record_text(r, KAM_RUN_NAME, NULL))
+        fprintf(stderr, "kam: %s as of %s",
+                kam_record_i64(r, KAM_RUN_KIND, 0) == KAM_RUN_KIND_ACCOUNT_PLAN ? "account plan" : "value",
+                kam_record_text(r, KAM_RUN_AS_OF, ""));
     else
         fprintf(stderr, "kam: %s version %s as of %s", kam_record_text(r, KAM_RUN_NAME, ""),
                 kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""));
-    fprintf(stderr, ": %s accounts, %s%s\n", kam_record_text(r, KAM_RUN_ACCOUNTS, "0"),
-            applied ? "stored as run " : "nothing stored (--apply stores it)", applied ? kam_record_text(r, KAM_ID, "") : "");
+    fprintf(stderr, ": %s account%s, %s%s\n", kam_record_text(r, KAM_RUN_ACCOUNTS, "0"),
+            kam_record_i64(r, KAM_RUN_ACCOUNTS, 0) == 1 ? "" : "s", applied ? "stored as run " : "nothing stored (--apply stores it)", applied ? kam_record_text(r, KAM_ID, "") : "");
 }

@@ -20,7 +20,7 @@ static void make(made *m) {
     m->window[0] = (kam__route_window){1, 0, 100};
     m->lock[0] = (kam__route_lock){0, -1, 0, 0};
     m->customer[0] = (kam__route_customer){.pattern = {0, 1}, .window = {0, 1}, .lock = {0, 1}};
-    m->p = (kam__route_problem){2, 1, 1, 1, m->cost, NULL, m->shift, m->customer, m->pattern, m->window, m->lock};
+    m->p = (kam__route_problem){2, 1, 1, 1, m->cost, NULL, m->shift, m->customer, m->pattern, NULL, m->window, m->lock};
 }
 
 static void refused(vt *t, made *m, const char *says) {

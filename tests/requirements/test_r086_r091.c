@@ -217,6 +217,9 @@ static void r091_monitor(req *q)
     REQ_MUST(q, kam_run_open(&stored, q->book, kam_record_i64(kam_run_record(run), KAM_ID, 0), q->err));
     REQ_TEXT(q, results(q, stored, out, sizeof out), MONITOR);
     kam_why *why = NULL;
+    kam_rows *none = NULL;
+    REQ_REFUSED(q, kam_run_rows(&none, stored, KAM_KIND_GRADE_ITEM, q->err), KAM_E_NOT_FOUND,
+                "a run of an account plan has a list of PLAN_RESULT only");
     REQ_REFUSED(q, kam_run_why(&why, stored, a + 1, q->err), KAM_E_NOT_FOUND, "this run is about the plan of account");
     kam_run_free(run);
     kam_run_free(stored);

@@ -118,6 +118,29 @@ static void ways_can_be_told(req *q) {
     kam_visit_plan_free(plan);
 }
 
+/* The callback is asked for each pair of a representative's places: there is an end to that. */
+static void too_many_ways_are_refused(req *q) {
+    int calls = 0;
+    char name[16];
+    kam_run *run = NULL;
+    start(q);
+    int64_t anna = rep(q, "Anna", ",\"home_latitude\":30,\"home_longitude\":120");
+    REQ_MUST(q, kam_book_begin(q->book, KAM_BEGIN_WRITE, q->err));
+    for (int i = 0; i < 1101; i++) {
+        snprintf(name, sizeof name, "shop %d", i);
+        account(q, name, anna, "X", "2026-01-01", AT(30.1, 120));
+    }
+    REQ_MUST(q, kam_book_commit(q->book, q->err));
+    kam_visit_plan_options o = hours;
+    o.travel = no_way;
+    o.travel_user = &calls;
+    kam_visit_plan *plan = asked(q, &o);
+    REQ_REFUSED(q, kam_visit_plan_run(&run, plan, req_day("2026-03-01"), q->err), KAM_E_LIMIT,
+                "1101 accounts of one representative are too many for a travel callback (at most 1100)");
+    REQ_EQUAL(q, calls, 0);
+    kam_visit_plan_free(plan);
+}
+
 static void own_hours_and_a_longer_way(req *q) {
     start(q);
     int64_t anna = rep(q, "Anna", ",\"home_latitude\":30,\"home_longitude\":120,\"day_begin\":600,\"day_end\":900");
@@ -242,6 +265,7 @@ EVERYWHERE(entries_say_when)
 EVERYWHERE(what_the_hours_cannot_hold_is_told)
 EVERYWHERE(busy_hours_are_kept_free)
 EVERYWHERE(ways_can_be_told)
+EVERYWHERE(too_many_ways_are_refused)
 EVERYWHERE(own_hours_and_a_longer_way)
 EVERYWHERE(other_days_have_a_price)
 EVERYWHERE(limits_have_a_price)
@@ -253,6 +277,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_say_when_everywhere), cmocka_unit_test(what_the_hours_cannot_hold_is_told_everywhere),
         cmocka_unit_test(busy_hours_are_kept_free_everywhere), cmocka_unit_test(ways_can_be_told_everywhere),
+        cmocka_unit_test(too_many_ways_are_refused_everywhere),
         cmocka_unit_test(own_hours_and_a_longer_way_everywhere), cmocka_unit_test(other_days_have_a_price_everywhere),
         cmocka_unit_test(limits_have_a_price_everywhere), cmocka_unit_test(the_day_in_the_same_street_is_best_everywhere),
         cmocka_unit_test(a_day_is_ordered_again_everywhere), cmocka_unit_test(hours_have_ranges_everywhere)};

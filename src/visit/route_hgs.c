@@ -61,7 +61,7 @@ static int32_t hgs_differ(const kam__hgs *h, const kam__hplan *a, const kam__hpl
     for (uint32_t c = 0; c < h->n; c++)
         for (uint64_t rest = a->days[c], d = 0; rest; d++, rest >>= 1) {
             if (!(rest & 1u)) continue;
-            size_t at = d * h->n + c;
+            size_t at = (size_t)d * h->n + c;
             if (!(b->days[c] >> d & 1u)) {
                 differ++;
                 continue;

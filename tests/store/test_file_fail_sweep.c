@@ -3,7 +3,7 @@
  *
  * After a failure that is not DEAD the store goes on with what was committed. After DEAD nothing is acknowledged any more. Whatever happened,
  * opening the file again shows the state after some commit, with all that were acknowledged as durable, and it can be written again.
- * KAM_FILE_SEEDS: how many different works (1).
+ * KAM_FILE_SEEDS: how many different works (1). KAM_FILE_STEP: only each so many-th call (1).
  */
 #include "file_work.h"
 #include <setjmp.h>
@@ -129,7 +129,7 @@ static void sweep_io(uint32_t kinds, int32_t code, int on)
     uint64_t seeds = number("KAM_FILE_SEEDS", 1);
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         uint64_t n = io_run(seed, kinds, code, on, UINT64_MAX), step = code == DISK_SHORT || code == KAM_E_RETRY ? 2 : 1;
-        if (getenv("KAM_VALGRIND")) step = n / 10 + 1;
+        step = getenv("KAM_VALGRIND") ? n / 10 + 1 : step * number("KAM_FILE_STEP", 1);
         for (uint64_t at = 1; at <= n; at += step) (void)io_run(seed, kinds, code, on, at);
     }
 }
@@ -150,7 +150,7 @@ static void syncs_fail(void **state)
     (void)state;
     for (uint64_t seed = 11; seed < 11 + seeds; seed++) {
         uint64_t n = io_run(seed, DISK_SYNC, KAM_E_IO, 0, UINT64_MAX);
-        for (uint64_t at = 1; at <= n; at += getenv("KAM_VALGRIND") ? 9 : 1) (void)io_run(seed, DISK_SYNC, KAM_E_IO, 0, at);
+        for (uint64_t at = 1; at <= n; at += getenv("KAM_VALGRIND") ? 9 : number("KAM_FILE_STEP", 1)) (void)io_run(seed, DISK_SYNC, KAM_E_IO, 0, at);
     }
 }
 
@@ -190,7 +190,7 @@ static void every_request_for_memory_fails(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         uint64_t n = memory_run(seed, UINT64_MAX, 0), step = seeds > 1 ? 1 : n / 400 + 1;
-        if (getenv("KAM_VALGRIND")) step = n / 40 + 1;
+        step = getenv("KAM_VALGRIND") ? n / 40 + 1 : step * number("KAM_FILE_STEP", 1);
         for (uint64_t at = 1; at <= n; at += step) (void)memory_run(seed, at, 0);
         for (uint64_t at = 1; at <= n; at += step * 3) (void)memory_run(seed, at, KAM_FAULT_ON);
     }

@@ -29,6 +29,7 @@ import kam  # noqa: E402
 from kam import _c as kam_c  # noqa: E402
 from kam.rule import Rule  # noqa: E402
 import dict_store  # noqa: E402
+from test_score import Scoring  # noqa: E402,F401
 from test_strategy import Strategy  # noqa: E402,F401
 from test_surface import Surface  # noqa: E402,F401
 from test_value import Engines, Example, OverABook  # noqa: E402,F401

@@ -17,11 +17,11 @@
         book.query("account").where("city", "prefix", "Su").run().save("suzhou.csv", labels=True)
 
 One class for each kind of handle (Context, Store, Book, Record, Rows, Query, Import, Run, Why, Account, Scheme,
-Scorecard, Segment, VisitPlan, Route), each a context manager with close(), ended by itself when nothing refers to it,
-in any order. Records have their fields as attributes and items, by the names of the library's schema (`book.kinds`);
-values are int, float, str, bool, Decimal (money and decimals), date, datetime, and enums as str. Days are given as
-date, ISO text or days since 1970. What fails raises a subclass of KamError. What each call means stands in the C
-headers, under the same name.
+Scorecard, Scorer, Segment, VisitPlan, Route), each a context manager with close(), ended by itself when nothing refers
+to it, in any order. Records have their fields as attributes and items, by the names of the library's schema
+(`book.kinds`); values are int, float, str, bool, Decimal (money and decimals), date, datetime, and enums as str. Days
+are given as date, ISO text or days since 1970. What fails raises a subclass of KamError. What each call means stands
+in the C headers, under the same name.
 
 The library is taken from the environment variable KAM_LIBRARY, from beside this file, or from the system. As in C, a
 book and what was made from it are used by one thread at a time.
@@ -36,7 +36,8 @@ from ._c import (
     Retry, Schema, Stale, Type, Unsupported, Utf8, day, version)
 from ._query import Import, Query
 from ._record import Kind, Kinds, Record, Row, Rows, kind_of
-from ._run import Run, Scheme, Score, Scorecard, Segment, Why
+from ._run import Run, Scheme, Segment
+from ._score import Reason, Score, Scorecard, Scorer, Scores, Why
 from ._store import Condition, Scan, Store, StoreBase, Table, TableField
 from ._visit import Route, VisitPlan
 
@@ -44,6 +45,6 @@ __all__ = [
     "TODAY", "DAY_FIRST", "DAY_END", "DayLike", "day", "version", "schema_ddl", "kind_of",
     "open_memory", "open_sqlite", "open_file",
     "Context", "Store", "Book", "Record", "Row", "Rows", "Query", "Import", "Run", "Why", "Score", "Account", "Scheme",
-    "Scorecard", "Segment", "VisitPlan", "Route", "Column",
+    "Scorecard", "Scorer", "Scores", "Reason", "Segment", "VisitPlan", "Route", "Column",
     "Kinds", "Kind", "Field", "StoreBase", "Table", "TableField", "Scan", "Condition", "KamError",
     *(error.__name__ for error in KamError.__subclasses__())]

@@ -1,53 +1,16 @@
-"""Policies and what they give, for the package kam: schemes, scorecards and segments, runs over a whole book, and why.
+"""Runs over a whole book, for the package kam, and the schemes and segments they apply; scorecards are _score.py's.
 
 The class Runs holds the methods of Book for them.
 """
 from __future__ import annotations
 
 import ctypes
-from decimal import Decimal
 from typing import Any, Dict, Mapping, Optional, Union
 
 from ._c import (DAY_END, DAY_FIRST, Context, DayLike, Inval, choice, day_number, do, flags_of, json_text, lib, made,
                  name_text, struct_of, text_of)
-from ._record import BookHandle, Kinds, Record, Row, Rows
-
-
-class Why(BookHandle):
-    """The explanation of one result: `record` (the verdict), its reasons (iteration), the same for people (text)."""
-    __slots__ = ()
-    _end = lib.kam_why_free
-
-    @property
-    def record(self) -> Row:
-        """The verdict: result, subject, policy, version, as_of, known, run, and whether the inputs differ now."""
-        return Row(lib.kam_why_record(self._p), self._kinds)
-
-    def rows(self) -> Rows:
-        """The reasons in order."""
-        return self._rows(lib.kam_why_rows)
-
-    @property
-    def result(self) -> Any:
-        """What came out of it: a grade, points."""
-        return self.record.result
-
-    def __iter__(self) -> Rows:
-        return self.rows()
-
-    def text(self, lang: str = "en") -> str:
-        """The same in words, "en" or "zh"."""
-        return text_of(lib.kam_why_text, self._p, name_text(lang), kinds=self._kinds).decode()
-
-
-class Score(Why):
-    """What a scorecard gives one account, and why: a REASON per factor, then the warnings."""
-    __slots__ = ("points",)
-
-    def __init__(self, points: int, pointer: int, keep: Any, kinds: Optional[Kinds]):
-        super().__init__(pointer, keep, kinds)
-        #: The score, exact to four places.
-        self.points: Decimal = Decimal(points).scaleb(-4)
+from ._record import BookHandle, Record, Row, Rows
+from ._score import Scorecard, Why
 
 
 class Run(BookHandle):
@@ -93,25 +56,6 @@ class Scheme(BookHandle):
         return cls(made(lib.kam_scheme_parse, ctx and ctx._p, raw, len(raw)), ctx)
 
 
-class Scorecard(BookHandle):
-    """A scorecard, frozen: threads may share it."""
-    __slots__ = ()
-    _end = lib.kam_scorecard_free
-
-    @classmethod
-    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Scorecard":
-        """A scorecard from its JSON, for trials."""
-        raw = json_text(document)
-        return cls(made(lib.kam_scorecard_parse, ctx and ctx._p, raw, len(raw)), ctx)
-
-    def score(self, attributes: Record) -> Score:
-        """Scores one account: Account.attributes, or a record of kind "attributes" of one's own."""
-        points, why = ctypes.c_int64(), ctypes.c_void_p()
-        do(lib.kam_scorecard_score, ctypes.byref(points), ctypes.byref(why), self._p, attributes._p,
-           kinds=attributes._kinds)
-        return Score(points.value, why.value or 0, self, attributes._kinds)
-
-
 class Segment(BookHandle):
     """A segment, a saved condition on accounts; frozen: threads may share it."""
     __slots__ = ()
@@ -147,7 +91,7 @@ class Runs(BookHandle):
 
     def scorecard(self, name: str, day: DayLike = None) -> Scorecard:
         """The scorecard in force on a day."""
-        return Scorecard(self._made(lib.kam_scorecard_open, name_text(name), day_number(day)), self)
+        return Scorecard(self._made(lib.kam_scorecard_open, name_text(name), day_number(day)), self, self._kinds)
 
     def scoring_run(self, card: Union[Scorecard, str], as_of: DayLike = None) -> Run:
         """Scores all accounts that are not disqualified: by a Scorecard, or the name of the one in force on the day."""

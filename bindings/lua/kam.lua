@@ -405,6 +405,8 @@ function Book:held(activity)
 end
 
 require "kam_value"(Book)
+require "kam_strategy"(Book)
+require "kam_score"
 
 -- A value as the whole number the library keeps: the library itself converts it.
 function Book:number_of(kind, field, value)

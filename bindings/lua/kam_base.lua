@@ -52,8 +52,8 @@ local function raise(code, message, more)
     error(made, 0)
 end
 
--- What a store of one's own raises to fail: fail("EXISTS", "key 7 is taken", { row = 2, field = "ext_id" }), by the name
--- of a code; row from 0.
+-- What a store of one's own raises to fail: fail("EXISTS", "key 7 is taken", { row = 2, field = "ext_id" }), by the
+-- name of a code; row from 0.
 function kam.fail(name, message, more)
     raise(E[name] or error(("there is no code KAM_E_%s"):format(tostring(name)), 2), message, more)
 end

@@ -1,4 +1,5 @@
---[[ kam_ffi_score: scorecards over rows and columns of the program's own, for LuaJIT; lua_score.c is the same for Lua 5.4. ]]
+--[[ kam_ffi_score: scorecards over rows and columns of the program's own, for LuaJIT; lua_score.c is the same for Lua
+5.4. ]]
 local ffi = require "ffi"
 
 return function(C, core, o)

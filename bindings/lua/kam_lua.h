@@ -1,6 +1,6 @@
 /*
- * kam_lua.h - what the files of the module kam_lua share: the state behind a function, handles, arguments, and the shapes
- * that most functions have. kam_lua.c tells the idea.
+ * kam_lua.h - what the files of the module kam_lua share: the state behind a function, handles, arguments, and the
+ * shapes that most functions have. kam_lua.c tells the idea.
  */
 #ifndef KAM_LUA_H
 #define KAM_LUA_H

@@ -24,7 +24,8 @@ function Rows:list()
 end
 
 -- The rest block by block: for block in rows:columns() do print(block.n, block.name[1]) end, each field a list of
--- block.n values, nil where there is none. Values are physical: money in minor units, days since 1970, enums as numbers.
+-- block.n values, nil where there is none. Values are physical: money in minor units, days since 1970, enums as
+-- numbers.
 function Rows:columns()
     return function()
         local block = call(self, "rows_next_block")
@@ -39,9 +40,9 @@ end
 
 local EXPORT = set("lang", "separator")
 
--- The rest as struct ArrowArrayStream of the Arrow C stream interface: an object whose `address` is that of the struct (in
--- LuaJIT a cdata pointer, in Lua 5.4 a light userdata), for consumers that take one. This list is closed then; the struct is
--- released with the object, unless a consumer has moved what it holds.
+-- The rest as struct ArrowArrayStream of the Arrow C stream interface: an object whose `address` is that of the struct
+-- (in LuaJIT a cdata pointer, in Lua 5.4 a light userdata), for consumers that take one. This list is closed then; the
+-- struct is released with the object, unless a consumer has moved what it holds.
 function Rows:arrow()
     local stream = object(Stream, call(self, "rows_arrow"))
     self.h, stream.address = nil, core.stream_address(stream.h)

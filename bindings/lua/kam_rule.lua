@@ -1,5 +1,5 @@
---[[ kam_rule: CEL expressions, for kam.lua: compiled once, evaluated on rows and columns, explained, with functions of the
-program.
+--[[ kam_rule: CEL expressions, for kam.lua: compiled once, evaluated on rows and columns, explained, with functions of
+the program.
 
     local rule = kam.rule("revenue > 100000 && shout(region) == 'N!'", '{"revenue": "decimal", "region": "string"}',
         { functions = { ["shout(string) -> string"] = function(text) return text .. "!" end } })
@@ -96,9 +96,9 @@ end
 local PART = { source = REASON.factor, value = REASON.value, place = REASON.band, code = REASON.code, text = REASON.text,
     text_zh = REASON.text_zh }
 
--- What each part of the expression gives on JSON of the variables, or on a record: { result = JSON, error = message (one of
--- them), parts = { { source =, place = "line:column", code = "VALUE" | "ERROR" | "NOT_EVALUATED", value = JSON, text =,
--- text_zh = } ... }, text = function(lang) }.
+-- What each part of the expression gives on JSON of the variables, or on a record: { result = JSON, error = message
+-- (one of them), parts = { { source =, place = "line:column", code = "VALUE" | "ERROR" | "NOT_EVALUATED", value = JSON,
+-- text =, text_zh = } ... }, text = function(lang) }.
 function Rule:explain(on)
     self.traced = self.traced or self.again()
     local rule, made = self.traced, {}

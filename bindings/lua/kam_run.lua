@@ -23,8 +23,8 @@ function Why:rows() return self.book:made(Rows, self, "why_rows") end
 -- The same in words, "en" or "zh".
 function Why:text(lang) return (call(self, "why_text", name_of(lang or "en"))) end
 
--- For a why that belongs to no book: its reasons, tables of the texts of some fields by name, and function(lang), the same
--- in words.
+-- For a why that belongs to no book: its reasons, tables of the texts of some fields by name, and function(lang), the
+-- same in words.
 local function reasons_of(why, fields)
     local rows, made = check(nil, core.why_rows(why)), {}
     for r in function() return (check(nil, core.rows_next(rows))) end do

@@ -1,5 +1,5 @@
---[=[ kam_score: scorecards over rows and columns of the program's own, for kam.lua; attributes by name, no value where one
-is not given.
+--[=[ kam_score: scorecards over rows and columns of the program's own, for kam.lua; attributes by name, no value where
+one is not given.
 
     local card = kam.scorecard [[{"name": "credit", "title": {"en": "Credit", "zh": "信用"},
         "attributes": {"age": "int"}, "factors": [{"id": "age", "title": {"en": "Age", "zh": "年龄"},
@@ -71,8 +71,8 @@ function Scorer:score(values)
     return call(self, "scorer_run") / 10000
 end
 
--- Of the score last made: from 0 to 100 (nil = the card has no `normalize`), what a group contributed (nil = there is no such
--- group), reason codes { { code =, factor =, gap = } ... }, the strongest first, and ids of warnings.
+-- Of the score last made: from 0 to 100 (nil = the card has no `normalize`), what a group contributed (nil = there is
+-- no such group), reason codes { { code =, factor =, gap = } ... }, the strongest first, and ids of warnings.
 local function points(number) return number and number / 10000 end
 function Scorer:normal() return points(core.scorer_normal(p(self))) end
 function Scorer:group(name) return points(core.scorer_group(p(self), base.name_of(name))) end
@@ -81,8 +81,8 @@ function Scorer:reasons()
 end
 function Scorer:warnings() return listed(core.scorer_warning, p(self)) end
 
--- The score last made, explained: { parts = { { factor =, value =, band =, points =, share =, code =, text =, text_zh = }
--- ... }, text = function(lang) }, all of it text.
+-- The score last made, explained: { parts = { { factor =, value =, band =, points =, share =, code =, text =, text_zh =
+-- } ... }, text = function(lang) }, all of it text.
 function Scorer:why()
     local parts, text = reasons_of(check(self.book, core.scorer_why(p(self))), REASON)
     return { parts = parts, text = text }
@@ -98,8 +98,8 @@ end
 -- Which loops columns() uses: "best", "portable", "avx2", "avx512"; all give the same.
 function Scorer:kernel(name) call(self, "scorer_kernel", choice(KERNEL, name, "kernel")) end
 
--- Scores up to 65,536 rows of columns at once, { name = list ... } with n = rows where lists may end in nil. Values are as
--- Rows:columns() gives them: decimals in their last decimal, days since 1970, enums as numbers. What comes is { n =,
+-- Scores up to 65,536 rows of columns at once, { name = list ... } with n = rows where lists may end in nil. Values are
+-- as Rows:columns() gives them: decimals in their last decimal, days since 1970, enums as numbers. What comes is { n =,
 -- points = list in 10^-4 }, with `reasons` = a list of numbers for each reason of the card, the strongest first, for
 -- card:reason(), and `normal` = a list in 10^-4, where the card has them.
 function Scorer:columns(given)

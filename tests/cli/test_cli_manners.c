@@ -285,7 +285,8 @@ static int stopped_half_way(pid_t pid, const char *part) {
     return WIFSTOPPED(status) && stat(part, &s) == 0;
 }
 
-/* Ends an export with a signal while its file is half written: what stood under the name stands there, then and after. */
+/* Ends an export with a signal while its file is half written: what stood under the name stands there, then and
+ * after. */
 static void export_ended(int number, const char *part) {
     pid_t pid = 0;
     int status, tries = 0;

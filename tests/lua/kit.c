@@ -72,8 +72,8 @@ static int l_run(lua_State *L) {
     return 1;
 }
 
-/* A consumer of an Arrow stream, as another library would be: moves it, writes its columns as "name:format ", counts its
- * rows, and releases all; 0, or what the stream answers. */
+/* A consumer of an Arrow stream, as another library would be: moves it, writes its columns as "name:format ", counts
+ * its rows, and releases all; 0, or what the stream answers. */
 int32_t kit_arrow(struct ArrowArrayStream *from, char *columns, size_t room, int64_t *rows);
 int32_t kit_arrow(struct ArrowArrayStream *from, char *columns, size_t room, int64_t *rows) {
     struct ArrowArrayStream stream = *from;

@@ -1,5 +1,5 @@
---[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the calls
-around value, rules, segments, visits and routes. ]]
+--[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the
+calls around value, rules, segments, visits and routes. ]]
 local kam = require "kam"
 package.path = package.path .. ";tests/lua/?.lua;examples/lua/?.lua"
 local T = require "harness"

@@ -1,4 +1,5 @@
---[[ Tests of bindings/lua/kam_score.lua, run like test_kam.lua: scorecards over rows and columns of the program's own. ]]
+--[[ Tests of bindings/lua/kam_score.lua, run like test_kam.lua: scorecards over rows and columns of the program's
+own. ]]
 local kam = require "kam"
 package.path = package.path .. ";tests/lua/?.lua"
 local T = require "harness"

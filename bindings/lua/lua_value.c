@@ -13,91 +13,33 @@ static kam_value_options value_options(lua_State *L, int i) {
     return o;
 }
 
-static int l_value_run(lua_State *L) {
-    core *k = kam_lua_start(L);
-    kam_value_options o = value_options(L, 2);
-    kam_run *out = NULL;
-    handle *h = HANDLE_NEW(run);
-    int32_t rc = kam_value_run(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
-static int l_value_periods(lua_State *L) {
-    core *k = kam_lua_start(L);
-    kam_value_options o = value_options(L, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    int32_t rc = kam_value_periods(&out, H(book, 1), &o, U(3), D(4), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
-static int l_value_profiles(lua_State *L) {
-    core *k = kam_lua_start(L);
-    kam_value_options o = value_options(L, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    int32_t rc = kam_value_profiles(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
-static int l_value_declines(lua_State *L) {
-    core *k = kam_lua_start(L);
-    OPTIONS(kam_decline_options, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    TAKE(2, uint32_t, figure);
-    TAKE(2, int64_t, drop);
-    TAKE(2, int64_t, silence);
-    TAKE_TEXT(2, currency);
-    int32_t rc = kam_value_declines(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
-static int l_value_whitespace(lua_State *L) {
-    core *k = kam_lua_start(L);
-    OPTIONS(kam_whitespace_options, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    TAKE(2, int32_t, from);
-    TAKE(2, int32_t, to);
-    TAKE(2, int64_t, least);
-    TAKE(2, uint32_t, like);
-    int32_t rc = kam_value_whitespace(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
-static int l_value_forecasts(lua_State *L) {
-    core *k = kam_lua_start(L);
-    OPTIONS(kam_forecast_options, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    TAKE(2, uint32_t, months);
-    TAKE(2, uint32_t, history);
-    TAKE_TEXT(2, version);
-    TAKE_TEXT(2, currency);
-    int32_t rc = kam_value_forecasts(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
-
+/* value_NAME(book, options, ...): `takes` reads the options into o, the rest are the call's further arguments. */
+#define MAKES_BY(kind, name, type, takes, ...)                                                                         \
+    static int l_##name(lua_State *L) {                                                                                \
+        core *k = kam_lua_start(L);                                                                                    \
+        OPTIONS(type, 2);                                                                                              \
+        kam_##kind *out = NULL;                                                                                        \
+        handle *h = HANDLE_NEW(kind);                                                                                  \
+        takes;                                                                                                         \
+        int32_t rc = kam_##name(&out, H(book, 1), &o, __VA_ARGS__, k->err);                                            \
+        return kam_lua_handle_made(L, rc, h, out);                                                                     \
+    }
+MAKES_BY(run, value_run, kam_value_options, o = value_options(L, 2), D(3))
+MAKES_BY(rows, value_periods, kam_value_options, o = value_options(L, 2), U(3), D(4))
+MAKES_BY(rows, value_profiles, kam_value_options, o = value_options(L, 2), D(3))
+MAKES_BY(rows, value_declines, kam_decline_options,
+         TAKE(2, uint32_t, figure); TAKE(2, int64_t, drop); TAKE(2, int64_t, silence); TAKE_TEXT(2, currency), D(3))
+MAKES_BY(rows, value_whitespace, kam_whitespace_options,
+         TAKE(2, int32_t, from); TAKE(2, int32_t, to); TAKE(2, int64_t, least); TAKE(2, uint32_t, like), D(3))
+MAKES_BY(rows, value_forecasts, kam_forecast_options,
+         TAKE(2, uint32_t, months); TAKE(2, uint32_t, history); TAKE_TEXT(2, version); TAKE_TEXT(2, currency), D(3))
+MAKES_BY(run, clv_run, kam_clv_options,
+         TAKE(2, uint32_t, model); TAKE(2, uint32_t, unit); TAKE(2, int32_t, from); TAKE(2, uint32_t, months);
+         TAKE_TEXT(2, currency); o.rate = kam_lua_real_in(L, 2, "rate"), D(3))
 MAKES(rows, value_rebates, H(book, 1), T(2), D(3))
 MAKES(rows, value_forecast_variance, H(book, 1), S(2), D(3))
 
 /* ---------------------------------------------------------------- lifetime value */
-
-static int l_clv_run(lua_State *L) {
-    core *k = kam_lua_start(L);
-    OPTIONS(kam_clv_options, 2);
-    kam_run *out = NULL;
-    handle *h = HANDLE_NEW(run);
-    TAKE(2, uint32_t, model);
-    TAKE(2, uint32_t, unit);
-    TAKE(2, int32_t, from);
-    TAKE(2, uint32_t, months);
-    TAKE_TEXT(2, currency);
-    o.rate = kam_lua_real_in(L, 2, "rate");
-    int32_t rc = kam_clv_run(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
 
 /* A list of numbers of the table at i as doubles, in memory of the Lua state, which stays on the stack; NULL = none. */
 static double *reals_in(lua_State *L, int i, const char *name, size_t n) {

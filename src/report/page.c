@@ -224,6 +224,25 @@ void kam__page_head_row(kam_buf *out, const kam__report *r, const int *word, siz
     kam__buf_str(out, "</tr></thead><tbody>\n");
 }
 
+void kam__page_list_open(kam_buf *out, const kam__report *r, int stack, const kam__page_col *col, size_t n)
+{
+    kam__buf_printf(out, "<div class=\"scroll\"><table%s><thead><tr>", stack ? " class=\"stack\"" : "");
+    for (size_t i = 0; i < n; i++) {
+        kam__buf_str(out, "<th scope=\"col\"");
+        if (col[i].cls) kam__buf_printf(out, " class=\"%s\"", col[i].cls);
+        kam__buf_char(out, '>');
+        kam__html_word(out, r, col[i].word);
+        kam__buf_str(out, "</th>");
+    }
+    kam__buf_str(out, "</tr></thead><tbody>\n");
+}
+
+void kam__page_list_close(kam_buf *out, const kam__report *r, uint32_t left)
+{
+    kam__buf_str(out, "</tbody></table></div>\n");
+    kam__html_more(out, r, left);
+}
+
 void kam__page_summary(kam_buf *out, const kam__report *r)
 {
     kam__page_section(out, r, "summary", KAM__W_SUMMARY);

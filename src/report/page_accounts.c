@@ -194,25 +194,17 @@ static void keys_row(kam_buf *out, const kam__report *r, const kam__report_accou
 
 static void keys_table(kam_buf *out, const kam__report *r)
 {
-    static const struct {
-        int word;
-        const char *cls;
-    } head[] = {{KAM__W_ACCOUNT, ""},      {KAM__W_CITY, "opt"},        {KAM__W_OWNER, "opt"},
-                {KAM__W_REVENUE, "r"},     {KAM__W_CONTRIBUTION, "r"},  {KAM__W_SCORE, "r opt"},
-                {KAM__W_LAST_CONTACT, ""}, {KAM__W_NEXT_CONTACT, "opt"}};
+    static const kam__page_col head[] = {
+        {KAM__W_ACCOUNT, NULL},      {KAM__W_CITY, "opt"},       {KAM__W_OWNER, "opt"},
+        {KAM__W_REVENUE, "r"},       {KAM__W_CONTRIBUTION, "r"}, {KAM__W_SCORE, "r opt"},
+        {KAM__W_LAST_CONTACT, NULL}, {KAM__W_NEXT_CONTACT, "opt"}};
     uint32_t shown = r->nkey < KAM__REPORT_KEYS ? r->nkey : KAM__REPORT_KEYS;
     kam__buf_str(out, "<h3>");
     kam__html_word(out, r, KAM__W_OTHER_KEYS);
-    kam__buf_str(out, "</h3>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
-    for (size_t i = 0; i < KAM__LEN(head); i++) {
-        kam__buf_printf(out, "<th scope=\"col\" class=\"%s\">", head[i].cls);
-        kam__html_word(out, r, head[i].word);
-        kam__buf_str(out, "</th>");
-    }
-    kam__buf_str(out, "</tr></thead><tbody>\n");
+    kam__buf_str(out, "</h3>\n");
+    kam__page_list_open(out, r, 1, head, KAM__LEN(head));
     for (uint32_t i = KAM__REPORT_CARDS; i < shown; i++) keys_row(out, r, &r->account[r->key[i]]);
-    kam__buf_str(out, "</tbody></table></div>\n");
-    kam__html_more(out, r, r->nkey - shown);
+    kam__page_list_close(out, r, r->nkey - shown);
 }
 
 void kam__page_accounts(kam_buf *out, const kam__report *r)

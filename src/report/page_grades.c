@@ -136,7 +136,8 @@ static void grades_change(kam_buf *out, const kam__report *r, const kam__report_
 
 static void grades_changes(kam_buf *out, const kam__report *r)
 {
-    static const int head[] = {KAM__W_ACCOUNT, KAM__W_FROM_TO, KAM__W_OWNER, KAM__W_REVENUE, KAM__W_REASON};
+    static const kam__page_col head[] = {{KAM__W_ACCOUNT, NULL}, {KAM__W_FROM_TO, NULL}, {KAM__W_OWNER, "opt"},
+                                         {KAM__W_REVENUE, "r"},  {KAM__W_REASON, NULL}};
     uint32_t n = 0, shown;
     kam__num count;
     while (n < r->nchange && r->change[n].old) n++; /* first grades are last */
@@ -147,16 +148,9 @@ static void grades_changes(kam_buf *out, const kam__report *r)
     if (!n)
         kam__page_none(out, r, KAM__W_NO_CHANGES);
     else {
-        kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
-        for (size_t i = 0; i < KAM__LEN(head); i++) {
-            kam__buf_printf(out, "<th scope=\"col\"%s>", i == 2 ? " class=\"opt\"" : i == 3 ? " class=\"r\"" : "");
-            kam__html_word(out, r, head[i]);
-            kam__buf_str(out, "</th>");
-        }
-        kam__buf_str(out, "</tr></thead><tbody>\n");
+        kam__page_list_open(out, r, 1, head, KAM__LEN(head));
         for (uint32_t i = 0; i < shown; i++) grades_change(out, r, &r->change[i]);
-        kam__buf_str(out, "</tbody></table></div>\n");
-        kam__html_more(out, r, n - shown);
+        kam__page_list_close(out, r, n - shown);
     }
     if (!r->firsts) return;
     kam__buf_str(out, "<p class=\"more\">");

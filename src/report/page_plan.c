@@ -173,20 +173,11 @@ static void plan_row(kam_buf *out, const kam__report *r, const kam__report_rep *
 
 static void plan_table(kam_buf *out, const kam__report *r)
 {
-    static const struct {
-        int word;
-        const char *cls;
-    } head[] = {
-        {KAM__W_REP, ""},           {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},         {KAM__W_CALLS, "r"},
+    static const kam__page_col head[] = {
+        {KAM__W_REP, NULL},         {KAM__W_ACCOUNTS_COL, "r"}, {KAM__W_VISITS, "r"},         {KAM__W_CALLS, "r"},
         {KAM__W_DAYS_OUT, "r opt"}, {KAM__W_DISTANCE, "r opt"}, {KAM__W_NOT_PLANNED_COL, "r"}};
     uint32_t shown = 0, all = 0;
-    kam__buf_str(out, "<div class=\"scroll\"><table><thead><tr>");
-    for (size_t i = 0; i < KAM__LEN(head); i++) {
-        kam__buf_printf(out, "<th scope=\"col\" class=\"%s\">", head[i].cls);
-        kam__html_word(out, r, head[i].word);
-        kam__buf_str(out, "</th>");
-    }
-    kam__buf_str(out, "</tr></thead><tbody>\n");
+    kam__page_list_open(out, r, 0, head, KAM__LEN(head));
     for (uint32_t i = 0; i < r->nrep; i++) {
         if (!r->rep[i].n && !r->rep[i].active) continue;
         all++;
@@ -195,8 +186,7 @@ static void plan_table(kam_buf *out, const kam__report *r)
             shown++;
         }
     }
-    kam__buf_str(out, "</tbody></table></div>\n");
-    kam__html_more(out, r, all - shown);
+    kam__page_list_close(out, r, all - shown);
 }
 
 /* ---------------------------------------------------------------- against the plan before */
@@ -218,8 +208,8 @@ static void page_move(kam_buf *out, const kam__report *r, const kam__report_move
 
 static void page_moves(kam_buf *out, const kam__report *r)
 {
-    static const int head[] = {KAM__W_ACCOUNT,    KAM__W_WHAT, KAM__W_CHANNEL,
-                               KAM__W_DAY_BEFORE, KAM__W_DAY,  KAM__W_REASON};
+    static const kam__page_col head[] = {{KAM__W_ACCOUNT, NULL},    {KAM__W_WHAT, NULL}, {KAM__W_CHANNEL, "opt"},
+                                         {KAM__W_DAY_BEFORE, NULL}, {KAM__W_DAY, NULL},  {KAM__W_REASON, NULL}};
     kam__num n[4];
     uint32_t shown = r->nmove < KAM__REPORT_CHANGES ? r->nmove : KAM__REPORT_CHANGES;
     if (r->moved[1] + r->moved[2] + r->moved[3] + r->moved[4] == 0) return;
@@ -232,16 +222,9 @@ static void page_moves(kam_buf *out, const kam__report *r)
     }
     kam__buf_str(out, "</p>\n");
     if (!shown) return;
-    kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
-    for (size_t i = 0; i < KAM__LEN(head); i++) {
-        kam__buf_printf(out, "<th scope=\"col\"%s>", i == 2 ? " class=\"opt\"" : "");
-        kam__html_word(out, r, head[i]);
-        kam__buf_str(out, "</th>");
-    }
-    kam__buf_str(out, "</tr></thead><tbody>\n");
+    kam__page_list_open(out, r, 1, head, KAM__LEN(head));
     for (uint32_t i = 0; i < shown; i++) page_move(out, r, &r->move[i]);
-    kam__buf_str(out, "</tbody></table></div>\n");
-    kam__html_more(out, r, r->nmove - shown);
+    kam__page_list_close(out, r, r->nmove - shown);
 }
 
 void kam__page_plan(kam_buf *out, const kam__report *r)

@@ -48,7 +48,8 @@ static void unplanned_sums(kam_buf *out, const kam__report *r)
 
 void kam__page_unplanned(kam_buf *out, const kam__report *r)
 {
-    static const int head[] = {KAM__W_ACCOUNT, KAM__W_OWNER, KAM__W_CHANNEL, KAM__W_DUE_DAY, KAM__W_REASON};
+    static const kam__page_col head[] = {{KAM__W_ACCOUNT, NULL}, {KAM__W_OWNER, "opt"}, {KAM__W_CHANNEL, NULL},
+                                         {KAM__W_DUE_DAY, NULL}, {KAM__W_REASON, NULL}};
     uint32_t shown = r->nunplanned < KAM__REPORT_CHANGES ? r->nunplanned : KAM__REPORT_CHANGES;
     kam__page_section(out, r, "unplanned", KAM__W_UNPLANNED);
     if (!r->plan.id)
@@ -60,16 +61,9 @@ void kam__page_unplanned(kam_buf *out, const kam__report *r)
         kam__html_word(out, r, KAM__W_UNPLANNED_LEAD);
         kam__buf_str(out, "</p>\n");
         unplanned_sums(out, r);
-        kam__buf_str(out, "<div class=\"scroll\"><table class=\"stack\"><thead><tr>");
-        for (size_t i = 0; i < KAM__LEN(head); i++) {
-            kam__buf_printf(out, "<th scope=\"col\"%s>", i == 1 ? " class=\"opt\"" : "");
-            kam__html_word(out, r, head[i]);
-            kam__buf_str(out, "</th>");
-        }
-        kam__buf_str(out, "</tr></thead><tbody>\n");
+        kam__page_list_open(out, r, 1, head, KAM__LEN(head));
         for (uint32_t i = 0; i < shown; i++) unplanned_row(out, r, &r->unplanned[i]);
-        kam__buf_str(out, "</tbody></table></div>\n");
-        kam__html_more(out, r, r->nunplanned - shown);
+        kam__page_list_close(out, r, r->nunplanned - shown);
     }
     kam__buf_str(out, "</section>\n");
 }

@@ -230,6 +230,8 @@ void kam__report_style_hash(char out[64]);
 
 /* ---------------------------------------------------------------- svg.c, svg_flow.c, svg_map.c: charts */
 
+/** Begins a chart 420 units wide: its title and the description for those who do not see it. */
+void kam__svg_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc);
 void kam__svg_pareto(kam_buf *out, const kam__report *r);
 void kam__svg_lorenz(kam_buf *out, const kam__report *r);
 void kam__svg_profit(kam_buf *out, const kam__report *r);
@@ -266,6 +268,11 @@ void kam__page_none(kam_buf *out, const kam__report *r, int word);
 void kam__page_table_open(kam_buf *out, const kam__report *r);
 void kam__page_table_close(kam_buf *out);
 void kam__page_head_row(kam_buf *out, const kam__report *r, const int *word, size_t n, uint32_t right);
+/* A long table: its columns by heading and class (NULL = none), stacked on a narrow screen or not; then how many rows
+ * are left out. */
+typedef struct kam__page_col { int word; const char *cls; } kam__page_col;
+void kam__page_list_open(kam_buf *out, const kam__report *r, int stack, const kam__page_col *col, size_t n);
+void kam__page_list_close(kam_buf *out, const kam__report *r, uint32_t left);
 void kam__page_by_grade(kam_buf *out, const kam__report *r);
 /** All of it. */
 int32_t kam__page(kam_buf *out, const kam__report *r, kam_error *err);

@@ -11,7 +11,7 @@
 enum { MONTH_BASE = 1400 };
 enum { PLOT_LEFT = 400, PLOT_RIGHT = 4080, PLOT_TOP = 140, PLOT_BOTTOM = 2300 }; /* tenths */
 
-static void svg_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
+void kam__svg_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
 {
     kam__buf_printf(
         out,
@@ -136,7 +136,7 @@ void kam__svg_pareto(kam_buf *out, const kam__report *r)
 {
     const kam__report_curve *c = &r->curve;
     uint32_t top = (c->n + 4) / 5; /* as kam__pareto_top_part counts: rounded up */
-    svg_open(out, r, "pareto", 265, KAM__W_PARETO, KAM__W_PARETO_DESC);
+    kam__svg_open(out, r, "pareto", 265, KAM__W_PARETO, KAM__W_PARETO_DESC);
     svg_percent_axes(out, r);
     kam__buf_str(out, "<path class=\"area\" d=\"");
     svg_pareto_path(out, c);
@@ -162,7 +162,7 @@ void kam__svg_pareto(kam_buf *out, const kam__report *r)
 void kam__svg_lorenz(kam_buf *out, const kam__report *r)
 {
     const kam__report_curve *c = &r->curve;
-    svg_open(out, r, "lorenz", 265, KAM__W_LORENZ, KAM__W_LORENZ_DESC);
+    kam__svg_open(out, r, "lorenz", 265, KAM__W_LORENZ, KAM__W_LORENZ_DESC);
     svg_percent_axes(out, r);
     for (int pass = 0; pass < 2; pass++) {
         kam__buf_str(out, pass ? "<path class=\"line2\" d=\"" : "<path class=\"hatch\" d=\"");
@@ -191,7 +191,7 @@ void kam__svg_profit(kam_buf *out, const kam__report *r)
     }
     int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1,
             zero = PLOT_BOTTOM + svg_scale(low / 2, whole, span);
-    svg_open(out, r, "profit", 265, KAM__W_PROFIT_CURVE, KAM__W_PROFIT_DESC);
+    kam__svg_open(out, r, "profit", 265, KAM__W_PROFIT_CURVE, KAM__W_PROFIT_DESC);
     svg_line(out, "grid", PLOT_LEFT, zero, PLOT_RIGHT, zero);
     svg_text(out, "ax e", PLOT_LEFT - 60, zero + 38, "0");
     for (int pass = 0; pass < 2; pass++) {
@@ -225,7 +225,7 @@ void kam__svg_months(kam_buf *out, const kam__report *r)
 {
     int64_t high = kam__report_high_month(r), width = r->nmonth ? 4000 / r->nmonth : 0;
     kam__num n;
-    svg_open(out, r, "months", 168, KAM__W_BY_MONTH, KAM__W_BY_MONTH);
+    kam__svg_open(out, r, "months", 168, KAM__W_BY_MONTH, KAM__W_BY_MONTH);
     svg_line(out, "grid", 100, MONTH_BASE, 4100, MONTH_BASE);
     for (uint32_t i = 0; i < r->nmonth; i++) {
         int32_t y = 0, m = 0, d = 0;
@@ -259,7 +259,7 @@ void kam__svg_grades(kam_buf *out, const kam__report *r)
         if (g->contribution < low) low = g->contribution;
     }
     int64_t whole = high / 2 - low / 2 > 0 ? high / 2 - low / 2 : 1, zero = 500 - svg_scale(low / 2, whole, 2900);
-    svg_open(out, r, "bygrade", (int)(rows * 48 + 8), KAM__W_BY_GRADE, KAM__W_BY_GRADE_DESC);
+    kam__svg_open(out, r, "bygrade", (int)(rows * 48 + 8), KAM__W_BY_GRADE, KAM__W_BY_GRADE_DESC);
     for (uint32_t k = 1; k <= r->ngrade; k++) { /* without a grade: last */
         uint32_t i = k == r->ngrade ? 0 : k;
         const kam__report_grade *g = &r->grade[i];

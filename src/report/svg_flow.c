@@ -114,14 +114,7 @@ void kam__svg_flow(kam_buf *out, const kam__report *r)
     flow_lay(&left, r, total);
     flow_lay(&right, r, total);
     int height = (FLOW_TOP + FLOW_SPAN + FLOW_GAP * (int)r->ngrade) / 10;
-    kam__buf_printf(out,
-                    "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"flow-t flow-d\"><title "
-                    "id=\"flow-t\">",
-                    height);
-    kam__html_word(out, r, KAM__W_FLOW);
-    kam__buf_str(out, "</title><desc id=\"flow-d\">");
-    kam__html_word(out, r, KAM__W_FLOW_DESC);
-    kam__buf_str(out, "</desc>\n");
+    kam__svg_open(out, r, "flow", height, KAM__W_FLOW, KAM__W_FLOW_DESC);
     for (uint32_t p = 0; p < r->ngrade; p++)
         for (uint32_t q = 0; q < r->ngrade; q++) flow_band(out, r, &left, &right, flow_at(r, p), flow_at(r, q), total);
     flow_nodes(out, r, &left, total, FLOW_LEFT, 1);

@@ -9,18 +9,6 @@
 
 enum { WORTH_LEFT = 700, WORTH_TOP = 180, WORTH_SHADES = 5 };
 
-static void worth_open(kam_buf *out, const kam__report *r, const char *id, int height, int title, int desc)
-{
-    kam__buf_printf(
-        out,
-        "<svg class=\"chart\" viewBox=\"0 0 420 %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
-        height, id, id, id);
-    kam__html_word(out, r, title);
-    kam__buf_printf(out, "</title><desc id=\"%s-d\">", id);
-    kam__html_word(out, r, desc);
-    kam__buf_str(out, "</desc>\n");
-}
-
 static void worth_attr(kam_buf *out, const char *name, int64_t v)
 {
     kam__buf_printf(out, " %s=\"", name);
@@ -72,7 +60,7 @@ void kam__svg_rfm(kam_buf *out, const kam__report *r)
     kam__num n;
     for (int i = 0; i < 25; i++)
         if (w->rfm[i / 5][i % 5] > most) most = w->rfm[i / 5][i % 5];
-    worth_open(out, r, "rfm", 236, KAM__W_RFM, KAM__W_RFM_DESC);
+    kam__svg_open(out, r, "rfm", 236, KAM__W_RFM, KAM__W_RFM_DESC);
     for (int y = 0; y < 5; y++) {
         int score = 5 - y; /* the best ones on top */
         worth_text(out, "lab e", WORTH_LEFT - 60, WORTH_TOP + y * H + H / 2 + 45, kam__num_count(&n, score));
@@ -119,7 +107,7 @@ void kam__svg_alive(kam_buf *out, const kam__report *r)
     enum { W = 470, H = 330 };
     const kam__report_worth *w = &r->worth;
     kam__num n;
-    worth_open(out, r, "alive", 256, KAM__W_ALIVE, KAM__W_ALIVE_DESC);
+    kam__svg_open(out, r, "alive", 256, KAM__W_ALIVE, KAM__W_ALIVE_DESC);
     for (uint32_t y = 0; y < KAM__WORTH_SINCE; y++) {
         worth_text(out, "ax e", WORTH_LEFT + 120, WORTH_TOP + y * H + H / 2 + 35, kam__worth_since(r, y));
         for (uint32_t x = 0; x < KAM__WORTH_TIMES; x++) {
@@ -154,7 +142,7 @@ void kam__svg_tried(kam_buf *out, const kam__report *r)
         if (n && w->tried[i].expected / n > high) high = w->tried[i].expected / n;
         if (n && w->tried[i].came * 10000 / n > high) high = w->tried[i].came * 10000 / n;
     }
-    worth_open(out, r, "tried", 230, KAM__W_TRIED, KAM__W_TRIED_DESC);
+    kam__svg_open(out, r, "tried", 230, KAM__W_TRIED, KAM__W_TRIED_DESC);
     worth_rect(out, "base", 130, BASE, 4000, 8);
     for (uint32_t i = 0; i < KAM__WORTH_TIMES; i++) {
         int64_t n = w->tried[i].accounts, x = 160 + i * W, mean[2] = {0, 0};

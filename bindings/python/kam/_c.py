@@ -257,6 +257,14 @@ def text_of(function: Callable, *arguments: Any, kinds: Any = None) -> bytes:
         thread.buffers.append(buffer)
 
 
+def names_of(function: Callable, pointer: int) -> List[str]:
+    """The names a function gives for 0, 1 ... until there is no more."""
+    found: List[str] = []
+    while (name := function(pointer, len(found))) is not None:
+        found.append(name.decode())
+    return found
+
+
 # ---------------------------------------------------------------- values in and out
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()

@@ -11,10 +11,10 @@ import json
 import os
 import weakref
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
-from ._c import (Closed, Field, Handle, K, NotFound, T, canonical, choice, column_of, do, flags_of, lib, listed,
-                 struct_of, text_of, value_of)
+from ._c import (Closed, Context, Field, Handle, K, NotFound, T, canonical, choice, column_of, do, flags_of, json_text,
+                 lib, listed, made, struct_of, text_of, value_of)
 
 if TYPE_CHECKING:
     from ._book import Book
@@ -26,6 +26,21 @@ class BookHandle(Handle):
 
     def _rows(self, function: Callable, *arguments: Any) -> "Rows":
         return Rows(self._made(function, *arguments), self, self._kinds)
+
+
+_Policy = TypeVar("_Policy", bound="PolicyHandle")
+
+
+class PolicyHandle(BookHandle):
+    """A policy, taken from a book or read from its document."""
+    __slots__ = ()
+    _parse: Callable = staticmethod(lambda *arguments: None)
+
+    @classmethod
+    def parse(cls: Type[_Policy], document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> _Policy:
+        """One from its JSON, for trials."""
+        raw = json_text(document)
+        return cls(made(cls._parse, ctx and ctx._p, raw, len(raw)), ctx)
 
 
 # ---------------------------------------------------------------- kinds and records

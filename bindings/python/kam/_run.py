@@ -5,11 +5,11 @@ The class Runs holds the methods of Book for them.
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any, Dict, Optional, Union
 
-from ._c import (DAY_END, DAY_FIRST, Context, DayLike, Inval, choice, day_number, do, flags_of, json_text, lib, made,
-                 name_text, struct_of, text_of)
-from ._record import BookHandle, Record, Row, Rows
+from ._c import (DAY_END, DAY_FIRST, DayLike, Inval, choice, day_number, do, flags_of, lib, name_text, struct_of,
+                 text_of)
+from ._record import BookHandle, PolicyHandle, Record, Row, Rows
 from ._score import Scorecard, Why
 
 
@@ -44,28 +44,16 @@ class Run(BookHandle):
         return self.record.id
 
 
-class Scheme(BookHandle):
+class Scheme(PolicyHandle):
     """A grade scheme, frozen: threads may share it."""
     __slots__ = ()
-    _end = lib.kam_scheme_free
-
-    @classmethod
-    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Scheme":
-        """A scheme from its JSON, for trials."""
-        raw = json_text(document)
-        return cls(made(lib.kam_scheme_parse, ctx and ctx._p, raw, len(raw)), ctx)
+    _end, _parse = lib.kam_scheme_free, lib.kam_scheme_parse
 
 
-class Segment(BookHandle):
+class Segment(PolicyHandle):
     """A segment, a saved condition on accounts; frozen: threads may share it."""
     __slots__ = ()
-    _end = lib.kam_segment_free
-
-    @classmethod
-    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Segment":
-        """A segment from its JSON, for trials."""
-        raw = json_text(document)
-        return cls(made(lib.kam_segment_parse, ctx and ctx._p, raw, len(raw)), ctx)
+    _end, _parse = lib.kam_segment_free, lib.kam_segment_parse
 
     def has(self, attributes: Record) -> bool:
         """Whether an account is in it: Account.attributes, or a record of kind "attributes" of one's own."""

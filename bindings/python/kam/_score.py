@@ -8,11 +8,11 @@ import ctypes
 import datetime
 import functools
 from decimal import Decimal
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ._c import (Block, Context, Field, Inval, K, T, Type, canonical, choice, column_of, day_number, do, in_blocks,
-                 json_text, lib, made, name_text, numbers_of, text_of, utf8)
-from ._record import BookHandle, Kinds, Record, Row, Rows
+from ._c import (Block, Field, Inval, K, T, Type, canonical, choice, column_of, day_number, do, in_blocks,
+                 lib, made, name_text, names_of, numbers_of, text_of, utf8)
+from ._record import BookHandle, Kinds, PolicyHandle, Record, Row, Rows
 
 
 class Why(BookHandle):
@@ -69,16 +69,10 @@ def _points(number: int) -> Decimal:
     return Decimal(number).scaleb(-4)
 
 
-class Scorecard(BookHandle):
+class Scorecard(PolicyHandle):
     """A scorecard, frozen: threads may share it."""
     __slots__ = ()
-    _end = lib.kam_scorecard_free
-
-    @classmethod
-    def parse(cls, document: Union[str, Mapping[str, Any]], ctx: Optional[Context] = None) -> "Scorecard":
-        """A scorecard from its JSON, for trials."""
-        raw = json_text(document)
-        return cls(made(lib.kam_scorecard_parse, ctx and ctx._p, raw, len(raw)), ctx)
+    _end, _parse = lib.kam_scorecard_free, lib.kam_scorecard_parse
 
     def score(self, attributes: Record) -> Score:
         """Scores one account: Account.attributes, or a record of kind "attributes" of one's own."""
@@ -90,10 +84,7 @@ class Scorecard(BookHandle):
     @property
     def reads(self) -> List[str]:
         """Names of the attributes the card reads."""
-        found: List[str] = []
-        while (name := lib.kam_scorecard_reads(self._p, len(found))) is not None:
-            found.append(name.decode())
-        return found
+        return names_of(lib.kam_scorecard_reads, self._p)
 
     def reason(self, number: int) -> Optional[Reason]:
         """What a number of Scores.reasons says."""
@@ -182,10 +173,7 @@ class Scorer(BookHandle):
     @property
     def warnings(self) -> List[str]:
         """Ids of the warnings of the score last made."""
-        found: List[str] = []
-        while (warning := lib.kam_scorer_warning(self._p, len(found))) is not None:
-            found.append(warning.decode())
-        return found
+        return names_of(lib.kam_scorer_warning, self._p)
 
     def why(self) -> Why:
         """The score last made, explained."""

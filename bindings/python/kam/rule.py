@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, in_blocks,
-                 lib, listed, made, name_text, struct_of, text_of, thread, utf8)
+                 lib, listed, made, name_text, names_of, struct_of, text_of, thread, utf8)
 
 __all__ = ["Rule", "Explanation", "Part"]
 
@@ -262,10 +262,7 @@ class Rule(Handle):
     @property
     def reads(self) -> List[str]:
         """Names of the attributes the expression reads."""
-        found: List[str] = []
-        while (name := lib.kam_rule_reads(self._p, len(found))) is not None:
-            found.append(name.decode())
-        return found
+        return names_of(lib.kam_rule_reads, self._p)
 
     def _evaluate(self, given: Any) -> Any:
         if hasattr(given, "_kind") and isinstance(given, Handle):

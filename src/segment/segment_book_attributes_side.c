@@ -271,7 +271,7 @@ static int32_t attr_facts(kam__attr_reading *a)
 
 /* ---------------------------------------------------------------- grade */
 
-static int32_t attr_grade_text(uint32_t *out, kam__attr_reading *a, const char *text, size_t len)
+int32_t kam__attr_text(uint32_t *out, kam__attr_reading *a, const char *text, size_t len)
 {
     uint32_t at = 0;
     if (!kam__tmap_get(&a->grade_of, text, len, &at)) {
@@ -299,7 +299,7 @@ static int32_t on_attr_grades(void *user, const kam_block *rows)
         if (!s) return KAM_E_NOMEM;
         if (!text || (s->grade && s->grade_from > attr_num(from, i))) continue;
         s->grade_from = (int32_t)attr_num(from, i);
-        KAM__TRY(attr_grade_text(&s->grade, a, text, len));
+        KAM__TRY(kam__attr_text(&s->grade, a, text, len));
     }
     return KAM_OK;
 }

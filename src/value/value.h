@@ -81,6 +81,7 @@ typedef struct kam__totals {
     int64_t account;
     int64_t revenue, returns, cost_of_goods, gross_profit;
     int64_t serve[KAM__COST_KINDS];                 /* [KAM_COST_KIND_... - 1] */
+    int64_t shared;                                 /* part of serve that was allocated by drivers */
     int64_t contribution;                           /* gross profit - all serve */
     int64_t risk, adjusted;                         /* r in 10^-4; gross profit * (1 - r), half even, - all serve */
     int64_t direct_revenue;                         /* as end account */
@@ -198,6 +199,8 @@ typedef struct kam__rfm {
 int32_t kam__rfm_make(kam__rfm *out, kam_ctx *ctx, const int64_t *recency_days, const int64_t *orders,
                       const int64_t *money, uint32_t n, const uint32_t *by_id, kam_error *err);
 void kam__rfm_free(kam__rfm *r);
+/** Own cut points for one measure in place of the quantiles: its q7 scores again, of the same values. */
+void kam__rfm_recut(kam__rfm *r, int measure, const int64_t cut10[4], const int64_t *value);
 /** 1 + number of cuts strictly below the value; for R the score is 6 - that. Cuts ascending, the caller's own ones too.
  *  */
 uint8_t kam__rfm_score(const int64_t cut10[4], int64_t value);

@@ -24,6 +24,7 @@ const kam__value_sum kam__value_sums[] = {VALUE_SUM(REVENUE, revenue),
                                           VALUE_SERVE(TRAVEL, KAM_COST_KIND_TRAVEL),
                                           VALUE_SERVE(ADMINISTRATION, KAM_COST_KIND_ADMINISTRATION),
                                           VALUE_SERVE(OTHER_COST, KAM_COST_KIND_OTHER),
+                                          VALUE_SUM(SHARED, shared),
                                           VALUE_SUM(CONTRIBUTION, contribution),
                                           VALUE_SUM(RISK, risk),
                                           VALUE_SUM(ADJUSTED, adjusted),
@@ -51,20 +52,6 @@ static int32_t vbook_scope(kam__value_scope *s, int32_t from, int32_t to, int32_
     return KAM_OK;
 }
 
-int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
-    kam__imap risk;
-    kam__ledger *l = NULL;
-    uint32_t r = 0, i = 0;
-    KAM__TRY(kam__value_risks(&risk, b, s, err));
-    kam__imap_get(&risk, s->account, &r);
-    kam__imap_free(&risk);
-    KAM__TRY(kam__value_collect(&l, b, s, err));
-    *out = (kam__totals){.account = s->account, .risk = r, .first_day = KAM_DAY_END, .last_day = KAM_DAY_FIRST};
-    int32_t rc = kam__ledger_find(l, s->account, &i) ? kam__ledger_at(l, i, r, out, err) : KAM_OK;
-    kam__ledger_free(l);
-    return rc;
-}
-
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err) {
     kam__value_scope s;
@@ -77,7 +64,8 @@ int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int
     KAM__TRY(kam__record_put_str(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
     for (const kam__value_sum *m = kam__value_sums; m->field; m++)
-        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) kam__record_put_num(out, m->field, vbook_member(&t, m->at));
+        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE && m->field != KAM_ACCOUNT_VALUE_SHARED)
+            kam__record_put_num(out, m->field, vbook_member(&t, m->at));
     if (!t.orders) return KAM_OK;
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
@@ -91,35 +79,13 @@ typedef struct vbook_work {
     kam_book *b;
     kam__value_scope scope;
     int64_t share[2];
+    kam__value_settings settings;
     kam__totals *t; uint32_t n;             /* by account id */
     kam__value_stats stats;
     kam_error *err;
 } vbook_work;
 
-static int32_t vbook_totals(vbook_work *w) {
-    kam__imap risk;
-    kam__ledger *l = NULL;
-    KAM__TRY(kam__value_risks(&risk, w->b, &w->scope, w->err));
-    int32_t rc = kam__value_collect(&l, w->b, &w->scope, w->err);
-    if (rc == KAM_OK) {
-        w->n = kam__ledger_count(l);
-        w->t = kam__zalloc_n(w->b->ctx, (size_t)w->n + 1, sizeof *w->t);
-        if (!w->t) rc = kam__nomem(w->err);
-    }
-    for (uint32_t i = 0; i < w->n && rc == KAM_OK; i++) {
-        uint32_t r = 0;
-        rc = kam__ledger_at(l, i, 0, w->t + i, w->err);
-        if (rc == KAM_OK && kam__imap_get(&risk, w->t[i].account, &r)) {
-            w->t[i].risk = r;
-            rc = kam__contribution(w->t + i, w->err);
-        }
-    }
-    kam__ledger_free(l);
-    kam__imap_free(&risk);
-    return rc;
-}
-
-typedef struct vbook_columns { uint32_t at[32]; } vbook_columns;    /* place of field ACCOUNT_VALUE_... n in a block */
+typedef struct vbook_columns { uint32_t at[KAM_ACCOUNT_VALUE_RFM_CELL - KAM_ACCOUNT_VALUE_ACCOUNT + 1]; } vbook_columns;   /* in a block */
 
 static uint32_t vbook_col(const vbook_columns *c, uint32_t field) { return c->at[field - KAM_ACCOUNT_VALUE_ACCOUNT]; }
 
@@ -131,6 +97,9 @@ static void vbook_row_scores(const vbook_work *w, const vbook_columns *c, kam__b
         kam__bb_i64(bb, vbook_col(c, first[0] + m), w->stats.rfm.ntile[m][at]);
         kam__bb_i64(bb, vbook_col(c, first[1] + m), w->stats.rfm.q7[m][at]);
     }
+    int cell = kam__value_stats_cell(&w->stats, at);
+    const char *name = cell < 0 ? "" : w->settings.cell[cell].name;
+    if (name[0]) kam__bb_text(bb, vbook_col(c, KAM_ACCOUNT_VALUE_RFM_CELL), name, strlen(name));
 }
 
 static void vbook_row(const vbook_work *w, const vbook_columns *c, kam__blockbuf *bb, uint32_t rank) {
@@ -200,6 +169,7 @@ static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     kam__buf_drop(&text);
     vbook_hash(hex, w);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err);
+    if (rc == KAM_OK && w->settings.text) rc = kam__record_put_str(r, KAM_RUN_SETTINGS, w->settings.text, w->err);
     return rc == KAM_OK ? kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
 }
 
@@ -226,8 +196,9 @@ static int32_t vbook_make(kam_run **out, vbook_work *w) {
     kam__rowset *set = NULL;
     kam_run *run = NULL;
     KAM__TRY(kam__value_settle(&w->scope, w->b, w->err));
-    KAM__TRY(vbook_totals(w));
-    KAM__TRY(kam__value_stats_make(&w->stats, w->b->ctx, w->t, w->n, w->scope.as_of, w->share[0], w->share[1], w->err));
+    KAM__TRY(kam__value_settings_read(&w->settings, w->b, w->scope.settings, w->scope.currency, w->err));
+    KAM__TRY(kam__value_totals_all(&w->t, &w->n, w->b, &w->scope, &w->settings, NULL, NULL, w->err));
+    KAM__TRY(kam__value_stats_make(&w->stats, w->b->ctx, w->t, w->n, w->scope.as_of, w->share, &w->settings, w->err));
     KAM__TRY(kam__run_new(&run, w->b, KAM_RUN_KIND_VALUE, &kam__value_run_ops, w->scope.as_of, NULL, w->err));
     int32_t rc = vbook_record(run->record, w);
     if (rc == KAM_OK) rc = vbook_rows(&set, w);
@@ -249,6 +220,7 @@ int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const
     }
     KAM__TRY(vbook_scope(scope, o.from, o.to, as_of, o.currency, err));
     scope->external = (o.flags & KAM_VALUE_EXTERNAL) != 0;
+    scope->settings = o.settings;
     return KAM_OK;
 }
 
@@ -262,6 +234,7 @@ int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *op
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, vbook_make(&run, &w), err);
     kam__value_stats_free(&w.stats, book->ctx);
+    kam__value_settings_free(&w.settings);
     kam__free(book->ctx, w.t);
     if (rc == KAM_OK) *out = run;
     else kam_run_free(run);

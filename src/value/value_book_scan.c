@@ -37,7 +37,7 @@ int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {
 
 /* ---------------------------------------------------------------- accounts: risk, currency */
 
-typedef struct scope_accounts { kam__imap *map; uint32_t field; kam_error *err; } scope_accounts;
+typedef struct scope_accounts { kam__imap *map; uint32_t field; kam_error *err; } scope_accounts;   /* by account id */
 
 static int32_t scope_account_rows(void *user, const kam_block *rows) {
     scope_accounts *a = user;
@@ -159,22 +159,26 @@ static int32_t scope_own(scope_scan *x, kam__ledger_rows *rows, const kam_col *c
 /* ---------------------------------------------------------------- our own companies (R177) */
 
 static int32_t scope_inside_rows(void *user, const kam_block *rows) {
-    scope_scan *x = user;
+    scope_accounts *a = user;
     const kam_col *account = kam__block_col(rows, KAM_CLASS_ACCOUNT);
     for (uint32_t i = 0; account && i < rows->nrow; i++)
-        KAM__TRY(kam__imap_put(&x->inside, kam__col_i64(account, i), 1, x->err));
+        KAM__TRY(kam__imap_put(a->map, kam__col_i64(account, i), 1, a->err));
     return KAM_OK;
 }
 
-static int32_t scope_inside(scope_scan *x) {
+int32_t kam__value_inside(kam__imap *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
     static const uint32_t field[] = {KAM_ID, KAM_CLASS_ACCOUNT};
     kam_pred p;
     kam__pred mem;
+    scope_accounts a = {out, 0, err};
     kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_CLASS), KAM_CLASS_DIMENSION), KAM_OP_EQ,
                    SCOPE_INTERCOMPANY, strlen(SCOPE_INTERCOMPANY));
     kam__read q = {.scan = {.kind = KAM_KIND_CLASS, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
-                   .as_of = x->s->asked};
-    return kam__read_rows(x->b, &q, scope_inside_rows, x, x->err);
+                   .as_of = s->asked};
+    kam__imap_init(out, b->ctx);
+    int32_t rc = s->external ? kam__read_rows(b, &q, scope_inside_rows, &a, err) : KAM_OK;
+    if (rc != KAM_OK) kam__imap_free(out);
+    return rc;
 }
 
 static int32_t scope_keep_wide(const int64_t **column, kam__arena *a, const uint32_t *keep, uint32_t n, kam_error *err) {
@@ -328,30 +332,12 @@ int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take 
     kam__imap_init(&x.inside, b->ctx);
     kam__arena_init(&x.arena, b->ctx, 0);
     rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
-    if (rc == KAM_OK && s->external) rc = scope_inside(&x);
+    if (rc == KAM_OK) rc = kam__value_inside(&x.inside, b, s, err);
     if (rc == KAM_OK) rc = scope_read(&x);
     kam__arena_free(&x.arena);
     kam__imap_free(&x.own);
     kam__imap_free(&x.inside);
     kam__rates_free(&x.rates);
     kam__links_free(&x.links);
-    return rc;
-}
-
-/* ---------------------------------------------------------------- totals */
-
-static int32_t scope_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
-    return kam__ledger_feed(user, rows, err);
-}
-
-int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
-    const kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END,
-                                   .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_COUNTED};
-    kam__ledger *l = NULL;
-    KAM__TRY(kam__ledger_new(&l, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, s, scope_take, l, err);
-    if (rc == KAM_OK) rc = kam__ledger_end(l, err);
-    if (rc == KAM_OK) *out = l;
-    else kam__ledger_free(l);
     return rc;
 }

@@ -62,6 +62,11 @@ static void of_a_book(void **state)
     put("contracts.json", "[{\"account\":3,\"from\":\"2025-01-01\",\"to\":\"2027-01-01\",\"mode\":\"whole\",\"tiers\":[{\"from\":1,\"rate\":0.01}]}]");
     must("value b.kam --as-of 2026-01-31 --list rebates --contracts contracts.json --out r.csv");
     contains("r.csv", "36.00");
+    put("settings.json", "{\"shared_costs\":[{\"name\":\"desk\",\"kind\":\"PERSONNEL\",\"driver\":\"orders\",\"amount\":100}]}");
+    must("value b.kam --as-of 2026-01-31 --settings settings.json --list shared --out s.csv");
+    contains("s.csv", ",desk,PERSONNEL,ORDERS,11,33.33,CNY");
+    must("value b.kam --as-of 2026-01-31 --settings settings.json --why C3 --out v.csv");
+    contains("out", "of these costs, shared ones by their drivers: 33.33 CNY");
 }
 
 static void refusals(void **state)
@@ -70,6 +75,7 @@ static void refusals(void **state)
     refused("value b.kam --list nothing", 2, "--list is month");
     refused("value b.kam --list month --apply", 2, "--apply and --why");
     refused("value b.kam --list rebates", 2, "--contracts");
+    refused("value b.kam --settings nowhere.json", 1, "nowhere.json");
     refused("value b.kam --list rebates --contracts nowhere.json", 1, "nowhere.json");
     refused("clv b.kam --model gg", 2, "--model is auto");
     refused("clv b.kam --unit year", 2, "--unit is week");

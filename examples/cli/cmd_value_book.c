@@ -27,7 +27,7 @@ int value_over_book(int argc, char **argv) {
 typedef struct vb {
     cli *c;
     const char *book, *day, *from, *to, *out, *format, *why, *list, *model, *unit, *rate, *months, *k, *seed, *restarts,
-        *contracts, *settings;
+        *contracts, *settings, *returns;
     char *told; /* what the file of settings says */
     int apply, labels, external;
     int32_t as_of;
@@ -79,10 +79,22 @@ static int vb_number(const vb *v, double *out, const char *text, double if_none,
     return end != text && !*end ? CLI_OK : cli_usage(v->c, what, text);
 }
 
+/* KAM_VALUE_ flags of --external and --returns. */
+static int vb_flags(const vb *v, uint32_t *out) {
+    static const char *const policy[] = {"period", "order", "exclude"};
+    static const uint32_t flag[] = {0, KAM_VALUE_RETURNS_BY_ORDER, KAM_VALUE_RETURNS_EXCLUDED};
+    uint32_t i = 0;
+    while (v->returns && i < 3 && strcmp(policy[i], v->returns) != 0) i++;
+    if (i == 3) return cli_usage(v->c, "--returns is period, order or exclude, not", v->returns);
+    *out = flag[i] | (v->external ? KAM_VALUE_EXTERNAL : 0);
+    return CLI_OK;
+}
+
 /* ---------------------------------------------------------------- kam value BOOK */
 
 static int vb_window(vb *v, kam_value_options *o) {
-    *o = (kam_value_options){.struct_size = sizeof *o, .flags = v->external ? KAM_VALUE_EXTERNAL : 0};
+    *o = (kam_value_options){.struct_size = sizeof *o};
+    if (vb_flags(v, &o->flags) != CLI_OK) return CLI_USAGE;
     size_t size = 0;
     if (v->settings && !(v->told = cli_read(v->settings, &size))) return CLI_FAILED;
     o->settings = v->told;
@@ -164,6 +176,7 @@ int value_book(cli *c, int argc, char **argv) {
                                  {"from", &v.from, NULL},
                                  {"to", &v.to, NULL},
                                  {"external", NULL, &v.external},
+                                 {"returns", &v.returns, NULL},
                                  {"as-of", &v.day, NULL},
                                  {"apply", NULL, &v.apply},
                                  {"why", &v.why, NULL},
@@ -192,6 +205,7 @@ static int vb_clv_options(vb *v, kam_clv_options *o) {
                                                                                                       "month"};
     double months = 0;
     *o = (kam_clv_options){.struct_size = sizeof *o};
+    if (vb_flags(v, &o->flags) != CLI_OK) return CLI_USAGE;
     while (v->model && o->model < 5 && strcmp(models[o->model], v->model) != 0) o->model++;
     while (v->unit && o->unit < 3 && strcmp(units[o->unit], v->unit) != 0) o->unit++;
     if (o->model == 5) return cli_usage(v->c, "--model is auto, bgnbd, mbgnbd, pnbd or nbd, not", v->model);
@@ -207,6 +221,7 @@ int clv_book(cli *c, int argc, char **argv) {
     vb v = {.c = c};
     const cli_option option[] = {{"model", &v.model, NULL},   {"unit", &v.unit, NULL},     {"discount", &v.rate, NULL},
                                  {"steps", &v.months, NULL},  {"from", &v.from, NULL},     {"as-of", &v.day, NULL},
+                                 {"returns", &v.returns, NULL}, {"external", NULL, &v.external},
                                  {"apply", NULL, &v.apply},   {"why", &v.why, NULL},       {"out", &v.out, NULL},
                                  {"format", &v.format, NULL}, {"labels", NULL, &v.labels}, {"lang", &v.o.lang, NULL},
                                  {NULL, NULL, NULL}};

@@ -55,12 +55,22 @@ enum {
      * Sales between our own companies do not count (R177): ledger rows of accounts that have a CLASS in dimension
      * "intercompany" on the day asked for, whatever the class, are left out.
      */
-    KAM_VALUE_EXTERNAL = 1
+    KAM_VALUE_EXTERNAL = 1,
+    /**
+     * A return counts on the day that the order it names was first sold: what came back later than a period lowers the
+     * period of the sale, and a return of an order from before the window does not count in it. Returns up to as_of do,
+     * also behind the window. An order that came back whole is no order and no purchase. A return that names no order,
+     * or none that was sold before, stays on its own day. Memory goes with the orders that were returned.
+     */
+    KAM_VALUE_RETURNS_BY_ORDER = 2,
+    /** Returns are shown and lower nothing: revenue, costs and profit are those of what was sold. */
+    KAM_VALUE_RETURNS_EXCLUDED = 4
 };
 /** What is valued. Zero all bytes, set struct_size. */
 typedef struct kam_value_options {
     uint32_t struct_size;               /**< sizeof(kam_value_options). */
-    uint32_t flags;                     /**< 0 or #KAM_VALUE_EXTERNAL. */
+    /** KAM_VALUE_ flags. Without one of returns, they lower what was bought in the period of their own day. */
+    uint32_t flags;
     int32_t from;                       /**< First day of the window; #KAM_DAY_FIRST. */
     /**
      * First day behind the window; #KAM_DAY_END. Days after as_of never count. `from` and `to` 0 = the twelve months
@@ -97,7 +107,7 @@ typedef struct kam_value_options {
  * Values every account that has a ledger row in the window. Applied, the run and its rows are stored; no fact changes.
  *
  * The list of ACCOUNT_VALUE has most revenue first, ties by account id:
- * - revenue = sales - returns; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
+ * - revenue = sales - returns, as the flags say; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
  *   gross profit = revenue - cost of goods; contribution = gross profit - all costs to serve; adjusted = gross profit *
  *   (1 - the account's risk factor), rounded half to even - all costs to serve;
  * - orders (distinct order numbers; rows of a day without one are one order), first and last day of purchase, days
@@ -116,7 +126,9 @@ typedef struct kam_value_options {
  * (accounts a class), positive, reach (how many accounts bring 50, 80, 90, 95 % of the revenue), top_share (what the
  * largest 1, 5, 10, 20, 50 % of them bring), buyers, rfm_cuts, n555_ntile, n555_q7, rfm_cells (buyers a cell); of
  * contribution: profit, profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct (of
- * the total), whale_peak_at and unprofitable (accounts), whale_loss; shared (each pot's amount and what is left of it).
+ * the total), whale_peak_at and unprofitable (accounts), whale_loss; shared (each pot's amount and what is left of it); returns
+ * (policy "period", "order" or "exclude", amount; by order also the orders with a return, those that came back whole,
+ * and as loose the returns that name none).
  *
  * Sources: Gini (1912) in the form of Sen (1973); Hirschman (1945), Herfindahl (1950); recency, frequency, money after
  * Hughes (1994); quantiles of type 7 in Hyndman and Fan (1996); allocation by drivers after Kaplan and Cooper (1988).

@@ -48,7 +48,7 @@ void kam__sum_sub(kam__sum *s, int64_t v) {
 uint64_t kam__order_key(const char *text, size_t len) {
     if (!text || len == 0) return 0;
     uint64_t key = kam__hash(text, len);
-    return key ? key : 1;
+    return key && key != KAM__NO_ORDER ? key : 1;
 }
 
 /* ---------------------------------------------------------------- life */
@@ -165,12 +165,13 @@ static void ledger_sale(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i
     int32_t day = rows->day[i];
     kam__sum_add(&line->revenue, rows->amount[i]);
     if (rows->cost) kam__sum_add(&line->cost, rows->cost[i]);
+    if (place[1] != LEDGER_NONE) kam__sum_add(&l->extra[l->line[place[1]].extra - 1].direct, rows->amount[i]);
+    if (rows->order && rows->order[i] == KAM__NO_ORDER) return;
     if (day < line->first) line->first = day;
     if (day > line->last) line->last = day;
     if (l->opt.orders == KAM__ORDERS_ANY) line->orders = 1;
     else if (rows->order && rows->order[i]) ledger_log(l, place[0], rows->order[i], LEDGER_BY_TEXT);
     else ledger_log(l, place[0], (uint32_t)day, LEDGER_BY_DAY);
-    if (place[1] != LEDGER_NONE) kam__sum_add(&l->extra[l->line[place[1]].extra - 1].direct, rows->amount[i]);
 }
 
 static void ledger_return(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i, const uint32_t *place) {

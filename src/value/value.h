@@ -92,6 +92,8 @@ typedef struct kam__totals {
 typedef struct kam__ledger kam__ledger;
 int32_t kam__ledger_new(kam__ledger **out, kam_ctx *ctx, const kam__ledger_options *options, kam_error *err);
 void kam__ledger_free(kam__ledger *l);
+/* As a row's order: its amounts count, but it makes no order and no purchase (an order that was returned whole). */
+#define KAM__NO_ORDER UINT64_MAX
 /** Identity of an order text: 0 for no text, else its 64-bit hash (two texts of one account meet with probability
  *  2^-64). */
 uint64_t kam__order_key(const char *text, size_t len);

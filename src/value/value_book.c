@@ -82,6 +82,7 @@ typedef struct vbook_work {
     kam__value_settings settings;
     kam__totals *t; uint32_t n;             /* by account id */
     kam__value_stats stats;
+    kam__returns_told told;
     kam_error *err;
 } vbook_work;
 
@@ -153,12 +154,31 @@ static void vbook_hash(char hex[65], const vbook_work *w) {
     kam__sha256_end(&h, hex);
 }
 
+/* What came back, and by which policy it was netted. */
+static void vbook_returns(kam_buf *out, const vbook_work *w, uint32_t decimals) {
+    static const char *const policy[] = {"period", "order", "exclude"};
+    kam__sum sum = {0, 0};
+    int64_t total = 0;
+    for (uint32_t i = 0; i < w->n; i++) kam__sum_add(&sum, w->t[i].returns);
+    kam__buf_printf(out, ",\"returns\":{\"policy\":\"%s\"", policy[w->scope.returns]);
+    if (kam__sum_get(&sum, &total) == 0) {
+        kam__buf_str(out, ",\"amount\":");
+        kam__buf_dec(out, total, decimals);
+    }
+    if (w->scope.returns == KAM__RETURNED_BY_ORDER)
+        kam__buf_printf(out, ",\"orders\":%u,\"whole\":%u,\"loose\":%u", (unsigned)w->told.orders,
+                        (unsigned)w->told.whole, (unsigned)w->told.loose);
+    kam__buf_char(out, '}');
+}
+
 static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     char hex[65];
     kam_buf text;
     kam__buf_init(&text, w->b->ctx);
     int32_t decimals = kam__schema_decimals(w->b->schema, w->scope.currency);
     kam__value_stats_json(&text, &w->stats, decimals < 0 ? 0 : (uint32_t)decimals);
+    vbook_returns(&text, w, decimals < 0 ? 0 : (uint32_t)decimals);
+    kam__buf_char(&text, '}');
     int32_t rc = kam__buf_end(&text, w->err);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
     const uint32_t *abc = w->stats.pareto.count;
@@ -184,7 +204,7 @@ static int32_t vbook_record(kam_record *r, const vbook_work *w) {
     kam__record_put_num(r, KAM_RUN_ACCOUNTS, w->n);
     kam__record_put_num(r, KAM_RUN_ITEMS, w->n);
     kam__record_put_num(r, KAM_RUN_TOTAL, p->total);
-    kam__record_put_num(r, KAM_RUN_FLAGS, w->scope.external ? KAM_VALUE_EXTERNAL : 0);
+    kam__record_put_num(r, KAM_RUN_FLAGS, kam__value_flags(&w->scope));
     vbook_put_share(r, KAM_RUN_GINI, p->gini);
     vbook_put_share(r, KAM_RUN_HHI, p->hhi);
     vbook_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));
@@ -213,15 +233,13 @@ int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const
     kam_value_options o;
     KAM__TRY(kam__options(&o, sizeof o, given, offsetof(kam_value_options, currency) + sizeof o.currency,
                           "kam_value_options", err));
-    KAM__TRY(kam__flags(o.flags, KAM_VALUE_EXTERNAL, "kam_value_options.flags", err));
     if (share) {
         share[0] = o.share_a || o.share_b ? o.share_a : 8000;
         share[1] = o.share_b ? o.share_b : 9500;
     }
     KAM__TRY(vbook_scope(scope, o.from, o.to, as_of, o.currency, err));
-    scope->external = (o.flags & KAM_VALUE_EXTERNAL) != 0;
     scope->settings = o.settings;
-    return KAM_OK;
+    return kam__value_flags_take(scope, o.flags, "kam_value_options.flags", err);
 }
 
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {
@@ -231,6 +249,7 @@ int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *op
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__value_options_take(&w.scope, w.share, options, as_of, err));
+    w.scope.told = &w.told;
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, vbook_make(&run, &w), err);
     kam__value_stats_free(&w.stats, book->ctx);

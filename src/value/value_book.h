@@ -19,6 +19,11 @@ extern const kam__run_ops kam__clv_run_ops;
 /* Names of own companies, numbered from 1 as they come. */
 typedef struct kam__companies { kam__tmap map; kam__arena text; const char **name; size_t n, cap; } kam__companies;
 
+/* Where returns count: on their own day; on the day their order was first sold; nowhere, they are only shown. */
+enum { KAM__RETURNED_BY_DAY = 0, KAM__RETURNED_BY_ORDER = 1, KAM__RETURNED_SHOWN = 2 };
+/* Orders with a return, those of them that came back whole, and returns that name no order sold before. */
+typedef struct kam__returns_told { uint32_t orders, whole, loose; } kam__returns_told;
+
 /* As asked: from 0 and to 0 = the twelve months before as_of; KAM_DAY_FIRST, KAM_DAY_END = no bound. */
 typedef struct kam__value_scope {
     int32_t from, to;                       /* window [from, to); settled: to <= as_of + 1 */
@@ -30,6 +35,8 @@ typedef struct kam__value_scope {
     int external;                           /* leave out accounts of our own companies */
     int products;                           /* hand over the products of rows too */
     int any_orders;                         /* totals: orders need not be counted (KAM__ORDERS_ANY) */
+    int returns;                            /* KAM__RETURNED_ */
+    kam__returns_told *told;                /* RETURNED_BY_ORDER: gets what was found; NULL = not wanted */
     const char *settings;                   /* what a run is told besides, lent; NULL = nothing */
     kam__companies *companies;              /* hand over own companies too, as numbers of this list; NULL = no */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
@@ -37,6 +44,11 @@ typedef struct kam__value_scope {
 /** The scope that a caller's options ask for, not settled yet; share (may be NULL): the ABC cuts. INVAL UNSUPPORTED. */
 int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const kam_value_options *given,
                                 int32_t as_of, kam_error *err);
+/** external and returns of a scope by flags KAM_VALUE_, and back. INVAL: no such flags. */
+int32_t kam__value_flags_take(kam__value_scope *scope, uint32_t flags, const char *name, kam_error *err);
+uint32_t kam__value_flags(const kam__value_scope *scope);
+/** How an accumulator takes the rows of a scope: all of them, returns as it says. */
+kam__ledger_options kam__value_accumulate(const kam__value_scope *scope);
 /** Checks and completes a scope. INVAL. */
 int32_t kam__value_settle(kam__value_scope *scope, kam_book *b, kam_error *err);
 /** Hands over the ledger rows of a settled scope, block by block, amounts in its currency by the RATE in force on each
@@ -135,6 +147,17 @@ int32_t kam__links_where(kam_pred *p, kam__link_mem *mem, const kam__links *l, c
                          kam_error *err);
 void kam__links_where_free(kam__link_mem *mem);
 
+/* ---------------------------------------------------------------- value_book_returns.c: returns order by order */
+
+typedef struct kam__returned kam__returned;
+/** The orders that returns of a settled scope's window (up to its day) take back. */
+int32_t kam__returned_load(kam__returned **out, kam_book *b, const kam__value_scope *scope, const kam__links *links,
+                           kam_error *err);
+void kam__returned_free(kam__returned *r);
+/** day and order are the caller's copies of those columns: returns move to the first day of their order, orders that
+ * came back whole become KAM__NO_ORDER. */
+void kam__returned_move(const kam__returned *r, const kam__ledger_rows *rows, int32_t *day, uint64_t *order);
+
 /* The figures of kam__totals that are fields of ACCOUNT_VALUE; ended by field 0. */
 typedef struct kam__value_sum { uint32_t field; size_t at; } kam__value_sum;
 extern const kam__value_sum kam__value_sums[];
@@ -172,7 +195,7 @@ int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__to
 void kam__value_stats_free(kam__value_stats *s, kam_ctx *ctx);
 /** The named cell of buyer i (its number in rfm): its place in the settings' cells; -1 = none. */
 int kam__value_stats_cell(const kam__value_stats *s, uint32_t i);
-/** One flat JSON object (see kam/value.h). */
+/** One flat JSON object (see kam/value.h), without the brace that ends it. */
 void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t decimals);
 
 #endif

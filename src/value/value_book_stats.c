@@ -206,5 +206,4 @@ void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t dec
     stats_int(out, "unprofitable", s->whale.unprofitable);
     stats_money(out, "whale_loss", s->whale.loss, decimals);
     stats_shared(out, s->settings, decimals);
-    kam__buf_char(out, '}');
 }

@@ -11,8 +11,7 @@ static int32_t totals_take(void *user, const kam__ledger_rows *rows, kam_error *
 }
 
 int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
-    const kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END,
-                                   .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_COUNTED};
+    const kam__ledger_options o = kam__value_accumulate(s);
     kam__ledger *l = NULL;
     KAM__TRY(kam__ledger_new(&l, b->ctx, &o, err));
     int32_t rc = kam__value_scan(b, s, totals_take, l, err);

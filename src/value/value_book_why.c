@@ -93,7 +93,7 @@ static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row,
     if (s.from >= s.to) return KAM_OK;
     if (strlen(currency) == 3) memcpy(s.currency, currency, 4);
     KAM__TRY(kam__value_settle(&s, run->book, err));
-    s.external = (kam__record_num(run->record, KAM_RUN_FLAGS, 0) & KAM_VALUE_EXTERNAL) != 0;
+    KAM__TRY(kam__value_flags_take(&s, (uint32_t)kam__record_num(run->record, KAM_RUN_FLAGS, 0), "RUN.flags", err));
     KAM__TRY(vwhy_totals(&t, run, &s, kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0), err));
     *out = t.revenue != kam__record_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) ||
            t.risk != kam__record_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||

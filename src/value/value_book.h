@@ -89,6 +89,9 @@ int32_t kam__value_contacts(kam_book *b, const kam__value_scope *scope, kam__val
 
 /* -------------------------------------------------------------- value_book_totals.c: totals per account */
 
+/** Scans until `l`, which `take` feeds, has counted its orders, and ends it. */
+int32_t kam__value_feed(kam__ledger *l, kam_book *b, const kam__value_scope *scope, kam__value_take take, void *user,
+                        kam_error *err);
 /** Totals per account, ended: ready for kam__ledger_at. The caller's kam__ledger_free. */
 int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *scope, kam_error *err);
 /** What an account has of a pool: its quantity of the driver, its part of the costs. */

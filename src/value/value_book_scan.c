@@ -38,7 +38,7 @@ uint32_t kam__value_flags(const kam__value_scope *s) {
 kam__ledger_options kam__value_accumulate(const kam__value_scope *s) {
     return (kam__ledger_options){.from = KAM_DAY_FIRST, .to = KAM_DAY_END,
                                  .returns = s->returns == KAM__RETURNED_SHOWN ? KAM__RETURNS_SHOWN : KAM__RETURNS_NET,
-                                 .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_COUNTED};
+                                 .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_PASSES};
 }
 
 int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {

@@ -10,12 +10,20 @@ static int32_t totals_take(void *user, const kam__ledger_rows *rows, kam_error *
     return kam__ledger_feed(user, rows, err);
 }
 
+int32_t kam__value_feed(kam__ledger *l, kam_book *b, const kam__value_scope *s, kam__value_take take, void *user,
+                        kam_error *err) {
+    do {
+        KAM__TRY(kam__value_scan(b, s, take, user, err));
+        KAM__TRY(kam__ledger_end(l, err));
+    } while (kam__ledger_again(l));
+    return KAM_OK;
+}
+
 int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
     const kam__ledger_options o = kam__value_accumulate(s);
     kam__ledger *l = NULL;
     KAM__TRY(kam__ledger_new(&l, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, s, totals_take, l, err);
-    if (rc == KAM_OK) rc = kam__ledger_end(l, err);
+    int32_t rc = kam__value_feed(l, b, s, totals_take, l, err);
     if (rc == KAM_OK) *out = l;
     else kam__ledger_free(l);
     return rc;

@@ -75,6 +75,8 @@ typedef struct kam_visit_plan_options {
     int32_t detour;                     /**< Ways in thousandths of the straight line, 1000 to 5000; 0 = 1000. */
     kam_visit_travel_fn travel;         /**< Instead of straight lines; NULL = none. */
     void *travel_user;                  /**< Given to it. */
+    int32_t pause_begin;                /**< Minute a break begins, for a representative without an own one. Only with hours. */
+    int32_t pause_end;                  /**< Minute it ends; 0 = there is none. */
 } kam_visit_plan_options;
 
 /**
@@ -114,9 +116,14 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  *
  * With hours (day_end) a day has room for what fits into it: ways, visits of their length ("minutes" of the cadence's rule,
  * DURATION of a planned activity), openings of the account (OPENING records; busy hours are kept free of visits, R116), the
- * representative's own DAY_BEGIN and DAY_END, driving. The day begins at home and ends with the last visit; half days have
- * half the hours; visits that stay keep their START. Entries then tell when they begin, and applying writes it as START.
- * What finds no place is not planned, with the code HOURS; the best grades are left out last.
+ * representative's own DAY_BEGIN and DAY_END, driving, a break (PAUSE_BEGIN, PAUSE_END), in which no visit lies. The day
+ * begins at home and ends with the last visit; half days have half the hours; visits that stay keep their START, break or
+ * not. Entries then tell when they begin, and applying writes it as START. What finds no place is not planned, with the code
+ * HOURS; the best grades are left out last.
+ *
+ * Openings with FIRST and LAST count on those days only: CLOSED all day are days the account is closed, OPEN stand in place of
+ * its usual hours. They are told by the account's clocks (ACCOUNT.ZONE, by the context's zone callback; a zone it does not
+ * know is the PROBLEM UNKNOWN_ZONE), all other hours by those of the book.
  * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
  * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().

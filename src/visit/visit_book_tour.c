@@ -90,7 +90,8 @@ static int32_t tour_days(tour *t)
     for (size_t i = 0; i < t->n; i++) {
         int64_t way = kam__plan_minutes(p, before, t->stop[i]);
         int32_t visit = p->hours.visit > 0 ? p->hours.visit : KAM__PLAN_VISIT;
-        if (!left || (end && now + way + visit > end)) {
+        int64_t at = kam__plan_clear(&p->hours, now + way, visit);
+        if (!left || (end && at + visit > end)) {
             for (day++; day < p->days && !tour_works(t, day);) day++;
             if (day >= p->days)
                 return kam__fail(t->j->due.err, KAM_E_LIMIT, "%lld of %lld accounts fit into the window of %d days: make it longer",
@@ -99,11 +100,12 @@ static int32_t tour_days(tour *t)
             left = p->visits * halves / 2 > 0 ? p->visits * halves / 2 : 1;
             now = p->hours.begin;
             end = p->hours.end > 0 ? p->hours.begin + (int64_t)(p->hours.end - p->hours.begin) * halves / 2 : 0;
+            at = kam__plan_clear(&p->hours, now + way, visit);
         }
         left--;
         t->day[i] = day;
-        t->begin[i] = (int32_t)(now + way);
-        now += way + visit;
+        t->begin[i] = (int32_t)at;
+        now = at + visit;
         before = t->stop[i];
     }
     return KAM_OK;

@@ -1,5 +1,6 @@
 /*
- * tests/visit/fault_book.h - a book in memory whose allocations can be made to fail one after another.
+ * tests/visit/fault_book.h - a book in memory whose allocations can be made to fail one after another, and whose host knows a
+ * time zone.
  */
 #ifndef KAM_TESTS_VISIT_FAULT_BOOK_H
 #define KAM_TESTS_VISIT_FAULT_BOOK_H
@@ -9,10 +10,18 @@ typedef struct fault_book { fault f; req q; } fault_book;
 
 static inline int64_t fault_book_now(void *user) { return ((fault_book *)user)->q.now; }
 
+/* "Summer" puts its clocks forward by an hour on 2026-03-29, at 01:00 UTC. */
+static inline int32_t fault_book_zone(void *user, const char *name, int64_t utc_ms, int32_t *offset_min) {
+    (void)user;
+    if (strcmp(name, "Summer") != 0) return KAM_E_NOT_FOUND;
+    *offset_min = utc_ms >= (int64_t)20541 * REQ_DAY_MS + 3600000 ? 60 : 0;
+    return KAM_OK;
+}
+
 static inline req *fault_book_open(fault_book *s) {
     memset(s, 0, sizeof *s);
     kam_allocator a = fault_allocator(&s->f);
-    kam_ctx_options o = {.struct_size = sizeof o, .allocator = &a, .user = s, .now = fault_book_now};
+    kam_ctx_options o = {.struct_size = sizeof o, .allocator = &a, .user = s, .now = fault_book_now, .zone = fault_book_zone};
     kam_book_options b = {.struct_size = sizeof b, .flags = KAM_BOOK_CREATE, .currency = "CNY"};
     req *q = &s->q;
     s->f.left = -1;

@@ -182,8 +182,22 @@ int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representati
  */
 int32_t kam_visit_alignment(kam_rows **out, kam_visit_plan *plan, int32_t extra, int32_t as_of, kam_error *err);
 /**
- * A tour of several days (R122): the accounts in an order with a short way, those of a city behind one another, cut
- * into working days of the plan's window by the visits a day and, with hours, by how long ways and visits take. The second
+ * Cities for a tour (R122): those of the book's CITY records and of the accounts, the best first by the sum of four points:
+ * industrial base, low barriers to entry, existing relations, location. Where a CITY says nothing of relations they are ten
+ * times the share of its accounts that were contacted before.
+ * @param[out] out            CITY_RANK rows by points, visits due, name; end them with kam_rows_free().
+ * @param[in] plan            Window and cadence: which visits are due.
+ * @param[in] representative  Only accounts this one owns; 0 = all.
+ * @param[in] as_of           As in kam_visit_plan_run().
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a negative id); else as kam_visit_plan_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_cities(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t as_of, kam_error *err);
+/**
+ * A tour of several days (R122): the accounts in an order with a short way, those of a region and in it of a city behind one
+ * another, cut into working days of the plan's window by the visits a day and, with hours, by how long ways and visits take. The second
  * day begins where the first one ended. Opening hours are not looked at; kam_visit_check() does that.
  * @param[out] out            PLAN_ENTRY rows in order (account, day, representative, order, channel, name, distance, begin,
  *         reason: the city); end them with kam_rows_free().

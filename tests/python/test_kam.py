@@ -29,7 +29,9 @@ import kam  # noqa: E402
 from kam import _c as kam_c  # noqa: E402
 from kam.rule import Rule  # noqa: E402
 import dict_store  # noqa: E402
+from test_score import Scoring  # noqa: E402,F401
 from test_strategy import Strategy  # noqa: E402,F401
+from test_surface import Surface  # noqa: E402,F401
 from test_value import Engines, Example, OverABook  # noqa: E402,F401
 
 SCHEME = "quota-20-40-40"
@@ -415,12 +417,12 @@ class Lists(Case):
 
     def test_arrow_capsule(self):
         self.account("Acme")
-        held = len(kam._streams)
+        held = len(kam._record._streams)
         capsule = self.book.query("account").run().__arrow_c_stream__()
         self.assertIn("arrow_array_stream", repr(capsule))
-        self.assertEqual(len(kam._streams), held + 1)
+        self.assertEqual(len(kam._record._streams), held + 1)
         del capsule                                     # nobody took it: it ends what it holds
-        self.assertEqual(len(kam._streams), held)
+        self.assertEqual(len(kam._record._streams), held)
 
     def test_select_and_columns(self):
         self.some()

@@ -22,7 +22,7 @@ import re
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, lib, listed,
+from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, in_blocks, lib, listed,
                  made, name_text, struct_of, text_of, thread, utf8)
 
 __all__ = ["Rule", "Explanation", "Part"]
@@ -288,16 +288,9 @@ class Rule(Handle):
     def columns(self, *given: Mapping[str, Sequence[Any]], **values: Sequence[Any]) -> List[Any]:
         """Evaluates for all rows of columns (lists, None = no value) at once: the results as a list. A row that fails
         raises, with its number; with null_on_error it gives None."""
-        named = _one(given, values)
-        nrow = max((len(column) for column in named.values()), default=0)
-        short = [name for name, column in named.items() if len(column) != nrow or name not in self._env]
-        if short:
-            raise Inval(f'"{short[0]}" ' + (f"has {len(named[short[0]])} values, not {nrow}" if short[0] in self._env
-                                            else "is no name of the environment"))
         found: List[Any] = []
-        for first in range(0, nrow, 65536):
-            last = min(first + 65536, nrow)
-            found += self._block({name: column[first:last] for name, column in named.items()}, last - first)
+        in_blocks(_one(given, values), self._env, "name of the environment",
+                  lambda named, nrow: found.extend(self._block(named, nrow)))
         return found
 
     def _block(self, named: Mapping[str, Sequence[Any]], nrow: int) -> List[Any]:

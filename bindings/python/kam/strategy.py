@@ -13,13 +13,15 @@ The sections of a plan are records like any others: book.new("plan_year", plan=p
 """
 from __future__ import annotations
 
-from . import Book, DayLike, Record, Rows, Run, _Handle
-from ._c import day_number, lib
+from ._book import Book
+from ._c import DayLike, day_number, lib
+from ._record import BookHandle, Record, Rows
+from ._run import Run
 
 __all__ = ["AccountPlan", "financial_ratios"]
 
 
-class AccountPlan(_Handle):
+class AccountPlan(BookHandle):
     """The plan of one account from base year `year`."""
     __slots__ = ()
     _end = lib.kam_account_plan_free

@@ -156,7 +156,8 @@ for line in ([[
     rows value_forecast_variance hsi                      run clv_run hoi            writes clv_to_json h
     clv clv_from_json ht                                   work work_new h            writes rule_eval_json hht
     writes rule_eval hhh       dtable dtable_open hsi     dtable dtable_parse ht     rows dtable_findings h
-    does store_control hip     why rule_why hh
+    does store_control hip     why rule_why hh            rows visit_slots hii       rows visit_day hii
+    rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end
@@ -196,6 +197,15 @@ core.visit_plan_new = plain(function(book, options, people)
     local list = ffi.new("int64_t[?]", #people, people)
     if #people > 0 then options.representative, options.nrepresentative = list, #people end
     return visit_plan_new(book, options)
+end)
+
+local visit_tour, visit_festival = core.visit_tour, core.visit_festival
+local function ids_of(list) return ffi.new("int64_t[?]", #list, list) end
+core.visit_tour = plain(function(plan, representative, accounts, as_of)
+    return visit_tour(plan, representative, ids_of(accounts), #accounts, as_of)
+end)
+core.visit_festival = plain(function(book, holiday, before, channel, representative, accounts)
+    return visit_festival(book, holiday, before, channel, representative, ids_of(accounts), #accounts)
 end)
 
 local schema_ddl = core.schema_ddl

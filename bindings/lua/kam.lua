@@ -17,8 +17,8 @@
 
 Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an
 error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is
-text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text
-as with numbers). A day is given as text or as days since 1970, nil is today.
+text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such
+text as with numbers). A day is given as text or as days since 1970, nil is today.
 
 What fails raises a table with code, name ("KAM_E_POLICY"), message, and where: kind and field by name, row, line,
 column, offset, native; tostring() of it is the message. Handles end themselves; close() ends one at once, and so does
@@ -44,8 +44,8 @@ local Context, Store, Connection = class(), class(), class()
 
 -- What the library may use of the program: now() answers ms UTC since 1970; progress(done, total) stops a long call by
 -- answering true; zone(name, utc_ms) answers minutes east of UTC, nil for an unknown zone; max_text, max_depth,
--- collate(text) answers the bytes that sort as the text shall in lists; max_memory. What such a function raises comes out
--- of the call that led to it.
+-- collate(text) answers the bytes that sort as the text shall in lists; max_memory. What such a function raises comes
+-- out of the call that led to it.
 function kam.context(options)
     local o = options_of(options, {}, set("now", "progress", "zone", "collate", "max_text", "max_depth", "max_memory"))
     o.now, o.progress, o.zone, o.collate = guarded(o.now, 0), guarded(o.progress, true), guarded(o.zone), guarded(o.collate)
@@ -69,8 +69,8 @@ function kam.store(store, mode, ctx)
     return object(Store, check(nil, core.store_new(ctx and p(ctx), functions, number)), nil, ctx)
 end
 
--- A store on a SQLite connection of the program's, by the address of its sqlite3 (a light userdata, in LuaJIT a pointer);
--- mode: "own", or "savepoint" or "host" inside the program's transactions.
+-- A store on a SQLite connection of the program's, by the address of its sqlite3 (a light userdata, in LuaJIT a
+-- pointer); mode: "own", or "savepoint" or "host" inside the program's transactions.
 function kam.sqlite_store(connection, mode, ctx)
     if not core.sqlite_store then raise(E.UNSUPPORTED, "kam_lua was built without SQLite") end
     local handle, code, words = core.sqlite_store(ctx and p(ctx), connection, choice(TXN, mode or "own", "mode"))
@@ -416,6 +416,8 @@ function Book:held(activity)
 end
 
 require "kam_value"(Book)
+require "kam_strategy"(Book)
+require "kam_score"
 
 -- A value as the whole number the library keeps: the library itself converts it.
 function Book:number_of(kind, field, value)

@@ -23,6 +23,19 @@ function Why:rows() return self.book:made(Rows, self, "why_rows") end
 -- The same in words, "en" or "zh".
 function Why:text(lang) return (call(self, "why_text", name_of(lang or "en"))) end
 
+-- For a why that belongs to no book: its reasons, tables of the texts of some fields by name, and function(lang), the
+-- same in words.
+local function reasons_of(why, fields)
+    local rows, made = check(nil, core.why_rows(why)), {}
+    for r in function() return (check(nil, core.rows_next(rows))) end do
+        local part = {}
+        for name, field in pairs(fields) do part[name] = core.record_get(r, field, "s") end
+        made[#made + 1] = part
+    end
+    core.free(rows)
+    return made, function(lang) return (check(nil, core.why_text(why, name_of(lang or "en")))) end
+end
+
 -- The RUN record: policy, version, as_of, known, counts, totals; the id once it is applied.
 function Run:record() return row_of(self.book, core.run_record(p(self))) end
 
@@ -121,4 +134,4 @@ function Account:value(from, to)
 end
 
 return { Why = Why, Run = Run, Scheme = Scheme, Scorecard = Scorecard, Segment = Segment, VisitPlan = VisitPlan,
-    Account = Account }
+    Account = Account, reasons_of = reasons_of }

@@ -48,6 +48,15 @@ MAKES(route, route_parse, H0(ctx, 1), S(2), T(3))
 COUNTS(int64_t, route_solve, H(route, 1), (uint64_t)I(2), (uint64_t)I(3))
 WRITES(route_write, H(route, 1), S(2))
 
+MAKES(account_plan, account_plan_open, H(book, 1), I(2), D(3))
+HAS(account_plan_record, H(account_plan, 1))
+MAKES(rows, account_plan_rows, H(account_plan, 1), U(2))
+MAKES(rows, account_plan_missing, H(account_plan, 1))
+MAKES(rows, account_plan_gaps, H(account_plan, 1), D(2))
+MAKES(rows, account_plan_matrix, H(account_plan, 1))
+MAKES(run, account_plan_run, H(account_plan, 1), D(2))
+MAKES(rows, financial_ratios, H(book, 1), I(2))
+
 static int l_route_figure(lua_State *L) {
     kam_lua_start(L);
     lua_pushinteger(L, kam_route_figure(H(route, 1), U(2)));
@@ -143,4 +152,6 @@ const luaL_Reg kam_lua_run[] = {
     F(segment_open), F(segment_parse), F(segment_has), F(segment_run), F(visit_check), F(visit_tasks),
     F(visit_reviews), F(visit_week), F(visit_attainment), F(visit_checkin), F(route_parse), F(route_solve),
     F(route_write), F(route_figure), F(scorecard_score), F(visit_plan_new), F(report_html), F(visit_slots),
-    F(visit_day), F(visit_alignment), F(visit_cities), F(visit_tour), F(visit_festival), {NULL, NULL}};
+    F(visit_day), F(visit_alignment), F(visit_cities), F(visit_tour), F(visit_festival),
+    F(account_plan_open), F(account_plan_record), F(account_plan_rows), F(account_plan_missing), F(account_plan_gaps),
+    F(account_plan_matrix), F(account_plan_run), F(financial_ratios), {NULL, NULL}};

@@ -1,11 +1,34 @@
---[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the calls
-around value, rules, segments, visits and routes. ]]
+--[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the
+calls around value, rules, segments, visits and routes. ]]
 local kam = require "kam"
 package.path = package.path .. ";tests/lua/?.lua;examples/lua/?.lua"
 local T = require "harness"
 local TableStore = require "table_store"
 local equal, has, fails, column, case = T.equal, T.has, T.fails, T.column, T.case
 local DAY = T.DAY
+
+-- ------------------------------------------------------- Arrow streams
+
+case("a list as an Arrow stream", function()
+    local kit = require "kit"
+    if not kit.there() then T.skip "kam_lua_kit is not there" end
+    T.some()
+    local rows = T.book:query("ledger"):select("account", "amount", "day", "event"):run()
+    local stream = rows:arrow()
+    local columns, n = kit.arrow(stream.address)
+    has(columns, "account:l ")
+    has(columns, "amount:d:38,6 ")
+    has(columns, "day:tdD ")
+    has(columns, "event:u ")
+    equal(n, 3)
+    fails("CLOSED", rows.next, rows)
+    fails("CLOSED", rows.arrow, rows)
+    stream:close()                                      -- a consumer has moved what it held
+    stream = T.book:query("account"):run():arrow()      -- nobody takes this one: it is released at once, that one later
+    stream:close()
+    assert(T.book:query("account"):run():arrow())
+    collectgarbage()
+end)
 
 -- ------------------------------------------------------- stores written in Lua
 

@@ -8,9 +8,9 @@
     print(rule.explain(revenue=5).text("zh"))                           # what each part gave
 
 Types are those of kam/rule.h: bool, int, uint, double, string, bytes, timestamp, duration, decimal, decimal(N),
-list(T), map(K, V), optional(T), dyn. In Python these are bool, int, int, float, str, bytes, datetime (aware), timedelta,
-Decimal, Decimal, list, dict, the value or None, and whatever JSON makes of it. What fails raises a KamError: Parse or
-Type with line, column and offset when it is compiled, Policy when an evaluation fails.
+list(T), map(K, V), optional(T), dyn. In Python these are bool, int, int, float, str, bytes, datetime (aware),
+timedelta, Decimal, Decimal, list, dict, the value or None, and whatever JSON makes of it. What fails raises a KamError:
+Parse or Type with line, column and offset when it is compiled, Policy when an evaluation fails.
 """
 from __future__ import annotations
 
@@ -210,8 +210,8 @@ class Rule(Handle):
 
     `env` names the attributes and their types. `functions` are Python's: {"discount(string, double) -> double": fn};
     with a dot in front ({".initials(string) -> string": fn}) they are called as x.initials(). They must give the same
-    for the same arguments. kam.Policy raised in one is an error of the expression; anything else ends the evaluation and
-    is the cause of what the call raises. `standard` turns off that whole numbers and doubles go together."""
+    for the same arguments. kam.Policy raised in one is an error of the expression; anything else ends the evaluation
+    and is the cause of what the call raises. `standard` turns off that whole numbers and doubles go together."""
     __slots__ = ("_work", "_again", "_traced", "_env", "_types", "_null")
     _end = lib.kam_rule_free
 

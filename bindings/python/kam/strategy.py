@@ -31,7 +31,8 @@ class AccountPlan(BookHandle):
 
     @property
     def record(self) -> Record:
-        """Its ACCOUNT_PLAN record as of the open: mission, overview, points of preparation; change it, then Book.save()."""
+        """Its ACCOUNT_PLAN record as of the open: mission, overview, points of preparation; change it, then
+        Book.save()."""
         return Record(lib.kam_account_plan_record(self._p), self._kinds, self)
 
     @property
@@ -40,7 +41,8 @@ class AccountPlan(BookHandle):
         return int(self.record.id)
 
     def rows(self, kind: str) -> Rows:
-        """The records of a section: "plan_year", "plan_csf", "plan_unit", "plan_score", "plan_objective", "plan_item" ..."""
+        """The records of a section: "plan_year", "plan_csf", "plan_unit", "plan_score", "plan_objective", "plan_item"
+        ..."""
         return self._rows(lib.kam_account_plan_rows, self._kinds[kind].number)
 
     def missing(self) -> Rows:

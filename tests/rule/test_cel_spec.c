@@ -300,6 +300,8 @@ static void texts_and_patterns(void **state)
         {"'héy'.reverse()", "\"yéh\""},
         {"'%d'.format(['a'])", "E"},
         {"'%s %s'.format(['a'])", "E"},
+        {"'%s %s %d'.format([1e21, -1.5e-7, 2.5e22])", "\"1000000000000000000000 -0.00000015 25000000000000000000000\""},
+        {"'%e %.3e'.format([1e-300, 4.9e-324])", "\"1.000000e-300 4.941e-324\""},
         {"'abc'.matches('b')", "true"},
         {"'abc'.matches('^b')", "false"},
         {"'a\\nb'.matches('a.b')", "false"},

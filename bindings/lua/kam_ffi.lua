@@ -161,8 +161,8 @@ for line in ([[
     does scorer_kernel hi      account_plan account_plan_open hii                    rows account_plan_rows hi
     rows account_plan_missing h                           rows account_plan_gaps hi  rows account_plan_matrix h
     run account_plan_run hi    rows financial_ratios hi
-     rows visit_slots hii                                  rows visit_day hii
-     rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
+    rows visit_slots hii                                  rows visit_day hii
+    rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end

@@ -54,9 +54,9 @@ static int32_t tour_account(tour *t, kam_record *r, size_t i)
     if (!kam__imap_get(&t->j->due.account_of, t->id[i], &at) || !t->j->place[at].located)
         return kam__fail(err, KAM_E_INVAL, "account %lld has no usable coordinates, or is disqualified: leave it out of the tour",
                          (long long)t->id[i]);
-    const char *city = kam_record_text(r, KAM_ACCOUNT_CITY, ""), *region = kam_record_text(r, KAM_ACCOUNT_REGION, "");
+    const char *town = kam_record_text(r, KAM_ACCOUNT_CITY, ""), *region = kam_record_text(r, KAM_ACCOUNT_REGION, "");
     t->name[i] = t->j->place[at].name;
-    t->city[i] = kam__arena_text(&t->j->due.policy.arena, city, strlen(city));
+    t->city[i] = kam__arena_text(&t->j->due.policy.arena, town, strlen(town));
     t->region[i] = kam__arena_text(&t->j->due.policy.arena, region, strlen(region));
     t->in.account[i] = (kam__plan_account){.id = t->id[i], .lat = t->j->place[at].lat, .lon = t->j->place[at].lon, .located = 1};
     t->stop[i] = (uint32_t)i;

@@ -1,6 +1,7 @@
 /*
- * A night of an ERP: its customers, its connection, its transaction. Import today's order lines, grade, list the changes, commit all of it
- * with the ERP's own work. main() below plays the ERP.  cc 02_nightly.c $(pkg-config --cflags --libs kam-sqlite sqlite3)
+ * A night of an ERP: its customers, its connection, its transaction. Import today's order lines, grade, list the
+ * changes, commit all of it with the ERP's own work. main() below plays the ERP.  cc 02_nightly.c $(pkg-config --cflags
+ * --libs kam-sqlite sqlite3)
  */
 #include <stdio.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
 /*
- * Your own storage: the store of array_store.c goes through the conformance kit of libkam-test, then a book is opened on
- * it.  cc 04_storage.c array_store.c $(pkg-config --cflags --libs kam-test)
+ * Your own storage: the store of array_store.c goes through the conformance kit of libkam-test, then a book is opened
+ * on it.  cc 04_storage.c array_store.c $(pkg-config --cflags --libs kam-test)
  */
 #include <stdio.h>
 #include <kam.h>

@@ -3,8 +3,8 @@
  *
  * A row never changes: an update makes a new one. What a transaction replaces goes to a journal, so that to commit is
  * to free the old rows and to roll back is to put them back. Conditions, order and limits are left to the library
- * (`handled` stays 0): that is allowed, and slow for large tables. One connection only. It passes the conformance kit of
- * libkam-test: 04_storage.c.
+ * (`handled` stays 0): that is allowed, and slow for large tables. One connection only. It passes the conformance kit
+ * of libkam-test: 04_storage.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

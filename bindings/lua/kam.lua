@@ -17,8 +17,8 @@
 
 Records and rows have their fields by name, as the library's schema gives them (book.kinds); an unknown name is an
 error, no value is nil. Whole numbers, ids and floating numbers are numbers, yes and no booleans; everything else is
-text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such text
-as with numbers). A day is given as text or as days since 1970, nil is today.
+text: days "2026-03-01", instants, enums, and money and decimals, which stay exact ("1250.00"; Lua computes with such
+text as with numbers). A day is given as text or as days since 1970, nil is today.
 
 What fails raises a table with code, name ("KAM_E_POLICY"), message, and where: kind and field by name, row, line,
 column, offset, native; tostring() of it is the message. Handles end themselves; close() ends one at once, and so does
@@ -44,8 +44,8 @@ local Context, Store, Connection = class(), class(), class()
 
 -- What the library may use of the program: now() answers ms UTC since 1970; progress(done, total) stops a long call by
 -- answering true; zone(name, utc_ms) answers minutes east of UTC, nil for an unknown zone; max_text, max_depth,
--- collate(text) answers the bytes that sort as the text shall in lists; max_memory. What such a function raises comes out
--- of the call that led to it.
+-- collate(text) answers the bytes that sort as the text shall in lists; max_memory. What such a function raises comes
+-- out of the call that led to it.
 function kam.context(options)
     local o = options_of(options, {}, set("now", "progress", "zone", "collate", "max_text", "max_depth", "max_memory"))
     o.now, o.progress, o.zone, o.collate = guarded(o.now, 0), guarded(o.progress, true), guarded(o.zone), guarded(o.collate)
@@ -69,8 +69,8 @@ function kam.store(store, mode, ctx)
     return object(Store, check(nil, core.store_new(ctx and p(ctx), functions, number)), nil, ctx)
 end
 
--- A store on a SQLite connection of the program's, by the address of its sqlite3 (a light userdata, in LuaJIT a pointer);
--- mode: "own", or "savepoint" or "host" inside the program's transactions.
+-- A store on a SQLite connection of the program's, by the address of its sqlite3 (a light userdata, in LuaJIT a
+-- pointer); mode: "own", or "savepoint" or "host" inside the program's transactions.
 function kam.sqlite_store(connection, mode, ctx)
     if not core.sqlite_store then raise(E.UNSUPPORTED, "kam_lua was built without SQLite") end
     local handle, code, words = core.sqlite_store(ctx and p(ctx), connection, choice(TXN, mode or "own", "mode"))
@@ -345,11 +345,11 @@ function Book:report_html(as_of, options)
 end
 
 local PLAN = set("days", "frozen_days", "cadence", "visits_a_day", "calls_a_day", "seed", "iterations", "day_begin",
-    "day_end", "driving_a_day", "visit_minutes", "speed", "detour")
+    "day_end", "driving_a_day", "visit_minutes", "speed", "detour", "pause_begin", "pause_end")
 
 -- Sets up a visit plan. Options: from (nil = the day after as_of of the run), days (28), representatives (ids; none =
 -- all), frozen_days, cadence, visits_a_day, calls_a_day, seed (1), iterations, day_begin, day_end, driving_a_day and
--- visit_minutes in minutes, speed, detour.
+-- visit_minutes in minutes, pause_begin and pause_end (a break), speed, detour.
 function Book:visit_plan(options)
     local o = options_of(options, {}, PLAN, set("from", "representatives"))
     local given = options or {}
@@ -374,6 +374,17 @@ end
 function Book:visit_week(as_of, options)
     local o = options_of(options, {}, set("cadence", "representative"))
     return self:made(Rows, self, "visit_week", o.cadence, o.representative or 0, day_number(as_of))
+end
+
+local CHANNELS = { VISIT = 1, CALL = 2, EMAIL = 3, LETTER = 4, MEETING = 5, DEMO = 6, TRAINING = 7, SMS = 8, SOCIAL = 9,
+    HOTLINE = 10, ONLINE = 11 }
+
+-- Plans greetings for a holiday of the calendar, to accounts (ids). Options: before (days), representative (nil = each
+-- account's owner). Returns how many were planned: nobody is greeted twice.
+function Book:visit_festival(holiday, channel, accounts, options)
+    local o = options_of(options, {}, set("before", "representative"))
+    return (call(self, "visit_festival", day_number(holiday), o.before or 0, choice(CHANNELS, channel, "channel"),
+        o.representative or 0, accounts))
 end
 
 -- Representatives whose plan nobody has reviewed for `days`.
@@ -405,6 +416,8 @@ function Book:held(activity)
 end
 
 require "kam_value"(Book)
+require "kam_strategy"(Book)
+require "kam_score"
 
 -- A value as the whole number the library keeps: the library itself converts it.
 function Book:number_of(kind, field, value)

@@ -28,13 +28,17 @@ local IMPORT_FLAGS = { dry_run = 1, stop_at_first = 2 }
 local APPLY_FLAGS = { force = 1 }
 local FIELD = { kind = 2432, field = 2433, name = 2434, type = 2435, scale = 2436, unit = 2437, flags = 2438,
     label_en = 2439, label_zh = 2440, refers = 2441, values = 2442 }
+local REASON = { factor = 25984, value = 25985, band = 25986, points = 25987, share = 25988, code = 25989, text = 25990,
+    text_zh = 25991 }
+local KERNEL = { best = 0, portable = 1, avx2 = 2, avx512 = 3 }
 local E = { INVAL = -1, NOMEM = -2, UNSUPPORTED = -3, NOT_FOUND = -4, EXISTS = -5, CONFLICT = -6, BUSY = -7,
     ABORTED = -8, RETRY = -9, CANCELLED = -10, LIMIT = -11, TYPE = -12, UTF8 = -13, PARSE = -14, SCHEMA = -15,
     POLICY = -16, DENIED = -17, READ_ONLY = -18, IO = -19, FULL = -20, CORRUPT = -21, DEAD = -22, CLOSED = -23,
     STALE = -24, COMMIT_UNKNOWN = -25 }
 kam.constants = { FORMAT = FORMAT, PERIOD = PERIOD, TXN = TXN, BOOK = BOOK_FLAGS,
     EXPORT = EXPORT_FLAGS, IMPORT = IMPORT_FLAGS, APPLY = APPLY_FLAGS, FIELD = FIELD, E = E, CLV = CLV, ROUTE = ROUTE,
-    PREPARE = PREPARE, WRITE = WRITE, END = END, T = T, RULE = RULE_FLAGS, VALUE = VALUE_FLAGS, ATTAIN = ATTAIN_FLAGS }
+    PREPARE = PREPARE, WRITE = WRITE, END = END, T = T, RULE = RULE_FLAGS, VALUE = VALUE_FLAGS, ATTAIN = ATTAIN_FLAGS,
+    REASON = REASON, KERNEL = KERNEL }
 
 -- ---------------------------------------------------------------- errors
 
@@ -48,8 +52,8 @@ local function raise(code, message, more)
     error(made, 0)
 end
 
--- What a store of one's own raises to fail: fail("EXISTS", "key 7 is taken", { row = 2, field = "ext_id" }), by the name
--- of a code; row from 0.
+-- What a store of one's own raises to fail: fail("EXISTS", "key 7 is taken", { row = 2, field = "ext_id" }), by the
+-- name of a code; row from 0.
 function kam.fail(name, message, more)
     raise(E[name] or error(("there is no code KAM_E_%s"):format(tostring(name)), 2), message, more)
 end
@@ -343,5 +347,6 @@ return { kam = kam, core = core, E = E, FORMAT = FORMAT, OP = OP, PERIOD = PERIO
     guarded = guarded, name_of = name_of, day_number = day_number, choice = choice, options_of = options_of,
     set = set, WINDOW = WINDOW, window = window, separator = separator, whole = whole, Handle = Handle, class = class,
     CLV = CLV, ROUTE = ROUTE, PREPARE = PREPARE, WRITE = WRITE, END = END, T = T, RULE_FLAGS = RULE_FLAGS,
-    VALUE_FLAGS = VALUE_FLAGS, ATTAIN_FLAGS = ATTAIN_FLAGS, object = object, p = p, call = call, kinds_of = kinds_of, field_of = field_of, row_of = row_of, inside = inside, record_p = record_p,
+    VALUE_FLAGS = VALUE_FLAGS, ATTAIN_FLAGS = ATTAIN_FLAGS, REASON = REASON, KERNEL = KERNEL, object = object, p = p,
+    call = call, kinds_of = kinds_of, field_of = field_of, row_of = row_of, inside = inside, record_p = record_p,
     record_of = record_of, text_of = text_of }

@@ -61,7 +61,7 @@ for name, ending in pairs { ctx = "ctx_free", store = "store_free", book = "book
     rows = "rows_free", query = "query_free", import = "import_free", run = "run_free", why = "why_free",
     account = "account_free", scheme = "scheme_free", scorecard = "scorecard_free", visit_plan = "visit_plan_free",
     segment = "segment_free", clv = "clv_free", route = "route_free", rule = "rule_free", work = "work_free",
-    dtable = "dtable_free" } do
+    dtable = "dtable_free", scorer = "scorer_free", account_plan = "account_plan_free" } do
     local call = C["kam_" .. ending]
     kinds[name] = { proxy = kind_of_handle(function(p) call(p) end), box = ffi.typeof("kam_" .. name .. " *[1]") }
 end
@@ -156,12 +156,18 @@ for line in ([[
     rows value_forecast_variance hsi                      run clv_run hoi            writes clv_to_json h
     clv clv_from_json ht                                   work work_new h            writes rule_eval_json hht
     writes rule_eval hhh       dtable dtable_open hsi     dtable dtable_parse ht     rows dtable_findings h
-    does store_control hip     why rule_why hh
+    does store_control hip     why rule_why hh            scorer scorer_new h        does scorer_set_i64 hii
+    does scorer_set_f64 hif    does scorer_set_text hit   int64 scorer_run h         why scorer_why h
+    does scorer_kernel hi      account_plan account_plan_open hii                    rows account_plan_rows hi
+    rows account_plan_missing h                           rows account_plan_gaps hi  rows account_plan_matrix h
+    run account_plan_run hi    rows financial_ratios hi
+     rows visit_slots hii                                  rows visit_day hii
+     rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end
 
-for _, name in ipairs { "import_report", "run_record", "why_record", "account_record" } do
+for _, name in ipairs { "import_report", "run_record", "why_record", "account_record", "account_plan_record" } do
     local call = C["kam_" .. name]
     core[name] = function(h) return call(raw(h)) end
 end
@@ -196,6 +202,15 @@ core.visit_plan_new = plain(function(book, options, people)
     local list = ffi.new("int64_t[?]", #people, people)
     if #people > 0 then options.representative, options.nrepresentative = list, #people end
     return visit_plan_new(book, options)
+end)
+
+local visit_tour, visit_festival = core.visit_tour, core.visit_festival
+local function ids_of(list) return ffi.new("int64_t[?]", #list, list) end
+core.visit_tour = plain(function(plan, representative, accounts, as_of)
+    return visit_tour(plan, representative, ids_of(accounts), #accounts, as_of)
+end)
+core.visit_festival = plain(function(book, holiday, before, channel, representative, accounts)
+    return visit_festival(book, holiday, before, channel, representative, ids_of(accounts), #accounts)
 end)
 
 local schema_ddl = core.schema_ddl
@@ -304,6 +319,21 @@ core.rows_next_block = plain(function(rows)
     return out[0] ~= nil and core.block_of(out[0]) or nil
 end)
 
+kinds.stream = { proxy = kind_of_handle(function(stream)
+    if stream.release ~= nil then stream.release(stream) end
+end) }
+
+-- rows_arrow(rows) -> handle of the stream, in which the rows are gone.
+core.rows_arrow = plain(function(rows)
+    local stream = ffi.new "struct ArrowArrayStream"
+    local rc = C.kam_rows_arrow(stream, raw(rows), err)
+    if rc < 0 then return nil, rc end
+    at[rows] = nil
+    return made(kinds.stream, stream)
+end)
+
+function core.stream_address(stream) return ffi.cast("struct ArrowArrayStream *", raw(stream)) end
+
 core.import_block = plain(function(import, given)
     local block, _keep = core.block_at(given)
     local rc = C.kam_import_block(raw(import), block, err)
@@ -411,6 +441,8 @@ require "kam_ffi_rule"(C, core, { raw = raw, plain = plain, struct = struct, mad
         hooks[count] = f
         return slot "rule", ffi.cast("void *", count)
     end })
+
+require "kam_ffi_score"(C, core, { raw = raw, plain = plain, err = err })
 
 -- book_on_commit(book, {commit = function(block) ... end} or nil) -> what must live as long as the book.
 core.book_on_commit = plain(function(book, given)

@@ -1,6 +1,7 @@
---[[ kam_ffi_rule: rules with functions of the program, their explanations and columns, for LuaJIT; lua_rule.c is the same for
-Lua 5.4. A function of a rule is {signature =, member =, kinds =, call =}: kinds has a letter for each argument, "s" text,
-"f" a double, "b" a boolean, "i" a whole number; call answers a value, {fail = words}, or nil where it has raised. ]]
+--[[ kam_ffi_rule: rules with functions of the program, their explanations and columns, for LuaJIT; lua_rule.c is the
+same for Lua 5.4. A function of a rule is {signature =, member =, kinds =, call =}: kinds has a letter for each
+argument, "s" text, "f" a double, "b" a boolean, "i" a whole number; call answers a value, {fail = words}, or nil where
+it has raised. ]]
 local ffi = require "ffi"
 
 return function(C, core, o)

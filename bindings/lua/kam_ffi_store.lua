@@ -1,9 +1,11 @@
---[[ kam_ffi_store: column blocks and stores written in Lua, for LuaJIT; lua_rows.c and lua_store.c are the same for Lua 5.4.
+--[[ kam_ffi_store: column blocks and stores written in Lua, for LuaJIT; lua_rows.c and lua_store.c are the same for Lua
+5.4.
 
-A block is {n = rows, columns = {{field =, type =, values = {...}} ...}}, nil where there is no value; whole numbers beyond
-2^53 stay int64_t. The table of a store comes from kam_store.lua: functions begin, finish, scan, write, prepare, reserve
-and close, which take plain tables and answer nil, or code, words, table, field, row and native of a failure. The library
-calls one C function for each slot of the vtable; `self` is the number under which the store's table lies here. ]]
+A block is {n = rows, columns = {{field =, type =, values = {...}} ...}}, nil where there is no value; whole numbers
+beyond 2^53 stay int64_t. The table of a store comes from kam_store.lua: functions begin, finish, scan, write, prepare,
+reserve and close, which take plain tables and answer nil, or code, words, table, field, row and native of a failure.
+The library calls one C function for each slot of the vtable; `self` is the number under which the store's table lies
+here. ]]
 local ffi = require "ffi"
 local I32, I64, F64, TEXT = 1, 2, 3, 4
 local EXACT = 2 ^ 53

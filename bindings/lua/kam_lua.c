@@ -9,6 +9,7 @@
  * Here: handles, arguments, errors, and the module itself; the functions lie by topic in the files lua_*.c.
  */
 #include "kam_lua.h"
+#include <stdlib.h>
 
 core *kam_lua_start(lua_State *L) {
     core *k = lua_touserdata(L, lua_upvalueindex(1));
@@ -41,6 +42,10 @@ int kam_lua_lent(lua_State *L, int32_t rc, const void *p) {
 #ifdef KAM_HAVE_SQLITE
 void kam_lua_connection_close(sqlite3 *db) { sqlite3_close_v2(db); }
 #endif
+void kam_lua_stream_close(kam_stream *stream) {
+    if (stream->release) stream->release(stream);
+    free(stream);
+}
 #define END(kind, end) void kam_lua_end_##kind(void *p) { end(p); }
 KAM_LUA_KINDS(END)
 
@@ -154,7 +159,8 @@ const luaL_Reg kam_lua_base[] = {
 /* ---------------------------------------------------------------- the module */
 
 static const luaL_Reg *const lists[] = {kam_lua_base, kam_lua_book, kam_lua_rows, kam_lua_run,
-                                        kam_lua_value, kam_lua_rule, kam_lua_hooks, kam_lua_store};
+                                        kam_lua_value, kam_lua_rule, kam_lua_score, kam_lua_hooks,
+                                        kam_lua_store};
 
 static void metatable(lua_State *L, const char *kind) {
     static const luaL_Reg ending[] = {{"__gc", l_free}, {NULL, NULL}};

@@ -3,12 +3,14 @@ local base = require "kam_base"
 local kam, core, FORMAT, OP, T = base.kam, base.core, base.FORMAT, base.OP, base.T
 local EXPORT_FLAGS, check, day_number, choice = base.EXPORT_FLAGS, base.check, base.day_number, base.choice
 local options_of, set, separator, class = base.options_of, base.set, base.separator, base.class
+local object = base.object
+local raise, E = base.raise, base.E
 local p, call, row_of, inside, record_p, text_of = base.p, base.call, base.row_of, base.inside, base.record_p, base.text_of
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
 
 -- ---------------------------------------------------------------- lists and queries
 
-local Rows = class()
+local Rows, Stream = class(), class()
 
 -- The next row, nil at the end; also by calling the list, so `for row in rows do`.
 function Rows:next() return row_of(self.book, call(self, "rows_next")) end
@@ -22,7 +24,8 @@ function Rows:list()
 end
 
 -- The rest block by block: for block in rows:columns() do print(block.n, block.name[1]) end, each field a list of
--- block.n values, nil where there is none. Values are physical: money in minor units, days since 1970, enums as numbers.
+-- block.n values, nil where there is none. Values are physical: money in minor units, days since 1970, enums as
+-- numbers.
 function Rows:columns()
     return function()
         local block = call(self, "rows_next_block")
@@ -36,6 +39,15 @@ function Rows:columns()
 end
 
 local EXPORT = set("lang", "separator")
+
+-- The rest as struct ArrowArrayStream of the Arrow C stream interface: an object whose `address` is that of the struct
+-- (in LuaJIT a cdata pointer, in Lua 5.4 a light userdata), for consumers that take one. This list is closed then; the
+-- struct is released with the object, unless a consumer has moved what it holds.
+function Rows:arrow()
+    local stream = object(Stream, call(self, "rows_arrow"))
+    self.h, stream.address = nil, core.stream_address(stream.h)
+    return stream
+end
 
 -- Writes the rest piece by piece with write(piece). Options: format, labels, bom, raw, utc, excel, lang, separator.
 function Rows:export(write, options)
@@ -111,7 +123,28 @@ end
 -- The rows, as of a day; nil = today, planned events too.
 function Query:run(as_of) return self.book:made(Rows, self, "query_run", day_number(as_of)) end
 
--- ---------------------------------------------------------------- imports
+-- ---------------------------------------------------------------- columns, imports
+
+-- n values of any type as a column for the core; `none` is its type where there is no value.
+local function column(values, n, none)
+    local kind, made = nil, {}
+    for i = 1, n do
+        local v = values[i]
+        local is = type(v) == "string" and T.text or type(v) == "boolean" and T.i32 or type(v) == "number" and
+            (v == math.floor(v) and math.abs(v) < 2 ^ 53 and T.i64 or T.f64) or nil
+        if v ~= nil and not is then raise(E.TYPE, "a column holds text, numbers and booleans, not a " .. type(v)) end
+        if is and kind and is ~= kind and (is + kind ~= T.i64 + T.f64 or is == kind) then
+            raise(E.TYPE, "the values of a column are of one type")
+        end
+        if is and (not kind or is == T.f64) then kind = is end
+        made[i] = v
+    end
+    for i = 1, n do
+        if type(made[i]) == "boolean" then made[i] = made[i] and 1 or 0
+        elseif kind == T.i64 and math.type and made[i] then made[i] = math.tointeger(made[i]) end
+    end
+    return { field = 0, type = kind or none or T.i64, values = made }
+end
 
 local Import = class()
 
@@ -169,4 +202,4 @@ function Import:problems() return self.book:made(Rows, self, "import_problems") 
 -- Control totals so far, of an import of the ledger: by month, company, currency and event.
 function Import:totals() return self.book:made(Rows, self, "import_totals") end
 
-return { Rows = Rows, Query = Query, Import = Import }
+return { Rows = Rows, Query = Query, Import = Import, column = column }

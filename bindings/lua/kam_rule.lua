@@ -1,5 +1,5 @@
---[[ kam_rule: CEL expressions, for kam.lua: compiled once, evaluated on rows and columns, explained, with functions of the
-program.
+--[[ kam_rule: CEL expressions, for kam.lua: compiled once, evaluated on rows and columns, explained, with functions of
+the program.
 
     local rule = kam.rule("revenue > 100000 && shout(region) == 'N!'", '{"revenue": "decimal", "region": "string"}',
         { functions = { ["shout(string) -> string"] = function(text) return text .. "!" end } })
@@ -9,7 +9,8 @@ program.
 local base = require "kam_base"
 local kam, core, check, set, class = base.kam, base.core, base.check, base.set, base.class
 local options_of, object, p, name_of = base.options_of, base.object, base.p, base.name_of
-local inside, record_p, raise, guarded, E, T = base.inside, base.record_p, base.raise, base.guarded, base.E, base.T
+local inside, record_p, raise, guarded, E = base.inside, base.record_p, base.raise, base.guarded, base.E
+local REASON, column, reasons_of = base.REASON, require "kam_rows".column, require "kam_run".reasons_of
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
 
 local Rule = class()
@@ -92,49 +93,21 @@ function Rule:eval(on)
     return (check(inside(on).book, core.rule_eval(p(self), self.work, record_p(on))))
 end
 
-local REASON = { source = 25984, value = 25985, place = 25986, code = 25989, text = 25990, text_zh = 25991 }
+local PART = { source = REASON.factor, value = REASON.value, place = REASON.band, code = REASON.code, text = REASON.text,
+    text_zh = REASON.text_zh }
 
--- What each part of the expression gives on JSON of the variables, or on a record: { result = JSON, error = message (one of
--- them), parts = { { source =, place = "line:column", code = "VALUE" | "ERROR" | "NOT_EVALUATED", value = JSON, text =,
--- text_zh = } ... }, text = function(lang) }.
+-- What each part of the expression gives on JSON of the variables, or on a record: { result = JSON, error = message
+-- (one of them), parts = { { source =, place = "line:column", code = "VALUE" | "ERROR" | "NOT_EVALUATED", value = JSON,
+-- text =, text_zh = } ... }, text = function(lang) }.
 function Rule:explain(on)
     self.traced = self.traced or self.again()
-    local rule, made = self.traced, { parts = {} }
+    local rule, made = self.traced, {}
     local ok, result = pcall(rule.eval, rule, on)
     if ok then made.result = result
     elseif kam.is_error(result) and result.code == E.POLICY then made.error = result.message
     else error(result, 0) end
-    local why = check(nil, core.rule_why(p(rule), rule.work))
-    local rows = check(nil, core.why_rows(why))
-    for r in function() return (check(nil, core.rows_next(rows))) end do
-        local part = {}
-        for name, field in pairs(REASON) do part[name] = core.record_get(r, field, "s") end
-        made.parts[#made.parts + 1] = part
-    end
-    core.free(rows)
-    function made.text(lang) return (check(nil, core.why_text(why, lang or "en"))) end
+    made.parts, made.text = reasons_of(check(nil, core.rule_why(p(rule), rule.work)), PART)
     return made
-end
-
--- The values of a column as the core takes them: false = there is no value. Tables tell their length by n, or #.
-local function column(values, n)
-    local kind, made = nil, {}
-    for i = 1, n do
-        local v = values[i]
-        local is = type(v) == "string" and T.text or type(v) == "boolean" and T.i32 or type(v) == "number" and
-            (v == math.floor(v) and math.abs(v) < 2 ^ 53 and T.i64 or T.f64) or nil
-        if v ~= nil and not is then raise(E.TYPE, "a column holds text, numbers and booleans, not a " .. type(v)) end
-        if is and kind and is ~= kind and (is + kind ~= T.i64 + T.f64 or is == kind) then
-            raise(E.TYPE, "the values of a column are of one type")
-        end
-        if is and (not kind or is == T.f64) then kind = is end
-        made[i] = v
-    end
-    for i = 1, n do
-        if type(made[i]) == "boolean" then made[i] = made[i] and 1 or 0
-        elseif kind == T.i64 and math.type and made[i] then made[i] = math.tointeger(made[i]) end
-    end
-    return { field = 0, type = kind or T.i64, values = made }
 end
 
 -- Evaluates for all rows of columns at once, { name = list ... } with n = rows where lists may end in nil: a list of

@@ -23,6 +23,19 @@ function Why:rows() return self.book:made(Rows, self, "why_rows") end
 -- The same in words, "en" or "zh".
 function Why:text(lang) return (call(self, "why_text", name_of(lang or "en"))) end
 
+-- For a why that belongs to no book: its reasons, tables of the texts of some fields by name, and function(lang), the
+-- same in words.
+local function reasons_of(why, fields)
+    local rows, made = check(nil, core.why_rows(why)), {}
+    for r in function() return (check(nil, core.rows_next(rows))) end do
+        local part = {}
+        for name, field in pairs(fields) do part[name] = core.record_get(r, field, "s") end
+        made[#made + 1] = part
+    end
+    core.free(rows)
+    return made, function(lang) return (check(nil, core.why_text(why, name_of(lang or "en")))) end
+end
+
 -- The RUN record: policy, version, as_of, known, counts, totals; the id once it is applied.
 function Run:record() return row_of(self.book, core.run_record(p(self))) end
 
@@ -58,6 +71,31 @@ end
 
 -- Plans on the book as it is: lists "plan_entry", "unplanned", "plan_change", "problem".
 function VisitPlan:run(as_of) return self.book:made(Run, self, "visit_plan_run", day_number(as_of)) end
+
+-- Days of the window that suit one more visit to an account, the least way first: rows of SLOT.
+function VisitPlan:slots(account, as_of)
+    return self.book:made(Rows, self, "visit_slots", account, day_number(as_of))
+end
+
+-- The visits planned for one representative on one day, in the best order as they are now.
+function VisitPlan:day(representative, day)
+    return self.book:made(Rows, self, "visit_day", representative, day_number(day))
+end
+
+-- A tour of several days through accounts (a list of ids), region by region and city by city.
+function VisitPlan:tour(representative, accounts, as_of)
+    return self.book:made(Rows, self, "visit_tour", representative, accounts, day_number(as_of))
+end
+
+-- Cities for a tour, the best first by the four criteria: rows of CITY_RANK. Of one representative's accounts, or of all.
+function VisitPlan:cities(representative, as_of)
+    return self.book:made(Rows, self, "visit_cities", representative or 0, day_number(as_of))
+end
+
+-- Accounts that had better change hands, with `extra` representatives more: rows of ALIGNMENT.
+function VisitPlan:alignment(extra, as_of)
+    return self.book:made(Rows, self, "visit_alignment", extra or 0, day_number(as_of))
+end
 
 -- Its record as of the day: change it, then book:save() it.
 function Account:record() return record_of(self.book, core.account_record(p(self)), self) end
@@ -96,4 +134,4 @@ function Account:value(from, to)
 end
 
 return { Why = Why, Run = Run, Scheme = Scheme, Scorecard = Scorecard, Segment = Segment, VisitPlan = VisitPlan,
-    Account = Account }
+    Account = Account, reasons_of = reasons_of }

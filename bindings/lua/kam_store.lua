@@ -1,5 +1,5 @@
---[[ kam_store: stores written in Lua, for kam.lua. kam.store(object) takes a table or object with these methods, which keep
-the contract of kam/spi/storage.h; rows are tables from field name to number or text, nil where there is no value:
+--[[ kam_store: stores written in Lua, for kam.lua. kam.store(object) takes a table or object with these methods, which
+keep the contract of kam/spi/storage.h; rows are tables from field name to number or text, nil where there is no value:
 
     begin(self, write)         begins a transaction: one snapshot for all its scans; write keeps other writers out (BUSY)
     finish(self, how)          ends it, "commit", "lazy" or "abort"; it is over whatever happens
@@ -10,8 +10,8 @@ the contract of kam/spi/storage.h; rows are tables from field name to number or 
     reserve(self, id, count)   optional: the first of so many ids of a table never given before
     close(self)                optional: the library needs it no longer
 
-A table t has id, name, relation, version, class, read_only, fields (a list of id, name, column, type "i32" "i64" "f64" or
-"text", scale, flags), by_id, key (name of the first field) and unique (names of those that are unique together); in
+A table t has id, name, relation, version, class, read_only, fields (a list of id, name, column, type "i32" "i64" "f64"
+or "text", scale, flags), by_id, key (name of the first field) and unique (names of those that are unique together); in
 write() also written, the names of the fields the rows come with: an update leaves the others as they are.
 
 A scan has table, fields (names), conditions (a list of field, op as in Query:where(), values, value), order (names),
@@ -20,7 +20,8 @@ scan.handled[i] = true, one that also keeps to order, after and limit scan.handl
 left is the library's work.
 
 To fail a method calls kam.fail("EXISTS", words, { row = 0, field = "ext_id" }); another error is IO. In LuaJIT whole
-numbers beyond 2^53 are int64_t. A store must not call the library, nor know a book: it lives until the library closes it. ]]
+numbers beyond 2^53 are int64_t. A store must not call the library, nor know a book: it lives until the library closes
+it. ]]
 local base = require "kam_base"
 local kam, E, OP, PREPARE, WRITE, END, T = base.kam, base.E, base.OP, base.PREPARE, base.WRITE, base.END, base.T
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base

@@ -1,5 +1,5 @@
---[[ kam_value: what accounts are worth and what stands beside a book: value lists, lifetime value, decision tables, routes;
-for kam.lua. CEL expressions are kam_rule's. ]]
+--[[ kam_value: what accounts are worth and what stands beside a book: value lists, lifetime value, decision tables,
+routes; for kam.lua. CEL expressions are kam_rule's. ]]
 local base = require "kam_base"
 local kam, core, check, set, WINDOW = base.kam, base.core, base.check, base.set, base.WINDOW
 local options_of, window, choice, day_number, class = base.options_of, base.window, base.choice, base.day_number, base.class
@@ -21,8 +21,8 @@ local function columns(given)
     return made
 end
 
--- Fits a model, "bgnbd", "mbgnbd", "pnbd", "nbd", "gg" (money) or "bgbb", to accounts in columns: { x = repeat purchases,
--- tx = time of the last one, t = time looked at, m = mean value, weight = accounts a row stands for }.
+-- Fits a model, "bgnbd", "mbgnbd", "pnbd", "nbd", "gg" (money) or "bgbb", to accounts in columns: { x = repeat
+-- purchases, tx = time of the last one, t = time looked at, m = mean value, weight = accounts a row stands for }.
 function kam.clv_fit(model, accounts, ctx)
     local number = choice(MODEL, model, "model")
     return object(Clv, check(nil, core.clv_fit(ctx and p(ctx), number, columns(accounts))), nil, ctx)
@@ -33,8 +33,8 @@ function kam.clv_from_json(json, ctx) return object(Clv, check(nil, core.clv_fro
 
 function Clv:json() return (call(self, "clv_to_json")) end
 
--- A figure: "r", "alpha", "status", "log_likelihood" ..., with "_se" behind a parameter its standard error; nil = the model
--- has none.
+-- A figure: "r", "alpha", "status", "log_likelihood" ..., with "_se" behind a parameter its standard error; nil = the
+-- model has none.
 function Clv:figure(name)
     local parameter = name:match "^(.*)_se$"
     return core.clv_figure(p(self), choice(CLV, parameter or name, "figure") + (parameter and CLV.se or 0))
@@ -102,8 +102,8 @@ return function(Book)
 
     local function value_options(options) return window(options_of(options, base.VALUE_FLAGS, VALUE, WINDOW), options) end
 
-    -- Values every account with a ledger row in the window. Options: from, to, currency, external, share_a and share_b in
-    -- 10^-4.
+    -- Values every account with a ledger row in the window. Options: from, to, currency, external, share_a and share_b
+    -- in 10^-4.
     function Book:value_run(as_of, options)
         return self:made(runs.Run, self, "value_run", value_options(options), day_number(as_of))
     end
@@ -147,8 +147,8 @@ return function(Book)
         return self:made(Rows, self, "value_forecast_variance", name_of(version), day_number(as_of))
     end
 
-    -- Expected purchases, activity and value of every account. Options: model (nil = the likeliest), unit ("week", "day",
-    -- "month"), from, months, rate (discount of a month), currency.
+    -- Expected purchases, activity and value of every account. Options: model (nil = the likeliest), unit ("week",
+    -- "day", "month"), from, months, rate (discount of a month), currency.
     function Book:clv_run(as_of, options)
         local o = options_of(options, {}, set("model", "unit", "months", "rate", "currency"), set("from"))
         o.model, o.unit = o.model and choice(MODEL, o.model, "model") or 0, choice(UNIT, o.unit or "week", "unit")

@@ -2,6 +2,7 @@
  * lua_rows.c - lists, queries, imports and columns for Lua 5.4; kam_lua.c tells the idea.
  */
 #include "kam_lua.h"
+#include <stdlib.h>
 #include <string.h>
 
 LENDS(rows_next, H(rows, 1))
@@ -168,6 +169,26 @@ static int l_rows_next_block(lua_State *L) {
     return 1;
 }
 
+/* rows_arrow(rows) -> handle of the stream, in which the rows are gone. */
+static int l_rows_arrow(lua_State *L) {
+    core *k = kam_lua_start(L);
+    kam_rows *rows = H(rows, 1);
+    handle *h = HANDLE_NEW(stream);
+    kam_stream *stream = calloc(1, sizeof *stream);
+    if (!stream) return luaL_error(L, "no memory for a stream");
+    h->p = stream;
+    int32_t rc = kam_rows_arrow(stream, rows, k->err);
+    if (rc < 0) return kam_lua_failed(L, rc);
+    ((handle *)lua_touserdata(L, 1))->p = NULL;
+    return 1;
+}
+
+static int l_stream_address(lua_State *L) {
+    kam_lua_start(L);
+    lua_pushlightuserdata(L, H(stream, 1));
+    return 1;
+}
+
 static int l_import_block(lua_State *L) {
     core *k = kam_lua_start(L);
     const kam_block *block = kam_lua_block_at(L, 2);
@@ -177,4 +198,5 @@ static int l_import_block(lua_State *L) {
 const luaL_Reg kam_lua_rows[] = {
     F(rows_next), F(query_new), F(query_where), F(query_select), F(query_order), F(query_limit), F(query_run),
     F(import_feed), F(import_add), F(import_finish), F(import_report), F(import_problems), F(import_totals),
-    F(query_where_i64), F(rows_export), F(import_new), F(rows_next_block), F(import_block), {NULL, NULL}};
+    F(query_where_i64), F(rows_export), F(import_new), F(rows_next_block), F(import_block),
+    F(rows_arrow), F(stream_address), {NULL, NULL}};

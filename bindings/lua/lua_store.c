@@ -1,11 +1,11 @@
 /*
- * lua_store.c - stores written in Lua, for Lua 5.4: a vtable whose functions call those of a Lua table; kam_ffi_store.lua
- * is the same for LuaJIT.
+ * lua_store.c - stores written in Lua, for Lua 5.4: a vtable whose functions call those of a Lua table;
+ * kam_ffi_store.lua is the same for LuaJIT.
  *
- * The table of a store comes from kam_store.lua: functions begin, finish, scan, write, prepare, reserve and close, which
- * take plain tables and answer nil, or code, words, table, field, row and native of a failure. Each call of the library
- * runs as one protected call of a C function with its arguments in a struct, so that no Lua error, not even one of
- * memory, passes through the library. `self` is an `attached`, kept in the registry until the library calls close.
+ * The table of a store comes from kam_store.lua: functions begin, finish, scan, write, prepare, reserve and close,
+ * which take plain tables and answer nil, or code, words, table, field, row and native of a failure. Each call of the
+ * library runs as one protected call of a C function with its arguments in a struct, so that no Lua error, not even one
+ * of memory, passes through the library. `self` is an `attached`, kept in the registry until the library calls close.
  */
 #include "kam_lua.h"
 #include <kam/spi/storage.h>

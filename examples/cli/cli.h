@@ -69,8 +69,8 @@ int cli_number(const cli *c, int64_t *out, const char *option, const char *text,
 /** "en", "zh" or NULL. */
 int cli_lang(const cli *c, const char *lang);
 
-/** Opens a book: PATH or "file:PATH" (the library's own file), "sqlite:PATH", "memory:" (always a new one). create: make
- *  what is missing, with this base currency (may be NULL). */
+/** Opens a book: PATH or "file:PATH" (the library's own file), "sqlite:PATH", "memory:" (always a new one). create:
+ *  make what is missing, with this base currency (may be NULL). */
 int cli_open(cli *c, const char *book, int create, const char *currency);
 /** Context, error and buffer; and their end. */
 int cli_start(cli *c);

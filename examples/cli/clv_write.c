@@ -1,8 +1,8 @@
 /*
  * clv_write.c - what `kam clv` writes: a row per account, and the models with how good they were on the hold-out.
  *
- * Beside each model's errors there are those of a naive baseline: everybody goes on as before, x / T purchases in a unit
- * of time. The program never sets a locale, so numbers have a point.
+ * Beside each model's errors there are those of a naive baseline: everybody goes on as before, x / T purchases in a
+ * unit of time. The program never sets a locale, so numbers have a point.
  */
 #include "clv.h"
 

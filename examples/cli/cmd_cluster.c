@@ -1,9 +1,9 @@
 /*
  * cmd_cluster.c - `kam cluster`: accounts in groups that behave alike.
  *
- * The features are recency, orders and revenue of order lines (as in kam value), or columns of a table. They are taken as
- * ln(1 + v), values below zero as zero, and brought to mean 0 and standard deviation 1; --raw leaves the logarithm out.
- * Two answers stand side by side: farthest first, without chance, and the best of many starts.
+ * The features are recency, orders and revenue of order lines (as in kam value), or columns of a table. They are taken
+ * as ln(1 + v), values below zero as zero, and brought to mean 0 and standard deviation 1; --raw leaves the logarithm
+ * out. Two answers stand side by side: farthest first, without chance, and the best of many starts.
  */
 #include "lines.h"
 #include "value_book.h"

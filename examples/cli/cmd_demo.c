@@ -1,6 +1,6 @@
 /*
- * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons, scores, a visit plan and the report,
- * as a user's own would go.
+ * cmd_demo.c - `kam demo`: a sample company from the ERP's files to grades, reasons, scores, a visit plan and the
+ * report, as a user's own would go.
  *
  * Two deliveries: what was known at the end of April is imported and graded, then May's rows come and everybody is
  * graded again; so the second run has changes to tell. The book's clock is driven by hand, nothing depends on the

@@ -1,5 +1,6 @@
 /*
- * cmd_duplicates.c - `kam duplicates`: which accounts or contacts are in the book twice; keys decide, likeness suggests.
+ * cmd_duplicates.c - `kam duplicates`: which accounts or contacts are in the book twice; keys decide, likeness
+ * suggests.
  */
 #include "cli.h"
 

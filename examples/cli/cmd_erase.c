@@ -1,6 +1,6 @@
 /*
- * cmd_erase.c - `kam erase`: what is known of a person goes from the record, from its history, and from the bytes of the
- * book's file. The record, its key and who changed which field when stay.
+ * cmd_erase.c - `kam erase`: what is known of a person goes from the record, from its history, and from the bytes of
+ * the book's file. The record, its key and who changed which field when stay.
  */
 #include "cli.h"
 #include <kam/spi/storage.h>

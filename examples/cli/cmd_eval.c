@@ -2,8 +2,8 @@
  * cmd_eval.c - `kam eval`: an expression, a scorecard or a decision table over the rows of a file; `kam check`: whether
  * such a document is sound, before anybody relies on it.
  *
- * A row of CSV becomes a JSON object: what reads as a number, true or false is one, an empty cell is null, anything else
- * text. A row of JSON Lines is taken as it is.
+ * A row of CSV becomes a JSON object: what reads as a number, true or false is one, an empty cell is null, anything
+ * else text. A row of JSON Lines is taken as it is.
  */
 #include "cli.h"
 

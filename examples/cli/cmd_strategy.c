@@ -1,6 +1,6 @@
 /*
- * cmd_strategy.c - `kam strategy`: the account plan of one account: what it lacks, its gaps, its matrix, its targets against
- * what came, and the account's financial ratios. Its records come in by `kam import`, section by section.
+ * cmd_strategy.c - `kam strategy`: the account plan of one account: what it lacks, its gaps, its matrix, its targets
+ * against what came, and the account's financial ratios. Its records come in by `kam import`, section by section.
  */
 #include "cli.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * demo_files.c - accounts.csv, grades.csv, due.csv (demo_plan.c has scores and the plan): what the runs say, with names beside the ids and labels as
- * headings.
+ * demo_files.c - accounts.csv, grades.csv, due.csv (demo_plan.c has scores and the plan): what the runs say, with names
+ * beside the ids and labels as headings.
  *
  * The library's own export has one kind of record per file; a page for people joins two or three. Labels come from
  * the schema, in the language asked for.

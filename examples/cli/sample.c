@@ -178,7 +178,8 @@ static void sample_representatives(sample_work *w)
     }
 }
 
-/* June 2026: the Dragon Boat Festival, a bridge day before it, the Saturday worked for it (调休); somebody is away. */
+/* June 2026: the Dragon Boat Festival, a bridge day before it, the Saturday worked for it (调休); somebody is
+ * away. */
 static void sample_calendar(sample_work *w)
 {
     sample *s = w->out;

@@ -1,7 +1,7 @@
 --[[ A store of one's own in Lua: tables are Lua tables, and a transaction works on copies of those it writes.
 
-A committed table is never changed again, so a snapshot is the list of tables as it was, and rolling back is forgetting. It
-passes the conformance kit of libkam-test (tests/lua/test_kam.lua). Run it to see a book on it:
+A committed table is never changed again, so a snapshot is the list of tables as it was, and rolling back is forgetting.
+It passes the conformance kit of libkam-test (tests/lua/test_kam.lua). Run it to see a book on it:
 
     KAM_LIBRARY=build/libkam.so LUA_PATH="bindings/lua/?.lua" luajit examples/lua/table_store.lua
     LUA_CPATH="build/?.so" LUA_PATH="bindings/lua/?.lua" lua5.4 examples/lua/table_store.lua ]]

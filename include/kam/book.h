@@ -79,10 +79,11 @@ typedef void (*kam_commit_fn)(void *user, const kam_block *touched);
  */
 int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err);
 /**
- * Opens the durable store in one file, or makes the file with the first book. What was committed survives a crash of the
- * process and of the machine; a #KAM_BOOK_LAZY book gives up the last second of it. Several books, each on its own thread,
- * may be open on it; one of them writes at a time, the others read what was committed when their transaction began. The
- * file is locked: no second store object, in this process or another one, writes to it. Rows are held in memory.
+ * Opens the durable store in one file, or makes the file with the first book. What was committed survives a crash of
+ * the process and of the machine; a #KAM_BOOK_LAZY book gives up the last second of it. Several books, each on its own
+ * thread, may be open on it; one of them writes at a time, the others read what was committed when their transaction
+ * began. The file is locked: no second store object, in this process or another one, writes to it. Rows are held in
+ * memory.
  *
  * A tail that was torn by a crash is repaired; a file in which acknowledged data is damaged is not opened, see
  * kam_store_file_read() and kam_store_salvage(). Local file systems only. Beside the file "<path>.tmp" is used.
@@ -105,9 +106,9 @@ int32_t kam_store_memory(kam_store **out, kam_ctx *ctx, kam_error *err);
  * @param[in] len      Its length in bytes, or #KAM_NUL.
  * @param[in,out] err  May be NULL; tells the place of a damage.
  * @return KAM_OK; KAM_E_INVAL (NULL, an empty path or one with U+0000); KAM_E_BUSY (somebody else writes to it);
- *         KAM_E_CORRUPT (damaged, cut off, or no file of ours); KAM_E_UNSUPPORTED (a newer major format; a newer minor one
- *         is opened and can only be read); KAM_E_READ_ONLY (not allowed to write to it); KAM_E_IO; KAM_E_FULL; KAM_E_DEAD
- *         (the disk did not confirm a repair); KAM_E_CANCELLED; KAM_E_NOMEM.
+ *         KAM_E_CORRUPT (damaged, cut off, or no file of ours); KAM_E_UNSUPPORTED (a newer major format; a newer minor
+ *         one is opened and can only be read); KAM_E_READ_ONLY (not allowed to write to it); KAM_E_IO; KAM_E_FULL;
+ *         KAM_E_DEAD (the disk did not confirm a repair); KAM_E_CANCELLED; KAM_E_NOMEM.
  * @threads A
  * @since 0.1
  */
@@ -115,7 +116,8 @@ int32_t kam_store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t l
 /**
  * Opens a file of kam_store_file() for reading: it is neither locked nor repaired nor ever written, and shows what was
  * committed at this moment, whatever a writer does later. Of a damaged file it shows what is intact.
- * @param[out] out     The new store; end the caller's hold with kam_store_free(). Writing to it answers KAM_E_READ_ONLY.
+ * @param[out] out     The new store; end the caller's hold with kam_store_free(). Writing to it answers
+ *         KAM_E_READ_ONLY.
  * @param[in] ctx      Held; NULL = one of its own with all defaults.
  * @param[in] path     Name of the file; copied.
  * @param[in] len      Its length in bytes, or #KAM_NUL.
@@ -126,8 +128,8 @@ int32_t kam_store_file(kam_store **out, kam_ctx *ctx, const char *path, size_t l
  */
 int32_t kam_store_file_read(kam_store **out, kam_ctx *ctx, const char *path, size_t len, kam_error *err);
 /**
- * Copies what is intact in a damaged file into a new one. Of a transaction that is damaged nothing is taken, of a damaged
- * checkpoint the rows that are whole.
+ * Copies what is intact in a damaged file into a new one. Of a transaction that is damaged nothing is taken, of a
+ * damaged checkpoint the rows that are whole.
  * @param[in] ctx      Its memory and progress; NULL = one of its own with all defaults.
  * @param[in] path     Name of the damaged file; it is only read.
  * @param[in] len      Its length in bytes, or #KAM_NUL.
@@ -398,16 +400,17 @@ int32_t kam_book_save(kam_book *book, kam_record *record, kam_error *err);
 int32_t kam_book_delete(kam_book *book, uint32_t kind, int64_t id, int64_t rev, kam_error *err);
 /**
  * Erases what is known of a person: every value of the record's fields flagged KAM_F_PERSONAL or KAM_F_SENSITIVE
- * (kam/spi/storage.h), custom ones too, in the record and in its history. Rows, commit numbers and which field changed when stay.
+ * (kam/spi/storage.h), custom ones too, in the record and in its history. Rows, commit numbers and which field changed
+ * when stay.
  *
  * - Of an account whose `kind` is PERSON also what of a firm is no personal data: name, address, postcode, coordinates,
- *   phone, fax, e-mail, website, credit standing, credit code, standing, developments and note; its name in the lists of
- *   stored plans becomes "(erased)". Town, region, country and figures stay. What counts is `kind` as it stands now: of an
- *   account that is an organisation, or says nothing, only flagged fields are erased.
+ *   phone, fax, e-mail, website, credit standing, credit code, standing, developments and note; its name in the lists
+ *   of stored plans becomes "(erased)". Town, region, country and figures stay. What counts is `kind` as it stands now:
+ *   of an account that is an organisation, or says nothing, only flagged fields are erased.
  * - Fields that must have a text (a contact's name) get "(erased)"; the others have no value. As of any day and known
  *   at any commit the record reads so from now on; the record's rev counts on, and a deleted record stays deleted.
- * - For each field that had something a CHANGE record tells it, with the reason "erased" or "erased: REASON", its commit
- *   when and by whom; it holds no value. A record of which nothing is known any more is left as it is.
+ * - For each field that had something a CHANGE record tells it, with the reason "erased" or "erased: REASON", its
+ *   commit when and by whom; it holds no value. A record of which nothing is known any more is left as it is.
  * - What is not such a field stays, also if it names the person: texts of activities, reasons of changes, the ERP's
  *   key, an organisation's name. An import of what the ERP still has brings values back: erase them there first.
  * - A store may hold the old bytes in its file until kam_store_control() with KAM_CTL_PURGE (kam/spi/storage.h).

@@ -52,8 +52,8 @@ extern "C" {
  */
 int32_t kam_duplicates(kam_rows **out, kam_book *book, uint32_t kind, kam_error *err);
 /**
- * Is this a unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters, the last of which checks the
- * others? Small letters count as capitals. Imports list a code that is wrong as WARNING and keep it.
+ * Is this a unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters, the last of which
+ * checks the others? Small letters count as capitals. Imports list a code that is wrong as WARNING and keep it.
  * @param[in] code     The text.
  * @param[in] len      Its bytes; #KAM_NUL = NUL-ended.
  * @param[in,out] err  May be NULL; says what is wrong.

@@ -2,8 +2,8 @@
  * @file kam/learn.h
  * @brief Groups, scores and forecasts on plain arrays: k-means, logistic regression, Holt-Winters.
  *
- * Engines that need no book, a context is enough. Tables are row by row: x[i * columns + j]. All of it is deterministic:
- * random starts come from a seed, ties go to the smaller number, sums are taken in the order of rows.
+ * Engines that need no book, a context is enough. Tables are row by row: x[i * columns + j]. All of it is
+ * deterministic: random starts come from a seed, ties go to the smaller number, sums are taken in the order of rows.
  *
  * @code
  * int32_t four_groups(uint32_t *group, double *x, size_t n, uint32_t columns, kam_error *err)
@@ -67,8 +67,8 @@ typedef struct kam_kmeans_options {
 /**
  * Groups rows around k centres so that the sum of squared distances is small: Lloyd's algorithm (1982) until nothing
  * changes, from seeds by k-means++ (Arthur & Vassilvitskii 2007) or farthest first (Gonzalez 1985). A group that runs
- * empty gets the row that is farthest from its centre. Groups of KAM_KMEANS_FARTHEST are numbered as their seeds, others
- * by their size, the largest first.
+ * empty gets the row that is farthest from its centre. Groups of KAM_KMEANS_FARTHEST are numbered as their seeds,
+ * others by their size, the largest first.
  * @param[out] cluster  Group of each row, from 0.
  * @param[out] centre   k times `columns` doubles; NULL = not wanted.
  * @param[out] inertia  The sum of squared distances; NULL = not wanted.

@@ -55,8 +55,8 @@ typedef struct kam_report_options {
  * @param[in,out] err   May be NULL.
  * @return KAM_OK; KAM_E_INVAL (NULL, another language, an empty window, no such day, a run of another kind);
  *         KAM_E_UNSUPPORTED (options of a newer version); KAM_E_NOT_FOUND (no such run); KAM_E_POLICY (an exchange rate
- *         is missing); KAM_E_PARSE, KAM_E_POLICY (the stored scheme or scorecard of a run cannot be read: the error names
- *         it); KAM_E_CANCELLED; or a code of any call on a book.
+ *         is missing); KAM_E_PARSE, KAM_E_POLICY (the stored scheme or scorecard of a run cannot be read: the error
+ *         names it); KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */

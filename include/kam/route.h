@@ -63,13 +63,13 @@ typedef int32_t (*kam_route_spent_fn)(void *user, int64_t best);
  *
  * "json" is one object: days (a number), customers, vehicles, and either places with coordinates or matrices.
  * - A customer has id, x and y (or place, a row of the matrices), and may have demand, service, patterns (lists of
- *   days, from 1; without: any one day), days (on no others), windows ({open, close, days}), prize (leaving it out costs
- *   so much; without: it must be visited), same_vehicle, locks ({day, vehicle, open, close, order: "first" or "last"
- *   stop of the route).
+ *   days, from 1; without: any one day), days (on no others), windows ({open, close, days}), prize (leaving it out
+ *   costs so much; without: it must be visited), same_vehicle, locks ({day, vehicle, open, close, order: "first" or
+ *   "last" stop of the route).
  * - Instead of patterns it may have visits (exactly so many; without: as many as keep the gaps to the end), min_gap and
- *   max_gap in days, target_gap with gap_price (of each day off it; 1), and last (day of the visit before, 0 or less; one
- *   so long ago that max_gap is broken in any case lets the first visit be on any day, with a price for each day that
- *   it waits). More than 4096 possible sets of days are too many.
+ *   max_gap in days, target_gap with gap_price (of each day off it; 1), and last (day of the visit before, 0 or less;
+ *   one so long ago that max_gap is broken in any case lets the first visit be on any day, with a price for each day
+ *   that it waits). More than 4096 possible sets of days are too many.
  * - Who may go to a customer: vehicles (ids), not_vehicles (ids), skills (all are needed), rank (the least).
  * - A vehicle has id, x and y (or start), and may have end_x and end_y (or end), days, capacity, open, close, duration,
  *   driving, visits, skills, rank, breaks ({open, close, days}, one a day: nobody is served in between; a way may fall

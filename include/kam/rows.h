@@ -104,9 +104,9 @@ int32_t kam_rows_next_block(const kam_block **out, kam_rows *rows, kam_error *er
  * @param[in] options   The same for every piece; NULL = CSV.
  * @param[in,out] err   May be NULL.
  * @return As kam_rows_next(); KAM_E_INVAL (an unknown flag, format, separator or language, #KAM_EXPORT_EXCEL with
- *         #KAM_EXPORT_RAW, iCalendar or vCard of records that are neither, an unknown encoding, one with another format than CSV
- *         or with #KAM_EXPORT_BOM, or a character it does not have), KAM_E_UNSUPPORTED (the C library has no converter)
- *         besides.
+ *         #KAM_EXPORT_RAW, iCalendar or vCard of records that are neither, an unknown encoding, one with another format
+ *         than CSV or with #KAM_EXPORT_BOM, or a character it does not have), KAM_E_UNSUPPORTED (the C library has no
+ *         converter) besides.
  * @threads B
  * @since 0.1
  */

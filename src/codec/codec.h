@@ -159,8 +159,8 @@ int32_t kam__recode_end(kam__recode *r, kam__recode_fn fn, void *user, kam_error
 int64_t kam__recode_bad(kam__recode *r);
 const char *kam__recode_name(const kam__recode *r);
 void kam__recode_free(kam__recode *r);
-/** UTF-8 (whole, sound) into one of the encodings above, behind what is in `out` (which is not to be used after a failure);
- * never replaced: INVAL tells the character an encoding does not have. */
+/** UTF-8 (whole, sound) into one of the encodings above, behind what is in `out` (which is not to be used after a
+ * failure); never replaced: INVAL tells the character an encoding does not have. */
 int32_t kam__recode_out(kam_buf *out, const char *encoding, const char *text, size_t size, kam_error *err);
 
 #endif

@@ -267,7 +267,8 @@ static int32_t csv_behind(kam__csv *c, const char *p, kam_error *err)
 #define CSV_TOPS UINT64_C(0x8080808080808080)
 
 /* Copies eight bytes at a time up to the first that may be special: separator, quote, or one below 14 (NUL, CR, LF, but
- * also a tab: then the caller looks at it). The bytes copied beyond it are overwritten; the buffer has room for them. */
+ * also a tab: then the caller looks at it). The bytes copied beyond it are overwritten; the buffer has room for
+ * them. */
 static const char *csv_words(const char *p, const char *last, char **to, uint64_t separators, uint8_t *high)
 {
     char *out = *to;

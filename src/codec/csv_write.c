@@ -4,7 +4,8 @@
  * Quotes stand where RFC 4180 asks for them. A spreadsheet runs a cell that starts like a formula (CWE-1236), so such
  * text gets a ' in front; text that itself starts with ' gets one too. Guarding and taking the guard off ask the same
  * question ("would this be guarded?"), which is why the round trip is exact for every text. A spreadsheet also reads
- * 00123 as 123 and a credit code of digits as 9.1E+17: on request such text becomes ="00123", which it shows as written.
+ * 00123 as 123 and a credit code of digits as 9.1E+17: on request such text becomes ="00123", which it shows as
+ * written.
  */
 #include "codec.h"
 

@@ -219,7 +219,8 @@ static int vcard_digits(const char *t, int n)
     return 1;
 }
 
-/* 1980-04-15, 19800415, --04-15, --0415, with or without a time behind; the year 1604 means none where it is said so. */
+/* 1980-04-15, 19800415, --04-15, --0415, with or without a time behind; the year 1604 means none where it is said
+ * so. */
 static char *vcard_birthday(kam__vcard *v, const vcard_line *p, const char *text)
 {
     char year[5] = "", month[3] = "", mday[3] = "";

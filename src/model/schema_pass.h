@@ -1,6 +1,6 @@
 /*
- * model/schema_pass.h - one reading of schema.def. Define the macros a pass wants, include this; the others are nothing. All of them
- * are undefined afterwards. Included many times on purpose.
+ * model/schema_pass.h - one reading of schema.def. Define the macros a pass wants, include this; the others are
+ * nothing. All of them are undefined afterwards. Included many times on purpose.
  */
 #ifndef KIND
 #define KIND(id, NAME, name, cls, en, zh)

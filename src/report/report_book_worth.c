@@ -2,9 +2,9 @@
  * report/report_book_worth.c - what the stored value runs say of all accounts: scores of recency, frequency and money,
  * who still buys, and whether what was expected has come.
  *
- * Nothing is fitted here: the figures are those of the runs applied last, whole numbers made of what they stored. For the
- * last chart an earlier lifetime value run is asked, by its stored model, what it expects until the day of the report,
- * and the ledger what came; a run needs 28 days to be tried.
+ * Nothing is fitted here: the figures are those of the runs applied last, whole numbers made of what they stored. For
+ * the last chart an earlier lifetime value run is asked, by its stored model, what it expects until the day of the
+ * report, and the ledger what came; a run needs 28 days to be tried.
  */
 #include "../store/store.h"
 #include "../value/value_book_clv.h"

@@ -346,6 +346,7 @@ int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const ka
     if (t->cold) KAM__TRY(memory_write_border(&w, op));
     if (op != KAM_WRITE_INSERT) t->used = 1;
     memory_touch(t);
+    t->newest = w.stamp >> 1;
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         rc = op == KAM_WRITE_UPDATE ? memory_update_row(&w, i) : memory_delete_row(&w, i);

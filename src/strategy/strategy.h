@@ -1,7 +1,8 @@
 /*
  * strategy/strategy.h - the engines of the strategy room: the portfolio matrix and financial ratios, over plain arrays.
  *
- * Everything is exact: weights, scores and ratios are int64 of 10^-4, each product or quotient rounded half to even once.
+ * Everything is exact: weights, scores and ratios are int64 of 10^-4, each product or quotient rounded half to even
+ * once.
  */
 #ifndef KAM__STRATEGY_H
 #define KAM__STRATEGY_H

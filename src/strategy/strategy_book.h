@@ -1,6 +1,6 @@
 /*
- * strategy/strategy_book.h - what the strategy_book*.c files share: the handle of an account plan and reading its records.
- * They include store/store.h first: no header above store may.
+ * strategy/strategy_book.h - what the strategy_book*.c files share: the handle of an account plan and reading its
+ * records. They include store/store.h first: no header above store may.
  */
 #ifndef KAM__STRATEGY_BOOK_H
 #define KAM__STRATEGY_BOOK_H

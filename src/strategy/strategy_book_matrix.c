@@ -1,8 +1,9 @@
 /*
  * strategy/strategy_book_matrix.c - the portfolio of an account plan in the directional policy matrix (R77-R85).
  *
- * Factors, units and scores are read once and handed to matrix.c unit by unit and time by time. The matrix is given only
- * once the six points of preparation are confirmed and weights add up; what is missing can be asked for before that.
+ * Factors, units and scores are read once and handed to matrix.c unit by unit and time by time. The matrix is given
+ * only once the six points of preparation are confirmed and weights add up; what is missing can be asked for before
+ * that.
  */
 #include "../store/store.h"
 #include "strategy_book.h"

@@ -1,8 +1,9 @@
 /*
- * strategy/strategy_book_missing.c - what an account plan still lacks (R77, R86, R89, R90), and the gaps of its objectives.
+ * strategy/strategy_book_missing.c - what an account plan still lacks (R77, R86, R89, R90), and the gaps of its
+ * objectives.
  *
- * A plan is judged section by section, in the order of the eight; a problem names the section, the record and what to do.
- * Nothing here refuses anything: a plan grows over weeks.
+ * A plan is judged section by section, in the order of the eight; a problem names the section, the record and what to
+ * do. Nothing here refuses anything: a plan grows over weeks.
  */
 #include "../store/store.h"
 #include "strategy_book.h"

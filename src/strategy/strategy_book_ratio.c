@@ -1,8 +1,9 @@
 /*
- * strategy/strategy_book_ratio.c - financial ratios of an account beside its industry's (R68-R70), from FINANCIAL records.
+ * strategy/strategy_book_ratio.c - financial ratios of an account beside its industry's (R68-R70), from FINANCIAL
+ * records.
  *
- * Each ratio tells its formula with the figures it came from, or which figure is missing, and the source of the figures.
- * Figures are copied from annual reports, never computed here.
+ * Each ratio tells its formula with the figures it came from, or which figure is missing, and the source of the
+ * figures. Figures are copied from annual reports, never computed here.
  */
 #include "../store/store.h"
 #include "strategy_book.h"

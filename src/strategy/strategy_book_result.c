@@ -1,9 +1,9 @@
 /*
  * strategy/strategy_book_result.c - the plan monitor (R91): five indicators of each plan year against their targets.
  *
- * Purchases and contribution come from the ledger in the currency of the year's record; the share from the ledger and the
- * account's potential; satisfaction and cooperation from the last review within the year. Values are decimals of six
- * places whatever they measure, so that one list holds them all. A stored run is explained from its own list.
+ * Purchases and contribution come from the ledger in the currency of the year's record; the share from the ledger and
+ * the account's potential; satisfaction and cooperation from the last review within the year. Values are decimals of
+ * six places whatever they measure, so that one list holds them all. A stored run is explained from its own list.
  */
 #include "../store/store.h"
 #include "../value/value_book.h"

@@ -101,7 +101,7 @@ static int32_t proute_memory(proute *r)
 {
     kam_ctx *ctx = r->p->ctx;
     size_t n = r->n, node = n + 2, days = r->part->nday, opens = 1;
-    for (uint32_t i = 0; i < r->n; i++) opens += r->p->account[proute_item(r, i)->account].nopen;
+    for (uint32_t i = 0; i < r->n; i++) opens += 2 * ((size_t)r->p->account[proute_item(r, i)->account].nopen + 1);
     r->cost = kam__zalloc_n(ctx, node * node, sizeof *r->cost);
     if (proute_hours(r->p)) r->time = kam__zalloc_n(ctx, node * node, sizeof *r->time);
     r->vehicle = kam__zalloc_n(ctx, n * days + 1, sizeof *r->vehicle);
@@ -158,22 +158,32 @@ static void proute_shifts(proute *r)
     }
 }
 
-/* Openings on the weekdays of each day of the part; a service ends before they do. */
+/* Begins of a service on these days in [open, close], as long as it ends by `close` and the break does not cut it. */
+static void proute_window(proute *r, uint64_t days, int32_t open, int32_t close, int32_t service)
+{
+    const kam__plan_hours *h = &r->p->hours;
+    int cut = h->pause_end > open && h->pause_begin < close;
+    int32_t till = (cut && h->pause_begin < close ? h->pause_begin : close) - service;
+    if (days && till >= open) r->window[r->nopen++] = (kam__route_window){days, open, till};
+    if (days && cut && close - service >= h->pause_end) r->window[r->nopen++] = (kam__route_window){days, h->pause_end, close - service};
+}
+
+/* Openings on each day of the part. */
 static void proute_windows(proute *r, uint32_t i)
 {
     const kam__plan *p = r->p;
     const kam__plan_account *a = &p->account[proute_item(r, i)->account];
     kam__route_customer *c = &r->customer[i];
     c->window.first = r->nopen;
-    for (uint32_t w = 0; w < a->nopen; w++) {
-        kam__route_window x = {0, a->open[w].from, a->open[w].to - c->service};
+    for (uint32_t w = 0; w < a->nopen && a->hours; w++) {
+        uint64_t days = 0;
         for (uint32_t k = 0; k < r->part->nday; k++)
-            if (kam__weekday(p->from + r->part->day[k]) == a->open[w].weekday) x.days |= (uint64_t)1 << k;
-        if (x.days && x.close >= x.open) r->window[r->nopen++] = x;
+            if (kam__plan_opens(p, &a->open[w], r->part->day[k])) days |= (uint64_t)1 << k;
+        proute_window(r, days, a->open[w].from, a->open[w].to, c->service);
     }
+    if (!a->hours && p->hours.pause_end) proute_window(r, UINT64_MAX >> (64 - r->part->nday), 0, KAM__DAY_MINUTES, c->service);
     c->window.n = r->nopen - c->window.first;
-    if (!a->hours || c->window.n) return;
-    c->pattern.n = 0;                           /* never open for so long */
+    if ((a->hours || p->hours.pause_end) && !c->window.n) c->pattern.n = 0;     /* never open for so long */
 }
 
 static void proute_lock(proute *r, uint32_t i)

@@ -95,6 +95,7 @@ int64_t kam__calendar_count(const kam__calendar *c, int32_t from, int32_t to, in
 
 /* ---------------------------------------------------------------- due.c: what is due */
 
+#define KAM__DAY_MINUTES 1440
 #define KAM__NEVER ((int32_t)KAM_DAY_FIRST)     /* no contact yet */
 #define KAM__FOLLOWUP_DAYS 7                    /* R119 */
 

@@ -286,7 +286,8 @@ static void test_zone_simple(void **state) {
     kam_ctx_free(ctx);
 }
 
-/* Every minute the wall clock shows comes back; one that is skipped lands behind the change, of two the first is taken. */
+/* Every minute the wall clock shows comes back; one that is skipped lands behind the change, of two the first is
+ * taken. */
 static void test_local_minutes(void **state) {
     (void)state;
     kam_ctx *ctx = zone_ctx();

@@ -1,4 +1,5 @@
-/* The program kam on a book in a file: scores, a plan, the report, and whether the book is sound; as its users have it. */
+/* The program kam on a book in a file: scores, a plan, the report, and whether the book is sound; as its users have
+ * it. */
 #define _XOPEN_SOURCE 700                   /* mkdtemp */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* `kam clv` against answers made with other tools (../shared/expected; its README has the conventions), and its options,
- * conventions and exit codes on small files. */
+/* `kam clv` against answers made with other tools (../shared/expected; its README has the conventions), and its
+ * options, conventions and exit codes on small files. */
 #include "cli_test.h"
 
 static void close_to(const char *what, double got, double want, double relative, double absolute) {

@@ -1,8 +1,9 @@
 /* The manners of the program kam: help, the manual page and the completion by its own table, listings as JSON, exit
- * codes, and an interrupted command that leaves the book as it was. */
+ * codes, and an interrupted command that leaves the book, and the file it writes, as they were. */
 #include "cli_test.h"
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static const char csv[] = "ext_id,name,city\nC1,Acme,Suzhou\nC2,Bolt,Ningbo\n";
@@ -261,11 +262,76 @@ static void test_outputs(void **state) {
     free(direct);
 }
 
+/* Starts `kam export big.kam account --out keep.csv`. */
+static pid_t exporting(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        int err = chdir(dir) == 0 ? open("err", O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+        dup2(err, 2);
+        execl(program(), "kam", "export", "big.kam", "account", "--out", "keep.csv", (char *)NULL);
+        _exit(99);
+    }
+    return pid;
+}
+
+/* Stops an export in the middle of its file; 0 = it was through before it could be stopped. */
+static int stopped_half_way(pid_t pid, const char *part) {
+    struct stat s;
+    int status;
+    while (stat(part, &s) != 0 || s.st_size == 0)
+        if (waitpid(pid, &status, WNOHANG) == pid) return 0;
+    kill(pid, SIGSTOP);
+    assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+    return WIFSTOPPED(status) && stat(part, &s) == 0;
+}
+
+/* Ends an export with a signal while its file is half written: what stood under the name stands there, then and
+ * after. */
+static void export_ended(int number, const char *part) {
+    pid_t pid = 0;
+    int status, tries = 0;
+    do {
+        put("keep.csv", "old\n");
+        pid = exporting();
+    } while (!stopped_half_way(pid, part) && ++tries < 50);
+    if (tries == 50) fail_msg("the export was never caught at work");
+    same("keep.csv", "old\n");
+    kill(pid, number);
+    kill(pid, SIGCONT);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    same("keep.csv", "old\n");
+    if (number == SIGKILL) assert_true(WIFSIGNALED(status));
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 128 + number) fail_msg("status %x", (unsigned)status);
+}
+
+static void test_interrupted_output(void **state) {
+    char part[300];
+    (void)state;
+    snprintf(part, sizeof part, "%s/keep.csv.part", dir);
+    FILE *f = make("big.csv");
+    fputs("ext_id,name\n", f);
+    for (int i = 0; i < 20000; i++) fprintf(f, "N%d,Account number %d\n", i, i);
+    fclose(f);
+    must("import big.kam --kind account --source erp --currency CNY big.csv");
+    export_ended(SIGINT, part);
+    same("err", "kam: interrupted: what was under way is taken back\n");
+    assert_int_not_equal(access(part, F_OK), 0);            /* it cleans up behind itself ... */
+    export_ended(SIGTERM, part);
+    assert_int_not_equal(access(part, F_OK), 0);
+    export_ended(SIGKILL, part);                            /* ... where it can: what is left does not hinder the next */
+    must("export big.kam account --out keep.csv");
+    must("export big.kam account");
+    char *text = slurp("keep.csv", NULL);
+    same("out", text);
+    free(text);
+    assert_int_not_equal(access(part, F_OK), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_help), cmocka_unit_test(test_manual),    cmocka_unit_test(test_completion),
         cmocka_unit_test(test_json), cmocka_unit_test(test_interrupt), cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_outputs),
+        cmocka_unit_test(test_outputs), cmocka_unit_test(test_interrupted_output),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -1,5 +1,5 @@
-/* Files from elsewhere by the program kam: a profile with another encoding, a dry run with control totals, duplicates, and
- * an export for a spreadsheet that comes back. */
+/* Files from elsewhere by the program kam: a profile with another encoding, a dry run with control totals, duplicates,
+ * and an export for a spreadsheet that comes back. */
 #include "cli_test.h"
 
 #define PROFILES KAM_SOURCE_DIR "/examples/profiles/"

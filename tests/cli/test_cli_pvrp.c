@@ -1,4 +1,5 @@
-/* The program kam as its users have it: `kam pvrp` on a small problem, on wrong input, and on some of the benchmark files. */
+/* The program kam as its users have it: `kam pvrp` on a small problem, on wrong input, and on some of the benchmark
+ * files. */
 #define _XOPEN_SOURCE 700                   /* mkdtemp, realpath */
 #include <setjmp.h>
 #include <stdarg.h>

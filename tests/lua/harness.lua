@@ -1,5 +1,6 @@
---[[ What the test scripts of bindings/lua share: what is expected, a book to work on, and running the cases. A script is run
-from the project's folder with two optional arguments: the folder of the build, and a part of the names of cases to run. ]]
+--[[ What the test scripts of bindings/lua share: what is expected, a book to work on, and running the cases. A script
+is run from the project's folder with two optional arguments: the folder of the build, and a part of the names of cases
+to run. ]]
 local kam = require "kam"
 local T = { BUILD = arg[1], SCHEME = "quota-20-40-40", DAY = "2026-03-01" }
 local cases, files = {}, {}

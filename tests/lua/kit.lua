@@ -1,6 +1,7 @@
 --[[ The conformance kit for stores written in Lua, the same for both ways into the library:
 
     kit.run(new) -> failed, results by check: { result (1 pass, 2 fail, 3 skip), why }
+    kit.arrow(address) -> the columns of an Arrow stream as "name:format ", its rows: consumes it
 
 new(data) answers an object as kam.store() takes it; its member `data` is what its connections share. ]]
 local functions_of = require "kam_store"
@@ -34,7 +35,8 @@ if jit and kit.there() then
             int32_t (*reopen)(void *user, const kam_store_vt **vt, void **self);
             void *host_begin, *host_end; const char *only; } kit_options;
         typedef void (*kit_report_fn)(void *user, const char *check, int32_t result, const char *why);
-        int32_t kit_run(const kit_options *options, kit_report_fn report, void *user); ]]
+        int32_t kit_run(const kit_options *options, kit_report_fn report, void *user);
+        int32_t kit_arrow(struct ArrowArrayStream *from, char *columns, size_t room, int64_t *rows); ]]
     local library = ffi.load(path())
     function native(given)
         local options = ffi.new "kit_options"
@@ -49,9 +51,15 @@ if jit and kit.there() then
         return library.kit_run(options, report, nil)
     end
     function kit.key(self) return tonumber(ffi.cast("intptr_t", self)) end
+    function kit.arrow(address)
+        local columns, rows = ffi.new "char[4096]", ffi.new "int64_t[1]"
+        assert(library.kit_arrow(address, columns, 4096, rows) == 0)
+        return ffi.string(columns), tonumber(rows[0])
+    end
 elseif not jit then
     native = function(given) return require "kam_lua_kit".run(given) end
     function kit.key(self) return self end
+    function kit.arrow(address) return require "kam_lua_kit".arrow(address) end
 end
 
 function kit.run(new)

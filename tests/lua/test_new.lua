@@ -1,11 +1,34 @@
---[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the calls
-around value, rules, segments, visits and routes. ]]
+--[[ More tests of bindings/lua, run like test_kam.lua: stores written in Lua, columns, notices of commits, and the
+calls around value, rules, segments, visits and routes. ]]
 local kam = require "kam"
 package.path = package.path .. ";tests/lua/?.lua;examples/lua/?.lua"
 local T = require "harness"
 local TableStore = require "table_store"
 local equal, has, fails, column, case = T.equal, T.has, T.fails, T.column, T.case
 local DAY = T.DAY
+
+-- ------------------------------------------------------- Arrow streams
+
+case("a list as an Arrow stream", function()
+    local kit = require "kit"
+    if not kit.there() then T.skip "kam_lua_kit is not there" end
+    T.some()
+    local rows = T.book:query("ledger"):select("account", "amount", "day", "event"):run()
+    local stream = rows:arrow()
+    local columns, n = kit.arrow(stream.address)
+    has(columns, "account:l ")
+    has(columns, "amount:d:38,6 ")
+    has(columns, "day:tdD ")
+    has(columns, "event:u ")
+    equal(n, 3)
+    fails("CLOSED", rows.next, rows)
+    fails("CLOSED", rows.arrow, rows)
+    stream:close()                                      -- a consumer has moved what it held
+    stream = T.book:query("account"):run():arrow()      -- nobody takes this one: it is released at once, that one later
+    stream:close()
+    assert(T.book:query("account"):run():arrow())
+    collectgarbage()
+end)
 
 -- ------------------------------------------------------- stores written in Lua
 
@@ -322,6 +345,49 @@ case("visits around the plan", function()
     equal(type(T.book:visit_week "2026-04-02":list()), "table")
     equal(column(T.book:visit_reviews(30, "2026-04-02"), "representative"), { rep })
     fails("INVAL", T.book.visit_attainment, T.book, "nonsense", DAY, DAY)
+end)
+
+case("beside a visit plan", function()
+    local rep = T.book:save(T.book:new("representative", { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }))
+    local ids = {}
+    for i, city in ipairs { "Suzhou", "Wuxi", "Suzhou" } do
+        ids[i] = T.account(city .. i, { owner = rep, city = city, latitude = "31." .. i, longitude = "120.6" }).id
+    end
+    T.book:save(T.book:new("city", { name = "Wuxi", industry = "8", location = "3" }))
+    T.book:save(T.book:new("calendar_day", { calendar = "CN", day = "2026-04-05", kind = "HOLIDAY" }))
+    local plan = T.book:visit_plan { from = "2026-03-02", days = 7, day_begin = 540, day_end = 1020, pause_begin = 720,
+        pause_end = 780, visits_a_day = 3 }
+    equal(column(plan:cities(rep, "2026-03-01"), "name"), { "Wuxi", "Suzhou" })
+    equal(column(plan:tour(rep, ids, "2026-03-01"), "account"), { ids[3], ids[1], ids[2] })
+    local first = plan:slots(ids[1], "2026-03-01"):list()[1]
+    equal({ first.day, first.order }, { "2026-03-02", 1 })
+    local visit = T.book:save(T.book:new("activity", { account = ids[2], representative = rep, channel = "VISIT",
+        status = "PLANNED", day = "2026-03-03" }))
+    equal(column(plan:day(rep, "2026-03-03"), "activity"), { visit })
+    equal(type(plan:alignment(1, "2026-03-01"):list()), "table")
+    equal(T.book:visit_festival("2026-04-05", "LETTER", ids, { before = 5 }), 3)
+    equal(T.book:visit_festival("2026-04-05", "LETTER", ids), 0)
+    equal(#T.book:visit_tasks("2026-03-30"):list(), 3)
+    fails("NOT_FOUND", T.book.visit_festival, T.book, "2026-04-06", "LETTER", ids)
+    fails("INVAL", plan.tour, plan, rep, {}, "2026-03-01")
+end)
+
+case("a plan again after a cancellation", function()
+    local rep = T.book:save(T.book:new("representative", { name = "Li" }))
+    local ids = {}
+    for i = 1, 3 do ids[i] = T.account("A" .. i, { owner = rep }).id end
+    T.book:policy_approve(T.book:policy_add("cadence", [[{"name": "monthly", "scheme": "s",
+        "default": [{"id": "see", "channel": "VISIT", "every": {"days": 30}}], "grades": {}}]]), "2026-01-01")
+    local plan = T.book:visit_plan { from = "2026-03-02", days = 14, cadence = "monthly" }
+    plan:run("2026-03-01"):apply()
+    local visit = T.book:get("activity", plan:run("2026-03-01"):rows("plan_entry"):list()[1].activity)
+    visit.status, visit.reason = "CANCELLED", "buyer is ill"
+    T.book:save(visit)
+    local again, seen = plan:run("2026-03-01"), {}
+    for change in again:rows "plan_change" do seen[#seen + 1] = change.what end
+    table.sort(seen)
+    equal(seen, { "ADDED", "KEPT", "KEPT" })
+    assert(again:why(visit.account):text():find("by Li, who owns the account", 1, true))
 end)
 
 case("routes", function()

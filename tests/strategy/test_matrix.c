@@ -1,4 +1,5 @@
-/* The portfolio matrix over plain arrays: weights, places at the edges, quadrants, and a thousand random units by hand. */
+/* The portfolio matrix over plain arrays: weights, places at the edges, quadrants, and a thousand random units by
+ * hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

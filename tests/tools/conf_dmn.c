@@ -1,7 +1,8 @@
 /*
- * tests/tools/conf_dmn.c - the suite `dmn`: models of the DMN Technology Compatibility Kit, one JSON object a line. Each
- * table becomes a document of ours; the answer is brought into the form DMN has it in (one value where the policy gives
- * one row, a list else; a context where there are several outputs). What is not a table of unary tests is told as OUT.
+ * tests/tools/conf_dmn.c - the suite `dmn`: models of the DMN Technology Compatibility Kit, one JSON object a line.
+ * Each table becomes a document of ours; the answer is brought into the form DMN has it in (one value where the policy
+ * gives one row, a list else; a context where there are several outputs). What is not a table of unary tests is told as
+ * OUT.
  */
 #include "conf_suite.h"
 #include "rule/dtable.h"

@@ -26,7 +26,7 @@ static int check_day_fits(const kam__plan *p, const kam__plan_item *it, int32_t 
     const kam__plan_account *a = &p->account[it->account];
     int weekday = (int)((p->from + day + 3) % 7);                      /* 1970-01-01 was a Thursday; 0 = Monday */
     if (day < it->first || day > it->until || !check_works(p, day)) return 0;
-    if (it->channel == KAM_CHANNEL_VISIT && a->closed >> weekday & 1) return 0;
+    if (it->channel == KAM_CHANNEL_VISIT && (a->closed >> weekday & 1 || (a->shut && a->shut[day]))) return 0;
     if (it->rule && it->rule->weekdays && !(it->rule->weekdays >> weekday & 1)) return 0;
     if (it->rule && a->away == 2 && (p->from + day < a->away_first || p->from + day > a->away_last)) return 0;
     return 1;
@@ -67,10 +67,11 @@ static int check_open(const kam__plan *p, const kam__plan_item *it, int32_t day,
 {
     const kam__plan_account *a = &p->account[it->account];
     if (it->fixed && p->planned[it->planned].start >= 0) return begin == p->planned[it->planned].start;
+    if (begin < p->hours.pause_end && begin + check_length(p, it) > p->hours.pause_begin) return 0;
     if (!a->hours) return 1;
     for (uint32_t w = 0; w < a->nopen; w++)
-        if (a->open[w].weekday == (p->from + day + 3) % 7 + 1 && begin >= a->open[w].from &&
-            begin + check_length(p, it) <= a->open[w].to) return 1;
+        if (a->open[w].weekday == (p->from + day + 3) % 7 + 1 && p->from + day >= a->open[w].first && p->from + day <= a->open[w].last &&
+            begin >= a->open[w].from && begin + check_length(p, it) <= a->open[w].to) return 1;
     return 0;
 }
 

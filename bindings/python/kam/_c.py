@@ -18,7 +18,7 @@ import threading
 import zoneinfo
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Container, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 
 # ---------------------------------------------------------------- the library
@@ -410,6 +410,41 @@ def listed(column: Column) -> List[Any]:
     return values if valid is None else [v if valid[i >> 3] >> (i & 7) & 1 else None for i, v in enumerate(values)]
 
 
+#: The most rows a block may have.
+BLOCK_ROWS = 65536
+
+
+def in_blocks(named: Mapping[str, Sequence[Any]], known: Container[str], what: str,
+              give: Callable[[Dict[str, Sequence[Any]], int], None]) -> None:
+    """Gives columns of any length in pieces of as many rows as a block may have: {name: values}, rows. An error tells
+    its row in the whole."""
+    nrow = max((len(column) for column in named.values()), default=0)
+    for name, column in named.items():
+        if name not in known:
+            raise Inval(f'"{name}" is no {what}')
+        if len(column) != nrow:
+            raise Inval(f'"{name}" has {len(column)} values, not {nrow}')
+    for first in range(0, max(nrow, 1), BLOCK_ROWS):
+        last = min(first + BLOCK_ROWS, nrow)
+        try:
+            give({name: column[first:last] for name, column in named.items()}, last - first)
+        except KamError as error:
+            if error.row is not None and first:
+                error.row, error.message = error.row + first, f"behind row {first}: {error.message}"
+            raise
+
+
+def numbers_of(values: Any) -> Optional[int]:
+    """Physical type of numbers that lie in memory already, as those of array.array and numpy do; None for others."""
+    try:
+        view = memoryview(values)
+    except TypeError:
+        return None
+    if view.format in ("i", "l", "q"):
+        return K["KAM_T_I32" if view.itemsize == 4 else "KAM_T_I64"]
+    return K["KAM_T_F64"] if view.format == "d" else None
+
+
 class Block:
     """A kam_block of (field id, physical type, values with None) columns; keeps what it points to."""
 
@@ -430,9 +465,16 @@ class Block:
             col.data = self._address((ctypes.c_char * (len(data) + 1))(*data))
             self._keep.append(off)
         else:
-            numbers = array.array(ARRAYS[kind], [0 if v is None else v for v in values])
+            numbers: Any = array.array(ARRAYS[kind])
+            in_memory = numbers_of(values) == kind
+            if in_memory:
+                numbers.frombytes(bytes(values))
+            else:
+                numbers.extend([0 if v is None else v for v in values])
             self._keep.append(numbers)
             col.data = numbers.buffer_info()[0]
+            if in_memory:
+                return
         if any(v is None for v in values):
             bits = bytearray((len(values) + 7) // 8)
             for i, v in enumerate(values):

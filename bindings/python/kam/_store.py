@@ -1,15 +1,18 @@
-"""Stores written in Python, for the package kam: what such a store gives (StoreBase) and what it is told (Table, Scan).
+"""Stores, for the package kam: those written in Python, what they give (StoreBase) and what they are told (Table,
+Scan); then those of the library (Store).
 
-The library calls a vtable; each function of it finds the store by the number it was given as `self`, calls the method
-of that name, and tells the library in code and words what the method raises.
+Of a store in Python the library calls a vtable; each function of it finds the store by the number it was given as
+`self`, calls the method of that name, and tells the library in code and words what the method raises.
 """
 from __future__ import annotations
 
 import ctypes
 import itertools
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+import os
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Union
 
-from ._c import Block, K, KamError, Schema, T, choice, code_of, column_of, listed, struct_of, thread, word_of
+from ._c import (Block, Context, Declarations, Handle, Io, K, KamError, Schema, T, Unsupported, bind, choice, code_of,
+                 column_of, declared, json_text, lib, listed, made, struct_of, thread, utf8, word_of)
 
 #: Operators of Query.where() and of conditions.
 OPS = {"=": "EQ", "==": "EQ", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE", "in": "IN", "prefix": "PREFIX",
@@ -198,3 +201,85 @@ _CALLS: Dict[str, Callable] = {
     "close": lambda key: _attached.pop(key).close(),
 }
 
+
+# ---------------------------------------------------------------- stores of the library
+
+class Store(Handle):
+    """Where rows lie. Store.memory(), Store.sqlite(connection), or Store(of a StoreBase)."""
+    __slots__ = ()
+    _end = lib.kam_store_free
+
+    def __init__(self, store: StoreBase, mode: str = "own", ctx: Optional[Context] = None):
+        vt, key = store.attach(mode)
+        try:
+            pointer = made(lib.kam_store_new, ctx and ctx._p, ctypes.byref(vt), key, choice("TXN", mode))
+        except KamError:
+            store.detach(key)
+            raise
+        super().__init__(pointer, (ctx, vt))
+
+    @classmethod
+    def _of(cls, pointer: int, keep: Any) -> "Store":
+        store = cls.__new__(cls)
+        Handle.__init__(store, pointer, keep)
+        return store
+
+    @classmethod
+    def memory(cls, ctx: Optional[Context] = None) -> "Store":
+        """A memory store; several books may be open on it."""
+        return cls._of(made(lib.kam_store_memory, ctx and ctx._p), ctx)
+
+    @classmethod
+    def file(cls, path: str, ctx: Optional[Context] = None, read_only: bool = False) -> "Store":
+        """The durable store in one file, made with its first book; read_only: as it stands now, neither locked nor
+        changed."""
+        raw = os.fsencode(path)
+        function = lib.kam_store_file_read if read_only else lib.kam_store_file
+        return cls._of(made(function, ctx and ctx._p, raw, len(raw)), ctx)
+
+    @classmethod
+    def sqlite(cls, connection: int, mode: str = "own", ctx: Optional[Context] = None) -> "Store":
+        """A store on a SQLite connection of yours, by the address of its sqlite3 (apsw: connection.sqlite3_pointer()).
+        mode: "own", or "savepoint" or "host" inside your transactions."""
+        return cls._of(made(_sqlite().kam_sqlite_store, ctx and ctx._p, connection, choice("TXN", mode)), ctx)
+
+    def map(self, mapping: Union[str, Mapping[str, Any]]) -> None:
+        """Says which tables and columns there are already; before the first book."""
+        raw = json_text(mapping)
+        self._do(lib.kam_store_map, raw, len(raw))
+
+    def purge(self) -> None:
+        """Removes the bytes of what was erased (Book.erase) from the store's file; a store of yours or SQLite must have
+        no open book. Unsupported where there is no file."""
+        self._do(lib.kam_store_control, choice("CTL", "purge"), None)
+
+
+def _sqlite(loaded: List[Any] = []) -> Any:
+    """libkam-sqlite from where libkam came from; SQLite's own functions are found through it."""
+    if not loaded:
+        folder, base = os.path.split(lib.path)
+        name = os.path.join(folder, base.replace("kam", "kam-sqlite", 1))
+        try:
+            library = ctypes.CDLL(name)
+        except OSError as error:
+            raise Unsupported(f"libkam-sqlite was not found: {error}") from None
+        loaded.append(bind(library, Declarations("""
+            int32_t kam_sqlite_store(kam_store **out, kam_ctx *ctx, struct sqlite3 *db, uint32_t mode, kam_error *err);
+            int32_t sqlite3_open_v2(const char *name, sqlite3 **db, int32_t flags, const char *vfs);
+            int32_t sqlite3_close_v2(sqlite3 *db); const char *sqlite3_errmsg(sqlite3 *db);""", declared)))
+    return loaded[0]
+
+
+class Connection(Handle):
+    """A SQLite connection of ours."""
+    __slots__ = ("_end",)
+
+    def __init__(self, path: str, create: bool, read_only: bool):
+        sqlite, out = _sqlite(), ctypes.c_void_p()
+        self._end = sqlite.sqlite3_close_v2
+        code = sqlite.sqlite3_open_v2(utf8(path), ctypes.byref(out), 1 if read_only else 6 if create else 2, None)
+        super().__init__(out.value or 0)
+        if code:
+            words = sqlite.sqlite3_errmsg(out).decode() if out.value else "no memory"
+            self.close()
+            raise Io(f"{path}: {words}", native=code)

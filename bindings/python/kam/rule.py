@@ -8,9 +8,9 @@
     print(rule.explain(revenue=5).text("zh"))                           # what each part gave
 
 Types are those of kam/rule.h: bool, int, uint, double, string, bytes, timestamp, duration, decimal, decimal(N),
-list(T), map(K, V), optional(T), dyn. In Python these are bool, int, int, float, str, bytes, datetime (aware), timedelta,
-Decimal, Decimal, list, dict, the value or None, and whatever JSON makes of it. What fails raises a KamError: Parse or
-Type with line, column and offset when it is compiled, Policy when an evaluation fails.
+list(T), map(K, V), optional(T), dyn. In Python these are bool, int, int, float, str, bytes, datetime (aware),
+timedelta, Decimal, Decimal, list, dict, the value or None, and whatever JSON makes of it. What fails raises a KamError:
+Parse or Type with line, column and offset when it is compiled, Policy when an evaluation fails.
 """
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import re
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, lib, listed,
+from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, in_blocks, lib, listed,
                  made, name_text, struct_of, text_of, thread, utf8)
 
 __all__ = ["Rule", "Explanation", "Part"]
@@ -210,8 +210,8 @@ class Rule(Handle):
 
     `env` names the attributes and their types. `functions` are Python's: {"discount(string, double) -> double": fn};
     with a dot in front ({".initials(string) -> string": fn}) they are called as x.initials(). They must give the same
-    for the same arguments. kam.Policy raised in one is an error of the expression; anything else ends the evaluation and
-    is the cause of what the call raises. `standard` turns off that whole numbers and doubles go together."""
+    for the same arguments. kam.Policy raised in one is an error of the expression; anything else ends the evaluation
+    and is the cause of what the call raises. `standard` turns off that whole numbers and doubles go together."""
     __slots__ = ("_work", "_again", "_traced", "_env", "_types", "_null")
     _end = lib.kam_rule_free
 
@@ -288,16 +288,9 @@ class Rule(Handle):
     def columns(self, *given: Mapping[str, Sequence[Any]], **values: Sequence[Any]) -> List[Any]:
         """Evaluates for all rows of columns (lists, None = no value) at once: the results as a list. A row that fails
         raises, with its number; with null_on_error it gives None."""
-        named = _one(given, values)
-        nrow = max((len(column) for column in named.values()), default=0)
-        short = [name for name, column in named.items() if len(column) != nrow or name not in self._env]
-        if short:
-            raise Inval(f'"{short[0]}" ' + (f"has {len(named[short[0]])} values, not {nrow}" if short[0] in self._env
-                                            else "is no name of the environment"))
         found: List[Any] = []
-        for first in range(0, nrow, 65536):
-            last = min(first + 65536, nrow)
-            found += self._block({name: column[first:last] for name, column in named.items()}, last - first)
+        in_blocks(_one(given, values), self._env, "name of the environment",
+                  lambda named, nrow: found.extend(self._block(named, nrow)))
         return found
 
     def _block(self, named: Mapping[str, Sequence[Any]], nrow: int) -> List[Any]:

@@ -13,13 +13,15 @@ The sections of a plan are records like any others: book.new("plan_year", plan=p
 """
 from __future__ import annotations
 
-from . import Book, DayLike, Record, Rows, Run, _Handle
-from ._c import day_number, lib
+from ._book import Book
+from ._c import DayLike, day_number, lib
+from ._record import BookHandle, Record, Rows
+from ._run import Run
 
 __all__ = ["AccountPlan", "financial_ratios"]
 
 
-class AccountPlan(_Handle):
+class AccountPlan(BookHandle):
     """The plan of one account from base year `year`."""
     __slots__ = ()
     _end = lib.kam_account_plan_free
@@ -29,7 +31,8 @@ class AccountPlan(_Handle):
 
     @property
     def record(self) -> Record:
-        """Its ACCOUNT_PLAN record as of the open: mission, overview, points of preparation; change it, then Book.save()."""
+        """Its ACCOUNT_PLAN record as of the open: mission, overview, points of preparation; change it, then
+        Book.save()."""
         return Record(lib.kam_account_plan_record(self._p), self._kinds, self)
 
     @property
@@ -38,7 +41,8 @@ class AccountPlan(_Handle):
         return int(self.record.id)
 
     def rows(self, kind: str) -> Rows:
-        """The records of a section: "plan_year", "plan_csf", "plan_unit", "plan_score", "plan_objective", "plan_item" ..."""
+        """The records of a section: "plan_year", "plan_csf", "plan_unit", "plan_score", "plan_objective", "plan_item"
+        ..."""
         return self._rows(lib.kam_account_plan_rows, self._kinds[kind].number)
 
     def missing(self) -> Rows:

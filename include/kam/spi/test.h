@@ -77,7 +77,8 @@ typedef void (*kam_kit_report_fn)(void *user, const char *check, int32_t result,
  * @param[in] report   Gets each result; NULL = only the count is wanted.
  * @param[in] user     First argument of `report`.
  * @return Number of failed checks, 0 = all passed or were skipped; KAM_E_INVAL (no make() or destroy(), a mode
- *         other than OWN without host_begin() and host_end(), an unknown flag or mode); KAM_E_UNSUPPORTED (options of a newer version); KAM_E_NOMEM.
+ *         other than OWN without host_begin() and host_end(), an unknown flag or mode); KAM_E_UNSUPPORTED (options of a
+ *         newer version); KAM_E_NOMEM.
  * @threads A
  * @since 0.1
  */

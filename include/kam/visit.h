@@ -4,7 +4,9 @@
  *
  * How often an account of which grade is to be contacted says a cadence, which is a policy; a rule of it may be for some
  * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
- * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Holidays are CALENDAR_DAY
+ * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Where not everybody fits
+ * in, a plan takes the best grade first; a cadence's `"priority": ["p_alive < 0.5 && clv_12m > 50000", ...]`, up to 16
+ * such conditions, says who goes before the grades, the first condition that is true. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning

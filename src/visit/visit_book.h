@@ -153,6 +153,8 @@ void kam__plan_job_free(kam__plan_job *j);
 /** 1: the representative is planned for: asked for, or everybody is. */
 int kam__plan_asks(const kam__plan_job *j, int64_t representative);
 void kam__plan_hash(char hex[65], const kam__plan_job *j);
+/** Who goes first, 0 = before all: by the cadence's priority, then by the grade. */
+int32_t kam__plan_rank(const kam__plan_job *j, const kam__due_account *account);
 /** The first absence in the window with a substitute who stands in for this account's owner; NULL = none (R182). */
 const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account);
 /** With hours: a representative's own ones, where they are some, in place of those asked for. */

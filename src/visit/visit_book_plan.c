@@ -132,7 +132,7 @@ static void bplan_put_account(const kam__plan_job *j, kam__plan_input *in, const
     const kam__plan_absence *away = guest ? NULL : kam__plan_away(j, of);
     in->account[in->p.naccount++] = (kam__plan_account){.id = a->id,
                                                         .since = a->since,
-                                                        .rank = j->rank[a->grade],
+                                                        .rank = kam__plan_rank(j, a),
                                                         .lat = place->lat,
                                                         .lon = place->lon,
                                                         .set = a->set,

@@ -202,6 +202,12 @@ static int32_t pread_ranks(kam__plan_job *j)
     return KAM_OK;
 }
 
+int32_t kam__plan_rank(const kam__plan_job *j, const kam__due_account *a)
+{
+    uint32_t n = j->due.cadence.npriority;
+    return a->priority < n ? (int32_t)a->priority : (int32_t)n + j->rank[a->grade];
+}
+
 static int32_t pread_places(kam__plan_job *j)
 {
     static const uint32_t field[] = {KAM_ID, KAM_ACCOUNT_NAME, KAM_ACCOUNT_LATITUDE, KAM_ACCOUNT_LONGITUDE};
@@ -481,7 +487,7 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     for (size_t i = 0; i < j->due.naccount; i++) {
         const kam__due_account *c = &j->due.account[j->order[i]];
         const kam__plan_place *p = &j->place[j->order[i]];
-        PREAD_HASH(&h, c->id, c->representative, c->since, j->rank[c->grade], c->set, p->lat, p->lon, p->rank, p->closed);
+        PREAD_HASH(&h, c->id, c->representative, c->since, kam__plan_rank(j, c), c->set, p->lat, p->lon, p->rank, p->closed);
         for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
             PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
     }

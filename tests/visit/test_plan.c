@@ -287,7 +287,7 @@ static void hours_ask(void) {
 static void hours_are_kept(void **state) {
     int planned = 0, out = 0;
     world_open(*state);
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 100; round++) {
         hours_ask();
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         const char *why = plan_check(&w.p);
@@ -311,7 +311,7 @@ static void hours_are_kept(void **state) {
 static void hours_again_nothing_moves(void **state) {
     world_open(*state);
     int moved = 0, kept = 0;
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 40; round++) {
         hours_ask();
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         world_apply();
@@ -463,7 +463,7 @@ static void the_search_pays(void **state) {
             w.p.visits = 6;
             w.p.nplanned = 0;
             for (uint32_t i = 0; i < w.p.naccount; i++) w.account[i].nplanned = 0;
-            w.p.iterations = k ? 20000 : 1;
+            w.p.iterations = k ? 4000 : 1;
             assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
             if (k) with += travel();
             else without += travel();

@@ -186,12 +186,15 @@ static int phours_takes(kam__plan *p, uint32_t i, int32_t day, uint32_t *item)
     return 0;
 }
 
-/* Who was left out is offered every place. 1: found one. */
+/* Who was left out is offered every place. 1: found one. Days that were full may have room since others went for want of
+ * hours: then it is the hours that leave no place. */
 static int phours_offer(kam__plan *p, uint32_t i, uint32_t *item, int32_t *day)
 {
     kam__plan_item *it = &p->item[i];
+    if (it->day >= 0 || kam__plan_desk(it) || (it->code != KAM_UNPLANNED_HOURS && it->code != KAM_UNPLANNED_CAPACITY)) return 0;
     for (*day = it->first; *day <= it->until; ++*day) {
         if (!kam__plan_allowed(p, it, *day, it->until) || p->load[0][*day] >= p->room[0][*day]) continue;
+        it->code = KAM_UNPLANNED_HOURS;
         if (!phours_takes(p, i, *day, item)) continue;
         it->code = 0;
         p->load[0][*day]++;
@@ -221,8 +224,7 @@ static int32_t phours_all(kam__plan *p, int32_t *cap, uint32_t *item, int32_t *b
     for (int32_t d = 0; d < p->days; d++)
         if (p->load[0][d] > 0) KAM__TRY(phours_day(p, cap, d, item, begin, err));
     for (uint32_t i = 0; i < p->n; i++)
-        if (p->item[i].day < 0 && p->item[i].code == KAM_UNPLANNED_HOURS && phours_offer(p, i, item, &day))
-            phours_number(p, day, item, begin);
+        if (phours_offer(p, i, item, &day)) phours_number(p, day, item, begin);
     return KAM_OK;
 }
 

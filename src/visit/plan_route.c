@@ -12,7 +12,8 @@
 #define PROUTE_EACH 100u                        /* iterations for each visit that may move, */
 #define PROUTE_MOST 50000u                      /* and at most */
 #define PROUTE_LEAST 200u                       /* at least */
-#define PROUTE_ORDER 2000u                      /* to order a day */
+#define PROUTE_STOPS 40u                        /* to order a day: times the square of its stops, */
+#define PROUTE_ORDER 2000u                      /* and at most */
 
 typedef struct proute {
     kam__plan *p; const kam__plan_part *part; kam_error *err;
@@ -286,8 +287,9 @@ static int proute_misses(const proute *r)
 
 static int32_t proute_solve(proute *r, uint32_t *missing)
 {
-    uint64_t all = r->part->iterations, by_size = PROUTE_EACH * (uint64_t)r->moving;
-    if (!all) all = r->part->order ? PROUTE_ORDER : by_size < PROUTE_MOST ? by_size : PROUTE_MOST;
+    uint64_t by_size = r->part->order ? PROUTE_STOPS * (uint64_t)r->n * r->n : PROUTE_EACH * (uint64_t)r->moving;
+    uint64_t most = r->part->order ? PROUTE_ORDER : PROUTE_MOST, all = r->part->iterations;
+    if (!all) all = by_size < most ? by_size : most;
     if (all < PROUTE_LEAST && proute_hours(r->p)) all = PROUTE_LEAST;
     const kam__route_budget budget = {r->part->seed, all, NULL, NULL};
     r->problem = (kam__route_problem){.nnode = r->n + 2, .nday = r->part->nday, .nvehicle = 1, .ncustomer = r->n,

@@ -153,6 +153,33 @@ int32_t plan_check_place(const kam__plan *p, const kam__plan_item *it)
     return -1;
 }
 
+/* ---------------------------------------------------------------- why somebody is left out */
+
+/* The reason of what has no day, worked out anew: the code must be true. NULL: it is. */
+static const char *check_reason(const kam__plan *p, const kam__plan_item *it)
+{
+    int desk = it->channel != KAM_CHANNEL_VISIT, works = 0, there = 0, room = 0;
+    for (int32_t d = it->first; d <= it->until; d++) {
+        int32_t load = 0;
+        kam__plan one = *p;
+        one.absent = NULL;
+        if (!check_day_fits(&one, it, d)) continue;
+        works = 1;
+        if (!check_day_fits(p, it, d)) continue;
+        there = 1;
+        for (size_t i = 0; i < p->n; i++) load += (p->item[i].channel != KAM_CHANNEL_VISIT) == desk && p->item[i].day == d;
+        room |= load < check_room(p, desk, d);
+    }
+    uint8_t refused = desk ? 0 : p->account[it->account].refused;
+    int hours = p->hours.end > 0 && !desk;
+    uint8_t want = refused ? refused : !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE
+                   : room && hours ? KAM_UNPLANNED_HOURS : KAM_UNPLANNED_CAPACITY;
+    if (want == KAM_UNPLANNED_CAPACITY && room) return check_say("left out although a day has room", p, it);
+    if (it->code != want && !(want == KAM_UNPLANNED_CAPACITY && it->code == KAM_UNPLANNED_HOURS))
+        return check_say("left out for another reason than it says", p, it);
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- the whole */
 
 const char *plan_check(const kam__plan *p)
@@ -162,7 +189,8 @@ const char *plan_check(const kam__plan *p)
         if (it->fixed && (it->planned == UINT32_MAX || p->from + it->day != p->planned[it->planned].day))
             return check_say("a lock was moved", p, it);
         if (!it->fixed && it->day >= 0 && !check_day_fits(p, it, it->day)) return check_say("a day that does not fit", p, it);
-        if (it->day < 0 && !it->code) return check_say("left out without a reason", p, it);
+        const char *untrue = it->day < 0 ? check_reason(p, it) : NULL;
+        if (untrue) return untrue;
         if (!it->fixed && it->day >= 0 && it->last != KAM__NEVER && p->from + it->day <= it->last)
             return check_say("not after the last one", p, it);
     }

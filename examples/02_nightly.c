@@ -16,7 +16,8 @@ static const char *mapping = "{\"account\": {\"relation\": \"customer\", \"read_
 /* The ERP has begun a transaction on db; lines selects today's order lines: number, customer, day, amount. */
 int32_t nightly(sqlite3 *db, sqlite3_stmt *lines, const char *today, kam_error *err)
 {
-    kam_book_options bopt = { .struct_size = sizeof bopt, .flags = KAM_BOOK_CREATE, .actor = "nightly", .currency = "CNY" };
+    kam_book_options bopt = { .struct_size = sizeof bopt, .flags = KAM_BOOK_CREATE, .actor = "nightly",
+                              .currency = "CNY" };
     kam_import_options iopt = { .struct_size = sizeof iopt, .batch = today, .source = "erp" };
     kam_store *store = NULL; kam_book *book = NULL; kam_import *imp = NULL; kam_record *line = NULL;
     kam_scheme *scheme = NULL; kam_run *run = NULL; kam_rows *changes = NULL; const kam_record *row;
@@ -24,7 +25,7 @@ int32_t nightly(sqlite3 *db, sqlite3_stmt *lines, const char *today, kam_error *
 
     TRY(kam_day_parse(&day, today, KAM_NUL, err));
     TRY(kam_sqlite_store(&store, NULL, db, KAM_TXN_HOST, err));
-    TRY(kam_store_map(store, mapping, KAM_NUL, err));           /* customers stay the ERP's; the rest is made beside them */
+    TRY(kam_store_map(store, mapping, KAM_NUL, err)); /* customers stay the ERP's; the rest is made beside them */
     TRY(kam_book_open(&book, NULL, store, &bopt, err));
 
     TRY(kam_import_new(&imp, book, KAM_KIND_LEDGER, &iopt, err));
@@ -45,8 +46,9 @@ int32_t nightly(sqlite3 *db, sqlite3_stmt *lines, const char *today, kam_error *
     TRY(kam_run_apply(run, 0, err));
     TRY(kam_run_rows(&changes, run, KAM_KIND_GRADE_ITEM, err));
     while ((rc = kam_rows_next(&row, changes, err)) == KAM_OK && row)
-        printf("%s: %s -> %s, %s\n", kam_record_text(row, KAM_GRADE_ITEM_ACCOUNT, ""), kam_record_text(row, KAM_GRADE_ITEM_OLD, "new"),
-               kam_record_text(row, KAM_GRADE_ITEM_NEW, "none"), kam_record_text(row, KAM_GRADE_ITEM_REASON, ""));
+        printf("%s: %s -> %s, %s\n", kam_record_text(row, KAM_GRADE_ITEM_ACCOUNT, ""),
+               kam_record_text(row, KAM_GRADE_ITEM_OLD, "new"), kam_record_text(row, KAM_GRADE_ITEM_NEW, "none"),
+               kam_record_text(row, KAM_GRADE_ITEM_REASON, ""));
     if (rc == KAM_OK && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) rc = KAM_E_IO;
 done:
     if (rc < 0) sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
@@ -62,7 +64,8 @@ int main(void)
     int32_t rc = KAM_E_IO;
     if (kam_error_new(&err, NULL) == KAM_OK && sqlite3_open(":memory:", &db) == SQLITE_OK &&
         sqlite3_exec(db, "CREATE TABLE customer(cust_no INTEGER PRIMARY KEY, name TEXT, town TEXT);"
-                     "INSERT INTO customer VALUES(4711,'Acme Pumps','Wuhan'),(4712,'Bolt Works','Jinan'),(4713,'Cast Iron','Wuhan');"
+                     "INSERT INTO customer VALUES(4711,'Acme Pumps','Wuhan'),(4712,'Bolt Works','Jinan'),"
+                     "(4713,'Cast Iron','Wuhan');"
                      "CREATE TABLE line(no TEXT, customer INTEGER, day TEXT, amount TEXT);"
                      "INSERT INTO line VALUES('A-1',4711,'2026-05-30','1200.00'),('A-2',4712,'2026-05-31','80.50'),"
                      "('A-3',4711,'2026-05-31','310.00'); BEGIN", NULL, NULL, NULL) == SQLITE_OK &&

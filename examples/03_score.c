@@ -30,8 +30,9 @@ static int32_t tell(kam_why *why, int64_t *sum, kam_error *err)
     int32_t rc;
     TRY(kam_why_rows(&reasons, why, err));
     while ((rc = kam_rows_next(&r, reasons, err)) == KAM_OK && r) {
-        printf("  %-22s %-12s %8s  %s\n", kam_record_text(r, KAM_REASON_FACTOR, ""), kam_record_text(r, KAM_REASON_VALUE, "-"),
-               kam_record_text(r, KAM_REASON_POINTS, ""), kam_record_text(r, KAM_REASON_TEXT, ""));
+        printf("  %-22s %-12s %8s  %s\n", kam_record_text(r, KAM_REASON_FACTOR, ""),
+               kam_record_text(r, KAM_REASON_VALUE, "-"), kam_record_text(r, KAM_REASON_POINTS, ""),
+               kam_record_text(r, KAM_REASON_TEXT, ""));
         *sum += kam_record_i64(r, KAM_REASON_POINTS, 0);
     }
 done:

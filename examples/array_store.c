@@ -12,7 +12,7 @@
 #include "array_store.h"
 
 typedef struct { uint32_t field; uint8_t type; uint32_t len; union { int64_t i; double f; const char *text; } v; } cell;
-typedef struct { int64_t key; uint32_t n; cell c[]; } row;              /* one piece of memory, texts behind the cells */
+typedef struct { int64_t key; uint32_t n; cell c[]; } row;          /* one piece of memory, texts behind the cells */
 typedef struct { char name[64]; uint32_t nfield, nrow, cap; uint32_t field[512]; uint8_t type[512]; row **row; } table;
 typedef struct { table *t; row *old, *now; } change;
 enum { IDLE, READING, WRITING, FAILED, NTABLE = 256 };
@@ -148,7 +148,8 @@ static int32_t my_end(void *self, uint32_t how, kam_store_err *err)
         free(undo ? c->now : c->old);
     }
     s->state = IDLE;
-    return state == FAILED && how != KAM_END_ABORT ? fail(err, KAM_E_ABORTED, 0, "a write had failed: rolled back") : KAM_OK;
+    return state == FAILED && how != KAM_END_ABORT ? fail(err, KAM_E_ABORTED, 0, "a write had failed: rolled back")
+                                                   : KAM_OK;
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -167,7 +168,8 @@ static int taken(const table *t, const kam_table *of, const row *now)   /* anoth
         for (uint32_t i = 0; i < of->nfield; i++) {
             if (!(of->field[i].flags & KAM_F_UNIQUE)) continue;
             const cell *a = cell_of(now, of->field[i].id), *b = cell_of(t->row[k], of->field[i].id);
-            same += b && a->len == b->len && (a->type == KAM_T_TEXT ? !memcmp(a->v.text, b->v.text, a->len) : a->v.i == b->v.i);
+            same += b && a->len == b->len &&
+                    (a->type == KAM_T_TEXT ? !memcmp(a->v.text, b->v.text, a->len) : a->v.i == b->v.i);
         }
         if (same == unique) return 1;
     }
@@ -196,7 +198,8 @@ static int32_t write_row(store *s, table *t, const kam_table *of, uint32_t op, c
     free(given);
     if (op == KAM_WRITE_INSERT && old) return fail(err, KAM_E_EXISTS, at, "the key is taken");
     if (op != KAM_WRITE_INSERT && !old) return fail(err, KAM_E_NOT_FOUND, at, "there is no such row");
-    if (op != KAM_WRITE_INSERT && rev >= 0 && rev_of(of, old) != rev - 1) return fail(err, KAM_E_CONFLICT, at, "rev is old");
+    if (op != KAM_WRITE_INSERT && rev >= 0 && rev_of(of, old) != rev - 1)
+        return fail(err, KAM_E_CONFLICT, at, "rev is old");
     if (s->njournal == s->cap) {
         change *more = realloc(s->journal, (s->cap + 64) * 2 * sizeof *more);
         if (!more) return no_memory(err);
@@ -268,7 +271,7 @@ static int32_t my_scan(void *self, kam_table_scan *q, kam_block_fn fn, void *use
 
 /* ---------------------------------------------------------------- tables: compare, or make and widen */
 
-static uint32_t missing(const table *t, const kam_table *of)            /* the first field that is missing; nfield = none */
+static uint32_t missing(const table *t, const kam_table *of) /* the first field that is missing; nfield = none */
 {
     uint32_t i = 0;
     for (; i < of->nfield; i++) {
@@ -330,5 +333,6 @@ static void my_close(void *self)
 
 void *array_store_new(void) { return calloc(1, sizeof(store)); }
 
-const kam_store_vt array_store = {.struct_size = sizeof array_store, .abi = KAM_STORE_ABI, .begin = my_begin, .end = my_end,
-                                  .scan = my_scan, .write = my_write, .prepare = my_prepare, .close = my_close};
+const kam_store_vt array_store = {.struct_size = sizeof array_store, .abi = KAM_STORE_ABI, .begin = my_begin,
+                                  .end = my_end, .scan = my_scan, .write = my_write, .prepare = my_prepare,
+                                  .close = my_close};

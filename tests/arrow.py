@@ -73,10 +73,11 @@ class DuckDB:
         for currency, total in want.items():
             found, = self.row(f"SELECT sum(amount) FROM ledger WHERE currency = '{currency}'")
             assert decimal.Decimal(found) == total, (currency, found, total)
-        found = self.row("SELECT typeof(amount), typeof(day), typeof(event), min(day), max(event) FROM ledger GROUP BY ALL"
-                         " LIMIT 1")
+        found = self.row("SELECT typeof(amount), typeof(day), typeof(event), min(day), max(event) FROM ledger "
+                         "GROUP BY ALL LIMIT 1")
         assert found[:3] == ["DECIMAL(38,6)", "DATE", "VARCHAR"], found
-        found = self.row("SELECT count(city), typeof(any_value(latitude)), count(*) FROM account WHERE name LIKE '客户%'")
+        found = self.row("SELECT count(city), typeof(any_value(latitude)), count(*) FROM account "
+                         "WHERE name LIKE '客户%'")
         assert found == ["3333", "DOUBLE", "5000"], found
         found = self.row('SELECT typeof("at"), "at" > TIMESTAMPTZ \'2020-01-01 00:00:00+00\' FROM "commit" LIMIT 1')
         assert found[1] == "true" and found[0].startswith("TIMESTAMP"), found

@@ -48,7 +48,8 @@ local Context, Store, Connection = class(), class(), class()
 -- out of the call that led to it.
 function kam.context(options)
     local o = options_of(options, {}, set("now", "progress", "zone", "collate", "max_text", "max_depth", "max_memory"))
-    o.now, o.progress, o.zone, o.collate = guarded(o.now, 0), guarded(o.progress, true), guarded(o.zone), guarded(o.collate)
+    o.now, o.progress = guarded(o.now, 0), guarded(o.progress, true)
+    o.zone, o.collate = guarded(o.zone), guarded(o.collate)
     local handle, keep = check(nil, core.ctx_new(o))
     return object(Context, handle, nil, keep)
 end

@@ -415,7 +415,8 @@ local function slot(name)
             local found = hooks[tonumber(ffi.cast("intptr_t", user))]
             return found and core.rule_called(found, call) or C.KAM_E_CLOSED
         end }
-    local types = { rule = "kam_rule_fn", commit = "kam_commit_fn", collate = "int32_t (*)(void *, const char *, size_t, kam_buf *)",
+    local types = { rule = "kam_rule_fn", commit = "kam_commit_fn",
+        collate = "int32_t (*)(void *, const char *, size_t, kam_buf *)",
         now = "int64_t (*)(void *)", progress = "int32_t (*)(void *, uint64_t, uint64_t)",
         zone = "int32_t (*)(void *, const char *, int64_t, int32_t *)" }
     slots[name] = ffi.cast(types[name], body[name])
@@ -450,8 +451,8 @@ core.book_on_commit = plain(function(book, given)
         count = count + 1
         hooks[count] = given
     end
-    local rc = C.kam_book_on_commit(raw(book), given and slot "commit" or nil, given and ffi.cast("void *", count) or nil,
-        err)
+    local call, user = given and slot "commit" or nil, given and ffi.cast("void *", count) or nil
+    local rc = C.kam_book_on_commit(raw(book), call, user, err)
     if rc < 0 then return nil, rc end
     return given or true
 end)

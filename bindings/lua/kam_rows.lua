@@ -5,7 +5,8 @@ local EXPORT_FLAGS, check, day_number, choice = base.EXPORT_FLAGS, base.check, b
 local options_of, set, separator, class = base.options_of, base.set, base.separator, base.class
 local object = base.object
 local raise, E = base.raise, base.E
-local p, call, row_of, inside, record_p, text_of = base.p, base.call, base.row_of, base.inside, base.record_p, base.text_of
+local p, call, row_of, inside = base.p, base.call, base.row_of, base.inside
+local record_p, text_of = base.record_p, base.text_of
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
 
 -- ---------------------------------------------------------------- lists and queries

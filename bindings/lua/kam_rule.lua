@@ -17,7 +17,8 @@ local Rule = class()
 
 -- ---------------------------------------------------------------- functions of the program
 
-local LETTER = { string = "s", bytes = "s", double = "f", bool = "b", int = "i", uint = "i", timestamp = "i", duration = "i" }
+local LETTER = { string = "s", bytes = "s", double = "f", bool = "b", int = "i", uint = "i", timestamp = "i",
+    duration = "i" }
 
 -- Digits and their scale as text: decimals stay exact.
 local function decimal(digits, scale)
@@ -36,8 +37,8 @@ local function hook(signature, f)
         kind = kind:match "^%s*(.-)%s*$"
         local scale = kind:match "^decimal%((%d+)%)$"
         scales[#kinds + 1] = tonumber(scale)
-        kinds[#kinds + 1] = scale and "i" or LETTER[kind] or raise(E.INVAL, ('"%s": a function takes bool, int, uint, ' ..
-            "double, string, bytes, timestamp, duration and decimal(N), not %s"):format(signature, kind))
+        kinds[#kinds + 1] = scale and "i" or LETTER[kind] or
+            raise(E.INVAL, ('"%s": a function takes bool, int, uint, ' .. "double, string, bytes, timestamp, duration and decimal(N), not %s"):format(signature, kind))
     end
     return { signature = rest, member = member == ".", kinds = table.concat(kinds), call = guarded(function(...)
         local given = { ... }
@@ -93,8 +94,8 @@ function Rule:eval(on)
     return (check(inside(on).book, core.rule_eval(p(self), self.work, record_p(on))))
 end
 
-local PART = { source = REASON.factor, value = REASON.value, place = REASON.band, code = REASON.code, text = REASON.text,
-    text_zh = REASON.text_zh }
+local PART = { source = REASON.factor, value = REASON.value, place = REASON.band, code = REASON.code,
+    text = REASON.text, text_zh = REASON.text_zh }
 
 -- What each part of the expression gives on JSON of the variables, or on a record: { result = JSON, error = message
 -- (one of them), parts = { { source =, place = "line:column", code = "VALUE" | "ERROR" | "NOT_EVALUATED", value = JSON,

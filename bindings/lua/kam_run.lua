@@ -1,8 +1,9 @@
 --[[ kam_run: runs and their reasons, accounts, scorecards, segments, visit plans, for kam.lua. ]]
 local base = require "kam_base"
 local kam, core, check, APPLY_FLAGS, name_of = base.kam, base.core, base.check, base.APPLY_FLAGS, base.name_of
-local day_number, window, options_of, class, object = base.day_number, base.window, base.options_of, base.class, base.object
-local p, call, row_of, inside, record_p, record_of = base.p, base.call, base.row_of, base.inside, base.record_p, base.record_of
+local day_number, window, options_of = base.day_number, base.window, base.options_of
+local class, object, p, call, row_of = base.class, base.object, base.p, base.call, base.row_of
+local inside, record_p, record_of = base.inside, base.record_p, base.record_of
 local Rows = require "kam_rows".Rows
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
 

@@ -119,7 +119,8 @@ function Scorer:columns(given)
     local out = call(self, "scorer_block", { n = n, columns = columns }).columns
     local made = { n = n, points = out[1].values, reasons = {} }
     for i = 2, #out do
-        if out[i].type == T.i32 then made.reasons[#made.reasons + 1] = out[i].values else made.normal = out[i].values end
+        if out[i].type == T.i32 then made.reasons[#made.reasons + 1] = out[i].values
+        else made.normal = out[i].values end
     end
     return made
 end

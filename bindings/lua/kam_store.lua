@@ -1,12 +1,13 @@
 --[[ kam_store: stores written in Lua, for kam.lua. kam.store(object) takes a table or object with these methods, which
 keep the contract of kam/spi/storage.h; rows are tables from field name to number or text, nil where there is no value:
 
-    begin(self, write)         begins a transaction: one snapshot for all its scans; write keeps other writers out (BUSY)
+    begin(self, write)         begins a transaction: one snapshot for all its scans; write keeps other writers out
+                               (BUSY)
     finish(self, how)          ends it, "commit", "lazy" or "abort"; it is over whatever happens
     scan(self, scan)           answers a function that gives the rows asked for, one at each call, nil at the end
     write(self, t, op, rows)   does "insert", "update" or "delete" by key; if it fails only "abort" is left
-    prepare(self, tables, how, report)   optional: "check", "create" or "upgrade"; report(message, table, field) tells what
-                               is missing, and "check" fails with SCHEMA then
+    prepare(self, tables, how, report)   optional: "check", "create" or "upgrade"; report(message, table, field) tells
+                               what is missing, and "check" fails with SCHEMA then
     reserve(self, id, count)   optional: the first of so many ids of a table never given before
     close(self)                optional: the library needs it no longer
 
@@ -70,7 +71,8 @@ local function scan_of(q)
         limit = q.limit, block_rows = q.block_rows, conditions = {}, handled = {} }
     for i, one in ipairs(q.conditions) do
         local values = one.given.columns[1] and one.given.columns[1].values or {}
-        scan.conditions[i] = { field = t.by_id[one.field].name, op = OP_WORD[one.op], values = values, value = values[1] }
+        scan.conditions[i] = { field = t.by_id[one.field].name, op = OP_WORD[one.op], values = values,
+            value = values[1] }
     end
     scan.after = q.after and rows_of(q.after, t)[1]
     return scan
@@ -101,7 +103,8 @@ local function told(why, t)
     for _, one in ipairs(t and t.fields or {}) do
         if kam.is_error(why) and one.name == why.field then field = one.id end
     end
-    return code, words, t and t.id or 0, field, kam.is_error(why) and why.row or 0, kam.is_error(why) and why.native or 0
+    local told = kam.is_error(why)
+    return code, words, t and t.id or 0, field, told and why.row or 0, told and why.native or 0
 end
 
 -- The functions of a store as the lower half calls them: an answer, or nil and a failure.

@@ -40,7 +40,9 @@ function AccountPlan:run(as_of) return self.book:made(Run, self, "account_plan_r
 
 return function(Book)
     -- The plan of one account from base year `year`.
-    function Book:account_plan(account, year) return self:made(AccountPlan, self, "account_plan_open", account, year) end
+    function Book:account_plan(account, year)
+        return self:made(AccountPlan, self, "account_plan_open", account, year)
+    end
 
     -- Six ratios for each fiscal year with figures, beside the industry's.
     function Book:financial_ratios(account) return self:made(Rows, self, "financial_ratios", account) end

@@ -2,8 +2,9 @@
 routes; for kam.lua. CEL expressions are kam_rule's. ]]
 local base = require "kam_base"
 local kam, core, check, set, WINDOW = base.kam, base.core, base.check, base.set, base.WINDOW
-local options_of, window, choice, day_number, class = base.options_of, base.window, base.choice, base.day_number, base.class
-local object, p, call, name_of, inside, record_p = base.object, base.p, base.call, base.name_of, base.inside, base.record_p
+local options_of, window, choice, day_number = base.options_of, base.window, base.choice, base.day_number
+local class, object, p, call = base.class, base.object, base.p, base.call
+local name_of, inside, record_p = base.name_of, base.inside, base.record_p
 local CLV, ROUTE, PERIOD = base.CLV, base.ROUTE, base.PERIOD
 local Rows, runs = require "kam_rows".Rows, require "kam_run"
 if rawget(_G, "jit") then jit.off(true, true) end      -- see kam_base
@@ -29,7 +30,9 @@ function kam.clv_fit(model, accounts, ctx)
 end
 
 -- A model from the JSON of model:json().
-function kam.clv_from_json(json, ctx) return object(Clv, check(nil, core.clv_from_json(ctx and p(ctx), json)), nil, ctx) end
+function kam.clv_from_json(json, ctx)
+    return object(Clv, check(nil, core.clv_from_json(ctx and p(ctx), json)), nil, ctx)
+end
 
 function Clv:json() return (call(self, "clv_to_json")) end
 
@@ -100,7 +103,9 @@ function Route:text(format) return (call(self, "route_write", name_of(format or 
 return function(Book)
     local VALUE = set("currency", "share_a", "share_b")
 
-    local function value_options(options) return window(options_of(options, base.VALUE_FLAGS, VALUE, WINDOW), options) end
+    local function value_options(options)
+        return window(options_of(options, base.VALUE_FLAGS, VALUE, WINDOW), options)
+    end
 
     -- Values every account with a ledger row in the window. Options: from, to, currency, external, share_a and share_b
     -- in 10^-4.

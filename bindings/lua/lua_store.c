@@ -226,7 +226,8 @@ static void give_write(lua_State *L, store_call *c) {
 }
 
 static int32_t store_write(void *self, const kam_table *t, uint32_t op, const kam_block *rows, kam_store_err *err) {
-    store_call c = {.self = self, .name = "write", .give = give_write, .nargument = 3, .err = err, .table = t, .how = op,
+    store_call c = {.self = self, .name = "write", .give = give_write, .nargument = 3, .err = err, .table = t,
+                    .how = op,
                     .rows = rows};
     return store_run(&c);
 }
@@ -253,8 +254,8 @@ static void give_prepare(lua_State *L, store_call *c) {
     lua_pushcclosure(L, report, 1);
 }
 
-static int32_t store_prepare(void *self, const kam_table *t, uint32_t ntable, uint32_t how, kam_report_fn fn, void *user,
-                             kam_store_err *err) {
+static int32_t store_prepare(void *self, const kam_table *t, uint32_t ntable, uint32_t how, kam_report_fn fn,
+                             void *user, kam_store_err *err) {
     store_call c = {.self = self, .name = "prepare", .give = give_prepare, .nargument = 3, .err = err, .table = t,
                     .count = ntable, .how = how, .report = fn, .user = user};
     return store_run(&c);

@@ -28,7 +28,10 @@ typedef struct cli {
     char name[256];
 } cli;
 
-typedef struct cli_command { const char *name, *arguments, *text; int (*run)(cli *c, int argc, char **argv); } cli_command;
+typedef struct cli_command {
+    const char *name, *arguments, *text;
+    int (*run)(cli *c, int argc, char **argv);
+} cli_command;
 
 /* ---------------------------------------------------------------- main.c: the table */
 

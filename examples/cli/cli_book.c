@@ -9,7 +9,7 @@ int cli_kind(cli *c, uint32_t *out, const char *name) {
     int32_t rc = kam_schema_rows(&rows, c->book, c->err);
     *out = 0;
     while (rc == KAM_OK && !*out && (rc = kam_rows_next(&field, rows, c->err)) == KAM_OK && field) {
-        int64_t id = kam_record_i64(field, KAM_FIELD_FIELD, 0);                 /* kind * 128 + n, but for common and custom ones */
+        int64_t id = kam_record_i64(field, KAM_FIELD_FIELD, 0); /* kind * 128 + n, but for common and custom ones */
         if (id >= 128 && id < 65536 && strcmp(kam_record_text(field, KAM_FIELD_KIND, ""), name) == 0)
             *out = (uint32_t)(id / 128);
     }
@@ -52,7 +52,9 @@ int cli_record(cli *c, uint32_t kind, int64_t *out, const char *name) {
     if (*out) return CLI_OK;
     char what[160];
     snprintf(what, sizeof what, "no %s has the id or key \"%.80s\" (kam export lists them)",
-             kind == KAM_KIND_ACCOUNT ? "account" : kind == KAM_KIND_REPRESENTATIVE ? "representative" : "record of the kind",
+             kind == KAM_KIND_ACCOUNT          ? "account"
+             : kind == KAM_KIND_REPRESENTATIVE ? "representative"
+                                               : "record of the kind",
              name);
     return cli_fail_at(c->where, 0, 0, what);
 }
@@ -127,5 +129,7 @@ void cli_told(kam_run *run, int applied) {
         fprintf(stderr, "kam: %s version %s as of %s", kam_record_text(r, KAM_RUN_NAME, ""),
                 kam_record_text(r, KAM_RUN_VERSION, "-"), kam_record_text(r, KAM_RUN_AS_OF, ""));
     fprintf(stderr, ": %s account%s, %s%s\n", kam_record_text(r, KAM_RUN_ACCOUNTS, "0"),
-            kam_record_i64(r, KAM_RUN_ACCOUNTS, 0) == 1 ? "" : "s", applied ? "stored as run " : "nothing stored (--apply stores it)", applied ? kam_record_text(r, KAM_ID, "") : "");
+            kam_record_i64(r, KAM_RUN_ACCOUNTS, 0) == 1 ? "" : "s",
+            applied ? "stored as run " : "nothing stored (--apply stores it)",
+            applied ? kam_record_text(r, KAM_ID, "") : "");
 }

@@ -13,7 +13,7 @@ enum { CLV_AUTO = 1 << KAM_CLV_BGNBD | 1 << KAM_CLV_MBGNBD | 1 << KAM_CLV_PNBD |
 
 typedef struct clv {
     lines lines;
-    uint32_t wanted, chosen, unit, steps;               /* wanted: bit KAM_CLV_; chosen: the model of the rows, 0 = none */
+    uint32_t wanted, chosen, unit, steps; /* wanted: bit KAM_CLV_; chosen: the model of the rows, 0 = none */
     int32_t until, holdout, holdout_given;
     double rate, horizon;
     kam_purchases *purchases;

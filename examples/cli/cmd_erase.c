@@ -12,7 +12,8 @@ static int purge(cli *c, const char *book) {
     c->book = NULL;
     if (kam_store_control(c->store, KAM_CTL_PURGE, NULL, c->err) == KAM_OK) return CLI_OK;
     cli_fail(c, book);
-    return cli_fail_at(book, 0, 0, "the values are erased, but their bytes may still be in the file: run kam erase again");
+    return cli_fail_at(book, 0, 0,
+                       "the values are erased, but their bytes may still be in the file: run kam erase again");
 }
 
 int cmd_erase(cli *c, int argc, char **argv) {

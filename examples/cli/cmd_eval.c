@@ -121,7 +121,7 @@ static int eval_row(eval *e, const char *json, size_t len) {
     int32_t rc;
     if (e->rule) {
         rc = kam_rule_eval_json(c->buf, e->rule, e->work, json, len, c->err);
-        if (e->explain && kam_rule_why(&why, e->rule, e->work, NULL) != KAM_OK) why = NULL;     /* not evaluated at all */
+        if (e->explain && kam_rule_why(&why, e->rule, e->work, NULL) != KAM_OK) why = NULL; /* not evaluated at all */
     }
     else if (e->table) rc = kam_dtable_decide_json(c->buf, e->explain ? &why : NULL, e->table, json, len, c->err);
     else rc = eval_card(e, json, len, &why);
@@ -160,12 +160,14 @@ static int eval_csv(eval *e, char *data, size_t size) {
         if (name[n]) memcpy(name[n], csv.cell[n].text, csv.cell[n].len);
         else rc = cli_fail_at(e->file, 0, 0, "out of memory");
     }
-    if (rc == CLI_OK && (!name || eval_object(e, name, n, NULL) != KAM_OK)) rc = cli_fail_at(e->file, 0, 0, "out of memory");
+    if (rc == CLI_OK && (!name || eval_object(e, name, n, NULL) != KAM_OK))
+        rc = cli_fail_at(e->file, 0, 0, "out of memory");
     if (rc == CLI_OK) rc = eval_compile(e);
     while (rc == CLI_OK && cli_csv_next(&csv) == 1) {
         e->line = csv.line;
         if (csv.problem || csv.n != n) {
-            cli_fail_at(e->file, csv.line, 0, csv.problem ? csv.problem : "the row has not as many cells as the header");
+            cli_fail_at(e->file, csv.line, 0,
+                        csv.problem ? csv.problem : "the row has not as many cells as the header");
             e->failed++;
         } else if (eval_object(e, name, n, &csv) != KAM_OK) rc = cli_fail(e->c, e->file);
         else rc = eval_row(e, e->row, KAM_NUL);
@@ -246,7 +248,8 @@ static int check_table(cli *c, const char *file, const char *text, size_t size, 
     if (kam_dtable_parse(&t, c->ctx, text, size, c->err) != KAM_OK) return cli_fail(c, file);
     int32_t rc = kam_dtable_findings(&rows, t, c->err);
     while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
-        const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""), *text_of = kam_record_text(r, KAM_PROBLEM_TEXT, "");
+        const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""),
+                   *text_of = kam_record_text(r, KAM_PROBLEM_TEXT, "");
         const char *example = kam_record_text(r, KAM_PROBLEM_VALUE, NULL);
         if (!json) printf("%s: %s%s%s\n", code, text_of, example ? ", as in " : "", example ? example : "");
         found += strcmp(code, "UNCHECKED") != 0;

@@ -29,8 +29,8 @@ int cmd_export(cli *c, int argc, char **argv) {
     if (rc == CLI_OK) rc = cli_open(c, arg[0], 0, NULL);
     if (rc == CLI_OK) rc = cli_kind(c, &kind, arg[1]);
     if (rc != CLI_OK) return rc;
-    o.flags = (labels ? (uint32_t)KAM_EXPORT_LABELS : 0) | (bom || excel ? (uint32_t)KAM_EXPORT_BOM : 0) | (excel ? (uint32_t)KAM_EXPORT_EXCEL : 0) |
-              (raw ? (uint32_t)KAM_EXPORT_RAW : 0);
+    o.flags = (labels ? (uint32_t)KAM_EXPORT_LABELS : 0) | (bom || excel ? (uint32_t)KAM_EXPORT_BOM : 0) |
+              (excel ? (uint32_t)KAM_EXPORT_EXCEL : 0) | (raw ? (uint32_t)KAM_EXPORT_RAW : 0);
     if (export_rows(c, &rows, kind, as_of) != KAM_OK) return cli_fail(c, NULL);
     return cli_export_to(c, rows, out, &o);
 }

@@ -17,7 +17,8 @@ static int help_list(void) {
     for (int i = 0; (k = cli_command_at(i)) != NULL; i++)
         printf("  kam %-8s %.*s\n", k->name, (int)strcspn(k->text, ":;.\n"), k->text);
     printf("\nkam help COMMAND (or kam COMMAND --help) tells its arguments and gives an example; kam --version.\n");
-    printf("A file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n");
+    printf("A file named - is standard input or output. Exit code: 0 done, 1 failed, 2 wrong usage, "
+           "130 interrupted.\n");
     return CLI_OK;
 }
 
@@ -62,7 +63,8 @@ static int help_man(void) {
     printf(".Os libkam %u.%u.%u\n", (unsigned)(v >> 16), (unsigned)(v >> 8 & 255u), (unsigned)(v & 255u));
     printf(".Sh NAME\n.Nm kam\n.Nd key account management at the command line\n");
     printf(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar arguments\n.Nm\n.Cm help\n.Op Ar command\n.Nm\n.Fl \\-version\n");
-    printf(".Sh DESCRIPTION\nKeeps accounts, what they bought and who sees them in a book, and grades, scores and plans them.\n");
+    printf(".Sh DESCRIPTION\nKeeps accounts, what they bought and who sees them in a book, and grades, scores and "
+           "plans them.\n");
     printf("A file named \\- is standard input or output.\nProgress is told on a terminal only.\n");
     printf("A listing is JSON with \\-\\-json, where a command has that.\n.Sh COMMANDS\n");
     for (int i = 0; (k = cli_command_at(i)) != NULL; i++) man_command(k);

@@ -12,7 +12,8 @@ static int import_bytes(cli *c, kam_import *imp, const char *path) {
     int32_t rc = KAM_OK;
     size_t n;
     if (!f) return cli_fail_at(path, 0, 0, "this file cannot be read");
-    while (rc == KAM_OK && !cli_interrupted() && (n = fread(piece, 1, sizeof piece, f)) > 0) rc = kam_import_feed(imp, piece, n, c->err);
+    while (rc == KAM_OK && !cli_interrupted() && (n = fread(piece, 1, sizeof piece, f)) > 0)
+        rc = kam_import_feed(imp, piece, n, c->err);
     int bad = ferror(f);
     if (f != stdin) fclose(f);
     if (rc != KAM_OK || cli_interrupted()) return cli_fail(c, path);

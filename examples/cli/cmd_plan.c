@@ -16,7 +16,8 @@ static const char *plan_day(const kam_record *r, uint32_t field) {
 }
 
 static void plan_entry(cli *c, const kam_record *r) {
-    int64_t overdue = kam_record_i64(r, KAM_PLAN_ENTRY_OVERDUE, 0), metres = kam_record_i64(r, KAM_PLAN_ENTRY_DISTANCE, -1);
+    int64_t overdue = kam_record_i64(r, KAM_PLAN_ENTRY_OVERDUE, 0),
+            metres = kam_record_i64(r, KAM_PLAN_ENTRY_DISTANCE, -1);
     const char *grade = kam_record_text(r, KAM_PLAN_ENTRY_GRADE, NULL);
     (void)c;
     printf("  %s  %-5s %3s. %s", plan_day(r, KAM_PLAN_ENTRY_DAY), kam_record_text(r, KAM_PLAN_ENTRY_CHANNEL, ""),
@@ -36,7 +37,8 @@ static void plan_left(cli *c, const kam_record *r) {
 
 static void plan_change(cli *c, const kam_record *r) {
     int64_t account = kam_record_i64(r, KAM_PLAN_CHANGE_ACCOUNT, 0);
-    const char *old = kam_record_text(r, KAM_PLAN_CHANGE_OLD_DAY, NULL), *now = kam_record_text(r, KAM_PLAN_CHANGE_DAY, NULL);
+    const char *old = kam_record_text(r, KAM_PLAN_CHANGE_OLD_DAY, NULL),
+               *now = kam_record_text(r, KAM_PLAN_CHANGE_DAY, NULL);
     int64_t what = kam_record_i64(r, KAM_PLAN_CHANGE_WHAT, 0);
     if (what != KAM_PLAN_WHAT_MOVED && what != KAM_PLAN_WHAT_CANCELLED) return;     /* the rest stands in the plan */
     printf("%s: %s, %s", kam_record_text(r, KAM_PLAN_CHANGE_WHAT, ""),
@@ -62,7 +64,8 @@ static int plan_list(cli *c, kam_run *run, uint32_t kind, const char *path, cons
     if (path) return cli_export_to(c, rows, path, o);
     while (print && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
         int64_t whose = kind == KAM_KIND_PLAN_ENTRY ? kam_record_i64(r, KAM_PLAN_ENTRY_REPRESENTATIVE, 0) : 0;
-        if (whose != representative) printf("%s\n", cli_name(c, KAM_KIND_REPRESENTATIVE, whose, KAM_REPRESENTATIVE_NAME));
+        if (whose != representative)
+            printf("%s\n", cli_name(c, KAM_KIND_REPRESENTATIVE, whose, KAM_REPRESENTATIVE_NAME));
         representative = whose;
         print(c, r);
     }
@@ -114,12 +117,14 @@ int cmd_plan(cli *c, int argc, char **argv) {
     int apply = 0, labels = 0;
     plan_lists l = {.o = {.struct_size = sizeof l.o}};
     kam_visit_plan_options o = {.struct_size = sizeof o};
-    const cli_option option[] = {{"from", &from, NULL},         {"days", &days, NULL},      {"representative", &people, NULL},
-                                 {"rep", &people, NULL},        {"cadence", &o.cadence, NULL}, {"frozen", &frozen, NULL},
-                                 {"seed", &seed, NULL},         {"as-of", &day, NULL},      {"apply", NULL, &apply},
+    const cli_option option[] = {{"from", &from, NULL},         {"days", &days, NULL},
+                                 {"rep", &people, NULL},        {"representative", &people, NULL},
+                                 {"frozen", &frozen, NULL},     {"cadence", &o.cadence, NULL},
+                                 {"seed", &seed, NULL},         {"as-of", &day, NULL},
+                                 {"apply", NULL, &apply},       {"lang", &l.o.lang, NULL},
                                  {"out", &l.out, NULL},         {"unplanned", &l.unplanned, NULL},
                                  {"changes", &l.changes, NULL}, {"problems", &l.problems, NULL},
-                                 {"format", &format, NULL},     {"labels", NULL, &labels},  {"lang", &l.o.lang, NULL},
+                                 {"format", &format, NULL},     {"labels", NULL, &labels},
                                  {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     int rc = cli_options(c, argc, argv, option, &book, 1, 1);

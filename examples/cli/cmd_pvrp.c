@@ -24,7 +24,8 @@ static int pvrp_number(const cli *c, double *out, const char *text, const char *
     char *end = NULL;
     if (!text) return CLI_OK;
     *out = strtod(text, &end);
-    return end != text && !*end && *out > 0 && *out < 1e15 ? CLI_OK : cli_usage(c, "a number above 0 must follow", name);
+    return end != text && !*end && *out > 0 && *out < 1e15 ? CLI_OK
+                                                           : cli_usage(c, "a number above 0 must follow", name);
 }
 
 static int pvrp_whole(const cli *c, uint64_t *out, const char *text, const char *name) {

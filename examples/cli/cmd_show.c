@@ -56,7 +56,8 @@ static int show_list(const show *s, const list *l) {
 static const list lists[] = {
     {KAM_KIND_OWNER, "Owner", "负责人", {KAM_VALID_FROM, KAM_VALID_TO, KAM_OWNER_REPRESENTATIVE, 0}},
     {KAM_KIND_GRADE, "Grades", "等级", {KAM_VALID_FROM, KAM_VALID_TO, KAM_GRADE_SCHEME, KAM_GRADE_GRADE}},
-    {KAM_KIND_CONTACT, "Contacts", "联系人", {KAM_CONTACT_NAME, KAM_CONTACT_TITLE, KAM_CONTACT_PHONE, KAM_CONTACT_EMAIL}},
+    {KAM_KIND_CONTACT, "Contacts", "联系人",
+     {KAM_CONTACT_NAME, KAM_CONTACT_TITLE, KAM_CONTACT_PHONE, KAM_CONTACT_EMAIL}},
     {KAM_KIND_TIMELINE, "Timeline", "时间线", {KAM_TIMELINE_DAY, KAM_TIMELINE_KIND, KAM_TIMELINE_TEXT, 0}},
 };
 
@@ -66,7 +67,8 @@ static int show_value(const show *s) {
     const kam_record *v = NULL;
     if (kam_account_value(&v, s->account, 0, 0, s->c->err) != KAM_OK) return cli_fail(s->c, NULL);
     printf("\n%s\n", say(s, "Worth, last twelve months", "近十二个月价值"));
-    printf("  %s %s, %s %s, %s %s %s\n", say(s, "revenue", "收入"), kam_record_text(v, KAM_ACCOUNT_VALUE_REVENUE, "0"),
+    printf("  %s %s, %s %s, %s %s %s\n",
+           say(s, "revenue", "收入"), kam_record_text(v, KAM_ACCOUNT_VALUE_REVENUE, "0"),
            say(s, "contribution", "利润贡献"), kam_record_text(v, KAM_ACCOUNT_VALUE_CONTRIBUTION, "0"),
            say(s, "orders", "订单数"), kam_record_text(v, KAM_ACCOUNT_VALUE_ORDERS, "0"),
            kam_record_text(v, KAM_ACCOUNT_VALUE_CURRENCY, ""));
@@ -86,7 +88,8 @@ static int show_all(const show *s) {
 
 static int show_json(const show *s, const char *lang) {
     static const struct { uint32_t kind; const char *name; } parts[] = {
-        {KAM_KIND_OWNER, "owner"}, {KAM_KIND_GRADE, "grade"}, {KAM_KIND_CONTACT, "contact"}, {KAM_KIND_TIMELINE, "timeline"}};
+        {KAM_KIND_OWNER, "owner"}, {KAM_KIND_GRADE, "grade"}, {KAM_KIND_CONTACT, "contact"},
+        {KAM_KIND_TIMELINE, "timeline"}};
     cli *c = s->c;
     const kam_record *v = NULL;
     printf("{\"account\":");
@@ -108,7 +111,8 @@ static int show_json(const show *s, const char *lang) {
 int cmd_show(cli *c, int argc, char **argv) {
     const char *arg[2], *day = NULL, *lang = NULL;
     int json = 0;
-    const cli_option option[] = {{"as-of", &day, NULL}, {"lang", &lang, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
+    const cli_option option[] = {
+        {"as-of", &day, NULL}, {"lang", &lang, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
     show s = {.c = c};
     int64_t id = 0;
     int rc = cli_options(c, argc, argv, option, arg, 2, 2);

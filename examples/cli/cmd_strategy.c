@@ -30,8 +30,8 @@ static int32_t strategy_rows(cli *c, kam_rows **out, kam_account_plan *plan, int
     case MATRIX: return kam_account_plan_matrix(out, plan, c->err);
     case TARGETS: return strategy_targets(c, out, plan, as_of, apply);
     case RATIOS:
-        return kam_financial_ratios(out, c->book, kam_record_i64(kam_account_plan_record(plan), KAM_ACCOUNT_PLAN_ACCOUNT, 0),
-                                    c->err);
+        return kam_financial_ratios(out, c->book,
+                                    kam_record_i64(kam_account_plan_record(plan), KAM_ACCOUNT_PLAN_ACCOUNT, 0), c->err);
     default: return kam_account_plan_missing(out, plan, c->err);
     }
 }

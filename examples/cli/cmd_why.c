@@ -63,16 +63,17 @@ static int why_market(cli *c, uint32_t kind, const char *which, int32_t as_of, c
 int cmd_why(cli *c, int argc, char **argv) {
     const char *arg[2], *scheme = NULL, *fact = NULL, *name = NULL, *run = NULL, *day = NULL, *lang = NULL;
     int json = 0, sheet = 0, card = 0;
-    const cli_option option[] = {{"scheme", &scheme, NULL}, {"fact", &fact, NULL},        {"name", &name, NULL},
-                                 {"run", &run, NULL},       {"as-of", &day, NULL},        {"lang", &lang, NULL},
-                                 {"json", NULL, &json},     {"segmentation", NULL, &sheet}, {"segment-card", NULL, &card},
-                                 {NULL, NULL, NULL}};
+    const cli_option option[] = {{"scheme", &scheme, NULL}, {"fact", &fact, NULL}, {"name", &name, NULL},
+                                 {"run", &run, NULL},       {"as-of", &day, NULL}, {"lang", &lang, NULL},
+                                 {"json", NULL, &json},     {"segmentation", NULL, &sheet},
+                                 {"segment-card", NULL, &card}, {NULL, NULL, NULL}};
     int32_t as_of = KAM_TODAY;
     uint32_t kind = KAM_KIND_GRADE;
     int64_t account = 0;
     int rc = cli_options(c, argc, argv, option, arg, 2, 2);
     if (rc == CLI_OK && (scheme != NULL) + (fact != NULL) + (run != NULL) + sheet + card != 1)
-        rc = cli_usage(c, "say what is to be explained: --scheme, --fact, --run, --segmentation or --segment-card", NULL);
+        rc = cli_usage(c, "say what is to be explained: --scheme, --fact, --run, --segmentation or --segment-card",
+                       NULL);
     if (rc == CLI_OK) rc = cli_lang(c, lang);
     if (rc == CLI_OK) rc = cli_day(c, &as_of, day, KAM_TODAY);
     if (rc == CLI_OK) rc = cli_open(c, arg[0], 0, NULL);

@@ -29,7 +29,8 @@ static void demo_say_imported(const demo *d)
         demo_say(d,
                  "Imported       %lld accounts, %lld contacts, %lld products, %lld representatives, %s ledger rows, %s "
                  "activities\n",
-                 "已导入       %lld 个客户，%lld 个联系人，%lld 种产品，%lld 名销售代表，%s 条交易流水，%s 条活动\n"),
+                 "已导入       %lld 个客户，%lld 个联系人，%lld 种产品，%lld 名销售代表，"
+                 "%s 条交易流水，%s 条活动\n"),
         (long long)d->rows[KAM_KIND_ACCOUNT], (long long)d->rows[KAM_KIND_CONTACT],
         (long long)d->rows[KAM_KIND_PRODUCT], (long long)d->rows[KAM_KIND_REPRESENTATIVE],
         demo_count(a, d->rows[KAM_KIND_LEDGER]), demo_count(b, d->rows[KAM_KIND_ACTIVITY]));
@@ -41,14 +42,16 @@ static void demo_say_value(const demo *d)
     printf(demo_say(d,
                     "Revenue        CNY %s in the twelve months to 2026-05-31, from %lld accounts; contribution CNY %s "
                     "(%.1f %%)\n",
-                    "收入         截至2026-05-31的十二个月人民币 %s 元，来自 %lld 个客户；利润贡献 %s 元（%.1f %%）\n"),
+                    "收入         截至2026-05-31的十二个月人民币 %s 元，来自 %lld 个客户；"
+                     "利润贡献 %s 元（%.1f %%）\n"),
            demo_count(a, d->revenue / 100), (long long)d->accounts, demo_count(b, d->contribution / 100),
            demo_percent(d->contribution, d->revenue));
     printf(
         demo_say(d,
                  "ABC            A %lld accounts with %.1f %%, B %lld with %.1f %%, C %lld with %.1f %%; %lld cost "
                  "more than they bring\n",
-                 "ABC          A %lld 个客户占 %.1f %%，B %lld 个占 %.1f %%，C %lld 个占 %.1f %%；%lld 个客户亏损\n"),
+                 "ABC          A %lld 个客户占 %.1f %%，B %lld 个占 %.1f %%，C %lld 个占 %.1f %%；"
+                  "%lld 个客户亏损\n"),
         (long long)d->abc[0], demo_percent(d->part[0], d->revenue), (long long)d->abc[1],
         demo_percent(d->part[1], d->revenue), (long long)d->abc[2], demo_percent(d->part[2], d->revenue),
         (long long)d->unprofitable);
@@ -62,7 +65,8 @@ static void demo_say_grades(const demo *d)
     printf(demo_say(d,
                     "Grades         %s on 2026-05-31: A %lld, B %lld, C %lld; since April %lld up, %lld down. The "
                     "largest changes:\n",
-                    "等级         %s 于2026-05-31：A %lld，B %lld，C %lld；较四月上升 %lld，下降 %lld。最大的变更：\n"),
+                    "等级         %s 于2026-05-31：A %lld，B %lld，C %lld；较四月上升 %lld，下降 %lld。"
+                     "最大的变更：\n"),
            DEMO_SCHEME, (long long)d->grade[0], (long long)d->grade[1], (long long)d->grade[2], (long long)d->up,
            (long long)d->down);
     for (int i = 0; i < d->nchange; i++)
@@ -85,16 +89,19 @@ static void demo_say_due(const demo *d)
 
 static void demo_say_scores(const demo *d)
 {
-    printf(demo_say(d, "Scores         by the scorecard %s, most points:\n", "评分         按评分卡 %s，得分最高：\n"), DEMO_CARD);
+    printf(demo_say(d, "Scores         by the scorecard %s, most points:\n",
+                    "评分         按评分卡 %s，得分最高：\n"),
+           DEMO_CARD);
     for (int i = 0; i < d->nscore; i++) printf("                 %s  %s\n", d->score[i].now, d->score[i].account);
 }
 
 static void demo_say_plan(const demo *d)
 {
     printf(demo_say(d,
-                    "Plan           four weeks from 2026-06-01: %lld visits and %lld calls of %lld representatives; %lld "
-                    "do not fit\n",
-                    "计划         自2026-06-01起四周：%lld 次拜访和 %lld 次电话，%lld 名销售代表；%lld 项无法排入\n"),
+                    "Plan           four weeks from 2026-06-01: %lld visits and %lld calls of %lld representatives; "
+                    "%lld do not fit\n",
+                    "计划         自2026-06-01起四周：%lld 次拜访和 %lld 次电话，%lld 名销售代表；"
+                    "%lld 项无法排入\n"),
            (long long)d->visits, (long long)d->calls, (long long)d->people, (long long)d->unplanned);
 }
 

@@ -201,8 +201,8 @@ static void sample_products(sample_work *w)
         w->cost[i] = (int32_t)((int64_t)w->price[i] * (ware->cost_pct + i % 5) / 100);
         sample_put(w->out, SAMPLE_PRODUCTS, "P%03d,%s%s%s,%s,%s,%d.%02d,%d.%02d,CNY,true\n", 101 + i,
                    sample_say(w, &ware->name), w->zh ? "" : " ", sample_say(w, &sample_variant[i % 5]),
-                   sample_say(w, &sample_category[i / 5]), w->zh ? "件" : "piece", w->price[i] / 100, w->price[i] % 100,
-                   w->cost[i] / 100, w->cost[i] % 100);
+                   sample_say(w, &sample_category[i / 5]), w->zh ? "件" : "piece",
+                   w->price[i] / 100, w->price[i] % 100, w->cost[i] / 100, w->cost[i] % 100);
     }
 }
 

@@ -19,7 +19,8 @@
 
 enum {
     SAMPLE_TERRITORIES, SAMPLE_REPRESENTATIVES, SAMPLE_CALENDAR, SAMPLE_ABSENCES, SAMPLE_PRODUCTS, SAMPLE_ACCOUNTS,
-    SAMPLE_HANDOVERS, SAMPLE_CONTACTS, SAMPLE_AFFILIATIONS, SAMPLE_LEDGER, SAMPLE_ACTIVITIES, SAMPLE_LEDGER_MAY, SAMPLE_ACTIVITIES_MAY, SAMPLE_FILES
+    SAMPLE_HANDOVERS, SAMPLE_CONTACTS, SAMPLE_AFFILIATIONS, SAMPLE_LEDGER, SAMPLE_ACTIVITIES, SAMPLE_LEDGER_MAY,
+    SAMPLE_ACTIVITIES_MAY, SAMPLE_FILES
 };
 /* Days since 1970: the first and the last of the sales; the last one of the first delivery; the day of the due list. */
 enum { SAMPLE_FIRST = 19875, SAMPLE_APRIL = 20573, SAMPLE_LAST = 20604, SAMPLE_TODAY = 20605 };
@@ -44,7 +45,8 @@ typedef struct sample_city {
     int32_t latitude, longitude;                        /* degrees * 10^6 */
     int europe, territory;
 } sample_city;
-typedef struct sample_trade { sample_word name, word; } sample_trade;    /* an industry; how its firms call what they make */
+/* An industry; how its firms call what they make. */
+typedef struct sample_trade { sample_word name, word; } sample_trade;
 typedef struct sample_ware { sample_word name; int32_t price, cost_pct; } sample_ware;      /* cents */
 
 extern const sample_city sample_cities[SAMPLE_NCITY];
@@ -58,7 +60,7 @@ extern const char *const sample_form_eu[SAMPLE_NCITY];                      /* "
 
 typedef struct sample_account {
     int city, industry, brand, parent, group, lifecycle, owner, rank;       /* parent -1 = none; rank by size, from 0 */
-    int trend, turn, discount, costly;                                      /* turn: the month in which the trend breaks */
+    int trend, turn, discount, costly; /* turn: the month in which the trend breaks */
     int product[5], contact, ncontact;
     int64_t yearly, quarter[8];                                             /* cents */
 } sample_account;

@@ -19,9 +19,11 @@ local FIRST_FILES = { { "territory", "territories" }, { "representative", "repre
     { "owner", "handovers" }, { "contact", "contacts" }, { "affiliation", "affiliations" }, { "ledger", "ledger" },
     { "activity", "activities" } }
 local MAY_FILES = { { "ledger", "ledger-2026-05" }, { "activity", "activities-2026-05" } }
-local WORDS = { VISIT = { "visit", "拜访" }, CALL = { "phone call", "电话" }, CADENCE = { "cadence", "拜访频率" },
-    FOLLOWUP = { "follow-up", "跟进" }, REQUEST = { "customer's request", "客户要求" }, OTHER = { "other", "其他" },
-    CAPACITY = { "the days are full", "当日已满" }, ABSENCE = { "the representative is absent", "销售代表缺勤" },
+local WORDS = { VISIT = { "visit", "拜访" }, CALL = { "phone call", "电话" },
+    CADENCE = { "cadence", "拜访频率" }, FOLLOWUP = { "follow-up", "跟进" },
+    REQUEST = { "customer's request", "客户要求" }, OTHER = { "other", "其他" },
+    CAPACITY = { "the days are full", "当日已满" },
+    ABSENCE = { "the representative is absent", "销售代表缺勤" },
     NO_OWNER = { "the account has no owner", "客户没有负责人" },
     NO_WORKING_DAY = { "nobody works on the days it fits", "无可用工作日" },
     INACTIVE = { "the representative is not active", "销售代表已停用" }, KEPT = { "kept", "保留" },

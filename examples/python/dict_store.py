@@ -34,8 +34,9 @@ class Data:
         self.reserved: Dict[int, int] = {}
 
 
-MATCH: Dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-         "prefix": str.startswith}
+MATCH: Dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "prefix": str.startswith}
 
 
 def matches(condition: kam.Condition, row: Dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """What accounts are worth, from Python: contribution, classes, scores, who still buys, forecasts, groups of accounts.
 
     kam demo --out build/demo
-    KAM_LIBRARY=build/libkam.so PYTHONPATH=bindings/python python3 examples/python/value.py build/demo/acme.kam 2026-05-31
+    export KAM_LIBRARY=build/libkam.so PYTHONPATH=bindings/python
+    python3 examples/python/value.py build/demo/acme.kam 2026-05-31
 
 Results come as pandas DataFrames, handed over column by column through the Arrow C data interface, where pandas and
 pyarrow are installed; elsewhere as plain lists. The book is not changed.
@@ -39,17 +40,22 @@ def main(path: str, day: str) -> None:
         show("Buying less", frame(value.declines(as_of)))
         show("What others buy and they do not", frame(value.whitespace(as_of, like="industry")))
         effort, rows = value.attention(as_of)
-        print(f"\nTime on the top accounts: {effort.time_share:.1%}, which bring {effort.revenue_share:.1%} of the revenue")
+        print(f"\nTime on the top accounts: {effort.time_share:.1%}, which bring {effort.revenue_share:.1%} of the "
+              "revenue")
         show("Attention", frame(rows))
         months = [0.0] * 12
         for row in value.periods("month", as_of):
-            months[(row["from"].year * 12 + row["from"].month - as_of.year * 12 - as_of.month) % 12] += float(row.revenue)
+            month = row["from"].year * 12 + row["from"].month - as_of.year * 12 - as_of.month
+            months[month % 12] += float(row.revenue)
         ahead = forecast(months, horizon=3)
-        print(f"\nRevenue of the next three months: {[round(v) for v in ahead['values']]}, naive {[round(v) for v in ahead['naive']]}")
+        print(f"\nRevenue of the next three months: {[round(v) for v in ahead['values']]}, "
+              f"naive {[round(v) for v in ahead['naive']]}")
         rows = [row for row in value.run(as_of).rows("account_value") if row.orders]
-        table, _, _ = standardize([[row.recency_days, row.orders, math.log1p(max(float(row.revenue), 0))] for row in rows])
+        table, _, _ = standardize([[row.recency_days, row.orders, math.log1p(max(float(row.revenue), 0))]
+                                   for row in rows])
         group, _, inertia = kmeans(table, 4, restarts=20)
-        print(f"\nFour groups of {len(rows)} accounts: {sorted((group.count(k) for k in range(4)), reverse=True)}, inertia {inertia:.2f}")
+        sizes = sorted((group.count(k) for k in range(4)), reverse=True)
+        print(f"\nFour groups of {len(rows)} accounts: {sizes}, inertia {inertia:.2f}")
 
 
 if __name__ == "__main__":

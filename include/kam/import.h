@@ -50,7 +50,7 @@ enum {
 typedef struct kam_import_options {
     uint32_t struct_size;               /**< sizeof(kam_import_options). */
     uint32_t flags;                     /**< KAM_IMPORT_. */
-    uint32_t format;                    /**< Of kam_import_feed(): #KAM_FORMAT_CSV (also 0), _JSON, _JSONL, _VCARD (contacts). */
+    uint32_t format;                    /**< Of kam_import_feed(): #KAM_FORMAT_CSV (or 0), _JSON, _JSONL, _VCARD. */
     uint32_t separator;                 /**< Of CSV, one ASCII character; 0 = found out. */
     const char *batch;                  /**< Id of this delivery: a second one is KAM_E_EXISTS; NULL = none. */
     /** Whose keys these are, of rows and of references; NULL = field "source" of each row. */

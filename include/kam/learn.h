@@ -108,7 +108,7 @@ int32_t kam_silhouette(double *out, kam_ctx *ctx, const double *x, size_t n, uin
 typedef struct kam_logistic kam_logistic;
 /** Figures of a logistic regression, for kam_logistic_figure(). */
 enum {
-    KAM_LOGISTIC_STATUS = 1,            /**< 1 fitted; 2 not identified: the answers are told apart, or columns repeat each other. */
+    KAM_LOGISTIC_STATUS = 1,            /**< 1 fitted; 2 not identified: answers are told apart, or columns repeat. */
     KAM_LOGISTIC_LOG_LIKELIHOOD = 2,    /**< At the coefficients. */
     KAM_LOGISTIC_ITERATIONS = 3,        /**< Steps of the fit. */
     KAM_LOGISTIC_ROWS = 4,              /**< Rows. */
@@ -130,8 +130,8 @@ enum {
  * @threads A
  * @since 0.1
  */
-int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n, uint32_t columns,
-                         kam_error *err);
+int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n,
+                         uint32_t columns, kam_error *err);
 /**
  * Gives up the caller's hold.
  * @param[in] model  May be NULL.
@@ -168,7 +168,7 @@ int32_t kam_logistic_predict(double *out, const kam_logistic *model, const doubl
 typedef struct kam_score {
     uint32_t struct_size;                   /**< sizeof(kam_score). */
     uint32_t reserved;                      /**< 0. */
-    double auc;                             /**< Chance that a 1 is above a 0, ties half; 0.5 where only one is there. */
+    double auc;                             /**< Chance that a 1 is above a 0, ties half; 0.5 if only one is there. */
     double brier;                           /**< Mean of (p - y)^2 (Brier 1950). */
     double base_brier;                      /**< The same of the naive baseline: everybody gets the share of ones. */
     uint64_t count[KAM_SCORE_BANDS];        /**< Rows with p in [0, 0.1), [0.1, 0.2) ... [0.9, 1]. */

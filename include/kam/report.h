@@ -27,8 +27,8 @@ extern "C" {
 typedef struct kam_report_options {
     uint32_t struct_size;               /**< sizeof(kam_report_options). */
     uint32_t flags;                     /**< 0. */
-    int32_t from;                       /**< First day of the window of the figures; 0, 0 = the twelve months before `as_of`. */
-    int32_t to;                         /**< Day after its last one. */
+    int32_t from;                       /**< First day of the figures; 0, 0 = the twelve months before `as_of`. */
+    int32_t to;                         /**< Day after their last one. */
     int64_t grading;                    /**< Id of the grading RUN to show; 0 = the one applied last. */
     int64_t scoring;                    /**< Id of the scoring RUN to show; 0 = the one applied last. */
     int64_t plan;                       /**< Id of the visit plan RUN to show; 0 = the one applied last. */

@@ -164,7 +164,8 @@ static int32_t recode_lacks(const recode_name *name, const char *at, size_t left
     uint32_t cp = 0;
     if (left) kam__utf8_next(at, left, &cp);
     if (left) snprintf(which, sizeof which, "U+%04X", (unsigned)cp);
-    return kam__fail(err, KAM_E_INVAL, "a text holds %s, which is not in %s: write GB18030 or UTF-8", which, name->name);
+    return kam__fail(err, KAM_E_INVAL, "a text holds %s, which is not in %s: write GB18030 or UTF-8", which,
+                     name->name);
 }
 
 static int32_t recode_text(kam_buf *out, iconv_t how, const recode_name *name, const char *text, size_t size,
@@ -188,7 +189,8 @@ int32_t kam__recode_out(kam_buf *out, const char *encoding, const char *text, si
     const recode_name *name = NULL;
     KAM__TRY(recode_find(&name, encoding, err));
     if (name && name->unit > 1)
-        return kam__fail(err, KAM_E_INVAL, "%s is only read: write UTF-8 with a byte order mark, or GB18030", name->name);
+        return kam__fail(err, KAM_E_INVAL, "%s is only read: write UTF-8 with a byte order mark, or GB18030",
+                         name->name);
     if (!name) {
         kam__buf_put(out, text, size);
         return out->failed ? kam__nomem(err) : KAM_OK;

@@ -17,7 +17,8 @@ enum {
     VCARD_SEX, VCARD_SOCIAL, VCARD_NOTE, VCARD_KEY, VCARD_FIELDS
 };
 static const char *const vcard_field[VCARD_FIELDS] = {
-    "name", "title", "department", "phone", "mobile", "email", "address", "birthday", "sex", "social", "note", "ext_id"};
+    "name", "title", "department", "phone", "mobile", "email", "address", "birthday", "sex", "social", "note",
+    "ext_id"};
 
 struct kam__vcard {
     kam_ctx *ctx;
@@ -284,7 +285,8 @@ static int vcard_structured(kam__vcard *v, const vcard_line *p)
 static void vcard_version(kam__vcard *v, const char *text)
 {
     if (kam__text_same(text, "3.0") || kam__text_same(text, "4.0")) v->version = 1;
-    else vcard_bad(v, KAM_E_UNSUPPORTED, v->first, "vCards of version 3.0 and 4.0 are read: export them as one of these");
+    else vcard_bad(v, KAM_E_UNSUPPORTED, v->first,
+                   "vCards of version 3.0 and 4.0 are read: export them as one of these");
 }
 
 static void vcard_phone(kam__vcard *v, const vcard_line *p, char *text)

@@ -10,10 +10,10 @@ typedef struct page_section {
     const char *id;
     int word;
 } page_section;
-static const page_section page_sections[] = {{"summary", KAM__W_SUMMARY},  {"spread", KAM__W_SPREAD},
-                                             {"worth", KAM__W_WORTH},      {"grades", KAM__W_GRADES},    {"accounts", KAM__W_KEYS},
-                                             {"plan", KAM__W_PLAN},        {"unplanned", KAM__W_UNPLANNED},
-                                             {"problems", KAM__W_PROBLEMS}};
+static const page_section page_sections[] = {{"summary", KAM__W_SUMMARY},     {"spread", KAM__W_SPREAD},
+                                             {"worth", KAM__W_WORTH},         {"grades", KAM__W_GRADES},
+                                             {"accounts", KAM__W_KEYS},       {"plan", KAM__W_PLAN},
+                                             {"unplanned", KAM__W_UNPLANNED}, {"problems", KAM__W_PROBLEMS}};
 
 /* ---------------------------------------------------------------- head */
 

@@ -117,8 +117,10 @@ enum { KAM__WORTH_SINCE = 6, KAM__WORTH_TIMES = 7 };
 typedef struct kam__report_worth {
     kam__report_run value, clv, past;       /* past: a lifetime value run that time has tried */
     uint32_t nrfm, rfm[5][5]; kam__sum rfm_revenue[5][5];           /* [recency score - 1][frequency score - 1] */
-    uint32_t nalive, alive[KAM__WORTH_SINCE][KAM__WORTH_TIMES]; int64_t alive_sum[KAM__WORTH_SINCE][KAM__WORTH_TIMES];     /* 10^-4 */
-    uint32_t ntried; struct { int64_t accounts, expected, came; } tried[KAM__WORTH_TIMES];  /* expected: 10^-4 purchases */
+    uint32_t nalive, alive[KAM__WORTH_SINCE][KAM__WORTH_TIMES];
+    int64_t alive_sum[KAM__WORTH_SINCE][KAM__WORTH_TIMES];      /* 10^-4 */
+    uint32_t ntried;
+    struct { int64_t accounts, expected, came; } tried[KAM__WORTH_TIMES];   /* expected: 10^-4 purchases */
 } kam__report_worth;
 
 /* The share of the largest k of n accounts, at up to 101 places. */
@@ -211,7 +213,7 @@ const char *kam__num_points(kam__num *n, int64_t points);
 const char *kam__num_year(kam__num *n, int32_t year);
 const char *kam__num_km(kam__num *n, int64_t metres);
 const char *kam__num_day(kam__num *n, int32_t day);                                     /* "–" where there is none */
-const char *kam__num_weekday(kam__num *n, const kam__report *r, int32_t day);           /* "Mon 1 Jun", "6月1日 周一" */
+const char *kam__num_weekday(kam__num *n, const kam__report *r, int32_t day); /* "Mon 1 Jun", "6月1日 周一" */
 /** A badge of a grade; index 0 = none. */
 void kam__html_grade(kam_buf *out, const kam__report *r, uint32_t grade);
 /** "… and N more", as a line under a list; nothing for 0. */

@@ -30,8 +30,9 @@ static int32_t rgrade_scheme(kam__report_job *j)
     kam__scheme *s = NULL;
     int64_t id = j->grading_policy;
     int32_t rc = KAM_OK;
-    if (!id && j->report.scheme) rc = kam_policy_in_force(&id, j->b, KAM_POLICY_SCHEME, j->report.scheme, j->as_of, j->err);
-    if (rc == KAM_E_POLICY || (rc == KAM_OK && !id)) return KAM_OK;         /* grades by hand, of a scheme nobody wrote down */
+    if (!id && j->report.scheme)
+        rc = kam_policy_in_force(&id, j->b, KAM_POLICY_SCHEME, j->report.scheme, j->as_of, j->err);
+    if (rc == KAM_E_POLICY || (rc == KAM_OK && !id)) return KAM_OK; /* grades by hand, of a scheme nobody wrote down */
     KAM__TRY(rc);
     KAM__TRY(kam__report_document(j, id));
     KAM__TRY(kam__policy_load_id(&p, j->b, id, j->err));

@@ -145,7 +145,8 @@ void kam__report_style_hash(char out[64])
     char hex[65];
     uint8_t byte[33] = {0};
     kam__sha256_init(&s);
-    for (size_t i = 0; kam__report_style[i]; i++) kam__sha256_add(&s, kam__report_style[i], strlen(kam__report_style[i]));
+    for (size_t i = 0; kam__report_style[i]; i++)
+        kam__sha256_add(&s, kam__report_style[i], strlen(kam__report_style[i]));
     kam__sha256_end(&s, hex);
     for (size_t i = 0; i < 32; i++) byte[i] = (uint8_t)(style_nibble(hex[2 * i]) << 4 | style_nibble(hex[2 * i + 1]));
     size_t at = strlen(memcpy(out, "sha256-", 8));

@@ -21,8 +21,8 @@ struct kam_account_plan {
 int32_t kam__plan_handle(const kam_account_plan *plan, kam_error *err);
 
 /** The records of a kind whose `field` is `id` as of a day, sealed, by id; the caller's kam__rowset_drop. */
-int32_t kam__strategy_read(struct kam__rowset **out, kam_book *b, uint32_t kind, uint32_t field, int64_t id, int32_t as_of,
-                           kam_error *err);
+int32_t kam__strategy_read(struct kam__rowset **out, kam_book *b, uint32_t kind, uint32_t field, int64_t id,
+                           int32_t as_of, kam_error *err);
 /** The scores of all units of a plan. */
 int32_t kam__strategy_scores(struct kam__rowset **out, kam_book *b, const struct kam__rowset *units, kam_error *err);
 /* Cells of row i of a set. */
@@ -33,7 +33,8 @@ const char *kam__cell_text(const struct kam__rowset *s, uint64_t i, uint32_t fie
 
 /* Rows of a computed kind, made within one read transaction. */
 typedef int32_t (*kam__strategy_make)(struct kam__rowset *set, void *work, kam_error *err);
-int32_t kam__strategy_rows(kam_rows **out, kam_book *b, uint32_t kind, kam__strategy_make make, void *work, kam_error *err);
+int32_t kam__strategy_rows(kam_rows **out, kam_book *b, uint32_t kind, kam__strategy_make make, void *work,
+                           kam_error *err);
 
 /* ---------------------------------------------------------------- strategy_book_matrix.c */
 

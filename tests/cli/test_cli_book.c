@@ -112,7 +112,8 @@ static void test_score_refused(void **state)
     refused("score sqlite:b.db", 2, "--card");
     refused("score sqlite:b.db --card none --as-of 2026-05-31", 1, "none");
     refused("score sqlite:b.db --card key-account --as-of yesterday", 2, "a day is written");
-    refused("score sqlite:b.db --card key-account --as-of 2026-05-31 --why C99", 1, "no account has the id or key \"C99\"");
+    refused("score sqlite:b.db --card key-account --as-of 2026-05-31 --why C99", 1,
+            "no account has the id or key \"C99\"");
     refused("score sqlite:none.db --card key-account", 1, "none.db");
 }
 
@@ -197,9 +198,11 @@ static int start(void **state)
     snprintf(dir, sizeof dir, "%.150s/kam-cli-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(dir)) return -1;
     put("r.csv", "ext_id,name,capacity,active\nR1,Li Na,5,true\nR2,Chen Wei,5,true\n");
-    put("a.csv", "ext_id,name,city,owner,latitude,longitude\nC1,Acme,Suzhou,R1,31.30,120.60\nC2,Bolt,Suzhou,R1,31.35,120.70\n"
-                 "C3,Cord,Ningbo,R2,29.90,121.60\n");
-    put("l.csv", "ext_id,account,day,event,amount\n1,C1,2026-01-05,SALE,90\n2,C2,2026-01-05,SALE,9\n3,C3,2026-01-06,SALE,1\n");
+    put("a.csv",
+        "ext_id,name,city,owner,latitude,longitude\nC1,Acme,Suzhou,R1,31.30,120.60\nC2,Bolt,Suzhou,R1,31.35,120.70\n"
+        "C3,Cord,Ningbo,R2,29.90,121.60\n");
+    put("l.csv",
+        "ext_id,account,day,event,amount\n1,C1,2026-01-05,SALE,90\n2,C2,2026-01-05,SALE,9\n3,C3,2026-01-06,SALE,1\n");
     put("parts.csv", "ext_id,name,parent\nC1,Acme,\nC2,Acme Parts,C1\n");
     must("import sqlite:b.db --kind representative --source erp --currency EUR r.csv");
     must("import sqlite:b.db --kind account --source erp a.csv");

@@ -4,7 +4,8 @@
 static void contacts(const char *book)
 {
     char line[400];
-    put("contacts.csv", "ext_id,name,title,mobile,sex\nP1,Ouyang Xiangfei,buyer,13877776666,FEMALE\nP2,Wu Lei,smith,13900000000,\n");
+    put("contacts.csv",
+        "ext_id,name,title,mobile,sex\nP1,Ouyang Xiangfei,buyer,13877776666,FEMALE\nP2,Wu Lei,smith,13900000000,\n");
     put("more.csv", "ext_id,mobile\nP1,13855554444\n");
     snprintf(line, sizeof line, "import %s --kind contact --source erp --currency CNY contacts.csv", book);
     must(line);
@@ -74,7 +75,8 @@ static void is_refused(void **state)
     refused("erase file:c.kam contact erp:P9 --reason x", 1, "there is no contact with the key \"P9\"");
     refused("erase file:c.kam contact nobody --reason x", 1, "no record of the kind has the id or key \"nobody\"");
     refused("erase file:c.kam contact 99 --reason x", 1, "there is no contact with id 99");
-    refused("erase file:c.kam account 1 --reason x", 1, "account 1 is not of kind PERSON, and no field of it is flagged PERSONAL");
+    refused("erase file:c.kam account 1 --reason x", 1,
+            "account 1 is not of kind PERSON, and no field of it is flagged PERSONAL");
     assert_true(holds("c.kam", "Ouyang Xiangfei"));
     must("erase --help");
     contains("out", "kam erase BOOK KIND ID --reason TEXT");

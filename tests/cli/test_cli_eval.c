@@ -1,7 +1,8 @@
 /* `kam eval` and `kam check`: expressions, cards and tables over files, and what is wrong with them. */
 #include "cli_test.h"
 
-#define TABLE "{\"name\": \"t\", \"hit\": \"UNIQUE\", \"inputs\": [{\"name\": \"amount\", \"type\": \"number\"}], \"outputs\": [{\"name\": \"who\"}],"
+#define TABLE "{\"name\": \"t\", \"hit\": \"UNIQUE\", " \
+    "\"inputs\": [{\"name\": \"amount\", \"type\": \"number\"}], \"outputs\": [{\"name\": \"who\"}],"
 
 static void says(const char *file, const char *want) {
     char *got = slurp(file, NULL);
@@ -23,11 +24,12 @@ static void an_expression_reads_columns(void **state) {
     refused("eval a.csv", 2, "one of --expr");
     put("b.csv", "a,b\n1,2\n3,x\n");
     refused("eval --expr \"a < 2 || b / a > 0\" b.csv --explain", 1, "does not take");
-    says("out", "true\nrule: true\n  a < 2 || b / a > 0 is true (1:1)\n  a < 2 is true (1:1)\n  a is 1 (1:1)\n"
-                "  b / a > 0 was not evaluated (1:10)\n  b / a was not evaluated (1:10)\n  b was not evaluated (1:10)\n"
-                "  a was not evaluated (1:14)\n\nrule: none\n  a < 2 || b / a > 0 fails: / does not take (string, int) (1:1)\n"
-                "  a < 2 is false (1:1)\n  a is 3 (1:1)\n  b / a > 0 fails: / does not take (string, int) (1:10)\n"
-                "  b / a fails: / does not take (string, int) (1:10)\n  b is \"x\" (1:10)\n  a is 3 (1:14)\n\n");
+    says("out",
+         "true\nrule: true\n  a < 2 || b / a > 0 is true (1:1)\n  a < 2 is true (1:1)\n  a is 1 (1:1)\n"
+         "  b / a > 0 was not evaluated (1:10)\n  b / a was not evaluated (1:10)\n  b was not evaluated (1:10)\n"
+         "  a was not evaluated (1:14)\n\nrule: none\n  a < 2 || b / a > 0 fails: / does not take (string, int) (1:1)\n"
+         "  a < 2 is false (1:1)\n  a is 3 (1:1)\n  b / a > 0 fails: / does not take (string, int) (1:10)\n"
+         "  b / a fails: / does not take (string, int) (1:10)\n  b is \"x\" (1:10)\n  a is 3 (1:14)\n\n");
     put("d.csv", "a\n4\n");
     must("eval --expr \"a < 2\" d.csv --explain --lang zh");
     says("out", "false\n规则：false\n  a < 2 为 false（1:1）\n  a 为 4（1:1）\n\n");
@@ -35,7 +37,8 @@ static void an_expression_reads_columns(void **state) {
 
 static void a_table_decides_and_tells_why(void **state) {
     (void)state;
-    put("t.json", TABLE "\"rows\": [{\"when\": [\"< 10\"], \"then\": [\"\\\"A\\\"\"]}, {\"when\": [\">= 10\"], \"then\": [\"\\\"B\\\"\"]}]}");
+    put("t.json", TABLE "\"rows\": [{\"when\": [\"< 10\"], \"then\": [\"\\\"A\\\"\"]}, "
+                        "{\"when\": [\">= 10\"], \"then\": [\"\\\"B\\\"\"]}]}");
     put("t.csv", "amount\n9.99\n10\n");
     must("eval --table t.json t.csv");
     says("out", "[{\"who\":\"A\"}]\n[{\"who\":\"B\"}]\n");
@@ -52,7 +55,8 @@ static void a_table_decides_and_tells_why(void **state) {
 
 static void a_card_scores_rows(void **state) {
     (void)state;
-    put("c.json", "{\"name\": \"c\", \"title\": {\"en\": \"c\", \"zh\": \"c\"}, \"factors\": [{\"id\": \"e\", \"attribute\": \"employees\","
+    put("c.json", "{\"name\": \"c\", \"title\": {\"en\": \"c\", \"zh\": \"c\"}, \"factors\": [{\"id\": \"e\", "
+                  "\"attribute\": \"employees\","
                   " \"bands\": [{\"below\": 100, \"points\": 1}, {\"from\": 100, \"points\": \"2.5\"}]}]}");
     put("c.csv", "employees\n50\n100\n");
     must("eval --card c.json c.csv");
@@ -73,8 +77,9 @@ static void expressions_are_checked(void **state) {
     put("s.json", "{\"name\": \"s\", \"condition\": \"employees > 5\"}");
     must("check s.json");
     says("out", "a segment, sound\n");
-    put("g.json", "{\"name\": \"g\", \"title\": {\"en\": \"g\", \"zh\": \"g\"}, \"kind\": \"ordinal\", \"grades\": [{\"grade\": \"A\","
-                  " \"en\": \"a\", \"zh\": \"a\"}], \"rest\": null,\n \"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"revenu_12m > 1\"}]}}");
+    put("g.json", "{\"name\": \"g\", \"title\": {\"en\": \"g\", \"zh\": \"g\"}, \"kind\": \"ordinal\", "
+                  "\"grades\": [{\"grade\": \"A\", \"en\": \"a\", \"zh\": \"a\"}], \"rest\": null,\n "
+                  "\"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"revenu_12m > 1\"}]}}");
     refused("check g.json", 1, "g.json:2:51: rule.first_match[0].when: line 1, column 1: \"revenu_12m\" is not known");
     put("k.json", "{\"name\": \"k\", \"scheme\": \"s\", \"grades\": {\"A\": [{\"id\": \"v\", \"channel\": \"VISIT\","
                   " \"every\": {\"months\": 1}, \"when\": \"recency_days < 90\"}]}}");

@@ -7,7 +7,8 @@
 #include <time.h>
 
 static const char csv[] = "ext_id,name,city\nC1,Acme,Suzhou\nC2,Bolt,Ningbo\n";
-static const char ledger[] = "ext_id,account,event,day,amount\n1,C1,SALE,2026-03-01,300.00\n2,C2,SALE,2026-03-01,100.00\n";
+static const char ledger[] =
+    "ext_id,account,event,day,amount\n1,C1,SALE,2026-03-01,300.00\n2,C2,SALE,2026-03-01,100.00\n";
 
 static void book_new(void) {
     char path[300];
@@ -89,9 +90,10 @@ static void test_manual(void **state) {
 /* What bash would offer for these words, the last of which is being typed. */
 static void offered(const char *words, int last, const char *want) {
     char line[3000];
-    snprintf(line, sizeof line, "cd '%s' && PATH=\"$(dirname '%s'):$PATH\" bash --norc -c '. \"%s/examples/cli/kam.bash\"; "
-             "COMP_WORDS=(%s); COMP_CWORD=%d; _kam; echo \"${COMPREPLY[*]}\"' >out 2>err", dir, program(), KAM_SOURCE_DIR,
-             words, last);
+    snprintf(line, sizeof line,
+             "cd '%s' && PATH=\"$(dirname '%s'):$PATH\" bash --norc -c '. \"%s/examples/cli/kam.bash\"; "
+             "COMP_WORDS=(%s); COMP_CWORD=%d; _kam; echo \"${COMPREPLY[*]}\"' >out 2>err",
+             dir, program(), KAM_SOURCE_DIR, words, last);
     assert_int_equal(system(line), 0);
     same("err", "");
     contains("out", want);
@@ -318,7 +320,7 @@ static void test_interrupted_output(void **state) {
     assert_int_not_equal(access(part, F_OK), 0);            /* it cleans up behind itself ... */
     export_ended(SIGTERM, part);
     assert_int_not_equal(access(part, F_OK), 0);
-    export_ended(SIGKILL, part);                            /* ... where it can: what is left does not hinder the next */
+    export_ended(SIGKILL, part); /* ... where it can: what is left does not hinder the next */
     must("export big.kam account --out keep.csv");
     must("export big.kam account");
     char *text = slurp("keep.csv", NULL);

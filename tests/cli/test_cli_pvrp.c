@@ -105,7 +105,8 @@ static void benchmark(const char *name, double most) {
     assert_int_equal(kam(line), 0);
     snprintf(line, sizeof line, "cmp %s.res again.res", name);
     assert_int_equal(run(line), 0);
-    snprintf(line, sizeof line, "python3 '%s/data/pvrp/pvrp_check.py' '%s/data/pvrp/%s' %s.res", shared, shared, name, name);
+    snprintf(line, sizeof line, "python3 '%s/data/pvrp/pvrp_check.py' '%s/data/pvrp/%s' %s.res", shared, shared, name,
+             name);
     if (run("python3 --version") == 0 && run(line) != 0) fail_msg("%s", slurp("out"));
 }
 

@@ -7,7 +7,8 @@ static void book(void)
     must("import s.kam --kind account --source erp --currency CNY account.csv");
     put("rep.csv", "ext_id,name\nR1,Li\n");
     must("import s.kam --kind representative --source erp rep.csv");
-    put("plan.csv", "ext_id,account,base_year,mission,ready_units,ready_markets,ready_period,ready_competitors,ready_data,ready_forecasts\n"
+    put("plan.csv", "ext_id,account,base_year,mission,ready_units,ready_markets,ready_period,ready_competitors,"
+                    "ready_data,ready_forecasts\n"
                     "C1-2026,C1,2026,first supplier,true,true,true,true,true,true\n");
     must("import s.kam --kind account_plan --source erp plan.csv");
     put("year.csv", "ext_id,plan,year,revenue,gross_profit,cost\nY1,C1-2026,2026,1000.00,300.00,100.00\n");

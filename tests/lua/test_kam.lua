@@ -62,7 +62,8 @@ case("wrong names", function()
     fails("NOT_FOUND", T.book.new, T.book, "account", { citty = "x" })
     has(fails("NOT_FOUND", T.book.query, T.book, "acount").message, "acount")
     has(fails("INVAL", kam.open_memory, { creat = true }).message, '"creat"')
-    has(fails("INVAL", T.book.import, T.book, "account", { format = "xls" }).message, "csv, icalendar, json, jsonl, vcard")
+    has(fails("INVAL", T.book.import, T.book, "account", { format = "xls" }).message,
+        "csv, icalendar, json, jsonl, vcard")
     account "Acme"
     local row = T.book:query("account"):run():next()
     equal({ row.name, row.city }, { "Acme" })
@@ -515,7 +516,8 @@ case("a book without references is closed", function()
     local watched = setmetatable({}, { __mode = "k" })
     local function circle()                             -- by way of the callback
         local made
-        made = kam.open_memory { create = true, ctx = kam.context { now = function() return made and T.now or T.now end } }
+        local ctx = kam.context { now = function() return made and T.now or T.now end }
+        made = kam.open_memory { create = true, ctx = ctx }
         watched[made] = true
         assert(made:query("policy"):run():next())
     end

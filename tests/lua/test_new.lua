@@ -332,7 +332,8 @@ end)
 -- ------------------------------------------------------- visits, routes
 
 case("visits around the plan", function()
-    local rep = T.book:save(T.book:new("representative", { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }))
+    local home = { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }
+    local rep = T.book:save(T.book:new("representative", home))
     local id = T.account("A", { latitude = "31.299379", longitude = "120.585316" }).id
     local visit = T.book:new("activity", { account = id, representative = rep, channel = "VISIT", status = "PLANNED",
         day = "2026-04-02" })

@@ -3,7 +3,8 @@ local kam = require "kam"
 package.path = package.path .. ";tests/lua/?.lua;examples/lua/?.lua"
 local T = require "harness"
 local equal, has, fails, case = T.equal, T.has, T.fails, T.case
-local ENV = '{"revenue": "decimal(2)", "days": "int", "region": "optional(string)", "on": "bool", "x": "double", "list": "list(int)"}'
+local ENV = '{"revenue": "decimal(2)", "days": "int", "region": "optional(string)", "on": "bool", "x": "double", ' ..
+    '"list": "list(int)"}'
 
 case("parts of a rule", function()
     local rule = kam.rule("days < 90 || 1 / days > 0", ENV)
@@ -29,7 +30,8 @@ case("columns of a rule", function()
         { false, true, true })
     equal(kam.rule("revenue * 3", ENV):columns { revenue = { "1.10", "2" } }, { "3.30", "6.00" })
     assert(kam.rule("x * 2.0", ENV):columns { x = { 1.5, 2 } }[1] == 3)
-    equal(kam.rule("region.orValue('-') + '!'", ENV):columns { n = 3, region = { "N", nil, "客" } }, { "N!", "-!", "客!" })
+    equal(kam.rule("region.orValue('-') + '!'", ENV):columns { n = 3, region = { "N", nil, "客" } },
+        { "N!", "-!", "客!" })
     equal(#kam.rule("days", ENV):columns { days = {} }, 0)
     equal(fails("POLICY", function() return kam.rule("10 / days", ENV):columns { days = { 1, 0 } } end).row, 1)
     local some = kam.rule("10 / days", ENV, { null_on_error = true }):columns { days = { 5, 0, 2 } }
@@ -61,7 +63,8 @@ case("functions of a rule", function()
     equal({ ok, why }, { false, "ours" })
     equal(kam.rule("half(days)", ENV, options):columns { days = { 1, 3 } }, { 0.5, 1.5 })
     equal(kam.rule("half(days)", ENV, options):explain('{"days": 3}').result, "1.5")
-    has(fails("INVAL", kam.rule, "f(list)", ENV, { functions = { ["f(list(int)) -> int"] = print } }).message, "not list")
+    local wrong = { functions = { ["f(list(int)) -> int"] = print } }
+    has(fails("INVAL", kam.rule, "f(list)", ENV, wrong).message, "not list")
     collectgarbage()
     equal(rule:eval('{"region": "N", ' .. rest), "true")
 end)

@@ -12,7 +12,8 @@ end
 
 local CARD = '{"name": "credit", "title": {"en": "Credit", "zh": "信用"}, "baseline": 10, "normalize": true, ' ..
     '"attributes": {"age": "int", "city": "string", "income": "decimal(2)", "vip": "bool", "x": "double"}, ' ..
-    '"reasons": {"method": "points_below", "count": 2}, "groups": [{"id": "person", "title": {"en": "P", "zh": "人"}}], ' ..
+    '"reasons": {"method": "points_below", "count": 2}, ' ..
+    '"groups": [{"id": "person", "title": {"en": "P", "zh": "人"}}], ' ..
     '"factors": [' .. table.concat({
         factor("age", '"group": "person", "code": "NO_AGE", "bands": [{"below": 30, "points": 10, "code": "YOUNG"}, ' ..
             '{"from": 30, "points": 40, "code": "GROWN"}]'),
@@ -93,7 +94,8 @@ case("columns by a card are as rows", function()
     scorer:kernel "portable"
     equal(scorer:columns(given).points, scores.points)
     scorer:dictionary("city", { "Ningbo", "Suzhou" })
-    equal(scorer:columns({ city = { 1, 0, -1 } }).points, scorer:columns({ n = 3, city = { "Suzhou", "Ningbo" } }).points)
+    equal(scorer:columns({ city = { 1, 0, -1 } }).points,
+        scorer:columns({ n = 3, city = { "Suzhou", "Ningbo" } }).points)
     equal(fails("POLICY", scorer.columns, scorer, { city = { 0, 1, 7 } }).row, 2)
     equal(#scorer:columns({}).points, 0)
 end)

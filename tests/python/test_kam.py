@@ -98,7 +98,8 @@ class Header(Case):
         checks = ["#include <kam.h>", "#include <kam/spi/storage.h>", "#include <stddef.h>"]
         again = kam_c.Declarations(text)
         for declaration in text.split(";\n"):           # C refuses a second declaration of another type
-            if declaration.rstrip().endswith(")") and not declaration.startswith((" ", "typedef")) and "{" not in declaration:
+            if (declaration.rstrip().endswith(")") and not declaration.startswith((" ", "typedef"))
+                    and "{" not in declaration):
                 checks.append(declaration + ";")
         for name, kind in again.types.items():
             if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
@@ -952,8 +953,9 @@ class Lifetime(Case):
         run, account = book.grading_run(SCHEME, DAY), book.account(acme.id)
         attributes = account.attributes
         return [book, acme, run, run.rows("grade_item"), run.why(acme.id), account, account.record,
-                book.query("account"), book.query("account").run(), book.get("account", acme.id), book.scheme(SCHEME, DAY), book.known(1),
-                book.import_("account"), kam.Context(), kam.Scheme.parse(next(book.query("policy").where(kind="SCHEME").run()).body),
+                book.query("account"), book.query("account").run(), book.get("account", acme.id),
+                book.scheme(SCHEME, DAY), book.known(1), book.import_("account"), kam.Context(),
+                kam.Scheme.parse(next(book.query("policy").where(kind="SCHEME").run()).body),
                 book.scorecard("key-account", DAY), book.scoring_run("key-account", DAY), attributes,
                 book.scorecard("key-account", DAY).score(attributes), book.visit_plan(DAY)]
 
@@ -1233,10 +1235,12 @@ class Rules(Case):
         self.assertIs(rule({"revenue": "120000.50", "days": 3, "region": None}), False)
         for cel, want in (("revenue + 1", D("2.25")), ("at + duration('90m')", at + datetime.timedelta(minutes=90)),
                           ("at - timestamp('2026-03-01T00:00:00Z')", datetime.timedelta(hours=8.5)), ("x * 2.0", 3.0),
-                          ("list.map(e, e * 2)", [2, 4]), ("{'a': [1, 2.5]}", {"a": [1, 2.5]}), ("region", "客 \"户\""),
+                          ("list.map(e, e * 2)", [2, 4]), ("{'a': [1, 2.5]}", {"a": [1, 2.5]}),
+                          ("region", "客 \"户\""),
                           ("b'\\x00\\xff'", b"\0\xff"), ("list.first()", 1), ("optional.none()", None),
                           ("0.0 / 0.0 == 0.0 || on", True)):
-            self.assertEqual(self.rule(cel)(revenue=D("1.25"), at=at, x=1.5, list=[1, 2], region='客 "户"', on=True), want, cel)
+            found = self.rule(cel)(revenue=D("1.25"), at=at, x=1.5, list=[1, 2], region='客 "户"', on=True)
+            self.assertEqual(found, want, cel)
         self.assertNotEqual((nan := self.rule("x / x")(x=0)), nan)
         self.assertIsNone(self.rule("lists.range(days)").cost)
 
@@ -1251,9 +1255,11 @@ class Rules(Case):
 
     def test_columns(self):
         D = decimal.Decimal
-        self.assertEqual(self.rule("days % 2 == 0 || on").columns(days=[1, 2, 3], on=[False, False, True]), [False, True, True])
+        self.assertEqual(self.rule("days % 2 == 0 || on").columns(days=[1, 2, 3], on=[False, False, True]),
+                         [False, True, True])
         self.assertEqual(self.rule("x * 2").columns(x=[1.5, float("inf")]), [3.0, float("inf")])
-        self.assertEqual(self.rule("region.orValue('-') + '!'").columns(region=["N", None, "客"]), ["N!", "-!", "客!"])
+        self.assertEqual(self.rule("region.orValue('-') + '!'").columns(region=["N", None, "客"]),
+                         ["N!", "-!", "客!"])
         self.assertEqual(self.rule("revenue * 3").columns(revenue=["1.10", D("2")]), [D("3.30"), D("6")])
         self.assertEqual(self.rule("list.size()").columns(list=[]), [])
         at = datetime.datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -1282,7 +1288,8 @@ class Rules(Case):
         self.assertEqual(failed.parts[0].code, "ERROR")
 
     def test_errors(self):
-        for cel, error, says, column in (("dayz > 1", kam.Parse, 'did you mean "days"', 1), ("days > 'a'", kam.Type, "go together", 6)):
+        for cel, error, says, column in (("dayz > 1", kam.Parse, 'did you mean "days"', 1),
+                                         ("days > 'a'", kam.Type, "go together", 6)):
             with self.assertRaisesRegex(error, says) as failed:
                 self.rule(cel)
             self.assertEqual((failed.exception.line, failed.exception.column), (1, column))
@@ -1338,8 +1345,8 @@ class Package(Case):
                 raise unittest.SkipTest(f"{needed} is not there")
         tree, target = self.path("bindings"), self.path("site")
         shutil.copytree(os.path.dirname(BINDING), tree, ignore=shutil.ignore_patterns("__pycache__"))
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation", "--no-deps",
-                               "--no-warn-script-location", "--target", target, os.path.join(tree, "python")],
+        done = subprocess.run([sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation",
+                               "--no-deps", "--no-warn-script-location", "--target", target, os.path.join(tree, "python")],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertTrue(os.path.exists(os.path.join(target, "kam", "py.typed")))

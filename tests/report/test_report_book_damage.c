@@ -49,7 +49,8 @@ static int64_t applied(req *q, kam_run *run)
 static void firm(req *q)
 {
     int64_t a = req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"Acme\",\"city\":\"Bonn\"}");
-    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"day\":\"2026-01-15\",\"event\":\"SALE\",\"amount\":\"100.00\"}", (ll)a);
+    req_save(q, KAM_KIND_LEDGER, "{\"account\":" LL ",\"day\":\"2026-01-15\",\"event\":\"SALE\",\"amount\":\"100.00\"}",
+             (ll)a);
 }
 
 static void a_damaged_scheme(req *q)
@@ -64,14 +65,16 @@ static void a_damaged_scheme(req *q)
     report_says(q, KAM_OK, "");
     damage(q, policy, "{\"name\":\"quota-20-40-40\",");
     report_says(q, KAM_E_PARSE, "the stored SCHEME \"quota-20-40-40\", version 1, cannot be read: ");
-    damage(q, policy, "{\"name\":\"quota-20-40-40\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"kind\":\"ordinal\",\"grades\":[]}");
+    damage(q, policy,
+           "{\"name\":\"quota-20-40-40\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"kind\":\"ordinal\",\"grades\":[]}");
     report_says(q, KAM_E_PARSE, "the stored SCHEME \"quota-20-40-40\", version 1, cannot be read: \"grades\"");
 }
 
 static void a_damaged_card(req *q)
 {
-    static const char card[] = "{\"name\":\"c\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"factors\":[{\"id\":\"f\",\"attribute\":\"city\","
-                               "\"map\":{\"Bonn\":1},\"otherwise\":0}]}";
+    static const char card[] =
+        "{\"name\":\"c\",\"title\":{\"en\":\"x\",\"zh\":\"x\"},\"factors\":[{\"id\":\"f\",\"attribute\":\"city\","
+        "\"map\":{\"Bonn\":1},\"otherwise\":0}]}";
     kam_scorecard *c = NULL;
     kam_run *run = NULL;
     int64_t id = 0;

@@ -41,7 +41,8 @@ static kam__matrix_position place(const int64_t *own, const int64_t *rival, int 
 /* 5.0000 is attractive, 4.9999 is not; as strong as the rival is strong. */
 static void test_edges_of_the_quadrants(void **state)
 {
-    const int64_t middle[] = {50000, 50000, 60000, 60000}, below[] = {50000, 49999, 60000, 60000}, rival[] = {60000, 60000};
+    const int64_t middle[] = {50000, 50000, 60000, 60000}, below[] = {50000, 49999, 60000, 60000},
+                  rival[] = {60000, 60000};
     const int64_t stronger[] = {60001, 60000};
     (void)state;
     kam__matrix_position p = place(middle, rival, 1);

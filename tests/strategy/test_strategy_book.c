@@ -62,9 +62,11 @@ static void close_world(world *w)
 static const struct { uint32_t kind; const char *json; } RECORDS[] = {
     {KAM_KIND_ACCOUNT, "{\"name\":\"Hua\",\"industry\":\"pumps\",\"potential\":100.00}"},
     {KAM_KIND_REPRESENTATIVE, "{\"name\":\"Li\"}"},
-    {KAM_KIND_ACCOUNT_PLAN, "{\"account\":1,\"base_year\":2025,\"ready_units\":true,\"ready_markets\":true,\"ready_period\":true,"
-                            "\"ready_competitors\":true,\"ready_data\":true,\"ready_forecasts\":true}"},
-    {KAM_KIND_PLAN_YEAR, "{\"plan\":1,\"year\":2025,\"revenue\":10.00,\"gross_profit\":5.00,\"market_share\":0.5,\"satisfaction\":5}"},
+    {KAM_KIND_ACCOUNT_PLAN,
+     "{\"account\":1,\"base_year\":2025,\"ready_units\":true,\"ready_markets\":true,\"ready_period\":true,"
+     "\"ready_competitors\":true,\"ready_data\":true,\"ready_forecasts\":true}"},
+    {KAM_KIND_PLAN_YEAR,
+     "{\"plan\":1,\"year\":2025,\"revenue\":10.00,\"gross_profit\":5.00,\"market_share\":0.5,\"satisfaction\":5}"},
     {KAM_KIND_PLAN_FACTOR, "{\"plan\":1,\"axis\":\"ATTRACTIVENESS\",\"name\":\"size\",\"weight\":100}"},
     {KAM_KIND_PLAN_FACTOR, "{\"plan\":1,\"axis\":\"STRENGTH\",\"name\":\"price\",\"weight\":100}"},
     {KAM_KIND_PLAN_UNIT, "{\"plan\":1,\"name\":\"pumps\",\"revenue\":1.00}"},
@@ -72,7 +74,8 @@ static const struct { uint32_t kind; const char *json; } RECORDS[] = {
     {KAM_KIND_PLAN_SCORE, "{\"unit\":1,\"factor\":2,\"at\":\"NOW\",\"score\":6}"},
     {KAM_KIND_PLAN_SCORE, "{\"unit\":1,\"factor\":2,\"at\":\"NOW\",\"score\":4,\"competitor\":\"Rival\"}"},
     {KAM_KIND_PLAN_OBJECTIVE, "{\"plan\":1,\"kind\":\"SALES\",\"text\":\"grow\",\"present\":1,\"ideal\":2}"},
-    {KAM_KIND_PLAN_ITEM, "{\"plan\":1,\"objective\":1,\"text\":\"x\",\"due\":\"2026-01-01\",\"owner\":1,\"result\":\"r\"}"},
+    {KAM_KIND_PLAN_ITEM,
+     "{\"plan\":1,\"objective\":1,\"text\":\"x\",\"due\":\"2026-01-01\",\"owner\":1,\"result\":\"r\"}"},
     {KAM_KIND_LEDGER, "{\"account\":1,\"event\":\"SALE\",\"day\":\"2025-05-01\",\"amount\":12.00}"},
     {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"satisfaction\":6}"},
     {KAM_KIND_FINANCIAL, "{\"account\":1,\"year\":2025,\"revenue\":1.00,\"net_profit\":1.00,\"origin\":\"report\"}"},
@@ -81,7 +84,8 @@ static const struct { uint32_t kind; const char *json; } RECORDS[] = {
 static int32_t fill(world *w)
 {
     int32_t rc = KAM_OK;
-    for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS && rc == KAM_OK; i++) rc = save(w, NULL, RECORDS[i].kind, RECORDS[i].json);
+    for (size_t i = 0; i < sizeof RECORDS / sizeof *RECORDS && rc == KAM_OK; i++)
+        rc = save(w, NULL, RECORDS[i].kind, RECORDS[i].json);
     return rc;
 }
 
@@ -212,8 +216,10 @@ static void test_ranges(void **state)
         {KAM_KIND_PLAN_CSF, "{\"plan\":1,\"name\":\"x\",\"weight\":-1}", "weight is 0 to 100"},
         {KAM_KIND_PLAN_CSF, "{\"plan\":1,\"name\":\"x\",\"weight\":1,\"rating\":11}", "rating is 0 to 10"},
         {KAM_KIND_PLAN_CSF, "{\"plan\":1,\"name\":\"x\",\"weight\":1,\"competitor\":11}", "competitor is a rating"},
-        {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"satisfaction\":11}", "satisfaction is 0 to 10"},
-        {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"cooperation\":11}", "cooperation is 0 to 10"},
+        {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"satisfaction\":11}",
+         "satisfaction is 0 to 10"},
+        {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"cooperation\":11}",
+         "cooperation is 0 to 10"},
         {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"trust\":11}", "trust is 0 to 10"},
         {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"win_win\":11}", "win_win is 0 to 10"},
         {KAM_KIND_ACCOUNT_REVIEW, "{\"account\":1,\"day\":\"2025-05-01\",\"innovation\":11}", "innovation is 0 to 10"},
@@ -241,14 +247,17 @@ static void test_limits_are_told(void **state)
     assert_int_equal(open_world(&w, NULL), KAM_OK);
     assert_int_equal(fill(&w), KAM_OK);
     assert_int_equal(save(&w, NULL, KAM_KIND_PLAN_OBJECTIVE,
-                          "{\"plan\":1,\"kind\":\"SALES\",\"text\":\"x\",\"present\":-900000000000000,\"ideal\":900000000000000}"), KAM_OK);
+                          "{\"plan\":1,\"kind\":\"SALES\",\"text\":\"x\",\"present\":-900000000000000,"
+                          "\"ideal\":900000000000000}"), KAM_OK);
     assert_int_equal(kam_account_plan_open(&w.plan, w.book, 1, 2025, w.err), KAM_OK);
     assert_int_equal(kam_account_plan_gaps(&rows, w.plan, KAM_TODAY, w.err), KAM_E_LIMIT);
     assert_non_null(strstr(kam_error_message(w.err), "the gap of objective 2 does not fit 64 bits"));
-    assert_int_equal(save(&w, NULL, KAM_KIND_PLAN_YEAR, "{\"plan\":1,\"year\":2026,\"revenue\":90000000000000000.00}"), KAM_OK);
+    assert_int_equal(save(&w, NULL, KAM_KIND_PLAN_YEAR, "{\"plan\":1,\"year\":2026,\"revenue\":90000000000000000.00}"),
+                     KAM_OK);
     assert_int_equal(kam_account_plan_run(&run, w.plan, KAM_TODAY, w.err), KAM_E_LIMIT);
     assert_non_null(strstr(kam_error_message(w.err), "does not fit 64 bits with six decimals"));
-    assert_int_equal(save(&w, NULL, KAM_KIND_PLAN_YEAR, "{\"id\":2,\"plan\":1,\"year\":2026,\"gross_profit\":90000000000000000.00,"
+    assert_int_equal(save(&w, NULL, KAM_KIND_PLAN_YEAR,
+                          "{\"id\":2,\"plan\":1,\"year\":2026,\"gross_profit\":90000000000000000.00,"
                           "\"cost\":-90000000000000000.00}"), KAM_OK);
     assert_int_equal(kam_account_plan_run(&run, w.plan, KAM_TODAY, w.err), KAM_E_LIMIT);
     assert_string_equal(kam_error_message(w.err), "the target contribution of 2026 does not fit 64 bits");
@@ -258,8 +267,9 @@ static void test_limits_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_the_base_year_stays), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_limits_are_told), cmocka_unit_test(test_every_allocation_fails_once),
+        cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_the_base_year_stays),
+        cmocka_unit_test(test_ranges), cmocka_unit_test(test_limits_are_told),
+        cmocka_unit_test(test_every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

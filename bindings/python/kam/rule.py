@@ -22,8 +22,8 @@ import re
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, in_blocks, lib, listed,
-                 made, name_text, struct_of, text_of, thread, utf8)
+from ._c import (Block, Context, Handle, Inval, K, KamError, Policy, T, code_of, column_of, do, flags_of, in_blocks,
+                 lib, listed, made, name_text, struct_of, text_of, thread, utf8)
 
 __all__ = ["Rule", "Explanation", "Part"]
 
@@ -154,6 +154,10 @@ def _arguments(signature: str) -> List[str]:
     return [kind for kind in found if kind]
 
 
+def _instant(ms: int) -> datetime.datetime:
+    return datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=ms)
+
+
 def _argument(call: int, i: int, kind: str) -> Any:
     if kind in ("string", "bytes"):
         size = ctypes.c_size_t()
@@ -165,7 +169,7 @@ def _argument(call: int, i: int, kind: str) -> Any:
     if kind == "bool":
         return bool(number)
     if kind == "timestamp":
-        return datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=number)
+        return _instant(number)
     if kind == "duration":
         return datetime.timedelta(milliseconds=number)
     scale = re.fullmatch(r"decimal\((\d+)\)", kind)
@@ -179,8 +183,8 @@ def _hook(signature: str, fn: Callable) -> Callable:
     kinds = _arguments(signature)
     for kind in kinds:
         if not _TAKEN.fullmatch(kind):
-            raise Inval(f'"{signature}": a function takes bool, int, uint, double, string, bytes, timestamp, duration and '
-                        f"decimal(N), not {kind}")
+            raise Inval(f'"{signature}": a function takes bool, int, uint, double, string, bytes, timestamp, '
+                        f"duration and decimal(N), not {kind}")
 
     def call(user: Any, c: int) -> int:
         try:
@@ -316,7 +320,7 @@ class Rule(Handle):
             places = int(scale.group(1))
             read = lambda v: Decimal(v).scaleb(-places)
         elif kind == "timestamp":
-            read = lambda v: datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=v)
+            read = _instant
         elif kind == "duration":
             read = lambda v: datetime.timedelta(milliseconds=v)
         elif kind != "string" and physical == K["KAM_T_TEXT"]:

@@ -49,7 +49,7 @@ stage() {
     times >"$B/after"
     cpu=$(cat "$B/before" "$B/after" | awk 'function s(t) { split(t, p, /[ms]/); return p[1] * 60 + p[2] } NR == 2 { a = s($1) + s($2) } NR == 4 { print int(s($1) + s($2) - a) }')
     printf '%-4s %6d s %6d s CPU  %s: %s\n' $word $(($(date +%s) - start)) "$cpu" "$about" \
-        "$(grep -aE 'states|kills|flips|commits|histories|stream|Done|could be|equal|places' "$B/log" | tr '\n' ' ' | cut -c1-400)"
+        "$(grep -aE 'states|pairs|kills|flips|commits|histories|stream|Done|could be|equal|places' "$B/log" | tr '\n' ' ' | cut -c1-400)"
     [ $word = ok ] || tail -n 30 "$B/log"
 }
 
@@ -63,7 +63,7 @@ do_fail() {
     program file_fail_sweep gcc -O2 || return 1
     extra=
     stage "every call of the system, every request for memory, every sync that fails" \
-        env KAM_FILE_SEEDS=$(n 10) KAM_FILE_SYNC_SEEDS=$(n 150) "$B/file_fail_sweep"
+        env KAM_FILE_SEEDS=$(n 10) KAM_FILE_SYNCS=$(n 2000) "$B/file_fail_sweep"
 }
 do_damage() {
     program file_damage gcc -O2 || return 1

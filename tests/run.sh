@@ -77,7 +77,7 @@ build() {                               # build FOLDER cmake-arguments...
 }
 # The file store's proofs are run whole by the stage tests; under a sanitizer and without optimization a part of each will do.
 light() {
-    (export KAM_FILE_HISTORIES=60 KAM_MODEL_SEEDS=6 KAM_FILE_TAIL=3 KAM_FILE_STRIDE=301 KAM_FILE_STEP=4; "$@")
+    (export KAM_FILE_HISTORIES=60 KAM_MODEL_SEEDS=6 KAM_FILE_TAIL=3 KAM_FILE_STRIDE=301 KAM_FILE_STEP=7 KAM_KIT_STEP=8; "$@")
 }
 cases() {                               # cases FOLDER ctest-arguments...
     folder=$1

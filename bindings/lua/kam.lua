@@ -346,11 +346,11 @@ function Book:report_html(as_of, options)
 end
 
 local PLAN = set("days", "frozen_days", "cadence", "visits_a_day", "calls_a_day", "seed", "iterations", "day_begin",
-    "day_end", "driving_a_day", "visit_minutes", "speed", "detour")
+    "day_end", "driving_a_day", "visit_minutes", "speed", "detour", "pause_begin", "pause_end")
 
 -- Sets up a visit plan. Options: from (nil = the day after as_of of the run), days (28), representatives (ids; none =
 -- all), frozen_days, cadence, visits_a_day, calls_a_day, seed (1), iterations, day_begin, day_end, driving_a_day and
--- visit_minutes in minutes, speed, detour.
+-- visit_minutes in minutes, pause_begin and pause_end (a break), speed, detour.
 function Book:visit_plan(options)
     local o = options_of(options, {}, PLAN, set("from", "representatives"))
     local given = options or {}
@@ -375,6 +375,17 @@ end
 function Book:visit_week(as_of, options)
     local o = options_of(options, {}, set("cadence", "representative"))
     return self:made(Rows, self, "visit_week", o.cadence, o.representative or 0, day_number(as_of))
+end
+
+local CHANNELS = { VISIT = 1, CALL = 2, EMAIL = 3, LETTER = 4, MEETING = 5, DEMO = 6, TRAINING = 7, SMS = 8, SOCIAL = 9,
+    HOTLINE = 10, ONLINE = 11 }
+
+-- Plans greetings for a holiday of the calendar, to accounts (ids). Options: before (days), representative (nil = each
+-- account's owner). Returns how many were planned: nobody is greeted twice.
+function Book:visit_festival(holiday, channel, accounts, options)
+    local o = options_of(options, {}, set("before", "representative"))
+    return (call(self, "visit_festival", day_number(holiday), o.before or 0, choice(CHANNELS, channel, "channel"),
+        o.representative or 0, accounts))
 end
 
 -- Representatives whose plan nobody has reviewed for `days`.

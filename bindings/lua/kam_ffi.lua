@@ -161,6 +161,8 @@ for line in ([[
     does scorer_kernel hi      account_plan account_plan_open hii                    rows account_plan_rows hi
     rows account_plan_missing h                           rows account_plan_gaps hi  rows account_plan_matrix h
     run account_plan_run hi    rows financial_ratios hi
+    rows visit_slots hii                                  rows visit_day hii
+    rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
 ]]):gmatch "[^\n]+" do
     for result, name, shape in line:gmatch "(%S+) (%S+) (%S+)" do define(result, name, shape) end
 end
@@ -200,6 +202,15 @@ core.visit_plan_new = plain(function(book, options, people)
     local list = ffi.new("int64_t[?]", #people, people)
     if #people > 0 then options.representative, options.nrepresentative = list, #people end
     return visit_plan_new(book, options)
+end)
+
+local visit_tour, visit_festival = core.visit_tour, core.visit_festival
+local function ids_of(list) return ffi.new("int64_t[?]", #list, list) end
+core.visit_tour = plain(function(plan, representative, accounts, as_of)
+    return visit_tour(plan, representative, ids_of(accounts), #accounts, as_of)
+end)
+core.visit_festival = plain(function(book, holiday, before, channel, representative, accounts)
+    return visit_festival(book, holiday, before, channel, representative, ids_of(accounts), #accounts)
 end)
 
 local schema_ddl = core.schema_ddl

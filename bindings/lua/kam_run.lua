@@ -73,6 +73,31 @@ end
 -- Plans on the book as it is: lists "plan_entry", "unplanned", "plan_change", "problem".
 function VisitPlan:run(as_of) return self.book:made(Run, self, "visit_plan_run", day_number(as_of)) end
 
+-- Days of the window that suit one more visit to an account, the least way first: rows of SLOT.
+function VisitPlan:slots(account, as_of)
+    return self.book:made(Rows, self, "visit_slots", account, day_number(as_of))
+end
+
+-- The visits planned for one representative on one day, in the best order as they are now.
+function VisitPlan:day(representative, day)
+    return self.book:made(Rows, self, "visit_day", representative, day_number(day))
+end
+
+-- A tour of several days through accounts (a list of ids), region by region and city by city.
+function VisitPlan:tour(representative, accounts, as_of)
+    return self.book:made(Rows, self, "visit_tour", representative, accounts, day_number(as_of))
+end
+
+-- Cities for a tour, the best first by the four criteria: rows of CITY_RANK. Of one representative's accounts, or of all.
+function VisitPlan:cities(representative, as_of)
+    return self.book:made(Rows, self, "visit_cities", representative or 0, day_number(as_of))
+end
+
+-- Accounts that had better change hands, with `extra` representatives more: rows of ALIGNMENT.
+function VisitPlan:alignment(extra, as_of)
+    return self.book:made(Rows, self, "visit_alignment", extra or 0, day_number(as_of))
+end
+
 -- Its record as of the day: change it, then book:save() it.
 function Account:record() return record_of(self.book, core.account_record(p(self)), self) end
 

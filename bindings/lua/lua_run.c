@@ -28,6 +28,10 @@ MAKES(scorecard, scorecard_open, H(book, 1), S(2), D(3))
 MAKES(scorecard, scorecard_parse, H0(ctx, 1), T(2))
 MAKES(run, scoring_run, H(book, 1), H(scorecard, 2), D(3))
 MAKES(run, visit_plan_run, H(visit_plan, 1), D(2))
+MAKES(rows, visit_slots, H(visit_plan, 1), I(2), D(3))
+MAKES(rows, visit_day, H(visit_plan, 1), I(2), D(3))
+MAKES(rows, visit_alignment, H(visit_plan, 1), D(2), D(3))
+MAKES(rows, visit_cities, H(visit_plan, 1), I(2), D(3))
 MAKES(rows, visit_due, H(book, 1), S0(2), I(3), D(4))
 COUNTS(int64_t, visit_held, H(book, 1), R(2))
 MAKES(segment, segment_open, H(book, 1), S(2), D(3))
@@ -91,12 +95,36 @@ static int l_visit_plan_new(lua_State *L) {
     TAKE(2, int32_t, visit_minutes);
     TAKE(2, int32_t, speed);
     TAKE(2, int32_t, detour);
+    TAKE(2, int32_t, pause_begin);
+    TAKE(2, int32_t, pause_end);
     o.representative = kam_lua_numbers_at(L, 3, &n);
     o.nrepresentative = (uint32_t)n;
     if (!n) o.representative = NULL;
     int32_t rc = kam_visit_plan_new(&out, H(book, 1), &o, k->err);
     lua_settop(L, ARGUMENTS + 1);           /* the handle is on top */
     return kam_lua_handle_made(L, rc, h, out);
+}
+
+static int l_visit_tour(lua_State *L) {
+    core *k = kam_lua_start(L);
+    kam_rows *out = NULL;
+    size_t n = 0;
+    handle *h = HANDLE_NEW(rows);
+    const int64_t *account = kam_lua_numbers_at(L, 3, &n);
+    int32_t rc = kam_visit_tour(&out, H(visit_plan, 1), I(2), account, n, D(4), k->err);
+    lua_settop(L, ARGUMENTS + 1);           /* the handle is on top */
+    return kam_lua_handle_made(L, rc, h, out);
+}
+
+static int l_visit_festival(lua_State *L) {
+    core *k = kam_lua_start(L);
+    int64_t planned = 0;
+    size_t n = 0;
+    const int64_t *account = kam_lua_numbers_at(L, 6, &n);
+    int32_t rc = kam_visit_festival(&planned, H(book, 1), D(2), D(3), D(4), I(5), account, n, k->err);
+    if (rc < 0) return kam_lua_failed(L, rc);
+    lua_pushinteger(L, planned);
+    return 1;
 }
 
 static int l_report_html(lua_State *L) {
@@ -123,6 +151,7 @@ const luaL_Reg kam_lua_run[] = {
     F(scorecard_open), F(scorecard_parse), F(scoring_run), F(visit_plan_run), F(visit_due), F(visit_held),
     F(segment_open), F(segment_parse), F(segment_has), F(segment_run), F(visit_check), F(visit_tasks),
     F(visit_reviews), F(visit_week), F(visit_attainment), F(visit_checkin), F(route_parse), F(route_solve),
-    F(route_write), F(route_figure), F(scorecard_score), F(visit_plan_new), F(report_html),
+    F(route_write), F(route_figure), F(scorecard_score), F(visit_plan_new), F(report_html), F(visit_slots),
+    F(visit_day), F(visit_alignment), F(visit_cities), F(visit_tour), F(visit_festival),
     F(account_plan_open), F(account_plan_record), F(account_plan_rows), F(account_plan_missing), F(account_plan_gaps),
     F(account_plan_matrix), F(account_plan_run), F(financial_ratios), {NULL, NULL}};

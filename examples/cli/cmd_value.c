@@ -36,7 +36,8 @@ static int value_answer(lines *l, int32_t as_of, const char *out, const char *su
 int cmd_value(cli *c, int argc, char **argv) {
     if (value_over_book(argc, argv)) return value_book(c, argc, argv);
     lines l = {.c = c, .decimals = 2};
-    const char *file = NULL, *decimals = NULL, *day = NULL, *out = NULL, *summary = NULL;
+    const char *file = NULL, *decimals = NULL, *day = NULL, *out = NULL, *summary = NULL,
+               *settings = NULL;
     const cli_option option[] = {{"account", &l.column[LINES_ACCOUNT], NULL},
                                  {"date", &l.column[LINES_DATE], NULL},
                                  {"amount", &l.column[LINES_AMOUNT], NULL},
@@ -46,6 +47,7 @@ int cmd_value(cli *c, int argc, char **argv) {
                                  {"cost", &l.column[LINES_COST], NULL},
                                  {"decimals", &decimals, NULL},
                                  {"skip-returns", NULL, &l.skip_returns},
+                                 {"settings", &settings, NULL},
                                  {"as-of", &day, NULL},
                                  {"out", &out, NULL},
                                  {"summary", &summary, NULL},
@@ -58,9 +60,9 @@ int cmd_value(cli *c, int argc, char **argv) {
     if (rc != CLI_OK) return rc;
     if (decimals) l.decimals = *decimals - '0';
     l.file = file;
+    if (settings && !(l.settings = cli_read(settings, &size))) return CLI_FAILED;
     char *data = cli_read(file, &size);
-    if (!data) return CLI_FAILED;
-    rc = lines_read(&l, data, size);
+    rc = data ? lines_read(&l, data, size) : CLI_FAILED;
     if (rc == CLI_OK) {
         value_tell(&l);
         rc = value_answer(&l, as_of, out, summary);

@@ -27,7 +27,8 @@ int value_over_book(int argc, char **argv) {
 typedef struct vb {
     cli *c;
     const char *book, *day, *from, *to, *out, *format, *why, *list, *model, *unit, *rate, *months, *k, *seed, *restarts,
-        *contracts;
+        *contracts, *settings, *returns;
+    char *told; /* what the file of settings says */
     int apply, labels, external;
     int32_t as_of;
     kam_export_options o;
@@ -78,10 +79,25 @@ static int vb_number(const vb *v, double *out, const char *text, double if_none,
     return end != text && !*end ? CLI_OK : cli_usage(v->c, what, text);
 }
 
+/* KAM_VALUE_ flags of --external and --returns. */
+static int vb_flags(const vb *v, uint32_t *out) {
+    static const char *const policy[] = {"period", "order", "exclude"};
+    static const uint32_t flag[] = {0, KAM_VALUE_RETURNS_BY_ORDER, KAM_VALUE_RETURNS_EXCLUDED};
+    uint32_t i = 0;
+    while (v->returns && i < 3 && strcmp(policy[i], v->returns) != 0) i++;
+    if (i == 3) return cli_usage(v->c, "--returns is period, order or exclude, not", v->returns);
+    *out = flag[i] | (v->external ? KAM_VALUE_EXTERNAL : 0);
+    return CLI_OK;
+}
+
 /* ---------------------------------------------------------------- kam value BOOK */
 
 static int vb_window(vb *v, kam_value_options *o) {
-    *o = (kam_value_options){.struct_size = sizeof *o, .flags = v->external ? KAM_VALUE_EXTERNAL : 0};
+    *o = (kam_value_options){.struct_size = sizeof *o};
+    if (vb_flags(v, &o->flags) != CLI_OK) return CLI_USAGE;
+    size_t size = 0;
+    if (v->settings && !(v->told = cli_read(v->settings, &size))) return CLI_FAILED;
+    o->settings = v->told;
     if (!v->from && !v->to) return CLI_OK;
     int rc = cli_day(v->c, &o->from, v->from, KAM_DAY_FIRST);
     return rc == CLI_OK ? cli_day(v->c, &o->to, v->to, KAM_DAY_END) : rc;
@@ -104,7 +120,9 @@ static int vb_list(vb *v, kam_rows **rows, const kam_value_options *o, int32_t *
     for (uint32_t i = 0; i < 3; i++)
         if (strcmp(v->list, period[i]) == 0)
             return *rc = kam_value_periods(rows, b, o, KAM_PERIOD_MONTH + i, v->as_of, err), 1;
-    if (strcmp(v->list, "companies") == 0)
+    if (strcmp(v->list, "shared") == 0)
+        *rc = kam_value_shared_costs(rows, b, o, v->as_of, err);
+    else if (strcmp(v->list, "companies") == 0)
         *rc = kam_value_companies(rows, b, o, v->as_of, err);
     else if (strcmp(v->list, "groups") == 0)
         *rc = kam_value_groups(rows, b, o, v->as_of, err);
@@ -128,13 +146,37 @@ static int vb_list(vb *v, kam_rows **rows, const kam_value_options *o, int32_t *
     return 1;
 }
 
+/* The run or a list, of the window. */
+static int vb_value(vb *v, const kam_value_options *o) {
+    cli *c = v->c;
+    kam_run *run = NULL;
+    kam_rows *rows = NULL;
+    int32_t code = KAM_OK;
+    if (v->list) {
+        if (!vb_list(v, &rows, o, &code))
+            return cli_usage(
+                c,
+                "--list is month, quarter, year, companies, groups, shared, profiles, declines, whitespace, forecasts, "
+                "variance, rebates or attention, not",
+                v->list);
+        if (code != KAM_OK) return code == KAM_E_CANCELLED ? CLI_FAILED : cli_fail(c, NULL);
+        return cli_export_to(c, rows, v->out, &v->o);
+    }
+    if (kam_value_run(&run, c->book, o, v->as_of, c->err) != KAM_OK) return cli_fail(c, NULL);
+    int rc = vb_run(v, run, KAM_KIND_ACCOUNT_VALUE);
+    kam_run_free(run);
+    return rc;
+}
+
 int value_book(cli *c, int argc, char **argv) {
     vb v = {.c = c};
     const cli_option option[] = {{"list", &v.list, NULL},
                                  {"contracts", &v.contracts, NULL},
+                                 {"settings", &v.settings, NULL},
                                  {"from", &v.from, NULL},
                                  {"to", &v.to, NULL},
                                  {"external", NULL, &v.external},
+                                 {"returns", &v.returns, NULL},
                                  {"as-of", &v.day, NULL},
                                  {"apply", NULL, &v.apply},
                                  {"why", &v.why, NULL},
@@ -144,9 +186,6 @@ int value_book(cli *c, int argc, char **argv) {
                                  {"lang", &v.o.lang, NULL},
                                  {NULL, NULL, NULL}};
     kam_value_options o;
-    kam_run *run = NULL;
-    kam_rows *rows = NULL;
-    int32_t code = KAM_OK;
     int rc = cli_options(c, argc, argv, option, &v.book, 1, 1);
     if (rc == CLI_OK && v.list && (v.apply || v.why))
         rc = cli_usage(c, "--apply and --why are of the run, not of --list", v.list);
@@ -154,20 +193,8 @@ int value_book(cli *c, int argc, char **argv) {
         rc = cli_usage(c, "--list rebates needs --contracts FILE.json", NULL);
     if (rc == CLI_OK) rc = vb_open(&v);
     if (rc == CLI_OK) rc = vb_window(&v, &o);
-    if (rc != CLI_OK) return rc;
-    if (v.list) {
-        if (!vb_list(&v, &rows, &o, &code))
-            return cli_usage(
-                c,
-                "--list is month, quarter, year, companies, groups, profiles, declines, whitespace, forecasts, "
-                "variance, rebates or attention, not",
-                v.list);
-        if (code != KAM_OK) return code == KAM_E_CANCELLED ? CLI_FAILED : cli_fail(c, NULL);
-        return cli_export_to(c, rows, v.out, &v.o);
-    }
-    if (kam_value_run(&run, c->book, &o, v.as_of, c->err) != KAM_OK) return cli_fail(c, NULL);
-    rc = vb_run(&v, run, KAM_KIND_ACCOUNT_VALUE);
-    kam_run_free(run);
+    if (rc == CLI_OK) rc = vb_value(&v, &o);
+    free(v.told);
     return rc;
 }
 
@@ -178,6 +205,7 @@ static int vb_clv_options(vb *v, kam_clv_options *o) {
                                                                                                       "month"};
     double months = 0;
     *o = (kam_clv_options){.struct_size = sizeof *o};
+    if (vb_flags(v, &o->flags) != CLI_OK) return CLI_USAGE;
     while (v->model && o->model < 5 && strcmp(models[o->model], v->model) != 0) o->model++;
     while (v->unit && o->unit < 3 && strcmp(units[o->unit], v->unit) != 0) o->unit++;
     if (o->model == 5) return cli_usage(v->c, "--model is auto, bgnbd, mbgnbd, pnbd or nbd, not", v->model);
@@ -193,6 +221,7 @@ int clv_book(cli *c, int argc, char **argv) {
     vb v = {.c = c};
     const cli_option option[] = {{"model", &v.model, NULL},   {"unit", &v.unit, NULL},     {"discount", &v.rate, NULL},
                                  {"steps", &v.months, NULL},  {"from", &v.from, NULL},     {"as-of", &v.day, NULL},
+                                 {"returns", &v.returns, NULL}, {"external", NULL, &v.external},
                                  {"apply", NULL, &v.apply},   {"why", &v.why, NULL},       {"out", &v.out, NULL},
                                  {"format", &v.format, NULL}, {"labels", NULL, &v.labels}, {"lang", &v.o.lang, NULL},
                                  {NULL, NULL, NULL}};

@@ -20,6 +20,7 @@ typedef struct lines {
     cli *c;
     const char *file, *column[LINES_COLUMNS];           /* names as asked for; NULL = not */
     int decimals, skip_returns;
+    char *settings;                                     /* of the run, owned; NULL = none */
     size_t at[LINES_COLUMNS];                           /* their places in a row */
     lines_line *line; size_t n, cap;
     lines_id *id; uint32_t nid, id_cap;                 /* accounts as they appear */

@@ -167,7 +167,7 @@ static int book_ledger(lines *l) {
 }
 
 int lines_value(lines *l, int32_t as_of, kam_run **out) {
-    kam_value_options o = {.struct_size = sizeof o, .from = KAM_DAY_FIRST, .to = KAM_DAY_END};
+    kam_value_options o = {.struct_size = sizeof o, .from = KAM_DAY_FIRST, .to = KAM_DAY_END, .settings = l->settings};
     int rc = lines_sort(l);
     if (rc == CLI_OK) rc = cli_open(l->c, "memory:", 1, LINES_CURRENCY);
     if (rc == CLI_OK) rc = book_currency(l);

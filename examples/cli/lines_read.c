@@ -178,4 +178,5 @@ void lines_free(lines *l) {
     free(l->id);
     free(l->slot);
     free(l->rank);
+    free(l->settings);
 }

@@ -13,22 +13,26 @@ static const cli_command commands[] = {
      "A sample company: about 300 accounts, 24 months of order lines, activities, 8 representatives; imported, valued, graded with\n"
      "  reasons, scored, planned: report.html, accounts.csv, grades.csv, scores.csv, due.csv, plan.csv in DIR, and a summary." BOOK, cmd_demo},
     {"value", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL)\n"
-              "          [--order COL] [--cost COL] [--decimals N] [--skip-returns] [--as-of DATE] [--out ROWS.csv] [--summary FILE.json]\n"
-              "   or: BOOK [--list L [--contracts FILE.json]] [--from DATE] [--to DATE] [--external] [--as-of DATE] [--apply] [--why ACCOUNT]\n"
-              "          [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
+              "          [--order COL] [--cost COL] [--decimals N] [--skip-returns] [--settings FILE.json] [--as-of DATE] [--out ROWS.csv]\n"
+              "          [--summary FILE.json]\n"
+              "   or: BOOK [--list L [--contracts FILE.json]] [--from DATE] [--to DATE] [--external] [--returns period|order|exclude]\n"
+              "          [--settings FILE.json] [--as-of DATE] [--apply] [--why ACCOUNT] [--format csv|json|jsonl | --json]\n"
+              "          [--labels] [--lang en|zh] [--out FILE]",
      "What each account of a file of order lines is worth: revenue, orders, recency, cumulative share, ABC by both cut rules,\n"
      "  RFM scores by both tie rules. Days are 2026-03-01, also with a time behind; amounts are rounded to N decimals (2).\n"
      "  --cost is the total cost of a line. --skip-returns drops rows without account, with quantity or price (or amount) <= 0, or\n"
      "  whose order begins with C. Without --as-of: the day after the last row. Without --out and --summary the summary is printed.\n"
      "  Of a book (an argument that is no .csv, without --account): its accounts, most revenue first; --why explains one of them,\n"
-     "  --apply stores the run; or --list month, quarter, year, companies, groups, profiles, declines, whitespace, forecasts, variance,\n"
-     "  rebates, attention. --to is the first day behind the window; --external leaves out sales between our own companies." BOOK,
+     "  --apply stores the run; or --list month, quarter, year, companies, groups, shared, profiles, declines, whitespace, forecasts,\n"
+     "  variance, rebates, attention. --to is the first day behind the window; --external leaves out sales between our own companies.\n"
+     "  --returns: they lower the period of their day, or that of the order they name, or are only shown.\n"
+     "  --settings has shared costs (by visits, orders, revenue or hours) and cut points and names of RFM cells: see kam/value.h." BOOK,
      cmd_value},
     {"clv", "FILE.csv --account COL --date COL (--amount COL | --quantity COL --price COL) --calibration-end DATE\n"
             "        [--holdout-end DATE] [--model auto|bgnbd|mbgnbd|pnbd|nbd|gg] [--unit week|day|month] [--discount R] [--steps N]\n"
             "        [--order COL] [--skip-returns] [--out ROWS.csv] [--summary FILE.json]\n"
-            "   or: BOOK [--model M] [--unit U] [--discount R] [--steps N] [--from DATE] [--as-of DATE] [--apply] [--why ACCOUNT]\n"
-            "        [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
+            "   or: BOOK [--model M] [--unit U] [--discount R] [--steps N] [--from DATE] [--external] [--returns R] [--as-of DATE]\n"
+            "        [--apply] [--why ACCOUNT] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Lifetime value of the accounts of a file of order lines: expected purchases from the calibration end to the hold-out end,\n"
      "  P(alive), expected value of a purchase, discounted value of N months (12) at R a month (0.01). One purchase per account and\n"
      "  day; a month is 4.345 weeks, --unit month 30.4375 days. Without --holdout-end: the last day of the file. --model auto takes the\n"

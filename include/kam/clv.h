@@ -277,7 +277,7 @@ void kam_purchases_free(kam_purchases *purchases);
 /** Lifetime values of a book. Zero all bytes, set struct_size. */
 typedef struct kam_clv_options {
     uint32_t struct_size;               /**< sizeof(kam_clv_options). */
-    uint32_t flags;                     /**< 0. */
+    uint32_t flags;                     /**< KAM_VALUE_ flags of kam/value.h: which rows count, and how returns do. */
     /** #KAM_CLV_BGNBD, #KAM_CLV_MBGNBD, #KAM_CLV_PNBD or #KAM_CLV_NBD; 0 = the likeliest that is identified. */
     uint32_t model;
     uint32_t unit;                      /**< #KAM_CLV_WEEK and so on. */
@@ -289,7 +289,7 @@ typedef struct kam_clv_options {
 
 /**
  * Fits a model to the purchases in the ledger and looks ahead for every account that bought. Purchases are SALE rows,
- * one per account and day; a RETURN lowers what was bought on its day. Other currencies are converted by the RATE of
+ * one per account and day; a RETURN lowers what was bought on its day, or as the flags say. Other currencies are converted by the RATE of
  * each row's day. Applied, the run and its rows are stored, and become the attributes clv_12m and p_alive, with clv_model
  * and clv_as_of beside them.
  *

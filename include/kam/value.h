@@ -55,12 +55,22 @@ enum {
      * Sales between our own companies do not count (R177): ledger rows of accounts that have a CLASS in dimension
      * "intercompany" on the day asked for, whatever the class, are left out.
      */
-    KAM_VALUE_EXTERNAL = 1
+    KAM_VALUE_EXTERNAL = 1,
+    /**
+     * A return counts on the day that the order it names was first sold: what came back later than a period lowers the
+     * period of the sale, and a return of an order from before the window does not count in it. Returns up to as_of do,
+     * also behind the window. An order that came back whole is no order and no purchase. A return that names no order,
+     * or none that was sold before, stays on its own day. Memory goes with the orders that were returned.
+     */
+    KAM_VALUE_RETURNS_BY_ORDER = 2,
+    /** Returns are shown and lower nothing: revenue, costs and profit are those of what was sold. */
+    KAM_VALUE_RETURNS_EXCLUDED = 4
 };
 /** What is valued. Zero all bytes, set struct_size. */
 typedef struct kam_value_options {
     uint32_t struct_size;               /**< sizeof(kam_value_options). */
-    uint32_t flags;                     /**< 0 or #KAM_VALUE_EXTERNAL. */
+    /** KAM_VALUE_ flags. Without one of returns, they lower what was bought in the period of their own day. */
+    uint32_t flags;
     int32_t from;                       /**< First day of the window; #KAM_DAY_FIRST. */
     /**
      * First day behind the window; #KAM_DAY_END. Days after as_of never count. `from` and `to` 0 = the twelve months
@@ -74,13 +84,30 @@ typedef struct kam_value_options {
      * currency.
      */
     const char *currency;
+    /**
+     * What a run is told besides, a JSON object; each of its members may be missing, NULL = nothing:
+     * @verbatim
+     * {"shared_costs": [{"name": "Sales office", "kind": "PERSONNEL", "driver": "visits", "amount": 120000.00}],
+     *  "rfm": {"recency": [30, 60, 120, 240], "orders": [1, 3, 6, 12], "money": [1000, 5000, 20000, 100000],
+     *          "cells": [{"name": "best", "r": [4, 5], "f": [4, 5], "m": [4, 5]}, {"name": "others"}]}}
+     * @endverbatim
+     * `shared_costs`: pots of costs of the window, in the currency of sums; `kind` is a COST_KIND, `driver` is visits,
+     * orders, revenue or hours. Each is split over the accounts in proportion to what they have of the driver, to the
+     * cent: held visits of the window, its orders, its revenue (below zero counts as none), the minutes of held
+     * activities. An account with an activity and no ledger row takes part. What nobody drives is left unallocated, and
+     * told. `rfm`: four ascending cut points in place of the quantiles, up to and with: with the ones above 30 days
+     * since the last purchase are a 5, 31 to 60 a 4, one order is a 1, two or three a 2. `cells`: names for scores, a
+     * list as long as wanted, of which the first that fits holds; a score is a number, a pair of lowest and highest, or
+     * missing for any.
+     */
+    const char *settings;
 } kam_value_options;
 
 /**
  * Values every account that has a ledger row in the window. Applied, the run and its rows are stored; no fact changes.
  *
  * The list of ACCOUNT_VALUE has most revenue first, ties by account id:
- * - revenue = sales - returns; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
+ * - revenue = sales - returns, as the flags say; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
  *   gross profit = revenue - cost of goods; contribution = gross profit - all costs to serve; adjusted = gross profit *
  *   (1 - the account's risk factor), rounded half to even - all costs to serve;
  * - orders (distinct order numbers; rows of a day without one are one order), first and last day of purchase, days
@@ -88,18 +115,24 @@ typedef struct kam_value_options {
  * - direct revenue, what others sold on to it as end customer, is shown and counts for nothing else;
  * - rank, cumulative share of revenue, and ABC by both cut rules: `abc` puts the account that crosses a cut above it,
  *   `abc_incl` below;
+ * - shared: the part of the costs to serve that came from kam_value_options.settings;
  * - scores 1 to 5 for recency, frequency and money of accounts with an order, by both tie rules: equal fifths of the
- *   sorted accounts (`_ntile`), and cuts at quantiles (`_q7`).
+ *   sorted accounts (`_ntile`), and cuts at quantiles or at the cut points given (`_q7`); by these the named cell, of
+ *   those given or of ours: champion, cannot lose, loyal, at risk, new, promising, frequent small, needs attention,
+ *   about to sleep, lost.
  *
  * The RUN record has total revenue, Gini coefficient and Herfindahl index of the accounts with positive revenue, the
  * share of the largest one and of the largest fifth of them, and in `statistics` one JSON object: abc, abc_incl
  * (accounts a class), positive, reach (how many accounts bring 50, 80, 90, 95 % of the revenue), top_share (what the
- * largest 1, 5, 10, 20, 50 % of them bring), buyers, rfm_cuts, n555_ntile, n555_q7; of contribution: profit,
- * profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct (of the total),
- * whale_peak_at and unprofitable (accounts), whale_loss.
+ * largest 1, 5, 10, 20, 50 % of them bring), buyers, rfm_cuts, n555_ntile, n555_q7, rfm_cells (buyers a cell); of
+ * contribution: profit, profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct (of
+ * the total), whale_peak_at and unprofitable (accounts), whale_loss; shared (each pot's amount and what is left of it); returns
+ * (policy "period", "order" or "exclude", amount; by order also the orders with a return, those that came back whole,
+ * and as loose the returns that name none).
  *
  * Sources: Gini (1912) in the form of Sen (1973); Hirschman (1945), Herfindahl (1950); recency, frequency, money after
- * Hughes (1994); quantiles of type 7 in Hyndman and Fan (1996). Amounts, ranks, classes and scores are exact; shares
+ * Hughes (1994); quantiles of type 7 in Hyndman and Fan (1996); allocation by drivers after Kaplan and Cooper (1988).
+ * Amounts, ranks, classes and scores are exact; shares
  * and indexes are doubles, kept with 9 significant digits.
  * @param[out] out     The run; end it with kam_run_free(). kam_run_why() explains the contribution of an account.
  * @param[in] book     The book; held.
@@ -108,11 +141,27 @@ typedef struct kam_value_options {
  * @param[in,out] err  May be NULL.
  * @return KAM_OK; KAM_E_INVAL (an empty window, shares not in order or above 10000, no such currency, an unknown flag);
  *         KAM_E_UNSUPPORTED (an option of a newer version); KAM_E_POLICY (a rate is missing: the message names the pair
- *         and the day); KAM_E_LIMIT (a sum does not fit 64 bits); KAM_E_CANCELLED; or a code of any call on a book.
+ *         and the day); KAM_E_PARSE, KAM_E_TYPE (settings, with the place); KAM_E_LIMIT (a sum does not fit 64 bits);
+ *         KAM_E_CANCELLED; or a code of any call on a book.
  * @threads B
  * @since 0.1
  */
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
+/**
+ * Each account's part of each shared cost of kam_value_options.settings, as kam_value_run() adds it to the costs to
+ * serve: over its accounts a pot's amounts add up to it, to the cent.
+ * @param[out] out     SHARED_COST rows by pot in the order of the settings, then account; behind them, without an
+ *                     account, what of a pot nobody drives; end them with kam_rows_free().
+ * @param[in] book     The book.
+ * @param[in] options  Copied; NULL = defaults, and no rows. The shares are not looked at.
+ * @param[in] as_of    The day; #KAM_TODAY.
+ * @param[in,out] err  May be NULL.
+ * @return As kam_value_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_value_shared_costs(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                               kam_error *err);
 /**
  * Sums per account and period, for each that has rows in the window: revenue, returns, cost of goods, gross profit,
  * cost to serve, contribution, as in kam_value_run(). Periods at the ends of the window hold only its days.

@@ -4,7 +4,9 @@
  *
  * How often an account of which grade is to be contacted says a cadence, which is a policy; a rule of it may be for some
  * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
- * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Holidays are CALENDAR_DAY
+ * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Where not everybody fits
+ * in, a plan takes the best grade first; a cadence's `"priority": ["p_alive < 0.5 && clv_12m > 50000", ...]`, up to 16
+ * such conditions, says who goes before the grades, the first condition that is true. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning
@@ -75,6 +77,8 @@ typedef struct kam_visit_plan_options {
     int32_t detour;                     /**< Ways in thousandths of the straight line, 1000 to 5000; 0 = 1000. */
     kam_visit_travel_fn travel;         /**< Instead of straight lines; NULL = none. */
     void *travel_user;                  /**< Given to it. */
+    int32_t pause_begin;                /**< Minute a break begins, for a representative without an own one. Only with hours. */
+    int32_t pause_end;                  /**< Minute it ends; 0 = there is none. */
 } kam_visit_plan_options;
 
 /**
@@ -114,9 +118,14 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  *
  * With hours (day_end) a day has room for what fits into it: ways, visits of their length ("minutes" of the cadence's rule,
  * DURATION of a planned activity), openings of the account (OPENING records; busy hours are kept free of visits, R116), the
- * representative's own DAY_BEGIN and DAY_END, driving. The day begins at home and ends with the last visit; half days have
- * half the hours; visits that stay keep their START. Entries then tell when they begin, and applying writes it as START.
- * What finds no place is not planned, with the code HOURS; the best grades are left out last.
+ * representative's own DAY_BEGIN and DAY_END, driving, a break (PAUSE_BEGIN, PAUSE_END), in which no visit lies. The day
+ * begins at home and ends with the last visit; half days have half the hours; visits that stay keep their START, break or
+ * not. Entries then tell when they begin, and applying writes it as START. What finds no place is not planned, with the code
+ * HOURS; the best grades are left out last.
+ *
+ * Openings with FIRST and LAST count on those days only: CLOSED all day are days the account is closed, OPEN stand in place of
+ * its usual hours. They are told by the account's clocks (ACCOUNT.ZONE, by the context's zone callback; a zone it does not
+ * know is the PROBLEM UNKNOWN_ZONE), all other hours by those of the book.
  * Applying writes planned ACTIVITY records and cancels or moves those that changed, in one transaction. kam_run_why()
  * tells of an account or an entry why that day, that representative, that order.
  * @param[out] out     The run; end it with kam_run_free().
@@ -175,8 +184,22 @@ int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representati
  */
 int32_t kam_visit_alignment(kam_rows **out, kam_visit_plan *plan, int32_t extra, int32_t as_of, kam_error *err);
 /**
- * A tour of several days (R122): the accounts in an order with a short way, those of a city behind one another, cut
- * into working days of the plan's window by the visits a day and, with hours, by how long ways and visits take. The second
+ * Cities for a tour (R122): those of the book's CITY records and of the accounts, the best first by the sum of four points:
+ * industrial base, low barriers to entry, existing relations, location. Where a CITY says nothing of relations they are ten
+ * times the share of its accounts that were contacted before.
+ * @param[out] out            CITY_RANK rows by points, visits due, name; end them with kam_rows_free().
+ * @param[in] plan            Window and cadence: which visits are due.
+ * @param[in] representative  Only accounts this one owns; 0 = all.
+ * @param[in] as_of           As in kam_visit_plan_run().
+ * @param[in,out] err         May be NULL.
+ * @return KAM_OK; KAM_E_INVAL (NULL, a negative id); else as kam_visit_plan_run().
+ * @threads B
+ * @since 0.1
+ */
+int32_t kam_visit_cities(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t as_of, kam_error *err);
+/**
+ * A tour of several days (R122): the accounts in an order with a short way, those of a region and in it of a city behind one
+ * another, cut into working days of the plan's window by the visits a day and, with hours, by how long ways and visits take. The second
  * day begins where the first one ended. Opening hours are not looked at; kam_visit_check() does that.
  * @param[out] out            PLAN_ENTRY rows in order (account, day, representative, order, channel, name, distance, begin,
  *         reason: the city); end them with kam_rows_free().

@@ -97,6 +97,18 @@ static int cel_eval_same_text(const kam__cel *a, const kam__cel *b) {
     return a->n == b->n && memcmp(a->v.s, b->v.s, a->n) == 0;
 }
 
+/* Which text of a chain x is, or n: without a branch on any of them, but for those longer than a key. */
+static uint32_t cel_eval_case(const cel_chain *c, const kam__cel *x) {
+    const cel_key key = kam__cel_key(x->v.s, x->n);
+    uint32_t k = c->n;
+    for (uint32_t i = k; i-- > 0;) {
+        const cel_key *at = &c->key[i];
+        k = ((at->a ^ key.a) | (at->b ^ key.b) | (at->n ^ key.n)) ? k : i;
+    }
+    if (x->n > 16) while (k < c->n && !cel_eval_same_text(x, &c->at[k])) k++;
+    return k;
+}
+
 /* The value of a chain for an x of its type. Bands are counted without branches: what the next account has is not
  * to be guessed. A NaN is below nothing and gets the last value, as it does in the plain way. */
 static const kam__cel *cel_eval_chain(const cel_chain *c, const kam__cel *x, int band) {
@@ -104,8 +116,8 @@ static const kam__cel *cel_eval_chain(const cel_chain *c, const kam__cel *x, int
     const kam__cel *at = c->at;
     if (band && c->t == KAM__CEL_DOUBLE) for (uint32_t i = 0; i < n; i++) k += !(x->v.f < at[i].v.f);
     else if (band) for (uint32_t i = 0; i < n; i++) k += x->v.i >= at[i].v.i;
-    else if (c->t == KAM__CEL_INT) while (k < n && x->v.i != at[k].v.i) k++;
-    else while (k < n && !(x->n == at[k].n && memcmp(x->v.s, at[k].v.s, x->n) == 0)) k++;
+    else if (c->t == KAM__CEL_STRING) k = cel_eval_case(c, x);
+    else while (k < n && x->v.i != at[k].v.i) k++;
     return &c->value[k];
 }
 

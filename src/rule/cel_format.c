@@ -34,9 +34,9 @@ static uint32_t cel_fmt_digits(char *out, double v, int32_t *point) {
     for (; e < 0 && m && !(m & 1); e++) m >>= 1;
     for (; m; m /= 1000000000) b.d[b.n++] = (uint32_t)(m % 1000000000);
     for (int left = e; left > 0; left -= 29) cel_fmt_mul(&b, (uint32_t)1 << (left > 29 ? 29 : left));
-    for (int left = -e; left > 0; left -= 13) {     /* m / 2^k = m * 5^k / 10^k */
+    for (int left = -e; left > 0; left -= 12) {     /* m / 2^k = m * 5^k / 10^k; a factor is below 10^9 */
         uint32_t five = 1;
-        for (int k = 0; k < 13 && k < left; k++) five *= 5;
+        for (int k = 0; k < 12 && k < left; k++) five *= 5;
         cel_fmt_mul(&b, five);
     }
     for (uint32_t i = b.n; i > 0; i--) {
@@ -164,9 +164,28 @@ static void cel_fmt_map(cel_fmt *f, const kam__cel_map *m) {
     cel_fmt_str(f, "}");
 }
 
+/* The shortest digits that give the double again, never with an exponent. */
+static void cel_fmt_plain(cel_fmt *f, double v) {
+    char text[32], digits[32];
+    size_t n = kam__cel_double_put(text, v), have = 0;
+    const char *e = memchr(text, 'e', n);
+    if (!e) { cel_fmt_put(f, text, n); return; }
+    int exponent = 0, minus = e[1] == '-';
+    for (const char *p = e + 1; p < text + n; p++)
+        if (*p >= '0' && *p <= '9') exponent = exponent * 10 + (*p - '0');
+    for (const char *p = text; p < e; p++)
+        if (*p >= '0' && *p <= '9') digits[have++] = *p;
+    if (*text == '-') cel_fmt_str(f, "-");
+    if (minus) cel_fmt_str(f, "0.");
+    for (int i = 1; i < exponent && minus; i++) cel_fmt_str(f, "0");
+    cel_fmt_put(f, digits, have);
+    for (int i = (int)have; i <= exponent && !minus; i++) cel_fmt_str(f, "0");
+}
+
 static void cel_fmt_value(cel_fmt *f, const kam__cel *v) {
     kam__cel text;
     if (f->failed || !kam__cel_charge(f->run, f->out, 1)) { f->failed = 1; return; }
+    if (v->t == KAM__CEL_DOUBLE) { cel_fmt_plain(f, v->v.f); return; }
     if (v->t == KAM__CEL_MAP) { cel_fmt_map(f, v->v.map); return; }
     if (v->t == KAM__CEL_OPTIONAL) { cel_fmt_bad(f, "%s", v); return; }
     if (v->t != KAM__CEL_LIST) {

@@ -206,12 +206,12 @@ static int32_t cel_gen_chain(cel_writer *g, const cel_node *n, uint16_t d, uint3
         value[i] = k->kid[1]->val;
     }
     value[links] = last->val;
-    c->n = links;
-    c->at = at;
-    c->value = value;
-    c->t = at[0].t;
+    *c = (cel_chain){.n = links, .t = at[0].t, .at = at, .value = value};
     int band = n->kid[0]->kind == CEL_LT;
     if (!cel_gen_orderly(at, links, band)) return KAM_OK;
+    if (c->t == KAM__CEL_STRING && !(c->key = kam__arena_alloc(g->c->a, links * sizeof *c->key)))
+        return kam__nomem(g->c->err);
+    for (uint32_t i = 0; c->key && i < links; i++) c->key[i] = kam__cel_key(at[i].v.s, at[i].n);
     KAM__TRY(cel_gen_ref(g, c, &ref));
     if (ref >= GEN_VAR) return KAM_OK;
     KAM__TRY(cel_gen_var(g, n->kid[0]->kid[0]->var, &x));

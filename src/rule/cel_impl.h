@@ -111,8 +111,11 @@ const char *kam__cel_tag_name(const kam__cel *v);
 typedef struct cel_env_var { const char *name; const kam__cel_type *type; const char *missing; } cel_env_var;
 typedef struct cel_ins { uint8_t op, x; uint16_t d, a, b; uint32_t jump; uint32_t pos; } cel_ins;
 typedef struct cel_guard { uint32_t from, to, at; uint16_t slot; } cel_guard;
-/* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. */
-typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; } cel_chain;
+/* A text in numbers: up to 16 bytes are told apart by it, longer ones by comparing them. */
+typedef struct cel_key { uint64_t a, b, n; } cel_key;
+/* A chain x < k0 ? v0 : x < k1 ? v1 : v2 with ascending k (BAND), or the same with == (CASE); k of the type t. key: of
+ * strings. */
+typedef struct cel_chain { uint32_t n; uint8_t t; const kam__cel *at, *value; cel_key *key; } cel_chain;
 typedef struct cel_use { uint32_t var; uint16_t slot; uint8_t kind; } cel_use;      /* kind: of its type */
 /* A sub-expression whose value is noted (KAM_RULE_TRACE): its source, its instructions [first, end). */
 typedef struct cel_part { uint32_t from, to, first, end; } cel_part;
@@ -287,6 +290,20 @@ static inline kam__cel kam__cel_uint(uint64_t v) { kam__cel x = {KAM__CEL_UINT, 
 static inline kam__cel kam__cel_double(double v) { kam__cel x = {KAM__CEL_DOUBLE, {0}, 0, {0}}; x.v.f = v; return x; }
 static inline kam__cel kam__cel_text(const char *s, size_t n) { kam__cel x = {KAM__CEL_STRING, {0}, (uint32_t)n,
     {0}}; x.v.s = s; return x; }
+
+static inline cel_key kam__cel_key(const char *s, uint32_t n) {
+    cel_key k = {0, 0, n};
+    if (n >= 8) {
+        memcpy(&k.a, s, 8);
+        memcpy(&k.b, s + (n < 16 ? n - 8 : 8), 8);
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, s, 4);
+        memcpy(&last, s + n - 4, 4);
+        k.a = first | (uint64_t)last << 32;
+    } else if (n) k.a = (uint64_t)(uint8_t)s[0] | (uint64_t)(uint8_t)s[n / 2] << 8 | (uint64_t)(uint8_t)s[n - 1] << 16;
+    return k;
+}
 
 /* Text of values, to a buffer: as string() and format() write them. */
 size_t kam__cel_time_put(char out[48], int64_t seconds, uint32_t nanos);

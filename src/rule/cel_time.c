@@ -87,16 +87,13 @@ static int cel_time_offset(const char **s, const char *end, int64_t *seconds) {
     return 0;
 }
 
-/* ".123": up to nine digits as nanoseconds; more are refused. */
+/* ".123": nanoseconds; RFC 3339 allows more digits, which are cut off. */
 static int cel_time_read_fraction(const char **s, const char *end, uint32_t *nanos) {
     uint32_t unit = CEL_NANOS / 10;
     *nanos = 0;
     if (*s >= end || **s != '.') return 0;
     const char *from = ++*s;
-    for (; *s < end && **s >= '0' && **s <= '9'; ++*s, unit /= 10) {
-        if (*s - from >= 9) return 1;
-        *nanos += (uint32_t)(**s - '0') * unit;
-    }
+    for (; *s < end && **s >= '0' && **s <= '9'; ++*s, unit /= 10) *nanos += (uint32_t)(**s - '0') * unit;
     return *s == from;
 }
 

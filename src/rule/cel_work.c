@@ -8,6 +8,7 @@
 
 #define CEL_RESULT_MAX ((size_t)16 << 20)           /* bytes of a result as JSON */
 #define CEL_VARS_MAX 65536u
+#define CEL_SHORT 16u                               /* bytes of a short text */
 #define CEL_ARENA_FIRST 4096u
 #define CEL_ARENA_MAX ((uint64_t)4 << 20)           /* more than this is given back after each evaluation */
 
@@ -57,11 +58,7 @@ void kam_work_clear(kam_work *w) {
     w->nhost = 0;
 }
 
-static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_error *err) {
-    if (w && var < w->nhost && !w->busy) {
-        *out = &w->host[var];
-        return KAM_OK;
-    }
+static int32_t cel_work_more(kam_work *w, uint32_t var, cel_host **out, kam_error *err) {
     if (!w) return kam__null_arg(err, "work");
     if (w->busy) return kam__fail(err, KAM_E_BUSY, "this work is busy: give each evaluation its own");
     if (var >= CEL_VARS_MAX) return kam__fail(err, KAM_E_INVAL, "no rule has an attribute number %u", (unsigned)var);
@@ -71,6 +68,12 @@ static int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_erro
         memset(w->host + had, 0, (w->cap_host - had) * sizeof *w->host);
     }
     if (var >= w->nhost) w->nhost = var + 1u;
+    *out = &w->host[var];
+    return KAM_OK;
+}
+
+static inline int32_t cel_work_host(kam_work *w, uint32_t var, cel_host **out, kam_error *err) {
+    if (!w || var >= w->nhost || w->busy) return cel_work_more(w, var, out, err);
     *out = &w->host[var];
     return KAM_OK;
 }
@@ -91,13 +94,50 @@ int32_t kam_work_set_f64(kam_work *work, uint32_t var, double value, kam_error *
     return KAM_OK;
 }
 
+/* Bytes that are 0 or not ASCII leave high bits. */
+static uint64_t cel_work_odd(uint64_t word) {
+    const uint64_t ones = (uint64_t)0x01010101 << 32 | 0x01010101;
+    return (word | (word - ones)) & ones << 7;
+}
+
+/* A short text of ASCII, which most are, is copied as two words, which may overlap. 0 = it is none, and nothing was
+ * changed. */
+static int cel_work_short(cel_host *h, uint32_t most, const char *text, size_t len) {
+    uint64_t a, b;
+    uint32_t x, y;
+    if (len == 0 || len > CEL_SHORT || h->cap <= CEL_SHORT || len > most) return 0;
+    if (len >= 8) {
+        memcpy(&a, text, 8);
+        memcpy(&b, text + len - 8, 8);
+        if (cel_work_odd(a) | cel_work_odd(b)) return 0;
+        memcpy(h->text, &a, 8);
+        memcpy(h->text + len - 8, &b, 8);
+    } else if (len < 4) {
+        const unsigned char first = (unsigned char)text[0], middle = (unsigned char)text[len / 2],
+                            last = (unsigned char)text[len - 1];
+        if (first - 1u > 126 || middle - 1u > 126 || last - 1u > 126) return 0;
+        h->text[0] = (char)first;
+        h->text[len / 2] = (char)middle;
+        h->text[len - 1] = (char)last;
+    } else {
+        memcpy(&x, text, 4);
+        memcpy(&y, text + len - 4, 4);
+        if (cel_work_odd((uint64_t)x << 32 | y)) return 0;
+        memcpy(h->text, &x, 4);
+        memcpy(h->text + len - 4, &y, 4);
+    }
+    return 1;
+}
+
 int32_t kam_work_set_text(kam_work *work, uint32_t var, const char *text, size_t len, kam_error *err) {
     cel_host *h;
     KAM__TRY(cel_work_host(work, var, &h, err));
     if (!text) { h->v.t = KAM__CEL_NULL; return KAM_OK; }
-    KAM__TRY(kam__text_in(work->ctx, text, &len, err));
-    if (len >= h->cap) KAM__TRY(kam__grow(work->ctx, &h->text, &h->cap, len + 1, 1, err));
-    memcpy(h->text, text, len);
+    if (!cel_work_short(h, work->ctx->opt.max_text, text, len)) {
+        KAM__TRY(kam__text_in(work->ctx, text, &len, err));
+        if (len >= h->cap) KAM__TRY(kam__grow(work->ctx, &h->text, &h->cap, len + CEL_SHORT + 1, 1, err));
+        memcpy(h->text, text, len);
+    }
     h->text[len] = '\0';
     h->v.t = KAM__CEL_STRING;
     h->v.n = (uint32_t)len;
@@ -222,13 +262,18 @@ static int32_t cel_once_bind(const kam_rule *rule, kam_work *w, kam__cel_bind_fn
     for (uint32_t i = 0; i < rule->nuse; i++) {
         const cel_use *u = &rule->use[i];
         kam__cel *v = &w->frame[u->slot];
-        if (!bind && u->var < w->nhost) *v = w->host[u->var].v;
-        else {
+        if (!bind && u->var < w->nhost) {           /* field by field, as it was written */
+            const kam__cel *h = &w->host[u->var].v;
+            v->t = h->t;
+            v->n = h->n;
+            v->v = h->v;
+            if (h->t == u->kind && h->t < KAM__CEL_LIST) continue;
+        } else {
             v->t = KAM__CEL_ERROR;
             v->n = 0;
             if (bind) KAM__TRY(bind(user, u->var, v, err));
+            if (v->t == u->kind && v->t < KAM__CEL_LIST) continue;
         }
-        if (v->t == u->kind && v->t < KAM__CEL_LIST) continue;
         if (u->kind == KAM__CEL_BOOL && v->t == KAM__CEL_INT && v->v.u <= 1) v->t = KAM__CEL_BOOL;
         else KAM__TRY(cel_once_settle(w, &rule->var[u->var], v, err));
     }

@@ -9,7 +9,8 @@
  *   scorecard_parse.c   the document            scorecard_reason.c  reason codes, 0 to 100
  *   scorecard_expr.c    factors in CEL          scorecard_text.c    explanations
  *   scorecard.c         binding and scoring     scorecard_block.c   whole blocks; scorecard_kern.c: its loops
- *   scorecard_index.c   limits in order         scorecard_proof.c   test rows of a document
+ *   scorecard_index.c   limits in order         scorecard_block_expr.c  expressions in blocks
+ *   scorecard_proof.c   test rows of a document
  */
 #ifndef KAM__RULE_H
 #define KAM__RULE_H
@@ -129,8 +130,10 @@ typedef struct kam__card_bound {
 int32_t kam__card_bind(kam__card_bound *out, kam__arena *arena, const kam__card *c, const kam__schema *schema,
                        kam_error *err);
 
-/* What evaluating a card's expressions needs; one for each thread. */
-typedef struct kam__card_work { kam_ctx *ctx; kam_work *cel; kam_error *err; kam__arena arena; } kam__card_work;
+/* What evaluating a card's expressions needs; one for each thread. vec: of vector programs. */
+typedef struct kam__card_work {
+    kam_ctx *ctx; kam_work *cel; kam_error *err; kam__arena arena; void *vec; size_t cap_vec;
+} kam__card_work;
 typedef struct kam__card_score {
     kam__card_work *work;                   /* NULL: the card has no expressions */
     int64_t points;
@@ -153,8 +156,9 @@ void kam__card_hit_slow(kam__card_hit *out, const kam__card_bound *b, uint32_t i
 
 /* ---------------------------------------------------------------- scorecard_index.c */
 
-int32_t kam__card_index_make(kam__card_index *out, const kam__card_bound *b, uint32_t i, kam__arena *arena,
-                             kam_error *err);
+/** Of a factor whose attribute is a number, or whose expression gives numbers of one kind with `scale` decimals. */
+int32_t kam__card_index_make(kam__card_index *out, const kam__card_bound *b, uint32_t i, uint32_t scale,
+                             kam__arena *arena, kam_error *err);
 
 /* ---------------------------------------------------------------- scorecard_expr.c: factors and warnings in CEL */
 

@@ -178,7 +178,7 @@ static int32_t scard_bind_factor(kam__card_bound *b, kam__arena *arena, uint32_t
     if (f->form == KAM__CARD_BANDS) KAM__TRY(scard_bind_bands(slot, b, f, err));
     if (f->form == KAM__CARD_MAP) KAM__TRY(scard_bind_map(slot, b, f, err));
     if (f->form == KAM__CARD_FLAG) KAM__TRY(scard_bind_flag(slot, b, f, err));
-    return scard_is_text(b->field[f->attr]) ? KAM_OK : kam__card_index_make(&b->index[i], b, i, arena, err);
+    return scard_is_text(b->field[f->attr]) ? KAM_OK : kam__card_index_make(&b->index[i], b, i, 0, arena, err);
 }
 
 static int32_t scard_bind_warning(kam__card_bound *b, kam__arena *arena, uint32_t i, kam_error *err)

@@ -39,10 +39,9 @@ static void sblock_step32(kam__card_step *s, int32_t *half, const kam__card_inde
     s->rank32 = (int32_t)first->rank;
 }
 
-static int32_t sblock_step(kam__card_plan *p, uint32_t i, kam__arena *arena, kam_error *err)
+static int32_t sblock_step(kam__card_plan *p, uint32_t i, const kam__card_index *x, kam__arena *arena, kam_error *err)
 {
     const kam__card *c = p->b->card;
-    const kam__card_index *x = &p->b->index[i];
     kam__card_step *s = &p->step[i];
     int64_t *delta = kam__arena_alloc(arena, (x->n + 1) * sizeof *delta);
     double *real = kam__arena_alloc(arena, (x->n + 1) * sizeof *real);
@@ -64,6 +63,16 @@ static int32_t sblock_step(kam__card_plan *p, uint32_t i, kam__arena *arena, kam
     }
     if (!x->is_real) sblock_step32(s, half, x);
     return KAM_OK;
+}
+
+/* An expression without a vector program has no step function: at_f stays NULL. */
+static int32_t sblock_expr_step(kam__card_plan *p, uint32_t i, kam__arena *arena, kam_error *err)
+{
+    int32_t scale = kam__card_expr_scale(&p->b->card->factor[i].expr);
+    kam__card_index x;
+    if (scale < 0) return KAM_OK;
+    KAM__TRY(kam__card_index_make(&x, p->b, i, (uint32_t)scale, arena, err));
+    return sblock_step(p, i, &x, arena, err);
 }
 
 /* ---------------------------------------------------------------- making tables */
@@ -137,7 +146,14 @@ static int sblock_fits(const kam__card *c)
         }
         if (most > SBLOCK_MOST || (sum += most) > SBLOCK_MOST) return 0;
     }
-    return !c->nexpr;
+    return 1;
+}
+
+static int32_t sblock_factor(kam__card_plan *p, uint32_t i, kam__arena *arena, kam_error *err)
+{
+    uint32_t attr = p->b->card->factor[i].attr;
+    if (attr == UINT32_MAX) return sblock_expr_step(p, i, arena, err);
+    return sblock_text(p->b, attr) ? sblock_table(p, i, arena, err) : sblock_step(p, i, &p->b->index[i], arena, err);
 }
 
 int32_t kam__card_plan_make(kam__card_plan *p, const kam__card_bound *b, kam__arena *arena, kam_error *err)
@@ -146,8 +162,7 @@ int32_t kam__card_plan_make(kam__card_plan *p, const kam__card_bound *b, kam__ar
     memset(p, 0, sizeof *p);
     p->b = b;
     if (!sblock_fits(c)) return KAM_OK;
-    for (uint32_t i = 0; i < c->nfactor; i++)
-        KAM__TRY(sblock_text(b, c->factor[i].attr) ? sblock_table(p, i, arena, err) : sblock_step(p, i, arena, err));
+    for (uint32_t i = 0; i < c->nfactor; i++) KAM__TRY(sblock_factor(p, i, arena, err));
     p->ready = 1;
     return KAM_OK;
 }
@@ -190,7 +205,7 @@ int32_t kam__card_cell(kam__card_value *v, const kam__card_plan *p, uint32_t att
     else v->num = c->type == KAM_T_I32 ? ((const int32_t *)c->data)[row] : ((const int64_t *)c->data)[row];
     if (f->type == KAM_T_F64 && c->type != KAM_T_F64) v->f = (double)v->num;
     if (f->logic == KAM__L_BOOL) v->num = v->num != 0;
-    v->t = f->type == KAM_T_F64 ? KAM__CV_F64 : KAM__CV_NUM;
+    v->t = f->type != KAM_T_F64 ? KAM__CV_NUM : v->f == v->f ? KAM__CV_F64 : KAM__CV_NONE;
     return KAM_OK;
 }
 
@@ -198,6 +213,7 @@ int32_t kam__card_cell(kam__card_value *v, const kam__card_plan *p, uint32_t att
 
 typedef struct sblock_run {
     const kam__card_plan *p; const kam__card_kern *kern; const kam_block *rows; kam__card_chunk *room;
+    kam__card_score *row;                   /* for what goes by rows */
     uint32_t from, n, whole; int32_t *rank; kam_error *err;     /* whole: n up to a multiple of 64 */
 } sblock_run;
 
@@ -306,63 +322,140 @@ static void sblock_none(const sblock_run *r, uint32_t i)
     for (uint32_t k = 0; k < r->whole && r->rank; k++) r->rank[k] = (int32_t)o->rank;
 }
 
+/* ---------------------------------------------------------------- expressions */
+
+/* The attributes of one row, for the row path. */
+static int32_t sblock_row_in(const sblock_run *r, uint32_t row)
+{
+    for (uint32_t k = 0; k < r->p->b->card->nattr; k++) {
+        r->row->in[k].t = KAM__CV_NONE;
+        if (k < r->rows->ncol)
+            KAM__TRY(kam__card_cell(&r->row->in[k], r->p, k, &r->rows->col[k], row, r->err));
+    }
+    return KAM_OK;
+}
+
+/* Row by row; factor NULL: of a warning, which is not asked for, but must not fail. */
+static int32_t sblock_expr_rows(const sblock_run *r, const kam__card_expr *e, uint8_t form, const uint32_t *factor)
+{
+    kam__card_value v;
+    kam__card_hit hit;
+    for (uint32_t k = 0; k < r->n; k++) {
+        if (r->room->again[k]) continue;
+        int32_t rc = sblock_row_in(r, r->from + k);
+        kam__arena_reset(&r->row->work->arena);
+        if (rc == KAM_OK) rc = kam__card_expr_eval(&v, r->row, r->p->b, e, form, "", "", r->err);
+        if (rc == KAM_E_NOMEM) return rc;
+        r->room->again[k] = rc != KAM_OK;   /* which tells what is wrong */
+        if (rc != KAM_OK || !factor) continue;
+        kam__card_hit_of(&hit, r->p->b, *factor, &v);
+        r->room->sum32[k] += (int32_t)hit.out->contribution;
+        if (r->rank) r->rank[k] = (int32_t)hit.out->rank;
+    }
+    return KAM_OK;
+}
+
+static int32_t sblock_expr(const sblock_run *r, uint32_t i)
+{
+    const kam__card_factor *f = &r->p->b->card->factor[i];
+    const kam__card_step *s = &r->p->step[i];
+    const void *x = NULL;
+    if (s->at_f)
+        KAM__TRY(kam__card_expr_values(&x, &f->expr, r->row->work, r->room, r->rows, r->from, r->n, r->err));
+    if (!x) return sblock_expr_rows(r, &f->expr, f->form, &i);
+    if (f->expr.kind == KAM__CEL_DOUBLE) r->kern->step_f(s, x, r->whole, r->room->sum, r->rank);
+    else r->kern->step_l(s, x, r->whole, r->room->sum, r->rank);
+    return KAM_OK;
+}
+
+/* Warnings are no part of the result, but one that fails makes its row fail. */
+static int32_t sblock_warnings(const sblock_run *r)
+{
+    const kam__card *c = r->p->b->card;
+    for (uint32_t i = 0; i < c->nwarning; i++) {
+        const kam__card_expr *e = &c->warning[i].expr;
+        const void *x = NULL;
+        if (c->warning[i].attr != UINT32_MAX) continue;
+        KAM__TRY(kam__card_expr_values(&x, e, r->row->work, r->room, r->rows, r->from, r->n, r->err));
+        if (!x) KAM__TRY(sblock_expr_rows(r, e, KAM__CARD_FLAG, NULL));
+    }
+    return KAM_OK;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+/* One row by the row path. */
+static int32_t sblock_row(const sblock_run *r, const kam__card_out *out, uint32_t i)
+{
+    kam__card_score *row = r->row;
+    int32_t rc = sblock_row_in(r, i);
+    if (rc == KAM_OK) rc = kam__card_score_in(row, r->p->b, r->err);
+    if (rc != KAM_OK) {
+        if (rc != KAM_E_NOMEM) kam__err_prefix(r->err, "row %u: ", i + 1);
+        kam__err_set(r->err, KAM_ERR_ROW, i);
+        return rc;
+    }
+    out->points[i] = row->points;
+    for (uint32_t k = 0; k < row->nreason; k++) out->reason[k][i] = (int32_t)row->hit[row->reason[k]].out->rank;
+    return KAM_OK;
+}
+
+static int32_t sblock_factors(sblock_run *r)
+{
+    const kam__card *c = r->p->b->card;
+    for (uint32_t i = 0; i < c->nfactor; i++) {
+        uint32_t attr = c->factor[i].attr;
+        const kam_col *col = attr < r->rows->ncol ? &r->rows->col[attr] : NULL;
+        if (c->nreason) r->rank = r->room->rank + i * KAM__CHUNK;
+        if (attr == UINT32_MAX) KAM__TRY(sblock_expr(r, i));
+        else if (!col) sblock_none(r, i);
+        else if (sblock_text(r->p->b, attr)) KAM__TRY(sblock_lookup(r, i, col));
+        else sblock_number(r, i, col);
+    }
+    return c->nexpr ? sblock_warnings(r) : KAM_OK;
+}
+
 static int32_t sblock_chunk(sblock_run *r, const kam__card_out *out)
 {
     const kam__card *c = r->p->b->card;
     memset(r->room->sum, 0, r->whole * sizeof *r->room->sum);
     memset(r->room->sum32, 0, r->whole * sizeof *r->room->sum32);
-    for (uint32_t i = 0; i < c->nfactor; i++) {
-        uint32_t attr = c->factor[i].attr;
-        const kam_col *col = attr < r->rows->ncol ? &r->rows->col[attr] : NULL;
-        if (c->nreason) r->rank = r->room->rank + i * KAM__CHUNK;
-        if (!col) sblock_none(r, i);
-        else if (sblock_text(r->p->b, attr)) KAM__TRY(sblock_lookup(r, i, col));
-        else sblock_number(r, i, col);
-    }
+    memset(r->room->again, 0, sizeof r->room->again);
+    KAM__TRY(sblock_factors(r));
     if (c->nreason) r->kern->least(r->room->best, c->nreason, r->room->rank, c->nfactor, r->whole);
     int64_t *to = r->n == r->whole ? out->points + r->from : r->room->whole;
     r->kern->finish(to, c->baseline, r->room->sum, r->room->sum32, c->nreason > 0, r->whole);
     if (r->n != r->whole) memcpy(out->points + r->from, to, r->n * sizeof *to);
     for (uint32_t k = 0; k < c->nreason; k++)
         memcpy(out->reason[k] + r->from, r->room->best + k * KAM__CHUNK, r->n * sizeof(int32_t));
+    for (uint32_t k = 0; c->nexpr && k < r->n; k++)
+        if (r->room->again[k]) KAM__TRY(sblock_row(r, out, r->from + k));
     return KAM_OK;
 }
 
-/* ---------------------------------------------------------------- the whole */
-
-static int32_t sblock_rows(const kam__card_out *out, const kam__card_plan *p, kam__card_score *row,
-                           const kam_block *rows, kam_error *err)
+/* An expression reads texts, never codes of a dictionary. */
+static int sblock_by_rows(const kam__card_plan *p, const kam_block *rows)
 {
     const kam__card *c = p->b->card;
-    for (uint32_t i = 0; i < rows->nrow; i++) {
-        int32_t rc = KAM_OK;
-        for (uint32_t k = 0; k < c->nattr && rc == KAM_OK; k++) {
-            row->in[k].t = KAM__CV_NONE;
-            if (k < rows->ncol) rc = kam__card_cell(&row->in[k], p, k, &rows->col[k], i, err);
-        }
-        if (rc == KAM_OK) rc = kam__card_score_in(row, p->b, err);
-        if (rc != KAM_OK) {
-            if (rc != KAM_E_NOMEM) kam__err_prefix(err, "row %u: ", i + 1);
-            kam__err_set(err, KAM_ERR_ROW, i);
-            return rc;
-        }
-        out->points[i] = row->points;
-        for (uint32_t k = 0; k < row->nreason; k++)
-            out->reason[k][i] = (int32_t)row->hit[row->reason[k]].out->rank;
-    }
-    return KAM_OK;
+    for (uint32_t i = 0; c->nexpr && i < c->nattr && i < rows->ncol; i++)
+        if (sblock_text(p->b, i) && rows->col[i].type == KAM_T_I32) return 1;
+    return !p->ready;
 }
 
 int32_t kam__card_block(const kam__card_out *out, const kam__card_plan *p, kam__card_score *row,
                         kam__card_chunk *room, const kam__card_kern *kern, const kam_block *rows, kam_error *err)
 {
     const kam__card *c = p->b->card;
-    if (!p->ready) return sblock_rows(out, p, row, rows, err);
-    for (uint32_t i = 0; i < c->nattr && i < rows->ncol; i++) KAM__TRY(sblock_type(p, i, &rows->col[i], err));
-    for (uint32_t from = 0; from < rows->nrow; from += KAM__CHUNK) {
-        uint32_t n = rows->nrow - from < KAM__CHUNK ? rows->nrow - from : (uint32_t)KAM__CHUNK;
-        sblock_run r = {p, kern, rows, room, from, n, (n + 63) / 64 * 64, NULL, err};
+    sblock_run r = {p, kern, rows, room, row, 0, 0, 0, NULL, err};
+    int by_rows = sblock_by_rows(p, rows);
+    for (uint32_t i = 0; by_rows && i < rows->nrow; i++) KAM__TRY(sblock_row(&r, out, i));
+    for (uint32_t i = 0; !by_rows && i < c->nattr && i < rows->ncol; i++)
+        KAM__TRY(sblock_type(p, i, &rows->col[i], err));
+    for (; !by_rows && r.from < rows->nrow; r.from += KAM__CHUNK) {
+        r.n = rows->nrow - r.from < KAM__CHUNK ? rows->nrow - r.from : (uint32_t)KAM__CHUNK;
+        r.whole = (r.n + 63) / 64 * 64;
         KAM__TRY(sblock_chunk(&r, out));
     }
+    for (uint32_t i = 0; i < c->nattr; i++) row->in[i].t = KAM__CV_NONE;
     return KAM_OK;
 }

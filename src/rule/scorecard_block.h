@@ -3,8 +3,8 @@
  *
  * A factor over an attribute is a step function (of a number) or a table (of a text's code). The plan of a card holds
  * both as plain arrays, made by asking the row path what a value scores, so that the two ways cannot differ; the loops
- * of scorecard_kern.c add them up for a chunk of rows. What has no plan (expressions, scores beyond 32 bits) goes row
- * by row.
+ * of scorecard_kern.c add them up for a chunk of rows. An expression gives a column of numbers first, where it can
+ * (scorecard_block_expr.c). What has no plan (scores beyond 32 bits) goes row by row.
  */
 #ifndef KAM__SCORECARD_BLOCK_H
 #define KAM__SCORECARD_BLOCK_H
@@ -55,10 +55,11 @@ const kam__card_kern *kam__card_kern_of(uint32_t which);
 
 /* ---------------------------------------------------------------- scorecard_block.c */
 
+/* again: rows to be scored anew by the row path. */
 typedef struct kam__card_chunk {
     int64_t sum[KAM__CHUNK]; int32_t sum32[KAM__CHUNK], best[KAM__CARD_REASONS * KAM__CHUNK];
     int32_t code[KAM__CHUNK]; double real[KAM__CHUNK]; int64_t whole[KAM__CHUNK];
-    int32_t rank[KAM__CARD_FACTORS * KAM__CHUNK];
+    int32_t rank[KAM__CARD_FACTORS * KAM__CHUNK]; uint8_t again[KAM__CHUNK];
 } kam__card_chunk;
 /* points: nrow; reason[k]: nrow ranks each. */
 typedef struct kam__card_out { int64_t *points; int32_t *reason[KAM__CARD_REASONS]; } kam__card_out;
@@ -69,4 +70,13 @@ int32_t kam__card_block(const kam__card_out *out, const kam__card_plan *p, kam__
 /** One cell as a value of attribute attr; codes by the attribute's dictionary. TYPE. */
 int32_t kam__card_cell(kam__card_value *out, const kam__card_plan *p, uint32_t attr, const kam_col *c, uint32_t row,
                        kam_error *err);
+
+/* ---------------------------------------------------------------- scorecard_block_expr.c */
+
+/** Decimals of the numbers its vector program gives; -1: it has none. */
+int32_t kam__card_expr_scale(const kam__card_expr *e);
+/** Its values for n rows: doubles, or int64 (decimals: in their last place; 0 and 1), KAM__CHUNK of them. *out NULL: not
+ *  for these columns. Lent until the next call. Rows that it is not sure of are marked in room->again. NOMEM. */
+int32_t kam__card_expr_values(const void **out, const kam__card_expr *e, kam__card_work *w, kam__card_chunk *room,
+                              const kam_block *rows, uint32_t from, uint32_t n, kam_error *err);
 #endif

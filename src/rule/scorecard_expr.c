@@ -281,6 +281,7 @@ void kam__card_end(kam__card_score *s)
     kam_work_free(w->cel);
     kam_error_free(w->err);
     kam__arena_free(&w->arena);
+    kam__free(w->ctx, w->vec);
     kam__free(w->ctx, w);
     s->work = NULL;
 }

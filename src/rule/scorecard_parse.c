@@ -144,11 +144,12 @@ static int32_t scard_declare_type(kam__field *f, const char **type, const kam__j
         return KAM_OK;
     }
     if (v->type == KAM__J_STRING && v->len > 9 && strncmp(v->text, "decimal(", 8) == 0 && v->text[v->len - 1] == ')' &&
-        kam__i64_parse(&scale, v->text + 8, v->len - 9, NULL) == KAM_OK && scale >= 0 && scale <= 18) {
+        kam__i64_parse(&scale, v->text + 8, v->len - 9, NULL) == KAM_OK && scale >= 0 && scale <= 18 &&
+        v->len == (scale < 10 ? 10u : 11u)) {
         f->type = KAM_T_I64;
         f->logic = KAM__L_DECIMAL;
         f->scale = (uint8_t)scale;
-        *type = "decimal";
+        *type = v->text;                    /* with its decimals, so that expressions of it know theirs */
         return KAM_OK;
     }
     return kam__json_fail(v, KAM_E_POLICY, err,

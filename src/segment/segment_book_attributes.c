@@ -87,6 +87,8 @@ static int32_t attr_put_side(kam__attr_reading *a, const kam__attr_side *s)
     if (s->alive && kam__attr_wants(a, KAM_ATTRIBUTES_CLV_MODEL))
         KAM__TRY(kam__record_put_str(a->r, KAM_ATTRIBUTES_CLV_MODEL, a->from.model, a->err));
     if (s->rfm[0]) attr_put(a, KAM_ATTRIBUTES_RFM_AS_OF, a->from.value);
+    if (s->cell && kam__attr_wants(a, KAM_ATTRIBUTES_RFM_CELL))
+        KAM__TRY(kam__record_put_str(a->r, KAM_ATTRIBUTES_RFM_CELL, a->grade[s->cell - 1], a->err));
     KAM__TRY(attr_put_clv(a, s));
     if (s->rfm[0] && kam__attr_wants(a, KAM_ATTRIBUTES_RFM))
         KAM__TRY(kam__record_put_text(a->r, kam__kind_index(a->kind, KAM_ATTRIBUTES_RFM), s->rfm, 3, a->err));

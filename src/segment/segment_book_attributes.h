@@ -13,7 +13,7 @@ typedef struct kam__attr_trend kam__attr_trend;
 typedef struct kam__attr_side {
     int64_t owner;
     int32_t tier, lifecycle, first, last, last_visit, grade_from;       /* days: KAM_DAY_FIRST = never */
-    uint32_t visits, calls, complaints, contacts, grade;                /* grade: number + 1 of its text */
+    uint32_t visits, calls, complaints, contacts, grade, cell;          /* grade, cell: number + 1 of its text */
     uint8_t decider, has_clv;
     char rfm[3];                                                        /* digits; '\0' = none */
     int32_t alive;                                                      /* 10^-4, + 1; 0 = not known */
@@ -30,7 +30,7 @@ typedef struct kam__attr_reading {
     kam__attr_trend *trend;                 /* NULL = not asked for */
     struct { int32_t clv, value; char model[24]; } from;        /* the runs that attributes are from: days, and its model */
     kam__ledger *now, *then; int64_t all;   /* twelve months, those before; revenue of all accounts */
-    kam__tmap grade_of; kam__arena texts; const char **grade; size_t ngrade, grade_cap;
+    kam__tmap grade_of; kam__arena texts; const char **grade; size_t ngrade, grade_cap;     /* and names of cells */
     kam__attr_pair *pair; size_t npair, pair_cap;
     kam__rates rates; uint32_t base;
     kam__links links;                       /* codes count for other accounts (R177) */
@@ -51,6 +51,8 @@ void kam__attr_trend_free(kam__attr_trend *t);
 int32_t kam__attr_trend_feed(kam__attr_trend *t, const kam__ledger_rows *rows, kam_error *err);
 /** 1 and the slope, in 10^-4 of the mean a month; 0 = it has none. */
 int kam__attr_trend_of(const kam__attr_trend *t, int64_t account, int64_t *out);
+/** The number + 1 of a text in a->grade, which gets it if it is new. */
+int32_t kam__attr_text(uint32_t *out, kam__attr_reading *a, const char *text, size_t len);
 /** The entry of an account; NULL = out of memory. */
 kam__attr_side *kam__attr_side_of(kam__attr_reading *a, int64_t account);
 

@@ -73,7 +73,7 @@ static int32_t on_attr_rfm(void *user, const kam_block *rows)
 {
     static const uint32_t field[3] = {KAM_ACCOUNT_VALUE_R_Q7, KAM_ACCOUNT_VALUE_F_Q7, KAM_ACCOUNT_VALUE_M_Q7};
     kam__attr_reading *a = user;
-    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_VALUE_ACCOUNT);
+    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_VALUE_ACCOUNT), *cell = kam__block_col(rows, KAM_ACCOUNT_VALUE_RFM_CELL);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__attr_side *s = kam__attr_side_of(a, attr_run_num(account, i));
         if (!s) return KAM_E_NOMEM;
@@ -81,6 +81,9 @@ static int32_t on_attr_rfm(void *user, const kam_block *rows)
             const kam_col *c = kam__block_col(rows, field[m]);
             s->rfm[m] = c && !kam__col_null(c, i) ? (char)('0' + kam__col_i64(c, i)) : '\0';
         }
+        size_t len = 0;
+        const char *text = cell ? kam__col_text(cell, i, &len) : NULL;
+        if (text && len) KAM__TRY(kam__attr_text(&s->cell, a, text, len));
     }
     return KAM_OK;
 }
@@ -107,10 +110,11 @@ int32_t kam__attr_runs(kam__attr_reading *a)
     static const uint32_t clv[] = {KAM_ID, KAM_ACCOUNT_CLV_ACCOUNT, KAM_ACCOUNT_CLV_P_ALIVE, KAM_ACCOUNT_CLV_CLV,
                                    KAM_ACCOUNT_CLV_CURRENCY, KAM_ACCOUNT_CLV_MONTHS};
     static const uint32_t rfm[] = {KAM_ID, KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_R_Q7, KAM_ACCOUNT_VALUE_F_Q7,
-                                   KAM_ACCOUNT_VALUE_M_Q7};
+                                   KAM_ACCOUNT_VALUE_M_Q7, KAM_ACCOUNT_VALUE_RFM_CELL};
     int ask_clv = kam__attr_wants(a, KAM_ATTRIBUTES_CLV_12M) || kam__attr_wants(a, KAM_ATTRIBUTES_P_ALIVE) ||
                   kam__attr_wants(a, KAM_ATTRIBUTES_CLV_AS_OF) || kam__attr_wants(a, KAM_ATTRIBUTES_CLV_MODEL);
-    int ask_rfm = kam__attr_wants(a, KAM_ATTRIBUTES_RFM) || kam__attr_wants(a, KAM_ATTRIBUTES_RFM_AS_OF);
+    int ask_rfm = kam__attr_wants(a, KAM_ATTRIBUTES_RFM) || kam__attr_wants(a, KAM_ATTRIBUTES_RFM_AS_OF) ||
+                  kam__attr_wants(a, KAM_ATTRIBUTES_RFM_CELL);
     attr_latest x = {.a = a};
     if (!ask_clv && !ask_rfm) return KAM_OK;
     KAM__TRY(attr_latest_runs(&x, a));

@@ -49,6 +49,7 @@ static int32_t attr_take(void *user, const kam__ledger_rows *rows, kam_error *er
 {
     kam__attr_reading *a = user;
     KAM__TRY(kam__ledger_feed(a->now, rows, err));
+    if (kam__ledger_again(a->now)) return KAM_OK;       /* a further pass, for its orders */
     KAM__TRY(kam__attr_trend_feed(a->trend, rows, err));
     return a->then ? kam__ledger_feed(a->then, rows, err) : KAM_OK;
 }
@@ -73,7 +74,7 @@ static int32_t attr_ledger(kam__attr_reading *a)
         any |= kam__attr_wants(a, f);
     if (!any) return KAM_OK;
     kam__ledger_options year = {.from = a->year, .to = a->end}, before = {.from = a->before, .to = a->year};
-    if (!kam__attr_wants(a, KAM_ATTRIBUTES_ORDERS_12M)) year.orders = KAM__ORDERS_ANY;
+    year.orders = kam__attr_wants(a, KAM_ATTRIBUTES_ORDERS_12M) ? KAM__ORDERS_PASSES : KAM__ORDERS_ANY;
     before.orders = KAM__ORDERS_ANY;
     kam__value_scope scope = {.from = then ? a->before : a->year, .to = a->end, .as_of = a->ask->as_of};
     KAM__TRY(kam__value_settle(&scope, a->b, a->err));
@@ -81,8 +82,7 @@ static int32_t attr_ledger(kam__attr_reading *a)
     KAM__TRY(kam__ledger_new(&a->now, a->ctx, &year, a->err));
     if (then) KAM__TRY(kam__ledger_new(&a->then, a->ctx, &before, a->err));
     KAM__TRY(kam__attr_trend_new(a));
-    KAM__TRY(kam__value_scan(a->b, &scope, attr_take, a, a->err));
-    KAM__TRY(kam__ledger_end(a->now, a->err));
+    KAM__TRY(kam__value_feed(a->now, a->b, &scope, attr_take, a, a->err));
     if (then) KAM__TRY(kam__ledger_end(a->then, a->err));
     return kam__attr_wants(a, KAM_ATTRIBUTES_SHARE_12M) ? attr_sum_all(a) : KAM_OK;
 }
@@ -271,7 +271,7 @@ static int32_t attr_facts(kam__attr_reading *a)
 
 /* ---------------------------------------------------------------- grade */
 
-static int32_t attr_grade_text(uint32_t *out, kam__attr_reading *a, const char *text, size_t len)
+int32_t kam__attr_text(uint32_t *out, kam__attr_reading *a, const char *text, size_t len)
 {
     uint32_t at = 0;
     if (!kam__tmap_get(&a->grade_of, text, len, &at)) {
@@ -299,7 +299,7 @@ static int32_t on_attr_grades(void *user, const kam_block *rows)
         if (!s) return KAM_E_NOMEM;
         if (!text || (s->grade && s->grade_from > attr_num(from, i))) continue;
         s->grade_from = (int32_t)attr_num(from, i);
-        KAM__TRY(attr_grade_text(&s->grade, a, text, len));
+        KAM__TRY(kam__attr_text(&s->grade, a, text, len));
     }
     return KAM_OK;
 }

@@ -237,7 +237,7 @@ int32_t kam_scorer_dictionary(kam_scorer *s, uint32_t attribute, const kam_col *
         return scorer_wrong(s, attribute, "texts of a dictionary", "no text", err);
     if (texts->type != KAM_T_TEXT || n > SCORER_ROWS)
         return kam__fail(err, KAM_E_INVAL, "a dictionary is a TEXT column of at most 65,536 rows");
-    if (!s->plan.ready)
+    if (!s->plan.ready || s->card->doc.nexpr)
         return kam__fail(err, KAM_E_UNSUPPORTED,
                          "scorecard \"%s\" is scored row by row, for its expressions or the size of its points: give "
                          "it columns of texts",

@@ -72,29 +72,53 @@ static int32_t zone_bits(file_bytes *out, const memory_table *t, const memory_co
     return KAM_OK;
 }
 
+typedef struct zone_range { uint32_t have; int64_t lo, hi; } zone_range;
+
+/* n values at hand, none missing. */
+static void zone_numbers(zone_range *r, const memory_col *c, uint32_t first, uint32_t n)
+{
+    const int32_t *small = (const int32_t *)c->data + (first - c->base);
+    const int64_t *large = (const int64_t *)c->data + (first - c->base);
+    r->have = n;
+    if (c->type == KAM_T_I32)
+        for (uint32_t i = 0; i < n; i++) r->lo = small[i] < r->lo ? small[i] : r->lo, r->hi = small[i] > r->hi ? small[i] : r->hi;
+    else if (c->type == KAM_T_I64)
+        for (uint32_t i = 0; i < n; i++) r->lo = large[i] < r->lo ? large[i] : r->lo, r->hi = large[i] > r->hi ? large[i] : r->hi;
+}
+
+static zone_range zone_range_of(const memory_col *c, const file_seg *s)
+{
+    zone_range r = {0, INT64_MAX, INT64_MIN};
+    if (!c->holes && s->first + s->nrow <= c->n) {
+        zone_numbers(&r, c, s->first, s->nrow);
+        return r;
+    }
+    for (uint32_t i = s->first; i < s->first + s->nrow; i++) {
+        if (!memory_has(c, i)) continue;
+        r.have++;
+        int64_t v = (int64_t)memory_get(c, i);
+        if (v < r.lo) r.lo = v;
+        if (v > r.hi) r.hi = v;
+    }
+    return r;
+}
+
 static int32_t zone_col(file_bytes *out, const memory_table *t, uint32_t col, const file_seg *s)
 {
     const memory_col *c = t->col + col;
-    uint32_t have = 0, shift = 0;
-    int64_t lo = INT64_MAX, hi = INT64_MIN;
+    uint32_t shift = 0;
+    zone_range r = zone_range_of(c, s);
     int number = c->type == KAM_T_I32 || c->type == KAM_T_I64;
     size_t at = out->n;
     if (!kam__file_more(out, ZONE_ENTRY)) return KAM_E_NOMEM;
-    for (uint32_t i = s->first; i < s->first + s->nrow; i++) {
-        if (!memory_has(c, i)) continue;
-        have++;
-        int64_t v = number ? (int64_t)memory_get(c, i) : 0;
-        if (v < lo) lo = v;
-        if (v > hi) hi = v;
-    }
-    if (have && (c->flags & KAM_F_INDEXED || col == t->search)) KAM__TRY(zone_bits(out, t, c, s, &shift));
+    if (r.have && (c->flags & KAM_F_INDEXED || col == t->search)) KAM__TRY(zone_bits(out, t, c, s, &shift));
     unsigned char *p = out->data + at;
     file_put32(p, c->field);
-    p[4] = (unsigned char)((have ? ZONE_SOME : 0) | (have < s->nrow ? ZONE_HOLES : 0) | (number && have ? ZONE_RANGED : 0));
+    p[4] = (unsigned char)((r.have ? ZONE_SOME : 0) | (r.have < s->nrow ? ZONE_HOLES : 0) | (number && r.have ? ZONE_RANGED : 0));
     p[5] = (unsigned char)shift;
     file_put16(p + 6, 0);
-    file_put64(p + 8, number && have ? (uint64_t)lo : 0);
-    file_put64(p + 16, number && have ? (uint64_t)hi : 0);
+    file_put64(p + 8, number && r.have ? (uint64_t)r.lo : 0);
+    file_put64(p + 16, number && r.have ? (uint64_t)r.hi : 0);
     return KAM_OK;
 }
 

@@ -41,11 +41,13 @@ static int32_t memory_refuse(kam_store_err *err, int32_t code, const char *why)
     return kam__memory_fail(err, code, 0, 0, MEMORY_NONE, "%s", why);
 }
 
-int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err)
+int32_t kam__memory_table_of(memory_table **out, kam__memory *m, const kam_table *t, kam_store_err *err)
 {
-    for (size_t i = 0; i < m->ntable; i++) {
-        if (m->table[i]->id != t->id) continue;
-        *out = m->table[i];
+    uint32_t *place = m->place + t->id % 64;
+    if (*place >= m->ntable || m->table[*place]->id != t->id)
+        for (*place = 0; *place < m->ntable && m->table[*place]->id != t->id;) ++*place;
+    if (*place < m->ntable) {
+        *out = m->table[*place];
         return KAM_OK;
     }
     return kam__memory_fail(err, KAM_E_SCHEMA, t->id, 0, MEMORY_NONE, "there is no table %s: prepare it first",

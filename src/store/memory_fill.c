@@ -1,8 +1,8 @@
 /*
  * store/memory_fill.c - what a snapshot sees, and copying it into the connection's block.
  *
- * Copied under the lock, column by column: a run of slots without older versions is one memcpy. The callback then
- * works on the copy, while writers go on.
+ * Copied under the lock, column by column: a run of slots without older versions is one memcpy, so that whole tables go
+ * at the speed of memory. The callback then works on the copy, while writers go on.
  */
 #include "memory_table.h"
 
@@ -10,6 +10,7 @@
 
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot)
 {
+    if (memory_all_visible(t, snapshot)) return 1;
     uint64_t stamp = *memory_stamp(t, slot);
     if (stamp >> 1 <= snapshot) return !(stamp & MEMORY_GONE);
     const memory_undo *u = t->undo ? *memory_undo_of(t, slot) : NULL;
@@ -43,9 +44,11 @@ typedef struct memory_fill {
     memory_conn *c;
     const memory_table *t;
     const uint32_t *slot;
-    uint32_t n, run;                        /* run: slots follow each other */
+    uint32_t n, run;                        /* run: slots follow each other; only the first is told */
     uint32_t old;                           /* some row is seen in an older version */
 } memory_fill;
+
+static inline uint32_t memory_slot(const memory_fill *f, uint32_t i) { return f->run ? f->slot[0] + i : f->slot[i]; }
 
 static void memory_bit_off(memory_out *o, uint32_t row)
 {
@@ -76,7 +79,7 @@ static int memory_gather_slow(memory_fill *f, uint32_t col, memory_out *o)
     int holes = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         uint64_t bits = 0;
-        if (!kam__memory_see(f->t, col, f->slot[i], f->c->snapshot, &bits)) {
+        if (!kam__memory_see(f->t, col, memory_slot(f, i), f->c->snapshot, &bits)) {
             bits = 0;
             memory_bit_off(o, i);
             holes = 1;
@@ -101,9 +104,8 @@ static void memory_gather_fast(memory_fill *f, const memory_col *c, memory_out *
 
 static int memory_full(const memory_fill *f, const memory_col *c)
 {
-    uint32_t last = f->slot[f->n - 1];
     if (f->old || c->holes) return 0;
-    if (f->run) return last < c->n;
+    if (f->run) return memory_slot(f, f->n - 1) < c->n;
     for (uint32_t i = 0; i < f->n; i++)
         if (f->slot[i] >= c->n) return 0;
     return 1;
@@ -112,9 +114,10 @@ static int memory_full(const memory_fill *f, const memory_col *c)
 static int memory_see_text(const memory_fill *f, uint32_t col, uint32_t i, uint64_t *bits)
 {
     const memory_col *c = f->t->col + col;
-    if (f->old) return kam__memory_see(f->t, col, f->slot[i], f->c->snapshot, bits);
-    if (!memory_has(c, f->slot[i])) return 0;
-    *bits = memory_get(c, f->slot[i]);
+    uint32_t slot = memory_slot(f, i);
+    if (f->old) return kam__memory_see(f->t, col, slot, f->c->snapshot, bits);
+    if (!memory_has(c, slot)) return 0;
+    *bits = memory_get(c, slot);
     return 1;
 }
 
@@ -174,6 +177,7 @@ static uint32_t memory_rows_fit(const memory_fill *f, const uint32_t *project, u
 
 static void memory_fill_kind(memory_fill *f)
 {
+    if (f->run) return;                     /* whoever told so has looked at the stamps */
     f->run = f->slot[f->n - 1] - f->slot[0] == f->n - 1;
     f->old = 0;
     for (uint32_t i = 0; i < f->n; i++) {
@@ -186,10 +190,11 @@ static void memory_fill_kind(memory_fill *f)
 
 /* A row has its values in as many places as it has fields: asking for all of them at once, before the first is used,
  * makes the waits for memory overlap. */
-static void memory_prefetch(const memory_table *t, const uint32_t *project, uint32_t ncol, uint32_t slot)
+void kam__memory_fill_soon(const memory_conn *conn, const memory_table *t, uint32_t ncol, uint32_t slot)
 {
+    if (!memory_all_visible(t, conn->snapshot)) MEMORY_PREFETCH(memory_stamp(t, slot));
     for (uint32_t k = 0; k < ncol; k++) {
-        const memory_col *c = t->col + project[k];
+        const memory_col *c = t->col + conn->project[k];
         if (slot < c->n) MEMORY_PREFETCH((const char *)c->data + (slot - c->base) * (c->type == KAM_T_I32 ? 4u : 8u));
     }
 }
@@ -229,9 +234,9 @@ static void memory_one_text(const memory_table *t, memory_one *one, char **to)
 static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t ncol, kam_block *out)
 {
     kam_ctx *ctx = c->m->ctx;
-    int old = *memory_stamp(t, c->slot[0]) >> 1 > c->snapshot;
+    int old = t->newest > c->snapshot && *memory_stamp(t, c->slot[0]) >> 1 > c->snapshot;
     KAM__TRY(kam__grow(ctx, &c->one, &c->one_cap, ncol, sizeof *c->one, NULL));
-    memory_prefetch(t, c->project, ncol, c->slot[0]);
+    kam__memory_fill_soon(c, t, ncol, c->slot[0]);
     size_t size = memory_one_values(c, t, ncol, old);
     KAM__TRY(kam__grow(ctx, &c->text, &c->text_cap, size < 256 ? 256 : size, 1, NULL));
     char *to = c->text;
@@ -255,9 +260,9 @@ static int32_t memory_fill_one(memory_conn *c, const memory_table *t, uint32_t n
 
 /* ---------------------------------------------------------------- the block */
 
-int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out)
+int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, memory_rows *rows, kam_block *out)
 {
-    memory_fill f = {.c = c, .t = t, .slot = c->slot, .n = *n};
+    memory_fill f = {.c = c, .t = t, .slot = c->slot, .n = rows->n, .run = rows->run};
     size_t had = c->out_cap;
     KAM__TRY(kam__grow(c->m->ctx, &c->view, &c->view_cap, ncol, sizeof *c->view, NULL));
     if (f.n == 1) return memory_fill_one(c, t, ncol, out);
@@ -266,7 +271,7 @@ int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, u
     memory_fill_kind(&f);
     if ((uint64_t)t->text_max * f.n * ncol > KAM__BLOCK_TEXT) f.n = memory_rows_fit(&f, c->project, ncol);
     for (uint32_t k = 0; k < ncol; k++) KAM__TRY(memory_gather(&f, c->project[k], c->out + k, c->view + k));
-    *n = f.n;
+    rows->n = f.n;
     *out = (kam_block){sizeof *out, f.n, ncol, 0, c->view};
     return KAM_OK;
 }

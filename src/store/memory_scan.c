@@ -1,7 +1,8 @@
 /*
  * store/memory_scan.c - rows of one snapshot, filtered, in order, block by block.
  *
- * Two ways. "Stream": a table whose keys rise with its slots, asked for the order of keys, is walked slot by slot.
+ * Two ways. "Stream": a table whose keys rise with its slots, asked for the order of keys, is walked slot by slot, or only where a
+ * condition on the key leads; where all rows are there for everybody, whole blocks of slots are taken without looking at any.
  * "List": the rows that match (found by key, by an index, or by walking) are noted as (order values, key, slot),
  * sorted, and handed out; with a limit the list is cut as it grows. The lock is held while a block is filled or
  * 65,536 slots are looked at, never while rows are sorted or the callback runs; the registered snapshot keeps what
@@ -169,10 +170,11 @@ static void memory_narrow(memory_scan *s)
 {
     for (uint32_t i = 0; i < s->q->npred; i++) {
         const memory_pred *p = s->c->pred + i;
-        if (p->col != 0 || p->op < KAM_OP_LT || p->op > KAM_OP_GE || kam__col_null(p->arg, 0)) continue;
+        if (p->col != 0 || p->op > KAM_OP_GE || kam__col_null(p->arg, 0)) continue;
         int64_t key = kam__col_i64(p->arg, 0);
         uint32_t slot = kam__memory_lower(s->t, key);
-        if (p->op >= KAM_OP_GT && slot > s->at) s->at = slot;
+        if (p->op == KAM_OP_EQ && slot < s->end) s->end = slot + 1;
+        if ((p->op == KAM_OP_EQ || p->op >= KAM_OP_GT) && slot > s->at) s->at = slot;
         if (p->op == KAM_OP_LT && slot < s->end) s->end = slot;
         if (p->op == KAM_OP_LE && slot < s->end && memory_key(s->t, slot) > key) s->end = slot;
     }
@@ -234,6 +236,21 @@ static int32_t memory_scan_cold(memory_scan *s, int *load)
     return KAM_OK;
 }
 
+/* A condition says which key: one slot, whose memory is asked for at once. */
+static int memory_scan_one(memory_scan *s)
+{
+    uint32_t i = 0;
+    while (i < s->q->npred && (s->c->pred[i].col != 0 || s->c->pred[i].op != KAM_OP_EQ)) i++;
+    if (i == s->q->npred) return 0;
+    s->t->used = s->walk = s->stream = 1;
+    s->at = 0;
+    s->end = kam__col_null(s->c->pred[i].arg, 0) ? 0 : s->t->nslot;
+    memory_narrow(s);
+    if (s->at >= s->end) s->at = s->end;
+    else kam__memory_fill_soon(s->c, s->t, s->q->nfield, s->at);
+    return 1;
+}
+
 static int32_t memory_scan_way(memory_scan *s)
 {
     if (s->t->cold) {
@@ -246,6 +263,7 @@ static int32_t memory_scan_way(memory_scan *s)
     }
     const memory_pred *best = NULL;
     uint64_t n, least = UINT64_MAX;
+    if (s->t->sorted && s->norder == 1 && memory_scan_one(s)) return KAM_OK;
     for (uint32_t i = 0; i < s->q->npred; i++) {
         KAM__TRY(memory_index_size(s, s->c->pred + i, &n));
         if (n < least) least = n, best = s->c->pred + i;
@@ -357,12 +375,23 @@ static int32_t memory_list(memory_scan *s)
 
 /* ---------------------------------------------------------------- handing out */
 
+/* The next block is that many slots from c->slot[0] on. */
+static uint32_t memory_pick_run(memory_scan *s, uint32_t want)
+{
+    uint32_t n = s->end - s->at < want ? s->end - s->at : want;
+    s->c->slot[0] = s->at;
+    s->at += n;
+    return n;
+}
+
 /* Slots of the next block into c->slot; their number. `next` is where to go on behind each, in c->slot's order. */
-static uint32_t memory_pick_stream(memory_scan *s, uint32_t want)
+static uint32_t memory_pick_stream(memory_scan *s, uint32_t want, uint32_t *run)
 {
     uint32_t n = 0;
     if (s->end > s->t->nslot) s->end = s->t->nslot;
     uint32_t least = s->at > s->t->base ? s->at : s->t->base;       /* what is below comes from the file */
+    *run = !s->desc && !s->q->npred && s->at == least && s->at < s->end && memory_all_visible(s->t, s->c->snapshot);
+    if (*run) return memory_pick_run(s, want);
     for (uint32_t look = SCAN_CHUNK; (s->desc ? least : s->at) < s->end && n < want && look; look--) {
         uint32_t slot = s->desc ? --s->end : s->at++;
         if (memory_match(s, slot)) s->c->slot[n++] = slot;
@@ -379,10 +408,10 @@ static uint32_t memory_pick_list(memory_scan *s, uint32_t want)
 }
 
 /* Rows from `kept` on did not go into the block: they come again. */
-static void memory_unpick(memory_scan *s, uint32_t n, uint32_t kept)
+static void memory_unpick(memory_scan *s, uint32_t n, uint32_t kept, uint32_t run)
 {
     if (kept == n) return;
-    if (!s->stream) s->at -= n - kept;
+    if (!s->stream || run) s->at -= n - kept;
     else if (s->desc) s->end = s->c->slot[kept] + 1;
     else s->at = s->c->slot[kept];
 }
@@ -407,11 +436,12 @@ static int32_t memory_next(memory_scan *s, kam_block *out, uint32_t *rows)
         s->left -= *rows;
         return KAM_OK;
     }
-    uint32_t n = s->stream ? memory_pick_stream(s, want) : memory_pick_list(s, want), kept = n;
+    memory_rows kept = {0};
+    uint32_t n = kept.n = s->stream ? memory_pick_stream(s, want, &kept.run) : memory_pick_list(s, want);
     if (n && kam__memory_fill(c, s->t, s->q->nfield, &kept, out) != KAM_OK) return kam__memory_nomem(s->err);
-    memory_unpick(s, n, kept);
-    s->left -= kept;
-    *rows = kept;
+    memory_unpick(s, n, kept.n, kept.run);
+    s->left -= kept.n;
+    *rows = kept.n;
     return KAM_OK;
 }
 

@@ -328,8 +328,9 @@ void kam__memory_table_truncate(memory_table *t, uint32_t n)
 
 uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint)
 {
-    if (hint < t->ncol && t->col[hint].field == field) return hint;
-    for (uint32_t i = 0; i < t->ncol; i++)
+    for (uint32_t i = hint; i < t->ncol; i++)
+        if (t->col[i].field == field) return i;
+    for (uint32_t i = 0; i < t->ncol && i < hint; i++)
         if (t->col[i].field == field) return i;
     return MEMORY_NONE;
 }

@@ -118,6 +118,7 @@ typedef struct memory_table {
     memory_col *col;                        /* col[0] is the key */
     size_t ncol, col_cap, slot_cap, undo_cap;
     uint64_t *stamp;
+    uint64_t newest;                        /* no head is of a later transaction */
     memory_undo **undo;                     /* NULL until the first change of a row */
     memory_hash keys, unique;
     uint32_t nunique, unique_col[MEMORY_UNIQUE_MAX],
@@ -151,7 +152,7 @@ int32_t kam__memory_table_fresh(memory_table *fresh, const memory_table *t, uint
 /** Frees what it holds, the columns too; not its name. */
 void kam__memory_table_drop(memory_table *t);
 uint64_t kam__memory_table_bytes(const memory_table *t);
-/** Index of the field's column, `hint` tried first; NONE. */
+/** Index of the field's column, looked for from `hint` on; NONE. */
 uint32_t kam__memory_col_find(const memory_table *t, uint32_t field, uint32_t hint);
 /** Slot of the key, deleted or not; NONE. */
 uint32_t kam__memory_find(const memory_table *t, int64_t key);
@@ -252,6 +253,7 @@ struct kam__memory {
     kam__lock *lock;
     memory_table **table;
     size_t ntable, table_cap;
+    uint32_t place[64];                     /* place[id % 64]: where such a table was found last */
     uint64_t commit;                        /* number of the last commit */
     memory_conn *conn, *writer;
     memory_log *oldest, *newest;            /* logs some reader may need, oldest first */
@@ -268,8 +270,8 @@ struct kam__memory {
 int32_t kam__memory_fail(kam_store_err *err, int32_t code, uint32_t table, uint32_t field, uint32_t row,
                          const char *fmt, ...) KAM__PRINTF(6, 7);
 int32_t kam__memory_nomem(kam_store_err *err);
-/** The store's table, or SCHEMA. */
-int32_t kam__memory_table_of(memory_table **out, const kam__memory *m, const kam_table *t, kam_store_err *err);
+/** The store's table, or SCHEMA; with the lock. */
+int32_t kam__memory_table_of(memory_table **out, kam__memory *m, const kam_table *t, kam_store_err *err);
 
 /* memory_write.c */
 /** *slot: where each row lies now, lent until the connection's next call. */
@@ -297,9 +299,15 @@ int32_t kam__memory_scan(memory_conn *c, kam_table_scan *q, kam_block_fn fn, voi
 int kam__memory_visible(const memory_table *t, uint32_t slot, uint64_t snapshot);
 /** The value a snapshot sees in a visible row; 0 = none. */
 int kam__memory_see(const memory_table *t, uint32_t col, uint32_t slot, uint64_t snapshot, uint64_t *bits);
-/** Copies the first *n rows of c->slot into the connection's block; fewer if their texts are too long for one, then *n
- *  is less. */
-int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t *n, kam_block *out);
+/** Does the snapshot see each row as it is now, none of them gone? */
+static inline int memory_all_visible(const memory_table *t, uint64_t snapshot) { return t->newest <= snapshot && t->live == t->nslot; }
+
+/** The first *n rows of c->slot, or of those from c->slot[0] on. */
+typedef struct memory_rows { uint32_t n, run; } memory_rows;
+/** Copies them into the connection's block; fewer if their texts are too long for one, then rows->n is less. */
+int32_t kam__memory_fill(memory_conn *c, const memory_table *t, uint32_t ncol, memory_rows *rows, kam_block *out);
+/** Asks for the memory of one row's stamp and columns c->project before they are needed. */
+void kam__memory_fill_soon(const memory_conn *c, const memory_table *t, uint32_t ncol, uint32_t slot);
 void kam__memory_fill_free(memory_conn *c);
 
 /** The same of a value in a block. */

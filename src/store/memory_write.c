@@ -148,7 +148,7 @@ static int32_t memory_write_check(memory_write *w)
     if (!w->key)
         return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, 0, MEMORY_NONE, "the block has no key of %s",
                                 w->t->name);
-    for (uint32_t i = 0; i < w->rows->nrow; i++)
+    for (uint32_t i = 0; i < w->rows->nrow && w->key->valid; i++)
         if (kam__col_null(w->key, i))
             return kam__memory_fail(w->err, KAM_E_INVAL, w->t->id, w->key->field, i, "a row of %s has no key",
                                     w->t->name);
@@ -169,6 +169,13 @@ static int32_t memory_set_row(memory_write *w, uint32_t row)
         KAM__TRY(kam__memory_put(w->t, w->col[i], slot, bits, has));
     }
     return KAM_OK;
+}
+
+static int memory_indexed(const memory_write *w)
+{
+    for (uint32_t i = 0; i < w->rows->ncol; i++)
+        if (w->t->col[w->col[i]].index) return 1;
+    return 0;
 }
 
 /* Notes the row's values in the indexes there are. */
@@ -262,7 +269,7 @@ static int32_t memory_insert(memory_write *w)
     if (rc == KAM_OK) rc = memory_insert_values(w);
     if (rc == KAM_OK && w->unique) rc = memory_unique_rows(w, 0, n, &bad);
     if (rc != KAM_OK) return memory_write_fail(w, rc, bad);
-    for (uint32_t i = 0; i < n; i++) memory_index_row(w, i);
+    for (uint32_t i = 0; i < n && memory_indexed(w); i++) memory_index_row(w, i);
     return KAM_OK;
 }
 
@@ -346,6 +353,7 @@ int32_t kam__memory_write(memory_conn *c, memory_table *t, uint32_t op, const ka
     if (t->cold) KAM__TRY(memory_write_border(&w, op));
     if (op != KAM_WRITE_INSERT) t->used = 1;
     memory_touch(t);
+    t->newest = w.stamp >> 1;
     if (op == KAM_WRITE_INSERT) return memory_insert(&w);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         rc = op == KAM_WRITE_UPDATE ? memory_update_row(&w, i) : memory_delete_row(&w, i);

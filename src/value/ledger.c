@@ -1,11 +1,12 @@
 /* value/ledger.c - ledger rows in, totals per account out: revenue, cost, contribution (R62), orders, first and last
- * purchase.  A block is taken in two passes. The first checks the rows and finds the accounts; everything that can fail
+ * purchase.  A block is taken in two steps. The first checks the rows and finds the accounts; everything that can fail
  * happens there and is undone on failure. The second only adds. What every sale touches lies in one line of 64 bytes;
  * returns, costs to serve and direct revenue, which few accounts have, lie in an `extra` made on demand.  Distinct
  * orders: each row appends (account, order) to a log unless the account's row before was of the same order. When the
  * log has grown well beyond the orders known, and at the end, it is grouped by account (counting sort), sorted within
- * each and made unique. So memory stays in proportion to accounts and distinct orders, and a row costs no look-up; without
- * counting (KAM__ORDERS_ANY) to accounts alone. */
+ * each and made unique. So memory stays in proportion to accounts and distinct orders, and a row costs no look-up. It
+ * stays in proportion to accounts alone without counting (KAM__ORDERS_ANY), and where the rows can be fed again
+ * (KAM__ORDERS_PASSES): then what does not fit is left, by the hash of the order, to further passes. */
 #include "value.h"
 
 #define LEDGER_NONE UINT32_MAX
@@ -17,9 +18,9 @@ enum { LEDGER_BY_TEXT = 1, LEDGER_BY_DAY = 2 };
 typedef struct ledger_line {
     kam__sum revenue, cost;
     uint64_t order;                         /* of the last sale, with order_kind: 0 = no sale yet */
-    uint32_t order_kind, orders;
+    uint32_t order_kind, orders;            /* orders: of this pass */
     int32_t first, last;
-    uint32_t extra, reserved;               /* place + 1, 0 = none */
+    uint32_t extra, before;                 /* place + 1, 0 = none; orders of earlier passes */
 } ledger_line;
 
 typedef struct ledger_extra { kam__sum returns, direct, serve[KAM__COST_KINDS]; uint32_t owner; } ledger_extra;
@@ -37,7 +38,8 @@ struct kam__ledger {
     size_t line_cap, extra_cap, log_cap, place_cap, by_id_cap;
     size_t nlog, kept;                      /* kept: distinct orders when last counted */
     uint32_t nline, nextra;
-    int32_t ended;
+    uint64_t lo, hi;                        /* orders of this pass: those whose hash is not outside */
+    int32_t ended, again, passes;           /* passes: those that have ended */
 };
 
 void kam__sum_sub(kam__sum *s, int64_t v) {
@@ -48,16 +50,16 @@ void kam__sum_sub(kam__sum *s, int64_t v) {
 uint64_t kam__order_key(const char *text, size_t len) {
     if (!text || len == 0) return 0;
     uint64_t key = kam__hash(text, len);
-    return key ? key : 1;
+    return key && key != KAM__NO_ORDER ? key : 1;
 }
 
 /* ---------------------------------------------------------------- life */
 
 int32_t kam__ledger_options_take(kam__ledger_options *own, const kam__ledger_options *given, kam_error *err) {
-    if (given && (given->from > given->to || given->returns > KAM__RETURNS_SHOWN || given->orders > KAM__ORDERS_ANY))
+    if (given && (given->from > given->to || given->returns > KAM__RETURNS_SHOWN || given->orders > KAM__ORDERS_PASSES))
         return kam__fail(err, KAM_E_INVAL,
-                         "ledger options: from must not lie after to, returns are NET or SHOWN, orders COUNTED or ANY");
-    *own = given ? *given : (kam__ledger_options){KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_NET, KAM__ORDERS_COUNTED};
+                         "ledger options: from must not lie after to, returns are NET or SHOWN, orders COUNTED, ANY or PASSES");
+    *own = given ? *given : (kam__ledger_options){KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_NET, KAM__ORDERS_COUNTED, 0};
     return KAM_OK;
 }
 
@@ -68,6 +70,7 @@ int32_t kam__ledger_new(kam__ledger **out, kam_ctx *ctx, const kam__ledger_optio
     if (!l) return kam__nomem(err);
     l->ctx = ctx;
     l->opt = own;
+    l->hi = UINT64_MAX;
     kam__keys_init(&l->keys, ctx);
     *out = l;
     return KAM_OK;
@@ -152,12 +155,32 @@ static void ledger_undo(kam__ledger *l, uint32_t nline, uint32_t nextra) {
 
 /* ---------------------------------------------------------------- second pass: add */
 
+/* Evenly spread, also where keys are days. */
+static uint64_t ledger_hash(uint64_t key, uint32_t kind) {
+    key = (key ^ kind) * 0x9E3779B97F4A7C15u;
+    key = (key ^ key >> 32) * 0xD6E8FEB86659FD93u;
+    return key ^ key >> 32;
+}
+
+static int ledger_outside(const kam__ledger *l, uint64_t key, uint32_t kind) {
+    uint64_t hash = l->opt.orders == KAM__ORDERS_PASSES ? ledger_hash(key, kind) : 0;
+    return hash < l->lo || hash > l->hi;
+}
+
 static void ledger_log(kam__ledger *l, uint32_t place, uint64_t key, uint32_t kind) {
     ledger_line *line = l->line + place;
     if (line->order == key && line->order_kind == kind) return;
     line->order = key;
     line->order_kind = kind;
+    if (ledger_outside(l, key, kind)) return;
     l->log[l->nlog++] = (ledger_order){key, place, kind};
+}
+
+static void ledger_order_of(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i, uint32_t place) {
+    if (rows->order && rows->order[i] == KAM__NO_ORDER) return;
+    if (l->opt.orders == KAM__ORDERS_ANY) l->line[place].orders = 1;
+    else if (rows->order && rows->order[i]) ledger_log(l, place, rows->order[i], LEDGER_BY_TEXT);
+    else ledger_log(l, place, (uint32_t)rows->day[i], LEDGER_BY_DAY);
 }
 
 static void ledger_sale(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i, const uint32_t *place) {
@@ -165,12 +188,11 @@ static void ledger_sale(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i
     int32_t day = rows->day[i];
     kam__sum_add(&line->revenue, rows->amount[i]);
     if (rows->cost) kam__sum_add(&line->cost, rows->cost[i]);
+    if (place[1] != LEDGER_NONE) kam__sum_add(&l->extra[l->line[place[1]].extra - 1].direct, rows->amount[i]);
+    if (rows->order && rows->order[i] == KAM__NO_ORDER) return;
     if (day < line->first) line->first = day;
     if (day > line->last) line->last = day;
-    if (l->opt.orders == KAM__ORDERS_ANY) line->orders = 1;
-    else if (rows->order && rows->order[i]) ledger_log(l, place[0], rows->order[i], LEDGER_BY_TEXT);
-    else ledger_log(l, place[0], (uint32_t)day, LEDGER_BY_DAY);
-    if (place[1] != LEDGER_NONE) kam__sum_add(&l->extra[l->line[place[1]].extra - 1].direct, rows->amount[i]);
+    ledger_order_of(l, rows, i, place[0]);
 }
 
 static void ledger_return(kam__ledger *l, const kam__ledger_rows *rows, uint32_t i, const uint32_t *place) {
@@ -187,12 +209,20 @@ static void ledger_serve(kam__ledger *l, const kam__ledger_rows *rows, uint32_t 
     kam__sum_add(&l->extra[l->line[place].extra - 1].serve[kind - 1], rows->amount[i]);
 }
 
+/* A further pass: everything but orders is known already. */
+static void ledger_apply_orders(kam__ledger *l, const kam__ledger_rows *rows) {
+    for (uint32_t i = 0; i < rows->n; i++) {
+        uint32_t place = l->place[(size_t)i * 2];
+        if (place != LEDGER_NONE && ledger_event(rows, i) == KAM_LEDGER_SALE) ledger_order_of(l, rows, i, place);
+    }
+}
+
 static void ledger_apply(kam__ledger *l, const kam__ledger_rows *rows) {
     for (uint32_t i = 0; i < rows->n; i++) {
         const uint32_t *place = l->place + (size_t)i * 2, *later = place + LEDGER_AHEAD * 2;
         if (i + LEDGER_AHEAD < rows->n && *later != LEDGER_NONE) {
             KAM__AHEAD(&l->line[*later].revenue);
-            KAM__AHEAD(&l->line[*later].reserved);  /* it may lie across two lines of the cache */
+            KAM__AHEAD(&l->line[*later].before);  /* it may lie across two lines of the cache */
         }
         if (place[0] == LEDGER_NONE) continue;
         switch (ledger_event(rows, i)) {
@@ -291,6 +321,48 @@ static int32_t ledger_count(kam__ledger *l, kam_error *err) {
     return KAM_OK;
 }
 
+/* ---------------------------------------------------------------- passes */
+
+/* Orders that may be kept. */
+static size_t ledger_most(const kam__ledger *l) {
+    return (l->opt.room ? l->opt.room : LEDGER_LOG) + l->nline * (size_t)8;
+}
+
+/* Leaves the upper half of the hashes to later passes, until what is kept fits. */
+static void ledger_narrow(kam__ledger *l) {
+    while (l->kept > ledger_most(l) && l->hi > l->lo) {
+        l->hi = l->lo + (l->hi - l->lo) / 2;
+        size_t n = 0;
+        for (uint32_t a = 0; a < l->nline; a++) l->line[a].orders = 0;
+        for (size_t i = 0; i < l->nlog; i++) {
+            if (ledger_outside(l, l->log[i].key, l->log[i].kind)) continue;
+            l->line[l->log[i].account].orders++;
+            l->log[n++] = l->log[i];
+        }
+        l->nlog = l->kept = n;
+    }
+}
+
+/* The next hashes, as many as these; 0 = these were the last ones. */
+static int ledger_next_pass(kam__ledger *l) {
+    uint64_t width = l->hi - l->lo;
+    if (l->opt.orders != KAM__ORDERS_PASSES || l->hi == UINT64_MAX) return 0;
+    for (uint32_t a = 0; a < l->nline; a++) {
+        ledger_line *line = l->line + a;
+        line->before += line->orders;
+        line->orders = line->order_kind = 0;
+    }
+    l->nlog = l->kept = 0;
+    l->lo = l->hi + 1;
+    l->hi = UINT64_MAX - l->lo > width ? l->lo + width : UINT64_MAX;
+    l->passes++;
+    return 1;
+}
+
+int kam__ledger_again(const kam__ledger *l) {
+    return l->again;
+}
+
 /* ---------------------------------------------------------------- feeding */
 
 /* Room for n rows: scratch, and the log, which is made unique before it grows beyond its bound. */
@@ -298,7 +370,10 @@ static int32_t ledger_reserve(kam__ledger *l, uint32_t n, kam_error *err) {
     KAM__TRY(kam__grow(l->ctx, &l->place, &l->place_cap, (size_t)n * 2, sizeof *l->place, err));
     if (l->opt.orders == KAM__ORDERS_ANY) return KAM_OK;
     size_t bound = l->kept * 3 + l->nline * (size_t)2 + LEDGER_LOG;
-    if (l->nlog + n > l->log_cap && l->nlog >= bound) KAM__TRY(ledger_count(l, err));
+    if (l->opt.orders == KAM__ORDERS_PASSES) {
+        if (l->nlog >= ledger_most(l) * 2) KAM__TRY(ledger_count(l, err));
+        ledger_narrow(l);
+    } else if (l->nlog + n > l->log_cap && l->nlog >= bound) KAM__TRY(ledger_count(l, err));
     return kam__grow(l->ctx, &l->log, &l->log_cap, l->nlog + n, sizeof *l->log, err);
 }
 
@@ -315,7 +390,8 @@ int32_t kam__ledger_feed(kam__ledger *l, const kam__ledger_rows *rows, kam_error
         ledger_undo(l, nline, nextra);
         return rc;
     }
-    ledger_apply(l, rows);
+    if (l->passes) ledger_apply_orders(l, rows);
+    else ledger_apply(l, rows);
     l->ended = 0;
     return KAM_OK;
 }
@@ -335,7 +411,8 @@ int32_t kam__ledger_end(kam__ledger *l, kam_error *err) {
     KAM__TRY(kam__grow(l->ctx, &l->by_id, &l->by_id_cap, l->nline, sizeof *l->by_id, err));
     KAM__TRY(ledger_count(l, err));
     KAM__TRY(kam__keys_order(&l->keys, l->by_id, err));
-    l->ended = 1;
+    l->again = ledger_next_pass(l);
+    l->ended = !l->again;
     return KAM_OK;
 }
 
@@ -358,7 +435,7 @@ int32_t kam__ledger_at(const kam__ledger *l, uint32_t i, int64_t risk, kam__tota
         return kam__fail(err, KAM_E_INVAL, "account %u of %u, read before kam__ledger_end or out of range", (unsigned)i,
                          (unsigned)l->nline);
     const ledger_line *line = l->line + l->by_id[i];
-    kam__totals t = {.account = l->keys.key[l->by_id[i]], .risk = risk, .orders = line->orders,
+    kam__totals t = {.account = l->keys.key[l->by_id[i]], .risk = risk, .orders = (int64_t)line->before + line->orders,
                      .first_day = line->first, .last_day = line->last};
     if (ledger_sums(l, line, &t))
         return kam__fail(err, KAM_E_LIMIT, "a sum of account %lld does not fit 64 bits: value a shorter window",

@@ -79,6 +79,18 @@ static void rfm_ntile(uint8_t *score, const rfm_item *worst_first, uint32_t n) {
     }
 }
 
+static void rfm_q7(kam__rfm *r, int m, const int64_t *value) {
+    for (uint32_t i = 0; i < r->n; i++) {
+        uint8_t score = kam__rfm_score(r->cut10[m], value[i]);
+        r->q7[m][i] = m == KAM__R ? (uint8_t)(6 - score) : score;
+    }
+}
+
+void kam__rfm_recut(kam__rfm *r, int m, const int64_t cut10[4], const int64_t *value) {
+    memcpy(r->cut10[m], cut10, sizeof r->cut10[m]);
+    rfm_q7(r, m, value);
+}
+
 /* One measure: sort, cut, score. `item` is scratch. */
 static int32_t rfm_measure(kam__rfm *r, int m, const int64_t *value, const uint32_t *by_id, rfm_item *item,
                            kam_error *err) {
@@ -92,10 +104,7 @@ static int32_t rfm_measure(kam__rfm *r, int m, const int64_t *value, const uint3
     const rfm_item *smallest = reverse && r->n ? item + (r->n - 1) : item;
     KAM__TRY(rfm_cuts(r->cut10[m], &smallest->value, reverse ? -stride : stride, r->n, err));
     rfm_ntile(r->ntile[m], item, r->n);
-    for (uint32_t i = 0; i < r->n; i++) {
-        uint8_t score = kam__rfm_score(r->cut10[m], value[i]);
-        r->q7[m][i] = reverse ? (uint8_t)(6 - score) : score;
-    }
+    rfm_q7(r, m, value);
     return KAM_OK;
 }
 

@@ -49,9 +49,11 @@ int32_t kam__keys_order(const kam__keys *k, uint32_t *order, kam_error *err);
 
 #define KAM__COST_KINDS 5u                          /* KAM_COST_KIND_... 1..5 */
 enum { KAM__RETURNS_NET = 0, KAM__RETURNS_SHOWN = 1 };
-/* Counting distinct orders keeps 16 bytes for each of them. Where only sums are wanted they are not: then memory is that of
- * the accounts, however long the ledger is, and `orders` is 1 where there is a sale. */
-enum { KAM__ORDERS_COUNTED = 0, KAM__ORDERS_ANY = 1 };
+/* Counting distinct orders in one pass keeps 16 bytes for each of them. Where the rows can be fed again, memory stays that
+ * of the accounts, however long the ledger is: as many orders as fit are counted, by their hash, and the rest in further
+ * passes, kam__ledger_again() tells. Where only sums are wanted orders are not kept at all, and `orders` is 1 where there
+ * is a sale. */
+enum { KAM__ORDERS_COUNTED = 0, KAM__ORDERS_ANY = 1, KAM__ORDERS_PASSES = 2 };
 
 /* Up to 65,536 rows in columns, lent for the call. SALE: amount (any sign) is revenue and makes an order, cost adds to
  * the cost of goods. RETURN: amount >= 0 is taken off revenue and cost off the cost of goods; no order. COST_OF_GOODS
@@ -75,12 +77,14 @@ typedef struct kam__ledger_options {
     int32_t from, to;                               /* window [from, to): KAM_DAY_FIRST, KAM_DAY_END = no bound */
     uint32_t returns;                               /* KAM__RETURNS_NET; SHOWN: revenue and cost stay gross */
     uint32_t orders;                                /* KAM__ORDERS_ */
+    uint32_t room;                                  /* PASSES: orders to keep besides 8 for each account; 0 = 262,144 */
 } kam__ledger_options;
 
 typedef struct kam__totals {
     int64_t account;
     int64_t revenue, returns, cost_of_goods, gross_profit;
     int64_t serve[KAM__COST_KINDS];                 /* [KAM_COST_KIND_... - 1] */
+    int64_t shared;                                 /* part of serve that was allocated by drivers */
     int64_t contribution;                           /* gross profit - all serve */
     int64_t risk, adjusted;                         /* r in 10^-4; gross profit * (1 - r), half even, - all serve */
     int64_t direct_revenue;                         /* as end account */
@@ -91,6 +95,8 @@ typedef struct kam__totals {
 typedef struct kam__ledger kam__ledger;
 int32_t kam__ledger_new(kam__ledger **out, kam_ctx *ctx, const kam__ledger_options *options, kam_error *err);
 void kam__ledger_free(kam__ledger *l);
+/* As a row's order: its amounts count, but it makes no order and no purchase (an order that was returned whole). */
+#define KAM__NO_ORDER UINT64_MAX
 /** Identity of an order text: 0 for no text, else its 64-bit hash (two texts of one account meet with probability
  *  2^-64). */
 uint64_t kam__order_key(const char *text, size_t len);
@@ -98,8 +104,11 @@ uint64_t kam__order_key(const char *text, size_t len);
 int32_t kam__ledger_account(kam__ledger *l, int64_t account, kam_error *err);
 /** Adds a block of rows, all or none. INVAL (with row): unknown event or kind of cost, negative return; NOMEM LIMIT. */
 int32_t kam__ledger_feed(kam__ledger *l, const kam__ledger_rows *rows, kam_error *err);
-/** Counts orders and sorts accounts; needed before the calls below, more rows may follow later. */
+/** Counts orders and sorts accounts; needed before the calls below, more rows may follow later (PASSES: not after a
+ *  second pass). */
 int32_t kam__ledger_end(kam__ledger *l, kam_error *err);
+/** 1: feed the same rows once more, in any order, and end again; only their orders are looked at. */
+int kam__ledger_again(const kam__ledger *l);
 uint32_t kam__ledger_count(const kam__ledger *l);
 /** Totals of the i-th account by id; risk 0..10000. LIMIT: a sum does not fit 64 bits. */
 int32_t kam__ledger_at(const kam__ledger *l, uint32_t i, int64_t risk, kam__totals *out, kam_error *err);
@@ -198,6 +207,8 @@ typedef struct kam__rfm {
 int32_t kam__rfm_make(kam__rfm *out, kam_ctx *ctx, const int64_t *recency_days, const int64_t *orders,
                       const int64_t *money, uint32_t n, const uint32_t *by_id, kam_error *err);
 void kam__rfm_free(kam__rfm *r);
+/** Own cut points for one measure in place of the quantiles: its q7 scores again, of the same values. */
+void kam__rfm_recut(kam__rfm *r, int measure, const int64_t cut10[4], const int64_t *value);
 /** 1 + number of cuts strictly below the value; for R the score is 6 - that. Cuts ascending, the caller's own ones too.
  *  */
 uint8_t kam__rfm_score(const int64_t cut10[4], int64_t value);

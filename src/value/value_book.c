@@ -24,6 +24,7 @@ const kam__value_sum kam__value_sums[] = {VALUE_SUM(REVENUE, revenue),
                                           VALUE_SERVE(TRAVEL, KAM_COST_KIND_TRAVEL),
                                           VALUE_SERVE(ADMINISTRATION, KAM_COST_KIND_ADMINISTRATION),
                                           VALUE_SERVE(OTHER_COST, KAM_COST_KIND_OTHER),
+                                          VALUE_SUM(SHARED, shared),
                                           VALUE_SUM(CONTRIBUTION, contribution),
                                           VALUE_SUM(RISK, risk),
                                           VALUE_SUM(ADJUSTED, adjusted),
@@ -51,20 +52,6 @@ static int32_t vbook_scope(kam__value_scope *s, int32_t from, int32_t to, int32_
     return KAM_OK;
 }
 
-int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
-    kam__imap risk;
-    kam__ledger *l = NULL;
-    uint32_t r = 0, i = 0;
-    KAM__TRY(kam__value_risks(&risk, b, s, err));
-    kam__imap_get(&risk, s->account, &r);
-    kam__imap_free(&risk);
-    KAM__TRY(kam__value_collect(&l, b, s, err));
-    *out = (kam__totals){.account = s->account, .risk = r, .first_day = KAM_DAY_END, .last_day = KAM_DAY_FIRST};
-    int32_t rc = kam__ledger_find(l, s->account, &i) ? kam__ledger_at(l, i, r, out, err) : KAM_OK;
-    kam__ledger_free(l);
-    return rc;
-}
-
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err) {
     kam__value_scope s;
@@ -77,7 +64,8 @@ int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int
     KAM__TRY(kam__record_put_str(out, KAM_ACCOUNT_VALUE_CURRENCY, s.currency, err));
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_ACCOUNT, account);
     for (const kam__value_sum *m = kam__value_sums; m->field; m++)
-        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE) kam__record_put_num(out, m->field, vbook_member(&t, m->at));
+        if (m->field != KAM_ACCOUNT_VALUE_DIRECT_REVENUE && m->field != KAM_ACCOUNT_VALUE_SHARED)
+            kam__record_put_num(out, m->field, vbook_member(&t, m->at));
     if (!t.orders) return KAM_OK;
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_FIRST_DAY, t.first_day);
     kam__record_put_num(out, KAM_ACCOUNT_VALUE_LAST_DAY, t.last_day);
@@ -91,35 +79,14 @@ typedef struct vbook_work {
     kam_book *b;
     kam__value_scope scope;
     int64_t share[2];
+    kam__value_settings settings;
     kam__totals *t; uint32_t n;             /* by account id */
     kam__value_stats stats;
+    kam__returns_told told;
     kam_error *err;
 } vbook_work;
 
-static int32_t vbook_totals(vbook_work *w) {
-    kam__imap risk;
-    kam__ledger *l = NULL;
-    KAM__TRY(kam__value_risks(&risk, w->b, &w->scope, w->err));
-    int32_t rc = kam__value_collect(&l, w->b, &w->scope, w->err);
-    if (rc == KAM_OK) {
-        w->n = kam__ledger_count(l);
-        w->t = kam__zalloc_n(w->b->ctx, (size_t)w->n + 1, sizeof *w->t);
-        if (!w->t) rc = kam__nomem(w->err);
-    }
-    for (uint32_t i = 0; i < w->n && rc == KAM_OK; i++) {
-        uint32_t r = 0;
-        rc = kam__ledger_at(l, i, 0, w->t + i, w->err);
-        if (rc == KAM_OK && kam__imap_get(&risk, w->t[i].account, &r)) {
-            w->t[i].risk = r;
-            rc = kam__contribution(w->t + i, w->err);
-        }
-    }
-    kam__ledger_free(l);
-    kam__imap_free(&risk);
-    return rc;
-}
-
-typedef struct vbook_columns { uint32_t at[32]; } vbook_columns;    /* place of field ACCOUNT_VALUE_... n in a block */
+typedef struct vbook_columns { uint32_t at[KAM_ACCOUNT_VALUE_RFM_CELL - KAM_ACCOUNT_VALUE_ACCOUNT + 1]; } vbook_columns;   /* in a block */
 
 static uint32_t vbook_col(const vbook_columns *c, uint32_t field) { return c->at[field - KAM_ACCOUNT_VALUE_ACCOUNT]; }
 
@@ -131,6 +98,9 @@ static void vbook_row_scores(const vbook_work *w, const vbook_columns *c, kam__b
         kam__bb_i64(bb, vbook_col(c, first[0] + m), w->stats.rfm.ntile[m][at]);
         kam__bb_i64(bb, vbook_col(c, first[1] + m), w->stats.rfm.q7[m][at]);
     }
+    int cell = kam__value_stats_cell(&w->stats, at);
+    const char *name = cell < 0 ? "" : w->settings.cell[cell].name;
+    if (name[0]) kam__bb_text(bb, vbook_col(c, KAM_ACCOUNT_VALUE_RFM_CELL), name, strlen(name));
 }
 
 static void vbook_row(const vbook_work *w, const vbook_columns *c, kam__blockbuf *bb, uint32_t rank) {
@@ -184,12 +154,31 @@ static void vbook_hash(char hex[65], const vbook_work *w) {
     kam__sha256_end(&h, hex);
 }
 
+/* What came back, and by which policy it was netted. */
+static void vbook_returns(kam_buf *out, const vbook_work *w, uint32_t decimals) {
+    static const char *const policy[] = {"period", "order", "exclude"};
+    kam__sum sum = {0, 0};
+    int64_t total = 0;
+    for (uint32_t i = 0; i < w->n; i++) kam__sum_add(&sum, w->t[i].returns);
+    kam__buf_printf(out, ",\"returns\":{\"policy\":\"%s\"", policy[w->scope.returns]);
+    if (kam__sum_get(&sum, &total) == 0) {
+        kam__buf_str(out, ",\"amount\":");
+        kam__buf_dec(out, total, decimals);
+    }
+    if (w->scope.returns == KAM__RETURNED_BY_ORDER)
+        kam__buf_printf(out, ",\"orders\":%u,\"whole\":%u,\"loose\":%u", (unsigned)w->told.orders,
+                        (unsigned)w->told.whole, (unsigned)w->told.loose);
+    kam__buf_char(out, '}');
+}
+
 static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     char hex[65];
     kam_buf text;
     kam__buf_init(&text, w->b->ctx);
     int32_t decimals = kam__schema_decimals(w->b->schema, w->scope.currency);
     kam__value_stats_json(&text, &w->stats, decimals < 0 ? 0 : (uint32_t)decimals);
+    vbook_returns(&text, w, decimals < 0 ? 0 : (uint32_t)decimals);
+    kam__buf_char(&text, '}');
     int32_t rc = kam__buf_end(&text, w->err);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_STATISTICS, kam_buf_data(&text), w->err);
     const uint32_t *abc = w->stats.pareto.count;
@@ -200,6 +189,7 @@ static int32_t vbook_texts(kam_record *r, const vbook_work *w) {
     kam__buf_drop(&text);
     vbook_hash(hex, w);
     if (rc == KAM_OK) rc = kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err);
+    if (rc == KAM_OK && w->settings.text) rc = kam__record_put_str(r, KAM_RUN_SETTINGS, w->settings.text, w->err);
     return rc == KAM_OK ? kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err) : rc;
 }
 
@@ -214,7 +204,7 @@ static int32_t vbook_record(kam_record *r, const vbook_work *w) {
     kam__record_put_num(r, KAM_RUN_ACCOUNTS, w->n);
     kam__record_put_num(r, KAM_RUN_ITEMS, w->n);
     kam__record_put_num(r, KAM_RUN_TOTAL, p->total);
-    kam__record_put_num(r, KAM_RUN_FLAGS, w->scope.external ? KAM_VALUE_EXTERNAL : 0);
+    kam__record_put_num(r, KAM_RUN_FLAGS, kam__value_flags(&w->scope));
     vbook_put_share(r, KAM_RUN_GINI, p->gini);
     vbook_put_share(r, KAM_RUN_HHI, p->hhi);
     vbook_put_share(r, KAM_RUN_TOP20_SHARE, kam__pareto_top_part(p, 2000));
@@ -226,8 +216,9 @@ static int32_t vbook_make(kam_run **out, vbook_work *w) {
     kam__rowset *set = NULL;
     kam_run *run = NULL;
     KAM__TRY(kam__value_settle(&w->scope, w->b, w->err));
-    KAM__TRY(vbook_totals(w));
-    KAM__TRY(kam__value_stats_make(&w->stats, w->b->ctx, w->t, w->n, w->scope.as_of, w->share[0], w->share[1], w->err));
+    KAM__TRY(kam__value_settings_read(&w->settings, w->b, w->scope.settings, w->scope.currency, w->err));
+    KAM__TRY(kam__value_totals_all(&w->t, &w->n, w->b, &w->scope, &w->settings, NULL, NULL, w->err));
+    KAM__TRY(kam__value_stats_make(&w->stats, w->b->ctx, w->t, w->n, w->scope.as_of, w->share, &w->settings, w->err));
     KAM__TRY(kam__run_new(&run, w->b, KAM_RUN_KIND_VALUE, &kam__value_run_ops, w->scope.as_of, NULL, w->err));
     int32_t rc = vbook_record(run->record, w);
     if (rc == KAM_OK) rc = vbook_rows(&set, w);
@@ -242,14 +233,13 @@ int32_t kam__value_options_take(kam__value_scope *scope, int64_t share[2], const
     kam_value_options o;
     KAM__TRY(kam__options(&o, sizeof o, given, offsetof(kam_value_options, currency) + sizeof o.currency,
                           "kam_value_options", err));
-    KAM__TRY(kam__flags(o.flags, KAM_VALUE_EXTERNAL, "kam_value_options.flags", err));
     if (share) {
         share[0] = o.share_a || o.share_b ? o.share_a : 8000;
         share[1] = o.share_b ? o.share_b : 9500;
     }
     KAM__TRY(vbook_scope(scope, o.from, o.to, as_of, o.currency, err));
-    scope->external = (o.flags & KAM_VALUE_EXTERNAL) != 0;
-    return KAM_OK;
+    scope->settings = o.settings;
+    return kam__value_flags_take(scope, o.flags, "kam_value_options.flags", err);
 }
 
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err) {
@@ -259,9 +249,11 @@ int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *op
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__value_options_take(&w.scope, w.share, options, as_of, err));
+    w.scope.told = &w.told;
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, vbook_make(&run, &w), err);
     kam__value_stats_free(&w.stats, book->ctx);
+    kam__value_settings_free(&w.settings);
     kam__free(book->ctx, w.t);
     if (rc == KAM_OK) *out = run;
     else kam_run_free(run);

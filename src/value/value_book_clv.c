@@ -27,20 +27,34 @@ typedef struct clvb_work {
 
 /* ---------------------------------------------------------------- purchases */
 
-int32_t kam__clv_feed(void *user, const kam__ledger_rows *rows, kam_error *err) {
+/* 1 and what a row is to a purchase, less than zero for a return; 0 = nothing. Events behind the last one do not count. */
+static int clvb_counts(const kam__ledger_rows *rows, uint32_t i, int32_t last, int64_t *amount) {
+    int32_t event = rows->event ? rows->event[i] : KAM_LEDGER_SALE;
+    if (event > last || (rows->order && rows->order[i] == KAM__NO_ORDER)) return 0;
+    *amount = event == KAM_LEDGER_SALE ? rows->amount[i] : -rows->amount[i];
+    return event == KAM_LEDGER_SALE || *amount;
+}
+
+static int32_t clvb_feed(kam_purchases *buys, const kam__ledger_rows *rows, int32_t last, kam_error *err) {
     int64_t account[256], amount[256];
     int32_t day[256];
     for (uint32_t i = 0; i < rows->n;) {
         size_t n = 0;
         for (; i < rows->n && n < KAM__LEN(day); i++) {
-            int32_t event = rows->event ? rows->event[i] : KAM_LEDGER_SALE;
-            if (event != KAM_LEDGER_SALE && (event != KAM_LEDGER_RETURN || !rows->amount[i])) continue;
-            account[n] = rows->account[i], day[n] = rows->day[i];
-            amount[n++] = event == KAM_LEDGER_SALE ? rows->amount[i] : -rows->amount[i];
+            if (!clvb_counts(rows, i, last, &amount[n])) continue;
+            account[n] = rows->account[i], day[n++] = rows->day[i];
         }
-        KAM__TRY(kam_purchases_feed(user, account, day, amount, n, err));
+        KAM__TRY(kam_purchases_feed(buys, account, day, amount, n, err));
     }
     return KAM_OK;
+}
+
+int32_t kam__clv_feed(void *purchases, const kam__ledger_rows *rows, kam_error *err) {
+    return clvb_feed(purchases, rows, KAM_LEDGER_RETURN, err);
+}
+
+static int32_t clvb_feed_sales(void *purchases, const kam__ledger_rows *rows, kam_error *err) {
+    return clvb_feed(purchases, rows, KAM_LEDGER_SALE, err);
 }
 
 int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_scope *scope, uint32_t unit,
@@ -50,7 +64,7 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
                                .decimals = decimals > 0 ? (uint32_t)decimals : 0};
     kam_purchases *p = NULL;
     KAM__TRY(kam_purchases_new(&p, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, scope, kam__clv_feed, p, err);
+    int32_t rc = kam__value_scan(b, scope, scope->returns == KAM__RETURNED_SHOWN ? clvb_feed_sales : kam__clv_feed, p, err);
     if (rc == KAM_OK) *out = p;
     else kam_purchases_free(p);
     return rc;
@@ -261,7 +275,7 @@ static int32_t clvb_record(kam_record *r, const clvb_work *w) {
     kam__record_put_num(r, KAM_RUN_TO, w->scope.to);
     kam__record_put_num(r, KAM_RUN_ACCOUNTS, (int64_t)w->rows.n);
     kam__record_put_num(r, KAM_RUN_ITEMS, (int64_t)w->rows.n);
-    kam__record_put_num(r, KAM_RUN_FLAGS, 0);
+    kam__record_put_num(r, KAM_RUN_FLAGS, kam__value_flags(&w->scope));
     clvb_hash(hex, w);
     KAM__TRY(kam__record_put_str(r, KAM_RUN_INPUT_HASH, hex, w->err));
     KAM__TRY(kam__record_put_str(r, KAM_RUN_CURRENCY, w->scope.currency, w->err));
@@ -304,7 +318,6 @@ static int32_t clvb_options(clvb_work *w, const kam_clv_options *given, int32_t 
     kam_clv_options *o = &w->opt;
     KAM__TRY(kam__options(o, sizeof *o, given, offsetof(kam_clv_options, currency) + sizeof o->currency,
                           "kam_clv_options", err));
-    KAM__TRY(kam__flags(o->flags, 0, "kam_clv_options.flags", err));
     if (o->model > KAM_CLV_NBD)
         return kam__fail(err, KAM_E_INVAL, "model %u does not look ahead in a ledger: BG/NBD, MBG/NBD, Pareto/NBD, NBD",
                          (unsigned)o->model);
@@ -314,7 +327,8 @@ static int32_t clvb_options(clvb_work *w, const kam_clv_options *given, int32_t 
     if (!o->months) o->months = 12;
     v.from = o->from ? o->from : KAM_DAY_FIRST;
     v.currency = o->currency;
-    return kam__value_options_take(&w->scope, NULL, &v, as_of, err);
+    KAM__TRY(kam__value_options_take(&w->scope, NULL, &v, as_of, err));
+    return kam__value_flags_take(&w->scope, o->flags, "kam_clv_options.flags", err);
 }
 
 static void clvb_free(clvb_work *w) {

@@ -137,6 +137,7 @@ static int32_t cwhy_differs(int *out, const kam_run *run, const kam_record *row,
     if (strlen(currency) == 3) memcpy(s.currency, currency, 4);
     KAM__TRY(kam__value_settle(&s, run->book, err));
     s.account = kam__record_num(row, KAM_ACCOUNT_CLV_ACCOUNT, 0);
+    KAM__TRY(kam__value_flags_take(&s, (uint32_t)kam__record_num(run->record, KAM_RUN_FLAGS, 0), "RUN.flags", err));
     KAM__TRY(kam__clv_purchases(&buys, run->book, &s, (uint32_t)cwhy_unit(run), err));
     int32_t rc = kam_purchases_rows(&now, NULL, NULL, buys, err);
     if (rc == KAM_OK) rc = cwhy_same(&same, &now, row, err);

@@ -98,11 +98,11 @@ static int32_t company_row_put(kam__rowset *set, const company_work *w, const co
 
 static int32_t company_make(kam__rowset *set, void *work, kam_error *err) {
     company_work *w = work;
+    const kam__ledger_options o = kam__value_accumulate(&w->scope);
     w->scope.companies = &w->names;
     KAM__TRY(kam__value_settle(&w->scope, w->b, err));
-    KAM__TRY(kam__ledger_new(&w->ledger, w->b->ctx, NULL, err));
-    KAM__TRY(kam__value_scan(w->b, &w->scope, company_take, w, err));
-    KAM__TRY(kam__ledger_end(w->ledger, err));
+    KAM__TRY(kam__ledger_new(&w->ledger, w->b->ctx, &o, err));
+    KAM__TRY(kam__value_feed(w->ledger, w->b, &w->scope, company_take, w, err));
     KAM__TRY(company_sort(w, err));
     for (uint32_t i = 0; i < w->pair.n; i++) KAM__TRY(company_row_put(set, w, w->row + i, err));
     return KAM_OK;

@@ -36,40 +36,21 @@ static uint8_t veff_kind(int64_t channel) {
     return channel == KAM_CHANNEL_VISIT ? 0 : channel == KAM_CHANNEL_CALL ? 1 : channel == KAM_CHANNEL_EMAIL ? 2 : 3;
 }
 
-static int64_t veff_num(const kam_col *c, uint32_t row) { return c && !kam__col_null(c, row) ? kam__col_i64(c, row) : 0; }
-
-static int32_t veff_activities(void *user, const kam_block *rows) {
+static int32_t veff_contact(void *user, const kam__value_contact *given, kam_error *err) {
     veff_work *w = user;
-    const kam_col *duration = kam__block_col(rows, KAM_ACTIVITY_DURATION);
-    KAM__TRY(kam__grow(w->b->ctx, &w->contact, &w->contact_cap, w->n + rows->nrow, sizeof *w->contact, w->err));
-    for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__contact *c = &w->contact[w->n++];
-        int64_t minutes = veff_num(duration, i), phase = veff_num(kam__block_col(rows, KAM_ACTIVITY_PHASE), i);
-        KAM__TRY(veff_account(&c->account, w, veff_num(kam__block_col(rows, KAM_ACTIVITY_ACCOUNT), i)));
-        c->day = (int32_t)veff_num(kam__block_col(rows, KAM_ACTIVITY_DAY), i);
-        c->kind = veff_kind(veff_num(kam__block_col(rows, KAM_ACTIVITY_CHANNEL), i));
-        c->inbound = veff_num(kam__block_col(rows, KAM_ACTIVITY_DIRECTION), i) == KAM_DIRECTION_INBOUND;
-        if (minutes <= 0) minutes = 0, w->out.untimed++;
-        int64_t *at = &w->phase[phase >= 1 && phase <= KAM__PHASES ? phase - 1 : KAM__PHASES];
-        if (kam__add(*at, minutes, at) || kam__add(w->minutes[c->account], minutes, &w->minutes[c->account]))
-            return kam__fail(w->err, KAM_E_LIMIT, "the minutes of all activities do not fit 64 bits");
-    }
-    return kam__progress(w->b->ctx, w->n, 0, w->err);
-}
-
-static int32_t veff_read(veff_work *w) {
-    static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_DAY, KAM_ACTIVITY_CHANNEL,
-                                     KAM_ACTIVITY_DURATION, KAM_ACTIVITY_DIRECTION, KAM_ACTIVITY_PHASE};
-    const kam__kind *k = kam__builtin_kind(KAM_KIND_ACTIVITY);
-    kam_pred p[3];
-    kam__pred mem[3];
-    kam__pred_i64(&p[0], &mem[0], kam__kind_field(k, KAM_ACTIVITY_STATUS), KAM_OP_EQ, KAM_ACTIVITY_HELD);
-    kam__pred_i64(&p[1], &mem[1], kam__kind_field(k, KAM_ACTIVITY_DAY), KAM_OP_GE, w->scope.from);
-    kam__pred_i64(&p[2], &mem[2], kam__kind_field(k, KAM_ACTIVITY_DAY), KAM_OP_LT, w->scope.to);
-    kam__read q = {.scan = {.kind = KAM_KIND_ACTIVITY, .field = field, .nfield = (uint32_t)KAM__LEN(field), .pred = p,
-                            .npred = 3, .any_order = 1},
-                   .as_of = KAM_TODAY, .flags = KAM__READ_ALL_TIMES};
-    return kam__read_rows(w->b, &q, veff_activities, w, w->err);
+    KAM__TRY(kam__grow(w->b->ctx, &w->contact, &w->contact_cap, w->n + 1, sizeof *w->contact, err));
+    kam__contact *c = &w->contact[w->n];
+    KAM__TRY(veff_account(&c->account, w, given->account));
+    c->day = given->day;
+    c->kind = veff_kind(given->channel);
+    c->inbound = given->direction == KAM_DIRECTION_INBOUND;
+    w->n++;
+    w->out.untimed += !given->minutes;
+    int64_t *at = &w->phase[given->phase >= 1 && given->phase <= KAM__PHASES ? given->phase - 1 : KAM__PHASES];
+    if (kam__add(*at, given->minutes, at) ||
+        kam__add(w->minutes[c->account], given->minutes, &w->minutes[c->account]))
+        return kam__fail(err, KAM_E_LIMIT, "the minutes of all activities do not fit 64 bits");
+    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- figures */
@@ -145,7 +126,7 @@ static int32_t veff_make(kam__rowset *set, void *work, kam_error *err) {
     veff_work *w = work;
     kam__ledger *l = NULL;
     KAM__TRY(kam__value_settle(&w->scope, w->b, err));
-    KAM__TRY(veff_read(w));
+    KAM__TRY(kam__value_contacts(w->b, &w->scope, veff_contact, w, err));
     KAM__TRY(kam__value_collect(&l, w->b, &w->scope, err));
     int32_t rc = veff_ledger(w, l);
     kam__ledger_free(l);

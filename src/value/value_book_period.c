@@ -22,8 +22,9 @@ static int32_t periods_take(void *user, const kam__ledger_rows *rows, kam_error 
 
 static int32_t periods_read(kam__periods **out, periods_work *w, int own) {
     kam__value_scope s = w->scope;
+    const kam__ledger_options o = kam__value_accumulate(&s);
     s.own_currency = own;
-    KAM__TRY(kam__periods_new(out, w->b->ctx, NULL, w->unit, w->err));
+    KAM__TRY(kam__periods_new(out, w->b->ctx, &o, w->unit, w->err));
     KAM__TRY(kam__value_scan(w->b, &s, periods_take, *out, w->err));
     return kam__periods_end(*out, w->err);
 }

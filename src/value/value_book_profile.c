@@ -65,6 +65,7 @@ int32_t kam_value_profiles(kam_rows **out, kam_book *book, const kam_value_optio
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__value_options_take(&w.scope, NULL, options, as_of, err));
     w.scope.products = 1;
+    w.scope.returns = KAM__RETURNED_BY_DAY;             /* they are not looked at */
     int32_t rc = kam__value_rows(out, book, KAM_KIND_PURCHASE_PROFILE, vprof_make, &w, err);
     kam__free(book->ctx, w.row);
     return rc;

@@ -20,6 +20,27 @@ static int32_t scope_currency(kam__value_scope *s, kam_book *b, kam_error *err) 
     return KAM_OK;
 }
 
+int32_t kam__value_flags_take(kam__value_scope *s, uint32_t flags, const char *name, kam_error *err) {
+    const uint32_t by_order = KAM_VALUE_RETURNS_BY_ORDER, shown = KAM_VALUE_RETURNS_EXCLUDED;
+    KAM__TRY(kam__flags(flags, KAM_VALUE_EXTERNAL | by_order | shown, name, err));
+    if ((flags & by_order) && (flags & shown))
+        return kam__fail(err, KAM_E_INVAL, "%s: returns are netted by order or excluded, not both", name);
+    s->external = (flags & KAM_VALUE_EXTERNAL) != 0;
+    s->returns = flags & by_order ? KAM__RETURNED_BY_ORDER : flags & shown ? KAM__RETURNED_SHOWN : KAM__RETURNED_BY_DAY;
+    return KAM_OK;
+}
+
+uint32_t kam__value_flags(const kam__value_scope *s) {
+    return (s->external ? KAM_VALUE_EXTERNAL : 0u) | (s->returns == KAM__RETURNED_BY_ORDER ? KAM_VALUE_RETURNS_BY_ORDER : 0u) |
+           (s->returns == KAM__RETURNED_SHOWN ? KAM_VALUE_RETURNS_EXCLUDED : 0u);
+}
+
+kam__ledger_options kam__value_accumulate(const kam__value_scope *s) {
+    return (kam__ledger_options){.from = KAM_DAY_FIRST, .to = KAM_DAY_END,
+                                 .returns = s->returns == KAM__RETURNED_SHOWN ? KAM__RETURNS_SHOWN : KAM__RETURNS_NET,
+                                 .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_PASSES};
+}
+
 int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {
     s->asked = s->as_of;
     KAM__TRY(kam__book_day(&s->as_of, b, s->as_of, err));
@@ -37,7 +58,7 @@ int32_t kam__value_settle(kam__value_scope *s, kam_book *b, kam_error *err) {
 
 /* ---------------------------------------------------------------- accounts: risk, currency */
 
-typedef struct scope_accounts { kam__imap *map; uint32_t field; kam_error *err; } scope_accounts;
+typedef struct scope_accounts { kam__imap *map; uint32_t field; kam_error *err; } scope_accounts;   /* by account id */
 
 static int32_t scope_account_rows(void *user, const kam_block *rows) {
     scope_accounts *a = user;
@@ -86,6 +107,7 @@ typedef struct scope_scan {
     uint32_t base, to;
     kam__rates rates;
     kam__links links;
+    kam__returned *returned;                /* NULL: returns count on their own day */
     kam__imap own;                          /* own_currency: of each account */
     kam__imap inside;                       /* external: accounts that do not count */
     kam__arena arena;
@@ -159,22 +181,26 @@ static int32_t scope_own(scope_scan *x, kam__ledger_rows *rows, const kam_col *c
 /* ---------------------------------------------------------------- our own companies (R177) */
 
 static int32_t scope_inside_rows(void *user, const kam_block *rows) {
-    scope_scan *x = user;
+    scope_accounts *a = user;
     const kam_col *account = kam__block_col(rows, KAM_CLASS_ACCOUNT);
     for (uint32_t i = 0; account && i < rows->nrow; i++)
-        KAM__TRY(kam__imap_put(&x->inside, kam__col_i64(account, i), 1, x->err));
+        KAM__TRY(kam__imap_put(a->map, kam__col_i64(account, i), 1, a->err));
     return KAM_OK;
 }
 
-static int32_t scope_inside(scope_scan *x) {
+int32_t kam__value_inside(kam__imap *out, kam_book *b, const kam__value_scope *s, kam_error *err) {
     static const uint32_t field[] = {KAM_ID, KAM_CLASS_ACCOUNT};
     kam_pred p;
     kam__pred mem;
+    scope_accounts a = {out, 0, err};
     kam__pred_text(&p, &mem, kam__kind_field(kam__builtin_kind(KAM_KIND_CLASS), KAM_CLASS_DIMENSION), KAM_OP_EQ,
                    SCOPE_INTERCOMPANY, strlen(SCOPE_INTERCOMPANY));
     kam__read q = {.scan = {.kind = KAM_KIND_CLASS, .field = field, .nfield = 2, .pred = &p, .npred = 1, .any_order = 1},
-                   .as_of = x->s->asked};
-    return kam__read_rows(x->b, &q, scope_inside_rows, x, x->err);
+                   .as_of = s->asked};
+    kam__imap_init(out, b->ctx);
+    int32_t rc = s->external ? kam__read_rows(b, &q, scope_inside_rows, &a, err) : KAM_OK;
+    if (rc != KAM_OK) kam__imap_free(out);
+    return rc;
 }
 
 static int32_t scope_keep_wide(const int64_t **column, kam__arena *a, const uint32_t *keep, uint32_t n, kam_error *err) {
@@ -243,6 +269,25 @@ static int32_t scope_link(scope_scan *x, kam__ledger_rows *r) {
     return KAM_OK;
 }
 
+/* Returns to the days of their orders, then the window again: of rows that have been moved, it is the new day that counts. */
+static int32_t scope_returned(scope_scan *x, kam__ledger_rows *r) {
+    kam__arena *a = &x->arena;
+    if (!x->returned || !r->n) return KAM_OK;
+    int32_t *day = kam__arena_alloc(a, r->n * sizeof *day);
+    uint64_t *order = kam__arena_alloc(a, r->n * sizeof *order);
+    uint32_t *keep = kam__arena_alloc(a, r->n * sizeof *keep), n = 0;
+    if (!day || !order || !keep) return kam__nomem(x->err);
+    memcpy(day, r->day, r->n * sizeof *day);
+    if (r->order) memcpy(order, r->order, r->n * sizeof *order);
+    else memset(order, 0, r->n * sizeof *order);
+    kam__returned_move(x->returned, r, day, order);
+    r->day = day;
+    r->order = order;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (day[i] >= x->s->from && day[i] < x->s->to) keep[n++] = i;
+    return n < r->n ? scope_keep(x, r, keep, n) : KAM_OK;
+}
+
 static int32_t scope_company_number(uint32_t *out, kam__companies *c, const char *text, size_t len, kam_error *err) {
     if (kam__tmap_get(&c->map, text, len, out)) return KAM_OK;
     KAM__TRY(kam__grow(c->map.ctx, &c->name, &c->cap, c->n + 1, sizeof *c->name, err));
@@ -275,6 +320,7 @@ static int32_t scope_rows(void *user, const kam_block *block) {
     if (x->s->account) rows.end_account = NULL;
     KAM__TRY(scope_link(x, &rows));
     KAM__TRY(scope_companies(x, &rows, kam__block_col(block, KAM_LEDGER_COMPANY)));
+    KAM__TRY(scope_returned(x, &rows));
     if (x->s->own_currency) KAM__TRY(scope_own(x, &rows, currency));
     else KAM__TRY(scope_convert(x, &rows, currency));
     KAM__TRY(scope_external(x, &rows));
@@ -299,7 +345,9 @@ static int32_t scope_read(scope_scan *x) {
         KAM__TRY(kam__links_where(&p[n++], &who, &x->links, kam__kind_field(k, KAM_LEDGER_ACCOUNT), x->s->account, x->err));
     if (x->s->from != KAM_DAY_FIRST)
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_GE, x->s->from), n++;
-    if (x->s->to != KAM_DAY_END)
+    if (x->returned)                                    /* a later return may be of an order in the window */
+        kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LE, x->s->as_of), n++;
+    else if (x->s->to != KAM_DAY_END)
         kam__pred_i64(&p[n], &mem[n], kam__kind_field(k, KAM_LEDGER_DAY), KAM_OP_LT, x->s->to), n++;
     kam__read q = {.scan = {.kind = KAM_KIND_LEDGER,
                             .field = fields,
@@ -328,30 +376,14 @@ int32_t kam__value_scan(kam_book *b, const kam__value_scope *s, kam__value_take 
     kam__imap_init(&x.inside, b->ctx);
     kam__arena_init(&x.arena, b->ctx, 0);
     rc = s->own_currency ? kam__value_currencies(&x.own, b, s, err) : KAM_OK;
-    if (rc == KAM_OK && s->external) rc = scope_inside(&x);
+    if (rc == KAM_OK) rc = kam__value_inside(&x.inside, b, s, err);
+    if (rc == KAM_OK && s->returns == KAM__RETURNED_BY_ORDER) rc = kam__returned_load(&x.returned, b, s, &x.links, err);
     if (rc == KAM_OK) rc = scope_read(&x);
     kam__arena_free(&x.arena);
     kam__imap_free(&x.own);
     kam__imap_free(&x.inside);
+    kam__returned_free(x.returned);
     kam__rates_free(&x.rates);
     kam__links_free(&x.links);
-    return rc;
-}
-
-/* ---------------------------------------------------------------- totals */
-
-static int32_t scope_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
-    return kam__ledger_feed(user, rows, err);
-}
-
-int32_t kam__value_collect(kam__ledger **out, kam_book *b, const kam__value_scope *s, kam_error *err) {
-    const kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END,
-                                   .orders = s->any_orders ? KAM__ORDERS_ANY : KAM__ORDERS_COUNTED};
-    kam__ledger *l = NULL;
-    KAM__TRY(kam__ledger_new(&l, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, s, scope_take, l, err);
-    if (rc == KAM_OK) rc = kam__ledger_end(l, err);
-    if (rc == KAM_OK) *out = l;
-    else kam__ledger_free(l);
     return rc;
 }

@@ -35,18 +35,26 @@ static void stats_fill(stats_columns *c, kam__value_stats *s, const kam__totals 
     }
 }
 
+static int32_t stats_rfm(kam__value_stats *s, const stats_columns *c, kam_ctx *ctx, kam_error *err) {
+    const int64_t *value[3] = {c->recency, c->orders, c->money};
+    KAM__TRY(kam__rfm_make(&s->rfm, ctx, c->recency, c->orders, c->money, c->nbuyer, NULL, err));
+    for (int m = 0; m < 3; m++)
+        if (s->settings->own_cuts & 1u << m) kam__rfm_recut(&s->rfm, m, s->settings->cut10[m], value[m]);
+    return KAM_OK;
+}
+
 int32_t kam__value_stats_make(kam__value_stats *out, kam_ctx *ctx, const kam__totals *t, uint32_t n, int32_t as_of,
-                              int64_t share_a, int64_t share_b, kam_error *err) {
-    kam__value_stats s = {.pareto.ctx = ctx, .profit.ctx = ctx, .rfm.ctx = ctx, .n = n};
+                              const int64_t share[2], const kam__value_settings *settings, kam_error *err) {
+    kam__value_stats s = {.pareto.ctx = ctx, .profit.ctx = ctx, .rfm.ctx = ctx, .n = n, .settings = settings};
     stats_columns c = {0};
     int32_t rc = stats_alloc(&c, &s, ctx, err);
     if (rc == KAM_OK) {
         stats_fill(&c, &s, t, as_of);
-        rc = kam__pareto_make(&s.pareto, ctx, c.revenue, n, NULL, share_a, share_b, err);
+        rc = kam__pareto_make(&s.pareto, ctx, c.revenue, n, NULL, share[0], share[1], err);
     }
-    if (rc == KAM_OK) rc = kam__pareto_make(&s.profit, ctx, c.profit, n, NULL, share_a, share_b, err);
+    if (rc == KAM_OK) rc = kam__pareto_make(&s.profit, ctx, c.profit, n, NULL, share[0], share[1], err);
     if (rc == KAM_OK) rc = kam__whale_make(&s.whale, c.profit, n, err);
-    if (rc == KAM_OK) rc = kam__rfm_make(&s.rfm, ctx, c.recency, c.orders, c.money, c.nbuyer, NULL, err);
+    if (rc == KAM_OK) rc = stats_rfm(&s, &c, ctx, err);
     kam__free(ctx, c.revenue);
     if (rc == KAM_OK) *out = s;
     else kam__value_stats_free(&s, ctx);
@@ -136,6 +144,46 @@ static void stats_best(kam_buf *out, const kam__rfm *r) {
     stats_int(out, "n555_q7", count[124]);
 }
 
+int kam__value_stats_cell(const kam__value_stats *s, uint32_t i) {
+    uint8_t *const *q7 = s->rfm.q7;
+    return kam__rfm_cell_of(s->settings->cell, s->settings->ncell, q7[KAM__R][i], q7[KAM__F][i], q7[KAM__M][i]);
+}
+
+/* {"champion":12,...}: buyers in each named cell. */
+static void stats_cells(kam_buf *out, const kam__value_stats *s) {
+    const kam__value_settings *set = s->settings;
+    uint32_t count[125], in[KAM__VALUE_CELLS] = {0};
+    kam__rfm_count(&s->rfm, s->rfm.q7, count);
+    for (uint32_t i = 0; i < 125; i++) {
+        int cell = kam__rfm_cell_of(set->cell, set->ncell, (uint8_t)(i / 25 + 1), (uint8_t)(i / 5 % 5 + 1),
+                                    (uint8_t)(i % 5 + 1));
+        if (cell >= 0) in[cell] += count[i];
+    }
+    stats_name(out, "rfm_cells");
+    for (uint32_t cell = 0; cell < set->ncell; cell++) {
+        kam__buf_char(out, cell ? ',' : '{');
+        kam__buf_json_text(out, set->cell[cell].name, strlen(set->cell[cell].name));
+        kam__buf_printf(out, ":%u", (unsigned)in[cell]);
+    }
+    kam__buf_char(out, '}');
+}
+
+/* Pots of shared costs: how much, and how much of it nobody drives. */
+static void stats_shared(kam_buf *out, const kam__value_settings *s, uint32_t decimals) {
+    if (!s->npool) return;
+    stats_name(out, "shared");
+    for (uint32_t i = 0; i < s->npool; i++) {
+        kam__buf_str(out, i ? ",{\"name\":" : "[{\"name\":");
+        kam__buf_json_text(out, s->pool[i].name, strlen(s->pool[i].name));
+        kam__buf_str(out, ",\"amount\":");
+        kam__buf_dec(out, s->pool[i].amount, decimals);
+        kam__buf_str(out, ",\"left\":");
+        kam__buf_dec(out, s->pool[i].left, decimals);
+        kam__buf_char(out, '}');
+    }
+    kam__buf_char(out, ']');
+}
+
 void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t decimals) {
     kam__buf_clear(out);
     kam__buf_char(out, '{');
@@ -147,6 +195,7 @@ void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t dec
     stats_int(out, "buyers", s->rfm.n);
     stats_cuts(out, &s->rfm, decimals);
     stats_best(out, &s->rfm);
+    stats_cells(out, s);
     stats_money(out, "profit", s->whale.total, decimals);
     stats_reach(out, "profit_reach", &s->profit);
     stats_top(out, "profit_top_share", &s->profit);
@@ -156,5 +205,5 @@ void kam__value_stats_json(kam_buf *out, const kam__value_stats *s, uint32_t dec
     stats_int(out, "whale_peak_at", s->whale.peak_at);
     stats_int(out, "unprofitable", s->whale.unprofitable);
     stats_money(out, "whale_loss", s->whale.loss, decimals);
-    kam__buf_char(out, '}');
+    stats_shared(out, s->settings, decimals);
 }

@@ -36,6 +36,7 @@ static const struct { uint32_t field; const char *code, *en, *zh; } vwhy_lines[]
     {KAM_ACCOUNT_VALUE_TRAVEL, "TRAVEL", "- travel", "- 差旅费"},
     {KAM_ACCOUNT_VALUE_ADMINISTRATION, "ADMINISTRATION", "- administration and operation", "- 管理和经营费用"},
     {KAM_ACCOUNT_VALUE_OTHER_COST, "OTHER_COST", "- other cost to serve", "- 其他服务成本"},
+    {KAM_ACCOUNT_VALUE_SHARED, "SHARED", "of these costs, shared ones by their drivers", "其中按动因分摊的共同费用"},
     {KAM_ACCOUNT_VALUE_CONTRIBUTION, "CONTRIBUTION", "= contribution", "= 利润贡献"},
     {KAM_ACCOUNT_VALUE_RISK, "RISK", "risk factor, taken off the gross profit", "风险系数(从销售利润中扣除)"},
     {KAM_ACCOUNT_VALUE_ADJUSTED, "ADJUSTED", "= contribution after risk", "= 风险调整后贡献"},
@@ -60,6 +61,27 @@ static int32_t vwhy_line(kam_why *why, kam_record *row, size_t i, kam_error *err
     return rc;
 }
 
+/* What the account's figures are today: told as the run was, with all accounts where they share costs. */
+static int32_t vwhy_totals(kam__totals *out, const kam_run *run, const kam__value_scope *s, int64_t account,
+                           kam_error *err) {
+    kam__value_settings settings;
+    kam__totals *t = NULL;
+    uint32_t n = 0;
+    KAM__TRY(kam__value_settings_read(&settings, run->book, kam_record_text(run->record, KAM_RUN_SETTINGS, ""),
+                                      s->currency, err));
+    int32_t rc = KAM_OK, shared = settings.npool > 0;
+    if (shared) rc = kam__value_totals_all(&t, &n, run->book, s, &settings, NULL, NULL, err);
+    kam__value_settings_free(&settings);
+    *out = (kam__totals){.account = account};
+    for (uint32_t i = 0; i < n && rc == KAM_OK; i++)
+        if (t[i].account == account) *out = t[i];
+    kam__free(run->book->ctx, t);
+    if (rc != KAM_OK || shared) return rc;
+    kam__value_scope one = *s;
+    one.account = account;
+    return kam__value_totals_of(out, run->book, &one, err);
+}
+
 /* Does the ledger give other figures today than the run has? */
 static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row, kam_error *err) {
     kam__totals t;
@@ -71,9 +93,8 @@ static int32_t vwhy_differs(int *out, const kam_run *run, const kam_record *row,
     if (s.from >= s.to) return KAM_OK;
     if (strlen(currency) == 3) memcpy(s.currency, currency, 4);
     KAM__TRY(kam__value_settle(&s, run->book, err));
-    s.account = kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0);
-    s.external = (kam__record_num(run->record, KAM_RUN_FLAGS, 0) & KAM_VALUE_EXTERNAL) != 0;
-    KAM__TRY(kam__value_totals_of(&t, run->book, &s, err));
+    KAM__TRY(kam__value_flags_take(&s, (uint32_t)kam__record_num(run->record, KAM_RUN_FLAGS, 0), "RUN.flags", err));
+    KAM__TRY(vwhy_totals(&t, run, &s, kam__record_num(row, KAM_ACCOUNT_VALUE_ACCOUNT, 0), err));
     *out = t.revenue != kam__record_num(row, KAM_ACCOUNT_VALUE_REVENUE, 0) ||
            t.risk != kam__record_num(row, KAM_ACCOUNT_VALUE_RISK, 0) ||
            t.contribution != kam__record_num(row, KAM_ACCOUNT_VALUE_CONTRIBUTION, 0);
@@ -115,7 +136,9 @@ static int32_t vwhy_explain(kam_why **out, kam_run *run, kam_record *row, int64_
     KAM__TRY(vwhy_find(row, kam__run_list(run, KAM_KIND_ACCOUNT_VALUE), id, err));
     KAM__TRY(kam__why_new(&why, run->book, err));
     int32_t rc = vwhy_verdict(why, run, row, err);
-    for (size_t i = 0; i < KAM__LEN(vwhy_lines) && rc == KAM_OK; i++) rc = vwhy_line(why, row, i, err);
+    for (size_t i = 0; i < KAM__LEN(vwhy_lines) && rc == KAM_OK; i++)
+        if (vwhy_lines[i].field != KAM_ACCOUNT_VALUE_SHARED || kam__record_num(row, KAM_ACCOUNT_VALUE_SHARED, 0))
+            rc = vwhy_line(why, row, i, err);
     if (rc == KAM_OK) *out = why;
     else kam_why_free(why);
     return rc;

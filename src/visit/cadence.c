@@ -282,21 +282,46 @@ static int32_t cadence_id(kam__cadence_rule *rule, const kam__json *object, cons
     return KAM_OK;
 }
 
-/* path: "grades.A[0].when". */
-static int32_t cadence_when(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object, const char *grade,
-                            uint32_t at)
+static int32_t cadence_condition(cadence_reading *r, kam__cadence_rule *rule, const kam__json *v, const char *path)
 {
-    const kam__json *v = kam__json_get(object, "when");
     kam_rule *compiled = NULL;
-    char path[80];
-    if (!v) return KAM_OK;
-    KAM__TRY(cadence_is(v, KAM__J_STRING, "when", "an expression such as \"revenue_12m > decimal('100000')\"", r->err));
-    snprintf(path, sizeof path, "%s%.40s[%u].when", grade[0] ? "grades." : "default", grade, at);
     KAM__TRY(kam__cel_condition(&compiled, r->arena->ctx, v, r->optional, path, 0, r->err));
     kam_rule_free(compiled);
     rule->when = v;
     rule->path = kam__arena_text(r->arena, path, KAM_NUL);
     return rule->path ? KAM_OK : kam__nomem(r->err);
+}
+
+/* path: "grades.A[0].when". */
+static int32_t cadence_when(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object, const char *grade,
+                            uint32_t at)
+{
+    const kam__json *v = kam__json_get(object, "when");
+    char path[80];
+    if (!v) return KAM_OK;
+    KAM__TRY(cadence_is(v, KAM__J_STRING, "when", "an expression such as \"revenue_12m > decimal('100000')\"", r->err));
+    snprintf(path, sizeof path, "%s%.40s[%u].when", grade[0] ? "grades." : "default", grade, at);
+    return cadence_condition(r, rule, v, path);
+}
+
+/* Which accounts go first, whatever their grade: the first condition that holds says how early. */
+static int32_t cadence_priority(cadence_reading *r, kam__cadence *c, const kam__json *list)
+{
+    char path[40];
+    if (!list) return KAM_OK;
+    KAM__TRY(cadence_is(list, KAM__J_ARRAY, "priority", "a list of expressions such as \"clv_12m > decimal('50000')\"", r->err));
+    if (list->n > KAM__CADENCE_WHEN)
+        return kam__json_fail(list, KAM_E_POLICY, r->err, "\"priority\" has at most %u conditions", KAM__CADENCE_WHEN);
+    kam__cadence_rule *rule = cadence_room(r, list->n, sizeof *rule);
+    if (!rule) return KAM_E_NOMEM;
+    c->priority = rule;
+    for (const kam__json *v = list->child; v; v = v->next, c->npriority++, rule++) {
+        KAM__TRY(cadence_is(v, KAM__J_STRING, "priority", "a list of expressions such as \"clv_12m > decimal('50000')\"", r->err));
+        snprintf(path, sizeof path, "priority[%u]", (unsigned)c->npriority);
+        rule->id = "priority";
+        KAM__TRY(cadence_condition(r, rule, v, path));
+    }
+    return KAM_OK;
 }
 
 static int32_t cadence_rule_read(cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
@@ -389,7 +414,7 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
     static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank",
-                                         "optional" };
+                                         "optional", "priority" };
     cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -402,6 +427,7 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     KAM__TRY(cadence_optional(&c.key_rank, body, "key_rank", 1, 1000, err));
     c.optional = r.optional = kam__json_get(body, "optional");
     KAM__TRY(kam__cel_attr_optional(c.optional, err));
+    KAM__TRY(cadence_priority(&r, &c, kam__json_get(body, "priority")));
     KAM__TRY(cadence_sets_read(&r, &c, body));
     *out = c;
     return KAM_OK;

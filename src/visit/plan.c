@@ -149,10 +149,11 @@ static int32_t vplan_standing(const kam__plan *p, uint32_t account, const kam__c
 
 int kam__plan_on(const kam__plan *p, const kam__plan_item *it, int32_t day)
 {
-    uint8_t closed = it->channel == KAM_CHANNEL_VISIT ? p->account[it->account].closed : 0;
     const kam__plan_account *a = &p->account[it->account];
+    int visit = it->channel == KAM_CHANNEL_VISIT;
     if (it->rule && a->away == 2 && (p->from + day < a->away_first || p->from + day > a->away_last)) return 0;
-    if (closed && closed >> (kam__weekday(p->from + day) - 1) & 1u) return 0;
+    if (visit && a->closed >> (kam__weekday(p->from + day) - 1) & 1u) return 0;
+    if (visit && a->shut && a->shut[day]) return 0;
     return !it->rule || (!it->rule->weekdays && !it->rule->nth) || kam__cadence_on(it->rule, p->from + day);
 }
 

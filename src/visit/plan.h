@@ -15,14 +15,15 @@
 #define KAM__PLAN_VISIT 60                      /* minutes of a visit where none are said */
 #define KAM__PLAN_PAYS 50000                    /* metres a kept visit's move must save to be worth telling somebody */
 
-/* When an account can be visited on one weekday (1 = Monday), in minutes of the day. */
-typedef struct kam__plan_open { int32_t weekday, from, to; } kam__plan_open;
+/* When an account can be visited on one weekday (1 = Monday) of the days first..last, in minutes of the day. */
+typedef struct kam__plan_open { int32_t weekday, from, to, first, last; } kam__plan_open;
 /** The way from one account to another (0: the representative's home), there as back. Seconds may be left at -1: by speed. */
 typedef int32_t (*kam__plan_travel)(void *user, int64_t from, int64_t to, int64_t *metres, int64_t *seconds);
 
 /* Hours of a plan, in minutes; end 0: only the number of visits limits a day. */
 typedef struct kam__plan_hours {
     int32_t begin, end, driving, visit;         /* a working day; travel a day at most, 0 = any; a visit without its own length */
+    int32_t pause_begin, pause_end;             /* no visit lies in between; 0 0: no break */
     int32_t speed, detour;                      /* km/h; 1000 = straight lines */
     kam__plan_travel travel; void *user;        /* NULL: straight lines */
 } kam__plan_hours;
@@ -34,6 +35,7 @@ typedef struct kam__plan_account {
     uint32_t set, planned, nplanned;
     const int32_t *last;
     uint8_t closed, refused;                    /* weekdays it is closed, bit 0 = Monday; visits by this person: KAM_UNPLANNED_ */
+    const uint8_t *shut;                        /* days of the window it is closed; NULL = none */
     int32_t away_first, away_last;              /* days somebody else stands in for the owner (R182) */
     uint8_t away;                               /* 0 nobody does; 1 this is the owner's plan, 2 the substitute's */
     const kam__plan_open *open; uint32_t nopen; int hours;      /* hours: closed when none of these says open */
@@ -125,7 +127,12 @@ int kam__plan_allowed(const kam__plan *p, const kam__plan_item *it, int32_t day,
 int32_t kam__plan_search(kam__plan *p, size_t begin, kam_error *err);
 /** An even load and somewhat more, never more than there is room: visits of each day. */
 void kam__plan_caps(const kam__plan *p, int32_t *cap);
-/* plan_hours.c, with hours. Minutes a visit takes, of a way, and the minute a day ends. */
+/* plan_hours.c, with hours. */
+/** 1: the opening counts on this day of the window. */
+int kam__plan_opens(const kam__plan *p, const kam__plan_open *o, int32_t day);
+/** The first minute from `at` on that so long a visit can begin, because the break does not cut it. */
+int64_t kam__plan_clear(const kam__plan_hours *h, int64_t at, int32_t minutes);
+/* Minutes a visit takes, of a way, and the minute a day ends. */
 int32_t kam__plan_service(const kam__plan *p, const kam__plan_item *it);
 int64_t kam__plan_minutes(const kam__plan *p, uint32_t a, uint32_t b);
 int32_t kam__plan_closing(const kam__plan *p, int32_t day);

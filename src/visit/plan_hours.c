@@ -36,18 +36,29 @@ static int32_t phours_apart(const kam__plan *p, int32_t day)
     return sum;
 }
 
-/* The first minute from `at` on that the visit can begin; -1: none that day. */
+int kam__plan_opens(const kam__plan *p, const kam__plan_open *o, int32_t day)
+{
+    return o->weekday == kam__weekday(p->from + day) && p->from + day >= o->first && p->from + day <= o->last;
+}
+
+int64_t kam__plan_clear(const kam__plan_hours *h, int64_t at, int32_t minutes)
+{
+    return at < h->pause_end && at + minutes > h->pause_begin ? h->pause_end : at;
+}
+
+/* The first minute from `at` on that the visit can begin; -1: none that day. What is agreed on begins then, break or not. */
 static int64_t phours_open(const kam__plan *p, const kam__plan_item *it, int32_t day, int64_t at)
 {
     const kam__plan_account *a = &p->account[it->account];
     int32_t start = it->fixed && it->planned != UINT32_MAX ? p->planned[it->planned].start : -1, service = kam__plan_service(p, it);
     int64_t first = -1;
     if (start >= 0) return at <= start ? start : -1;
-    if (!a->hours) return at;
+    if (!a->hours) return kam__plan_clear(&p->hours, at, service);
     for (uint32_t w = 0; w < a->nopen; w++) {
         const kam__plan_open *o = &a->open[w];
-        int64_t begin = at > o->from ? at : o->from;
-        if (o->weekday == kam__weekday(p->from + day) && begin + service <= o->to && (first < 0 || begin < first)) first = begin;
+        if (!kam__plan_opens(p, o, day)) continue;
+        int64_t begin = kam__plan_clear(&p->hours, at > o->from ? at : o->from, service);
+        if (begin + service <= o->to && (first < 0 || begin < first)) first = begin;
     }
     return first;
 }
@@ -175,12 +186,15 @@ static int phours_takes(kam__plan *p, uint32_t i, int32_t day, uint32_t *item)
     return 0;
 }
 
-/* Who was left out is offered every place. 1: found one. */
+/* Who was left out is offered every place. 1: found one. Days that were full may have room since others went for want of
+ * hours: then it is the hours that leave no place. */
 static int phours_offer(kam__plan *p, uint32_t i, uint32_t *item, int32_t *day)
 {
     kam__plan_item *it = &p->item[i];
+    if (it->day >= 0 || kam__plan_desk(it) || (it->code != KAM_UNPLANNED_HOURS && it->code != KAM_UNPLANNED_CAPACITY)) return 0;
     for (*day = it->first; *day <= it->until; ++*day) {
         if (!kam__plan_allowed(p, it, *day, it->until) || p->load[0][*day] >= p->room[0][*day]) continue;
+        it->code = KAM_UNPLANNED_HOURS;
         if (!phours_takes(p, i, *day, item)) continue;
         it->code = 0;
         p->load[0][*day]++;
@@ -210,8 +224,7 @@ static int32_t phours_all(kam__plan *p, int32_t *cap, uint32_t *item, int32_t *b
     for (int32_t d = 0; d < p->days; d++)
         if (p->load[0][d] > 0) KAM__TRY(phours_day(p, cap, d, item, begin, err));
     for (uint32_t i = 0; i < p->n; i++)
-        if (p->item[i].day < 0 && p->item[i].code == KAM_UNPLANNED_HOURS && phours_offer(p, i, item, &day))
-            phours_number(p, day, item, begin);
+        if (phours_offer(p, i, item, &day)) phours_number(p, day, item, begin);
     return KAM_OK;
 }
 

@@ -2,8 +2,8 @@
  * visit/plan_price.c - what another day would cost: of a planned visit, and of one that found no place.
  *
  * The other visits stay where they are, in their order; a visit is put between two of them where it costs the least way.
- * For what is not planned the limit that binds is given up: one visit more than a day has room for, or minutes after
- * the end of the day.
+ * For what is not planned the limit that binds is given up: one visit more than a day has room for, minutes after the
+ * end of the day, a rank, an absence.
  */
 #include "plan.h"
 
@@ -70,11 +70,20 @@ int kam__plan_price_other(kam__plan_prices *x, uint32_t item, kam__plan_price *o
     return out->day >= 0;
 }
 
+/* Days that are possible once the limit that binds is given up, and only that one. */
+static int pprice_free(const kam__plan *p, const kam__plan_item *it, int32_t day)
+{
+    int absent = p->absent && p->absent[day], full = p->load[0][day] >= p->room[0][day];
+    if (!p->halves[day] || !kam__plan_on(p, it, day)) return 0;
+    if (it->code == KAM_UNPLANNED_ABSENCE) return absent;
+    return !absent && (it->code == KAM_UNPLANNED_CAPACITY || !full);
+}
+
 /* Calls: any of their days would do. */
 static int pprice_desk(const kam__plan *p, const kam__plan_item *it, kam__plan_price *out)
 {
     for (int32_t d = it->first; d <= it->until && out->day < 0; d++)
-        if (p->halves[d] && kam__plan_on(p, it, d) && !(p->absent && p->absent[d])) out->day = d;
+        if (pprice_free(p, it, d)) out->day = d;
     return out->day >= 0;
 }
 
@@ -85,14 +94,13 @@ int kam__plan_price_relax(kam__plan_prices *x, uint32_t item, kam__plan_price *o
     kam__plan_way way;
     int hours = it->code == KAM_UNPLANNED_HOURS;
     *out = (kam__plan_price){-1, 0, 0};
-    if (it->code != KAM_UNPLANNED_CAPACITY && !hours) return 0;
+    if (it->code < KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_NO_WORKING_DAY) return 0;
     if (kam__plan_desk(it) || !p->account[it->account].located) return !hours && pprice_desk(p, it, out);
     kam__plan free = *p;
     if (hours) free.hours.end += PPRICE_OVERTIME, free.hours.driving = 0;
-    else free.hours.end = 0;
+    else if (it->code == KAM_UNPLANNED_CAPACITY) free.hours.end = 0;
     for (int32_t d = it->first; d <= it->until; d++) {
-        if (!p->halves[d] || (p->absent && p->absent[d]) || !kam__plan_on(p, it, d)) continue;
-        if (hours && p->load[0][d] >= p->room[0][d]) continue;
+        if (!pprice_free(p, it, d)) continue;
         int64_t more = pprice_more(x, &free, d, item, hours, &way), late = hours ? way.end - kam__plan_closing(p, d) : 0;
         if (more < 0) continue;
         if (late < 0) late = 0;

@@ -12,7 +12,8 @@
 #define PROUTE_EACH 100u                        /* iterations for each visit that may move, */
 #define PROUTE_MOST 50000u                      /* and at most */
 #define PROUTE_LEAST 200u                       /* at least */
-#define PROUTE_ORDER 2000u                      /* to order a day */
+#define PROUTE_STOPS 40u                        /* to order a day: times the square of its stops, */
+#define PROUTE_ORDER 2000u                      /* and at most */
 
 typedef struct proute {
     kam__plan *p; const kam__plan_part *part; kam_error *err;
@@ -101,7 +102,7 @@ static int32_t proute_memory(proute *r)
 {
     kam_ctx *ctx = r->p->ctx;
     size_t n = r->n, node = n + 2, days = r->part->nday, opens = 1;
-    for (uint32_t i = 0; i < r->n; i++) opens += r->p->account[proute_item(r, i)->account].nopen;
+    for (uint32_t i = 0; i < r->n; i++) opens += 2 * ((size_t)r->p->account[proute_item(r, i)->account].nopen + 1);
     r->cost = kam__zalloc_n(ctx, node * node, sizeof *r->cost);
     if (proute_hours(r->p)) r->time = kam__zalloc_n(ctx, node * node, sizeof *r->time);
     r->vehicle = kam__zalloc_n(ctx, n * days + 1, sizeof *r->vehicle);
@@ -158,22 +159,32 @@ static void proute_shifts(proute *r)
     }
 }
 
-/* Openings on the weekdays of each day of the part; a service ends before they do. */
+/* Begins of a service on these days in [open, close], as long as it ends by `close` and the break does not cut it. */
+static void proute_window(proute *r, uint64_t days, int32_t open, int32_t close, int32_t service)
+{
+    const kam__plan_hours *h = &r->p->hours;
+    int cut = h->pause_end > open && h->pause_begin < close;
+    int32_t till = (cut && h->pause_begin < close ? h->pause_begin : close) - service;
+    if (days && till >= open) r->window[r->nopen++] = (kam__route_window){days, open, till};
+    if (days && cut && close - service >= h->pause_end) r->window[r->nopen++] = (kam__route_window){days, h->pause_end, close - service};
+}
+
+/* Openings on each day of the part. */
 static void proute_windows(proute *r, uint32_t i)
 {
     const kam__plan *p = r->p;
     const kam__plan_account *a = &p->account[proute_item(r, i)->account];
     kam__route_customer *c = &r->customer[i];
     c->window.first = r->nopen;
-    for (uint32_t w = 0; w < a->nopen; w++) {
-        kam__route_window x = {0, a->open[w].from, a->open[w].to - c->service};
+    for (uint32_t w = 0; w < a->nopen && a->hours; w++) {
+        uint64_t days = 0;
         for (uint32_t k = 0; k < r->part->nday; k++)
-            if (kam__weekday(p->from + r->part->day[k]) == a->open[w].weekday) x.days |= (uint64_t)1 << k;
-        if (x.days && x.close >= x.open) r->window[r->nopen++] = x;
+            if (kam__plan_opens(p, &a->open[w], r->part->day[k])) days |= (uint64_t)1 << k;
+        proute_window(r, days, a->open[w].from, a->open[w].to, c->service);
     }
+    if (!a->hours && p->hours.pause_end) proute_window(r, UINT64_MAX >> (64 - r->part->nday), 0, KAM__DAY_MINUTES, c->service);
     c->window.n = r->nopen - c->window.first;
-    if (!a->hours || c->window.n) return;
-    c->pattern.n = 0;                           /* never open for so long */
+    if ((a->hours || p->hours.pause_end) && !c->window.n) c->pattern.n = 0;     /* never open for so long */
 }
 
 static void proute_lock(proute *r, uint32_t i)
@@ -276,8 +287,9 @@ static int proute_misses(const proute *r)
 
 static int32_t proute_solve(proute *r, uint32_t *missing)
 {
-    uint64_t all = r->part->iterations, by_size = PROUTE_EACH * (uint64_t)r->moving;
-    if (!all) all = r->part->order ? PROUTE_ORDER : by_size < PROUTE_MOST ? by_size : PROUTE_MOST;
+    uint64_t by_size = r->part->order ? PROUTE_STOPS * (uint64_t)r->n * r->n : PROUTE_EACH * (uint64_t)r->moving;
+    uint64_t most = r->part->order ? PROUTE_ORDER : PROUTE_MOST, all = r->part->iterations;
+    if (!all) all = by_size < most ? by_size : most;
     if (all < PROUTE_LEAST && proute_hours(r->p)) all = PROUTE_LEAST;
     const kam__route_budget budget = {r->part->seed, all, NULL, NULL};
     r->problem = (kam__route_problem){.nnode = r->n + 2, .nday = r->part->nday, .nvehicle = 1, .ncustomer = r->n,

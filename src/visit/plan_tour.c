@@ -60,7 +60,7 @@ int32_t kam__plan_places(kam__plan *p, kam_error *err)
     for (uint32_t a = 0; a < n; a++)
         for (uint32_t b = 0; b < a; b++) {
             if (!ptour_located(p, a) || !ptour_located(p, b)) continue;
-            if (p->hours.travel) KAM__TRY(ptour_told(p, b, a, err));
+            if (p->hours.travel) KAM__TRY(ptour_told(p, a, b, err));      /* home is the last one: it is whence */
             else p->metres[a * n + b] = p->metres[b * n + a] = ptour_line(p, b, a == p->naccount ? KAM__PLAN_HOME : a);
         }
     return KAM_OK;

@@ -45,8 +45,9 @@ typedef struct kam__cadence {
     int32_t key_rank;                           /* of who visits a key account; 0 = any */
     int asks_attendee, substitutes;
     uint32_t nwhen; const kam__json *optional;  /* rules with a condition; what it may read that is missing */
+    const kam__cadence_rule *priority; uint32_t npriority;     /* only id, when, path: accounts that go before grades */
 } kam__cadence;
-#define KAM__CADENCE_WHEN 16u                   /* rules of one grade with a condition */
+#define KAM__CADENCE_WHEN 16u                   /* rules of one grade with a condition; conditions of the priority */
 
 /* What one account has instead of its grade's frequency on a channel (R124). every 0: no contact. */
 typedef struct kam__cadence_own { int64_t account; int32_t channel, every, count, min_gap; uint32_t unit; } kam__cadence_own;
@@ -94,11 +95,15 @@ int64_t kam__calendar_count(const kam__calendar *c, int32_t from, int32_t to, in
 
 /* ---------------------------------------------------------------- due.c: what is due */
 
+#define KAM__DAY_MINUTES 1440
 #define KAM__NEVER ((int32_t)KAM_DAY_FIRST)     /* no contact yet */
 #define KAM__FOLLOWUP_DAYS 7                    /* R119 */
 
-/* `since`: from when the rules hold for the account; what was never done is due from then on. */
-typedef struct kam__due_account { int64_t id, representative; int32_t since; uint32_t grade, set; } kam__due_account;
+/* `since`: from when the rules hold for the account; what was never done is due from then on. priority: place of the
+ * first condition of the cadence's priority that holds; npriority = none does. */
+typedef struct kam__due_account {
+    int64_t id, representative; int32_t since; uint32_t grade, set, priority;
+} kam__due_account;
 typedef struct kam__due {
     int64_t account, representative, activity;  /* activity: the planned follow-up, else 0 */
     const char *rule;

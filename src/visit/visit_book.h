@@ -50,15 +50,18 @@ typedef int32_t (*kam__due_fn)(kam_rows **out, kam__due_job *j, void *user);
 int32_t kam__due_with(kam_rows **out, kam_book *book, const char *cadence, int32_t as_of, kam__due_fn fn, void *user,
                       kam_error *err);
 
-/* ---------------------------------------------------------------- visit_book_check.c: against a planned contact */
+/* ---------------------------------------------------------------- visit_book_check*.c, visit_book_open.c: against a planned contact */
 
-typedef struct kam__check_opening { int64_t account; int32_t weekday, from, to, kind; } kam__check_opening;
+/* weekday 0: every day; first, last: INT32_MIN, INT32_MAX where there are none. */
+typedef struct kam__check_opening { int64_t account; int32_t weekday, from, to, kind, first, last; } kam__check_opening;
+typedef struct kam__check_zone { char *name; int unknown; } kam__check_zone;
 typedef struct kam__check_decider { int64_t account, contact; } kam__check_decider;
 typedef struct kam__check {
     kam_book *b; kam_error *err; int64_t account; int32_t as_of;       /* account 0: of all */
     kam__check_opening *opening; size_t nopening, opening_cap;
     kam__check_decider *decider; size_t ndecider, decider_cap;
-    kam__imap rank_of, tier_of, channel_of; int64_t *tier;
+    kam__imap rank_of, tier_of, channel_of, zone_of; int64_t *tier;
+    kam__check_zone *zone; uint32_t nzone; size_t zone_cap;    /* of accounts that have one */
 } kam__check;
 /* start: minute of the day, -1 = not said. */
 typedef struct kam__check_case {
@@ -67,13 +70,33 @@ typedef struct kam__check_case {
     const char *role;
 } kam__check_case;
 typedef int32_t (*kam__check_fn)(void *user, const kam__check_case *k, const char *field, const char *code);
+/* visit_book_check_read.c */
 /** Reads what judging needs, inside a read transaction. Ended by kam__check_free. */
 int32_t kam__check_load(kam__check *c, kam_book *b, int64_t account, int32_t as_of, kam_error *err);
 void kam__check_free(kam__check *c);
-/** Weekdays an account is closed all day; bit 0 = Monday. */
+/** 1: the role is one of those who decide. */
+int kam__check_decides(const char *role, size_t len);
+
+/* visit_book_open.c */
+/** Openings of one account; NULL: none. */
+const kam__check_opening *kam__check_openings(const kam__check *c, int64_t account, size_t *n);
+/** 1: the opening has dates; counts on this day of the account; the day has no special hours, that is openings with dates. */
+int kam__check_dated(const kam__check_opening *o);
+int kam__check_holds(const kam__check_opening *o, int32_t day);
+int kam__check_usual(const kam__check_opening *o, size_t n, int32_t day);
+/** Weekdays an account is closed all day, whatever the date; bit 0 = Monday. */
 uint8_t kam__check_closed(const kam__check *c, int64_t account);
-/** Adds when an account can be visited (open, not busy, not closed), by weekday; *hours: 0 = nothing is said of it. */
-int32_t kam__check_open(uint8_t *hours, const kam__check *c, int64_t account, kam__plan_open **open, size_t *n, size_t *cap);
+/** Sets the days of a window on which an account is closed by date; shut may be NULL. 1: there are some. */
+int kam__check_shut(uint8_t *shut, const kam__check *c, int64_t account, int32_t from, int32_t days);
+/** Minutes the account's clocks are ahead of the book's at noon of a day, by the host's rules; 0 where its zone is not known. */
+int32_t kam__check_ahead(int32_t *minutes, const kam__check *c, int64_t account, int32_t day);
+int kam__check_zone_unknown(const kam__check *c, int64_t account);
+typedef struct kam__plan_openings { kam__plan_open *open; size_t n, cap; } kam__plan_openings;
+/** Adds when an account can be visited (open, not busy, not closed) on the days of a window, by the book's clocks; *hours: 0 =
+ *  nothing is said of it. */
+int32_t kam__check_open(uint8_t *hours, kam__plan_openings *out, const kam__check *c, int64_t account, int32_t from, int32_t days);
+
+/* visit_book_check.c */
 /** Rank a visitor of account number `at` must have (0 = any), and the rank somebody has. */
 int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at);
 int32_t kam__check_rank_of(const kam__check *c, int64_t representative);
@@ -95,12 +118,13 @@ typedef struct kam__plan_asked {
 
 typedef struct kam__plan_rep {
     int64_t id; const char *name;
-    int32_t visits, rank, home_lat, home_lon, day_begin, day_end; int home, active;
+    int32_t visits, rank, home_lat, home_lon, day_begin, day_end, pause_begin, pause_end; int home, active;
 } kam__plan_rep;
 typedef struct kam__plan_place {
     const char *name; int32_t lat, lon, rank;
     uint32_t open, nopen;                       /* its part of the job's openings */
     uint8_t located, given, closed, hours;
+    uint8_t *shut;                              /* days of the window it is closed by date; NULL = none */
 } kam__plan_place;
 typedef struct kam__plan_absence { int64_t representative, substitute; int32_t first, last; } kam__plan_absence;
 /* A planned ACTIVITY as one representative sees it: whose plan, which account of the book. */
@@ -115,7 +139,7 @@ typedef struct kam__plan_job {
     uint32_t *order;                            /* accounts by owner, id */
     kam__plan_absence *absence; size_t nabsence, absence_cap;
     kam__plan_link *link; size_t nlink, link_cap;
-    kam__plan_open *open; size_t nopen, open_cap;
+    kam__plan_openings open;
     kam__plan_drop *drop; size_t ndrop, drop_cap;
     kam__check check;
     kam__check_case *seen; size_t nseen, seen_cap;      /* planned contacts of the window */
@@ -129,8 +153,12 @@ void kam__plan_job_free(kam__plan_job *j);
 /** 1: the representative is planned for: asked for, or everybody is. */
 int kam__plan_asks(const kam__plan_job *j, int64_t representative);
 void kam__plan_hash(char hex[65], const kam__plan_job *j);
+/** Who goes first, 0 = before all: by the cadence's priority, then by the grade. */
+int32_t kam__plan_rank(const kam__plan_job *j, const kam__due_account *account);
 /** The first absence in the window with a substitute who stands in for this account's owner; NULL = none (R182). */
 const kam__plan_absence *kam__plan_away(const kam__plan_job *j, uint32_t account);
+/** With hours: a representative's own ones, where they are some, in place of those asked for. */
+void kam__plan_own_hours(kam__plan_hours *h, const kam__plan_rep *rep);
 /** Number of the first account of an owner in `order`, and how many there are. */
 size_t kam__plan_owned(const kam__plan_job *j, int64_t representative, size_t *first);
 

@@ -3,219 +3,18 @@
  * too low a rank (R110), no purpose (R114), busy or closed hours (R116), too soon after the last one (R124b), a first
  * contact by an unusual way (R115), another channel than the contact prefers (R150).
  *
- * Openings, decision-holders, ranks and tiers are read once into small sorted arrays (of one account, or of all); each
- * contact is then judged by them alone. The plan tells the same of what it finds planned.
+ * Each contact is judged by what visit_book_check_read.c has read, alone. The plan tells the same of what it finds planned.
+ * Openings are told by the account's clocks, an activity's START by those of the book.
  */
 #include "../store/store.h"
 #include "visit_book.h"
-
-#define CHECK_DAY_MINUTES 1440
 
 static int64_t check_num(const kam_col *c, uint32_t row, int64_t if_none)
 {
     return !c || kam__col_null(c, row) ? if_none : kam__col_i64(c, row);
 }
 
-/* ---------------------------------------------------------------- reading */
-
-static int32_t check_on_opening(void *user, const kam_block *rows)
-{
-    kam__check *c = user;
-    const kam_col *account = kam__block_col(rows, KAM_OPENING_ACCOUNT), *day = kam__block_col(rows, KAM_OPENING_WEEKDAY);
-    const kam_col *from = kam__block_col(rows, KAM_OPENING_FROM), *to = kam__block_col(rows, KAM_OPENING_TO);
-    const kam_col *kind = kam__block_col(rows, KAM_OPENING_KIND);
-    for (uint32_t i = 0; i < rows->nrow; i++) {
-        kam__check_opening o = {.account = check_num(account, i, 0),
-                                .weekday = (int32_t)check_num(day, i, 0),
-                                .from = (int32_t)check_num(from, i, 0),
-                                .to = (int32_t)check_num(to, i, CHECK_DAY_MINUTES),
-                                .kind = (int32_t)check_num(kind, i, 0)};
-        KAM__TRY(kam__grow(c->b->ctx, &c->opening, &c->opening_cap, c->nopening + 1, sizeof o, c->err));
-        c->opening[c->nopening++] = o;
-    }
-    return KAM_OK;
-}
-
-static int check_decides(const char *role, size_t len)
-{
-    static const char *const name[] = {"DECIDER", "PRINCIPAL", "CHAIRMAN", "GENERAL_MANAGER"};
-    for (size_t i = 0; i < KAM__LEN(name); i++)
-        if (strlen(name[i]) == len && memcmp(name[i], role, len) == 0) return 1;
-    return 0;
-}
-
-static int32_t check_on_post(void *user, const kam_block *rows)
-{
-    kam__check *c = user;
-    const kam_col *account = kam__block_col(rows, KAM_AFFILIATION_ACCOUNT),
-                  *contact = kam__block_col(rows, KAM_AFFILIATION_CONTACT);
-    const kam_col *role = kam__block_col(rows, KAM_AFFILIATION_ROLE),
-                  *final = kam__block_col(rows, KAM_AFFILIATION_FINAL_AUTHORITY);
-    for (uint32_t i = 0; i < rows->nrow; i++) {
-        size_t len = 0;
-        const char *text = kam__col_text(role, i, &len);
-        if (!check_num(final, i, 0) && !(text && check_decides(text, len))) continue;
-        KAM__TRY(kam__grow(c->b->ctx, &c->decider, &c->decider_cap, c->ndecider + 1, sizeof *c->decider, c->err));
-        c->decider[c->ndecider++] = (kam__check_decider){check_num(account, i, 0), check_num(contact, i, 0)};
-    }
-    return KAM_OK;
-}
-
-static int32_t check_on_account(void *user, const kam_block *rows)
-{
-    kam__check *c = user;
-    const kam_col *id = kam__block_col(rows, KAM_ID), *type = kam__block_col(rows, KAM_ACCOUNT_ORG_TYPE);
-    for (uint32_t i = 0; i < rows->nrow; i++)
-        if (check_num(type, i, 0) == KAM_ORG_TYPE_CHANNEL)
-            KAM__TRY(kam__imap_put(&c->channel_of, kam__col_i64(id, i), 1, c->err));
-    return KAM_OK;
-}
-
-static int32_t check_on_rank(void *user, const kam_block *rows)
-{
-    kam__check *c = user;
-    const kam_col *id = kam__block_col(rows, KAM_ID), *rank = kam__block_col(rows, KAM_REPRESENTATIVE_RANK);
-    for (uint32_t i = 0; i < rows->nrow; i++) {
-        int64_t r = check_num(rank, i, 0);
-        KAM__TRY(kam__imap_put(&c->rank_of, kam__col_i64(id, i), r > 0 ? (uint32_t)(r < 1000000 ? r : 1000000) : 0,
-                               c->err));
-    }
-    return KAM_OK;
-}
-
-static int32_t check_rows(kam__check *c, uint32_t kind, const uint32_t *field, uint32_t nfield, uint32_t account_field,
-                          kam_block_fn fn)
-{
-    kam_pred p;
-    kam__pred mem;
-    kam__read q = {.scan = {.kind = kind, .field = field, .nfield = nfield}, .as_of = c->as_of};
-    if (c->account && account_field) {
-        kam__pred_i64(&p, &mem, kam__kind_field(kam__builtin_kind(kind), account_field), KAM_OP_EQ, c->account);
-        q.scan.pred = &p;
-        q.scan.npred = 1;
-    }
-    return kam__read_rows(c->b, &q, fn, c, c->err);
-}
-
-static int check_opening_order(const void *a, const void *b, void *arg)
-{
-    const kam__check_opening *x = a, *y = b;
-    (void)arg;
-    if (x->account != y->account) return x->account < y->account ? -1 : 1;
-    if (x->weekday != y->weekday) return x->weekday < y->weekday ? -1 : 1;
-    return (x->from > y->from) - (x->from < y->from);
-}
-
-static int check_decider_order(const void *a, const void *b, void *arg)
-{
-    const kam__check_decider *x = a, *y = b;
-    (void)arg;
-    if (x->account != y->account) return x->account < y->account ? -1 : 1;
-    return (x->contact > y->contact) - (x->contact < y->contact);
-}
-
-static int32_t check_read(kam__check *c)
-{
-    static const uint32_t openings[] = {KAM_ID, KAM_OPENING_ACCOUNT, KAM_OPENING_WEEKDAY, KAM_OPENING_FROM,
-                                        KAM_OPENING_TO, KAM_OPENING_KIND};
-    static const uint32_t posts[] = {KAM_ID, KAM_AFFILIATION_ACCOUNT, KAM_AFFILIATION_CONTACT, KAM_AFFILIATION_ROLE,
-                                     KAM_AFFILIATION_FINAL_AUTHORITY};
-    static const uint32_t ranks[] = {KAM_ID, KAM_REPRESENTATIVE_RANK};
-    static const uint32_t types[] = {KAM_ID, KAM_ACCOUNT_ORG_TYPE};
-    KAM__TRY(check_rows(c, KAM_KIND_OPENING, openings, KAM__LEN(openings), KAM_OPENING_ACCOUNT, check_on_opening));
-    KAM__TRY(check_rows(c, KAM_KIND_AFFILIATION, posts, KAM__LEN(posts), KAM_AFFILIATION_ACCOUNT, check_on_post));
-    KAM__TRY(check_rows(c, KAM_KIND_REPRESENTATIVE, ranks, KAM__LEN(ranks), 0, check_on_rank));
-    KAM__TRY(check_rows(c, KAM_KIND_ACCOUNT, types, KAM__LEN(types), KAM_ID, check_on_account));
-    KAM__TRY(kam__read_fact_map(&c->tier_of, &c->tier, c->b, KAM_KIND_TIER, c->as_of, c->err));
-    KAM__TRY(kam__sort(c->b->ctx, c->opening, c->nopening, sizeof *c->opening, check_opening_order, NULL, c->err));
-    return kam__sort(c->b->ctx, c->decider, c->ndecider, sizeof *c->decider, check_decider_order, NULL, c->err);
-}
-
-int32_t kam__check_load(kam__check *c, kam_book *b, int64_t account, int32_t as_of, kam_error *err)
-{
-    memset(c, 0, sizeof *c);
-    c->b = b;
-    c->err = err;
-    c->account = account;
-    c->as_of = as_of;
-    kam__imap_init(&c->rank_of, b->ctx);
-    kam__imap_init(&c->tier_of, b->ctx);
-    kam__imap_init(&c->channel_of, b->ctx);
-    int32_t rc = check_read(c);
-    if (rc != KAM_OK) kam__check_free(c);
-    return rc;
-}
-
-void kam__check_free(kam__check *c)
-{
-    if (!c->b) return;
-    kam__free(c->b->ctx, c->opening);
-    kam__free(c->b->ctx, c->decider);
-    kam__free(c->b->ctx, c->tier);
-    kam__imap_free(&c->rank_of);
-    kam__imap_free(&c->tier_of);
-    kam__imap_free(&c->channel_of);
-    memset(c, 0, sizeof *c);
-}
-
 /* ---------------------------------------------------------------- judging */
-
-static size_t check_openings(const kam__check *c, int64_t account)
-{
-    size_t low = 0, high = c->nopening;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (c->opening[mid].account < account) low = mid + 1;
-        else high = mid;
-    }
-    return low;
-}
-
-uint8_t kam__check_closed(const kam__check *c, int64_t account)
-{
-    uint8_t days = 0;
-    for (size_t i = check_openings(c, account); i < c->nopening && c->opening[i].account == account; i++) {
-        const kam__check_opening *o = &c->opening[i];
-        if (o->kind == KAM_OPENING_CLOSED && o->weekday >= 1 && o->weekday <= 7 && o->from <= 0 && o->to >= CHECK_DAY_MINUTES)
-            days |= (uint8_t)(1u << (o->weekday - 1));
-    }
-    return days;
-}
-
-/* What is left of [from, to) behind every busy and closed hour. */
-static int32_t check_free(const kam__check *c, int64_t account, kam__plan_open w, kam__plan_open **open, size_t *n, size_t *cap)
-{
-    for (size_t i = check_openings(c, account); i < c->nopening && c->opening[i].account == account; i++) {
-        const kam__check_opening *o = &c->opening[i];
-        if ((o->weekday && o->weekday != w.weekday) || (o->kind != KAM_OPENING_BUSY && o->kind != KAM_OPENING_CLOSED)) continue;
-        if (o->from >= w.to || o->to <= w.from) continue;
-        kam__plan_open before = {w.weekday, w.from, o->from};
-        if (before.from < before.to) KAM__TRY(check_free(c, account, before, open, n, cap));
-        w.from = o->to;
-        if (w.from >= w.to) return KAM_OK;
-    }
-    KAM__TRY(kam__grow(c->b->ctx, open, cap, *n + 1, sizeof **open, c->err));
-    (*open)[(*n)++] = w;
-    return KAM_OK;
-}
-
-int32_t kam__check_open(uint8_t *hours, const kam__check *c, int64_t account, kam__plan_open **open, size_t *n, size_t *cap)
-{
-    size_t first = check_openings(c, account), end = first;
-    *hours = 0;
-    while (end < c->nopening && c->opening[end].account == account) *hours |= c->opening[end++].kind != KAM_OPENING_PREFERRED;
-    for (int32_t day = 1; day <= 7 && *hours; day++) {
-        int said = 0;
-        for (size_t i = first; i < end; i++) {
-            const kam__check_opening *o = &c->opening[i];
-            if (o->kind != KAM_OPENING_OPEN || (o->weekday && o->weekday != day)) continue;
-            said = 1;
-            KAM__TRY(check_free(c, account, (kam__plan_open){day, o->from, o->to}, open, n, cap));
-        }
-        if (!said) KAM__TRY(check_free(c, account, (kam__plan_open){day, 0, CHECK_DAY_MINUTES}, open, n, cap));
-    }
-    return KAM_OK;
-}
 
 int32_t kam__check_rank(const kam__check *c, const kam__due_job *j, uint32_t at)
 {
@@ -236,7 +35,7 @@ int32_t kam__check_rank_of(const kam__check *c, int64_t representative)
 
 static int check_meets_decider(const kam__check *c, const kam__check_case *k)
 {
-    if (k->role && check_decides(k->role, strlen(k->role))) return 1;
+    if (k->role && kam__check_decides(k->role, strlen(k->role))) return 1;
     for (size_t i = 0; i < c->ndecider; i++)
         if (c->decider[i].account == k->account && k->contact && c->decider[i].contact == k->contact) return 1;
     return 0;
@@ -250,24 +49,38 @@ static int32_t check_tell(check_say *s, const char *field, const char *code)
     return s->fn(s->user, s->k, field, code);
 }
 
+/* Busy or closed hours that the contact lies in; the whole day where no hour is said. */
+static int32_t check_hit(check_say *s, const kam__check_opening *o, int32_t from, int32_t to)
+{
+    int busy = o->kind == KAM_OPENING_BUSY;
+    int hit = s->k->start < 0 ? o->from <= 0 && o->to >= KAM__DAY_MINUTES : from < o->to && to > o->from;
+    if (!hit || (!busy && o->kind != KAM_OPENING_CLOSED)) return KAM_OK;
+    kam__buf_printf(s->text, "%s: the customer is %s from %02d:%02d to %02d:%02d on that %s: choose another time",
+                    busy ? "warning" : "error", busy ? "busy" : "closed", (int)(o->from / 60), (int)(o->from % 60),
+                    (int)(o->to / 60), (int)(o->to % 60), kam__check_dated(o) ? "day" : "weekday");
+    return check_tell(s, "start", busy ? "BUSY_HOURS" : "CLOSED_HOURS");
+}
+
+/* By the clocks of the account. */
 static int32_t check_hours(check_say *s)
 {
-    const kam__check *c = s->c;
     const kam__check_case *k = s->k;
-    int32_t weekday = kam__weekday(k->day), from = k->start < 0 ? 0 : k->start, open = 0, inside = 0;
-    int32_t to = k->start < 0 ? CHECK_DAY_MINUTES : from + (k->duration > 0 ? k->duration : 1);
-    for (size_t i = check_openings(c, k->account); i < c->nopening && c->opening[i].account == k->account; i++) {
-        const kam__check_opening *o = &c->opening[i];
-        if (o->weekday && o->weekday != weekday) continue;
-        open |= o->kind == KAM_OPENING_OPEN;
-        inside |= o->kind == KAM_OPENING_OPEN && from >= o->from && to <= o->to;
-        int hit = k->start < 0 ? o->from <= 0 && o->to >= CHECK_DAY_MINUTES : from < o->to && to > o->from;
-        if (!hit || (o->kind != KAM_OPENING_BUSY && o->kind != KAM_OPENING_CLOSED)) continue;
-        int busy = o->kind == KAM_OPENING_BUSY;
-        kam__buf_printf(s->text, "%s: the customer is %s from %02d:%02d to %02d:%02d on that weekday: choose another time",
-                        busy ? "warning" : "error", busy ? "busy" : "closed", (int)(o->from / 60), (int)(o->from % 60),
-                        (int)(o->to / 60), (int)(o->to % 60));
-        KAM__TRY(check_tell(s, "start", busy ? "BUSY_HOURS" : "CLOSED_HOURS"));
+    size_t n = 0;
+    const kam__check_opening *o = kam__check_openings(s->c, k->account, &n);
+    int32_t ahead = 0, day = k->day, from = 0, open = 0, inside = 0;
+    if (k->start >= 0) {
+        KAM__TRY(kam__check_ahead(&ahead, s->c, k->account, k->day));
+        from = k->start + ahead;
+        if (from < 0) day--, from += KAM__DAY_MINUTES;
+        else if (from >= KAM__DAY_MINUTES) day++, from -= KAM__DAY_MINUTES;
+    }
+    int32_t to = k->start < 0 ? KAM__DAY_MINUTES : from + (k->duration > 0 ? k->duration : 1);
+    int usual = kam__check_usual(o, n, day);
+    for (size_t i = 0; i < n; i++) {
+        if (!kam__check_holds(&o[i], day) || (o[i].kind == KAM_OPENING_OPEN && kam__check_dated(&o[i]) == usual)) continue;
+        open |= o[i].kind == KAM_OPENING_OPEN;
+        inside |= o[i].kind == KAM_OPENING_OPEN && from >= o[i].from && to <= o[i].to;
+        KAM__TRY(check_hit(s, &o[i], from, to));
     }
     if (!open || inside || k->start < 0) return KAM_OK;
     kam__buf_str(s->text, "warning: outside the hours the customer can be visited in");
@@ -409,7 +222,7 @@ static void check_case_of(kam__check_case *k, const kam_record *r)
                            .channel = (int32_t)kam__record_num(r, KAM_ACTIVITY_CHANNEL, 0),
                            .direction = (int32_t)kam__record_num(r, KAM_ACTIVITY_DIRECTION, 0),
                            .day = (int32_t)kam__record_num(r, KAM_ACTIVITY_DAY, 0),
-                           .start = start < 0 ? -1 : (int32_t)(start % CHECK_DAY_MINUTES),
+                           .start = start < 0 ? -1 : (int32_t)(start % KAM__DAY_MINUTES),
                            .duration = (int32_t)kam__record_num(r, KAM_ACTIVITY_DURATION, 0),
                            .purpose = (int32_t)kam__record_num(r, KAM_ACTIVITY_PURPOSE, 0),
                            .role = kam_record_text(r, KAM_ACTIVITY_ATTENDEE_ROLE, NULL)};

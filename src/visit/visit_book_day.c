@@ -12,7 +12,7 @@ typedef struct day_job {
     kam__plan_account *account; size_t account_cap;
     kam__planned *planned; size_t n, cap;
     const char **name;
-    kam__plan_open *open; size_t nopen, open_cap;
+    kam__plan_openings open;
     kam__arena arena; kam__calendar calendar; kam__plan p;
 } day_job;
 
@@ -70,12 +70,12 @@ static int32_t day_openings(day_job *j, kam__plan_account *a)
 {
     kam__check c;
     uint8_t hours = 0;
-    size_t before = j->nopen;
+    size_t before = j->open.n;
     KAM__TRY(kam__check_load(&c, j->b, a->id, j->day, j->err));
-    int32_t rc = kam__check_open(&hours, &c, a->id, &j->open, &j->nopen, &j->open_cap);
+    int32_t rc = kam__check_open(&hours, &j->open, &c, a->id, j->day, 1);
     kam__check_free(&c);
     a->hours = hours;
-    a->nopen = (uint32_t)(j->nopen - before);
+    a->nopen = (uint32_t)(j->open.n - before);
     return rc;
 }
 
@@ -98,7 +98,7 @@ static int32_t day_accounts(day_job *j, kam_record *r)
         a->nplanned = 1;
         if (j->p.hours.end > 0) KAM__TRY(day_openings(j, a));
     }
-    const kam__plan_open *open = j->open;
+    const kam__plan_open *open = j->open.open;
     for (size_t i = 0; i < j->n; open += j->account[i].nopen, i++) j->account[i].open = open;
     return KAM_OK;
 }
@@ -109,11 +109,14 @@ static int32_t day_person(day_job *j, const kam__plan_asked *asked, kam_record *
     if (rc == KAM_E_NOT_FOUND) return kam__fail(j->err, rc, "there is no representative %lld", (long long)j->representative);
     KAM__TRY(rc);
     int64_t lat = kam__record_num(r, KAM_REPRESENTATIVE_HOME_LATITUDE, 0), lon = kam__record_num(r, KAM_REPRESENTATIVE_HOME_LONGITUDE, 0);
-    int32_t begin = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_DAY_BEGIN, 0), end = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_DAY_END, 0);
+    const kam__plan_rep own = {.day_begin = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_DAY_BEGIN, 0),
+                               .day_end = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_DAY_END, 0),
+                               .pause_begin = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_PAUSE_BEGIN, 0),
+                               .pause_end = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_PAUSE_END, 0)};
     j->p = (kam__plan){.ctx = j->b->ctx, .calendar = &j->calendar, .from = j->day, .days = 1, .as_of = j->day - 1, .hours = asked->hours,
                        .seed = asked->seed, .home = day_place(lat, lon), .visits = (int32_t)kam__record_num(r, KAM_REPRESENTATIVE_CAPACITY, asked->visits)};
     if (j->p.home) j->p.home_lat = (int32_t)lat, j->p.home_lon = (int32_t)lon;
-    if (j->p.hours.end && begin >= 0 && begin < end && end <= 1440) j->p.hours.begin = begin, j->p.hours.end = end;
+    kam__plan_own_hours(&j->p.hours, &own);
     return KAM_OK;
 }
 
@@ -187,7 +190,7 @@ static int32_t day_work(kam_rows **out, day_job *j, const kam__plan_asked *asked
     kam__free(ctx, j->account);
     kam__free(ctx, j->planned);
     kam__free(ctx, (void *)(uintptr_t)j->name);
-    kam__free(ctx, j->open);
+    kam__free(ctx, j->open.open);
     kam__arena_free(&j->arena);
     return rc;
 }

@@ -80,6 +80,8 @@ static int32_t bplan_take(kam_visit_plan *p, const kam_visit_plan_options *o, ka
     KAM__TRY(bplan_number(&a->hours.visit, o->visit_minutes, KAM__PLAN_VISIT, 1440, "visit_minutes", err));
     KAM__TRY(bplan_number(&a->hours.speed, o->speed, KAM__PLAN_SPEED, 300, "speed", err));
     KAM__TRY(bplan_number(&a->hours.detour, o->detour, 1000, 5000, "detour", err));
+    KAM__TRY(bplan_number(&a->hours.pause_end, o->pause_end, 0, KAM__DAY_MINUTES, "pause_end", err));
+    KAM__TRY(bplan_number(&a->hours.pause_begin, o->pause_begin, 0, a->hours.pause_end ? a->hours.pause_end - 1 : 0, "pause_begin", err));
     if (a->hours.detour < 1000)
         return kam__fail(err, KAM_E_INVAL, "detour is %d: 1000 (a straight line) to 5000 is expected", (int)a->hours.detour);
     a->hours.travel = o->travel;
@@ -130,7 +132,7 @@ static void bplan_put_account(const kam__plan_job *j, kam__plan_input *in, const
     const kam__plan_absence *away = guest ? NULL : kam__plan_away(j, of);
     in->account[in->p.naccount++] = (kam__plan_account){.id = a->id,
                                                         .since = a->since,
-                                                        .rank = j->rank[a->grade],
+                                                        .rank = kam__plan_rank(j, a),
                                                         .lat = place->lat,
                                                         .lon = place->lon,
                                                         .set = a->set,
@@ -140,7 +142,8 @@ static void bplan_put_account(const kam__plan_job *j, kam__plan_input *in, const
                                                         .away_last = away ? away->last : 0,
                                                         .away = !away ? 0 : a->representative == rep->id ? 1 : 2,
                                                         .closed = place->closed,
-                                                        .open = j->open ? j->open + place->open : NULL,
+                                                        .shut = place->shut,
+                                                        .open = j->open.open ? j->open.open + place->open : NULL,
                                                         .nopen = place->nopen,
                                                         .hours = place->hours,
                                                         .refused = rep->rank < place->rank ? KAM_UNPLANNED_RANK : 0,
@@ -234,7 +237,7 @@ int32_t kam__plan_prepare(kam__plan_job *j, kam__plan_input *in, const kam__plan
                         .hours = a->hours,
                         .seed = a->seed,
                         .iterations = a->iterations};
-    if (a->hours.end && rep->day_end) in->p.hours.begin = rep->day_begin, in->p.hours.end = rep->day_end;
+    kam__plan_own_hours(&in->p.hours, rep);
     in->account = kam__zalloc_n(ctx, n + nlink + 1, sizeof *in->account);
     in->planned = kam__zalloc_n(ctx, nlink + 1, sizeof *in->planned);
     if (!in->account || !in->planned) return kam__nomem(j->due.err);

@@ -33,6 +33,19 @@ static int pread_usable(int64_t lat, int64_t lon)
 
 /* ---------------------------------------------------------------- representatives and their absences */
 
+/* Hours that are some. */
+static int pread_span(int32_t begin, int32_t end)
+{
+    return begin >= 0 && begin < end && end <= KAM__DAY_MINUTES;
+}
+
+void kam__plan_own_hours(kam__plan_hours *h, const kam__plan_rep *rep)
+{
+    if (!h->end) return;
+    if (pread_span(rep->day_begin, rep->day_end)) h->begin = rep->day_begin, h->end = rep->day_end;
+    if (pread_span(rep->pause_begin, rep->pause_end)) h->pause_begin = rep->pause_begin, h->pause_end = rep->pause_end;
+}
+
 static int32_t pread_on_rep(void *user, const kam_block *rows)
 {
     kam__plan_job *j = user;
@@ -42,6 +55,7 @@ static int32_t pread_on_rep(void *user, const kam_block *rows)
     const kam_col *lat = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LATITUDE),
                   *lon = kam__block_col(rows, KAM_REPRESENTATIVE_HOME_LONGITUDE);
     const kam_col *begin = kam__block_col(rows, KAM_REPRESENTATIVE_DAY_BEGIN), *end = kam__block_col(rows, KAM_REPRESENTATIVE_DAY_END);
+    const kam_col *pause = kam__block_col(rows, KAM_REPRESENTATIVE_PAUSE_BEGIN), *back = kam__block_col(rows, KAM_REPRESENTATIVE_PAUSE_END);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(name, i, &len);
@@ -52,8 +66,11 @@ static int32_t pread_on_rep(void *user, const kam_block *rows)
                            .visits = (int32_t)(most < PREAD_VISITS_MOST ? most : PREAD_VISITS_MOST),
                            .day_begin = (int32_t)pread_num(begin, i, 0),
                            .day_end = (int32_t)pread_num(end, i, 0),
+                           .pause_begin = (int32_t)pread_num(pause, i, 0),
+                           .pause_end = (int32_t)pread_num(back, i, 0),
                            .home = pread_usable(y, x)};
-        if (r.day_begin < 0 || r.day_end > 1440 || r.day_begin >= r.day_end) r.day_begin = r.day_end = 0;
+        if (!pread_span(r.day_begin, r.day_end)) r.day_begin = r.day_end = 0;
+        if (!pread_span(r.pause_begin, r.pause_end)) r.pause_begin = r.pause_end = 0;
         if (r.home) r.home_lat = (int32_t)y, r.home_lon = (int32_t)x;
         if (text) r.name = kam__arena_text(&j->due.policy.arena, text, len);
         if (!r.name) return kam__nomem(j->due.err);
@@ -93,7 +110,9 @@ static int32_t pread_reps(kam__plan_job *j)
                                     KAM_REPRESENTATIVE_HOME_LATITUDE,
                                     KAM_REPRESENTATIVE_HOME_LONGITUDE,
                                     KAM_REPRESENTATIVE_DAY_BEGIN,
-                                    KAM_REPRESENTATIVE_DAY_END};
+                                    KAM_REPRESENTATIVE_DAY_END,
+                                    KAM_REPRESENTATIVE_PAUSE_BEGIN,
+                                    KAM_REPRESENTATIVE_PAUSE_END};
     static const uint32_t absences[] = {KAM_ID, KAM_ABSENCE_REPRESENTATIVE, KAM_ABSENCE_FIRST, KAM_ABSENCE_LAST,
                                         KAM_ABSENCE_SUBSTITUTE};
     KAM__TRY(pread_rows(j, KAM_KIND_REPRESENTATIVE, reps, KAM__LEN(reps), NULL, 0, 0, pread_on_rep));
@@ -181,6 +200,12 @@ static int32_t pread_ranks(kam__plan_job *j)
     }
     kam_scheme_free(s);
     return KAM_OK;
+}
+
+int32_t kam__plan_rank(const kam__plan_job *j, const kam__due_account *a)
+{
+    uint32_t n = j->due.cadence.npriority;
+    return a->priority < n ? (int32_t)a->priority : (int32_t)n + j->rank[a->grade];
 }
 
 static int32_t pread_places(kam__plan_job *j)
@@ -380,6 +405,22 @@ static int32_t pread_planned(kam__plan_job *j)
 
 /* ---------------------------------------------------------------- the whole, and its hash */
 
+static int32_t pread_openings(kam__plan_job *j, kam__plan_place *p, int64_t account)
+{
+    int32_t from = j->asked.from, days = j->asked.days;
+    p->closed = kam__check_closed(&j->check, account);
+    if (kam__check_shut(NULL, &j->check, account, from, days)) {
+        p->shut = kam__arena_alloc(&j->due.policy.arena, (size_t)days);
+        if (!p->shut) return kam__nomem(j->due.err);
+        memset(p->shut, 0, (size_t)days);
+        kam__check_shut(p->shut, &j->check, account, from, days);
+    }
+    p->open = (uint32_t)j->open.n;
+    KAM__TRY(kam__check_open(&p->hours, &j->open, &j->check, account, from, days));
+    p->nopen = (uint32_t)(j->open.n - p->open);
+    return KAM_OK;
+}
+
 static int32_t pread_all(kam__plan_job *j)
 {
     KAM__TRY(pread_reps(j));
@@ -387,11 +428,8 @@ static int32_t pread_all(kam__plan_job *j)
     KAM__TRY(kam__check_load(&j->check, j->due.b, 0, j->due.as_of, j->due.err));
     for (size_t i = 0; i < j->nrep; i++) j->rep[i].rank = kam__check_rank_of(&j->check, j->rep[i].id);
     for (size_t i = 0; i < j->due.naccount; i++) {
-        j->place[i].closed = kam__check_closed(&j->check, j->due.account[i].id);
         j->place[i].rank = kam__check_rank(&j->check, &j->due, (uint32_t)i);
-        j->place[i].open = (uint32_t)j->nopen;
-        KAM__TRY(kam__check_open(&j->place[i].hours, &j->check, j->due.account[i].id, &j->open, &j->nopen, &j->open_cap));
-        j->place[i].nopen = (uint32_t)(j->nopen - j->place[i].open);
+        KAM__TRY(pread_openings(j, &j->place[i], j->due.account[i].id));
     }
     return pread_planned(j);
 }
@@ -409,7 +447,7 @@ int32_t kam__plan_job_load(kam__plan_job *j)
 
 void kam__plan_job_free(kam__plan_job *j)
 {
-    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop, j->seen, j->open};
+    void *const own[] = {j->rep, j->place, j->rank, j->order, j->absence, j->link, j->drop, j->seen, j->open.open};
     for (size_t i = 0; i < KAM__LEN(own); i++) kam__free(j->due.b->ctx, own[i]);
     kam__imap_free(&j->rep_of);
     kam__imap_free(&j->open_of);
@@ -436,21 +474,31 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     kam__sha256_init(&h);
     PREAD_HASH(&h, a->from, a->days, a->frozen, a->visits, a->calls, (int64_t)a->seed, (int64_t)a->iterations);
     PREAD_HASH(&h, a->hours.begin, a->hours.end, a->hours.driving, a->hours.visit, a->hours.speed, a->hours.detour);
+    if (a->hours.pause_end) PREAD_HASH(&h, a->hours.pause_begin, a->hours.pause_end);
     pread_hash_nums(&h, a->representative, a->nrepresentative);
     for (int32_t d = 0; d < a->days; d++) PREAD_HASH(&h, kam__calendar_halves(&j->due.calendar, a->from + d));
     for (size_t i = 0; i < j->nrep; i++)
         PREAD_HASH(&h, j->rep[i].id, j->rep[i].visits, j->rep[i].rank, j->rep[i].active, j->rep[i].home_lat, j->rep[i].home_lon,
                    j->rep[i].day_begin, j->rep[i].day_end);
+    for (size_t i = 0; i < j->nrep; i++)
+        if (j->rep[i].pause_end) PREAD_HASH(&h, j->rep[i].id, j->rep[i].pause_begin, j->rep[i].pause_end);
     for (size_t i = 0; i < j->nabsence; i++)
         PREAD_HASH(&h, j->absence[i].representative, j->absence[i].first, j->absence[i].last, j->absence[i].substitute);
     for (size_t i = 0; i < j->due.naccount; i++) {
         const kam__due_account *c = &j->due.account[j->order[i]];
         const kam__plan_place *p = &j->place[j->order[i]];
-        PREAD_HASH(&h, c->id, c->representative, c->since, j->rank[c->grade], c->set, p->lat, p->lon, p->rank, p->closed);
+        PREAD_HASH(&h, c->id, c->representative, c->since, kam__plan_rank(j, c), c->set, p->lat, p->lon, p->rank, p->closed);
         for (uint32_t r = 0; r < j->due.cadence.set[c->set].nrule; r++)
             PREAD_HASH(&h, j->due.last[(size_t)j->order[i] * j->due.cadence.max_rules + r]);
     }
-    for (size_t i = 0; i < j->nopen && a->hours.end; i++) PREAD_HASH(&h, j->open[i].weekday, j->open[i].from, j->open[i].to);
+    for (size_t i = 0; i < j->due.naccount; i++)
+        for (int32_t d = 0; j->place[i].shut && d < a->days; d++)
+            if (j->place[i].shut[d]) PREAD_HASH(&h, j->due.account[i].id, d);
+    for (size_t i = 0; i < j->open.n && a->hours.end; i++) {
+        const kam__plan_open *o = &j->open.open[i];
+        PREAD_HASH(&h, o->weekday, o->from, o->to);
+        if (o->last < INT32_MAX) PREAD_HASH(&h, o->last);
+    }
     for (size_t i = 0; i < j->due.nown; i++) {
         const kam__cadence_own *o = &j->due.own[i];
         PREAD_HASH(&h, o->account, o->channel, o->every, o->count, o->min_gap, (int64_t)o->unit);

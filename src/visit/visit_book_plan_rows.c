@@ -179,7 +179,7 @@ static void prow_relax(kam__plan_lists *l, kam__blockbuf *bb, const kam__plan *p
     if (way) prow_num(bb, s, KAM_UNPLANNED_RELAX_METRES, x.metres);
     if (hours) prow_num(bb, s, KAM_UNPLANNED_RELAX_MINUTES, x.minutes);
     if (hours) kam__buf_printf(&l->text, "; %d minutes more would do on ", (int)x.minutes);
-    else kam__buf_str(&l->text, "; one more would do on ");
+    else kam__buf_str(&l->text, it->code == KAM_UNPLANNED_CAPACITY ? "; one more would do on " : "; without that limit on ");
     kam__buf_day(&l->text, p->from + x.day);
     if (way) kam__buf_printf(&l->text, ", %lld m", (long long)x.metres);
 }
@@ -352,6 +352,18 @@ static int32_t prow_places(kam__plan_lists *l, size_t first, size_t n)
     return KAM_OK;
 }
 
+static int32_t prow_zones(kam__plan_lists *l, size_t first, size_t n)
+{
+    const kam__plan_job *j = l->j;
+    for (size_t i = first; i < first + n; i++) {
+        int64_t account = j->due.account[j->order[i]].id;
+        if (!kam__check_zone_unknown(&j->check, account)) continue;
+        kam__buf_printf(&l->text, "%s is in a time zone the host does not know: its hours are taken for the book's", j->place[j->order[i]].name);
+        KAM__TRY(prow_problem(l, "account", account, "zone", NULL, "UNKNOWN_ZONE"));
+    }
+    return KAM_OK;
+}
+
 static int32_t prow_objection(void *user, const kam__check_case *k, const char *field, const char *code)
 {
     return prow_problem(user, "activity", k->activity, field, NULL, code);
@@ -365,6 +377,7 @@ int32_t kam__plan_problems(kam__plan_lists *l)
         size_t first = 0, n = kam__plan_owned(j, j->rep[i].id, &first);
         if (!kam__plan_asks(j, j->rep[i].id)) continue;
         KAM__TRY(prow_places(l, first, n));
+        KAM__TRY(prow_zones(l, first, n));
         if (n) continue;
         kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
         KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));

@@ -1,8 +1,8 @@
 /*
  * visit/visit_book_plan_why.c - why an account is planned as it is, told from the run's own rows.
  *
- * For each contact: which rule asks for it by when, why this day (new, kept, moved), where it stands on the way of the
- * day and beside whom, what room the day has. Rows carry codes and figures, so both languages say the same, and a
+ * For each contact: which rule asks for it by when, why this day (new, kept, moved), who makes it, where it stands on the way
+ * of the day and beside whom, what room the day has. Rows carry codes and figures, so both languages say the same, and a
  * stored run tells what it told when it was made. The inputs differ now if today's book gives the account another
  * owner, another grade or another last contact by the rule.
  */
@@ -89,6 +89,34 @@ static int32_t pwhy_by_when(pwhy *w, const kam_record *r, const pwhy_due *f)
     kam__buf_printf(&w->en, last ? "the contact before on %s" : "no contact yet", last);
     kam__buf_printf(&w->zh, last ? "上一次联络 %s" : "尚无联络", last);
     return pwhy_say(w, "due", due, "DUE");
+}
+
+/* ---------------------------------------------------------------- who */
+
+static int32_t pwhy_read(kam_record **out, pwhy *w, uint32_t kind, int64_t id)
+{
+    KAM__TRY(kam__record_new(out, w->run->book->schema, kind, w->err));
+    int32_t rc = kam__read_one(*out, w->run->book, id, (int32_t)kam__record_num(w->run->record, KAM_RUN_AS_OF, 0), w->err);
+    return rc == KAM_E_NOT_FOUND ? KAM_OK : rc;
+}
+
+/* The owner, or who was named beside him. */
+static int32_t pwhy_who(pwhy *w)
+{
+    kam_record *account = NULL, *person = NULL;
+    int64_t id = kam__record_num(w->entry, KAM_PLAN_ENTRY_REPRESENTATIVE, 0);
+    int32_t rc = pwhy_read(&account, w, KAM_KIND_ACCOUNT, w->account);
+    if (rc == KAM_OK) rc = pwhy_read(&person, w, KAM_KIND_REPRESENTATIVE, id);
+    if (rc == KAM_OK) {
+        int own = kam__record_num(account, KAM_ACCOUNT_OWNER, 0) == id;
+        const char *name = kam_record_text(person, KAM_REPRESENTATIVE_NAME, "?");
+        kam__buf_printf(&w->en, own ? "by %s, who owns the account" : "by %s, who stands in for the owner or was asked to", name);
+        kam__buf_printf(&w->zh, own ? "由客户负责人 %s 执行" : "由 %s 代理或受指派执行", name);
+        rc = pwhy_say(w, "representative", name, own ? "OWNER" : "OTHER");
+    }
+    kam_record_free(account);
+    kam_record_free(person);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- which day */
@@ -210,6 +238,7 @@ static int32_t pwhy_entries(pwhy *w, int64_t entry, size_t *found)
         KAM__TRY(pwhy_by_when(w, w->entry, &pwhy_entry));
         KAM__TRY(pwhy_day(w));
         KAM__TRY(pwhy_late(w));
+        KAM__TRY(pwhy_who(w));
         KAM__TRY(pwhy_way(w, s, i));
         KAM__TRY(pwhy_other(w));
     }

@@ -1,8 +1,8 @@
 /*
- * visit/visit_book_tour.c - a tour of several days: accounts in an order with a short way, city by city, cut into
- * working days (R122).
+ * visit/visit_book_tour.c - a tour of several days: accounts in an order with a short way, region by region and city by city,
+ * cut into working days (R122).
  *
- * The order comes from one way through all of them; a city's accounts then follow its first one. A day takes what its
+ * The order comes from one way through all of them; a region's accounts then follow its first one, and in it a city's. A day takes what its
  * visits and hours allow, the next one goes on from where the traveller slept: at the last stop.
  */
 #include "../store/store.h"
@@ -13,7 +13,7 @@
 typedef struct tour {
     const int64_t *id; size_t n; int64_t representative;
     kam__plan_job *j; kam__plan_input in;
-    const char **name, **city;
+    const char **name, **city, **region;
     uint32_t *stop;
     int32_t *day, *begin;                       /* of stop i */
 } tour;
@@ -24,10 +24,11 @@ static int32_t tour_memory(tour *t)
     t->in.account = kam__zalloc_n(ctx, t->n, sizeof *t->in.account);
     t->name = kam__zalloc_n(ctx, t->n, sizeof *t->name);
     t->city = kam__zalloc_n(ctx, t->n, sizeof *t->city);
+    t->region = kam__zalloc_n(ctx, t->n, sizeof *t->region);
     t->stop = kam__zalloc_n(ctx, 3 * t->n, sizeof *t->stop);
     t->day = kam__zalloc_n(ctx, 2 * t->n, sizeof *t->day);
     t->begin = t->day ? t->day + t->n : NULL;
-    return t->in.account && t->name && t->city && t->stop && t->day ? KAM_OK : kam__nomem(t->j->due.err);
+    return t->in.account && t->name && t->city && t->region && t->stop && t->day ? KAM_OK : kam__nomem(t->j->due.err);
 }
 
 static void tour_free(tour *t)
@@ -35,6 +36,7 @@ static void tour_free(tour *t)
     kam_ctx *ctx = t->j->due.b->ctx;
     kam__free(ctx, (void *)(uintptr_t)t->name);
     kam__free(ctx, (void *)(uintptr_t)t->city);
+    kam__free(ctx, (void *)(uintptr_t)t->region);
     kam__free(ctx, t->stop);
     kam__free(ctx, t->day);
     kam__plan_input_free(&t->in);
@@ -52,23 +54,24 @@ static int32_t tour_account(tour *t, kam_record *r, size_t i)
     if (!kam__imap_get(&t->j->due.account_of, t->id[i], &at) || !t->j->place[at].located)
         return kam__fail(err, KAM_E_INVAL, "account %lld has no usable coordinates, or is disqualified: leave it out of the tour",
                          (long long)t->id[i]);
-    const char *city = kam_record_text(r, KAM_ACCOUNT_CITY, "");
+    const char *town = kam_record_text(r, KAM_ACCOUNT_CITY, ""), *region = kam_record_text(r, KAM_ACCOUNT_REGION, "");
     t->name[i] = t->j->place[at].name;
-    t->city[i] = kam__arena_text(&t->j->due.policy.arena, city, strlen(city));
+    t->city[i] = kam__arena_text(&t->j->due.policy.arena, town, strlen(town));
+    t->region[i] = kam__arena_text(&t->j->due.policy.arena, region, strlen(region));
     t->in.account[i] = (kam__plan_account){.id = t->id[i], .lat = t->j->place[at].lat, .lon = t->j->place[at].lon, .located = 1};
     t->stop[i] = (uint32_t)i;
-    return t->city[i] ? KAM_OK : kam__nomem(err);
+    return t->city[i] && t->region[i] ? KAM_OK : kam__nomem(err);
 }
 
-/* What follows the first stop of a city moves up behind its last one so far. */
-static void tour_cities(tour *t)
+/* What follows the first stop of a city (or region) moves up behind its last one so far. */
+static void tour_gather(tour *t, const char *const *place)
 {
     for (size_t i = 1; i < t->n; i++) {
         size_t k = i;
-        const char *city = t->city[t->stop[i]];
-        if (!city[0]) continue;
+        const char *here = place[t->stop[i]];
+        if (!here[0]) continue;
         for (size_t b = i; b-- > 0 && k == i;)
-            if (kam__text_same(t->city[t->stop[b]], city)) k = b + 1;
+            if (kam__text_same(place[t->stop[b]], here)) k = b + 1;
         uint32_t moving = t->stop[i];
         for (size_t b = i; b > k; b--) t->stop[b] = t->stop[b - 1];
         t->stop[k] = moving;
@@ -90,7 +93,8 @@ static int32_t tour_days(tour *t)
     for (size_t i = 0; i < t->n; i++) {
         int64_t way = kam__plan_minutes(p, before, t->stop[i]);
         int32_t visit = p->hours.visit > 0 ? p->hours.visit : KAM__PLAN_VISIT;
-        if (!left || (end && now + way + visit > end)) {
+        int64_t at = kam__plan_clear(&p->hours, now + way, visit);
+        if (!left || (end && at + visit > end)) {
             for (day++; day < p->days && !tour_works(t, day);) day++;
             if (day >= p->days)
                 return kam__fail(t->j->due.err, KAM_E_LIMIT, "%lld of %lld accounts fit into the window of %d days: make it longer",
@@ -99,11 +103,12 @@ static int32_t tour_days(tour *t)
             left = p->visits * halves / 2 > 0 ? p->visits * halves / 2 : 1;
             now = p->hours.begin;
             end = p->hours.end > 0 ? p->hours.begin + (int64_t)(p->hours.end - p->hours.begin) * halves / 2 : 0;
+            at = kam__plan_clear(&p->hours, now + way, visit);
         }
         left--;
         t->day[i] = day;
-        t->begin[i] = (int32_t)(now + way);
-        now += way + visit;
+        t->begin[i] = (int32_t)at;
+        now = at + visit;
         before = t->stop[i];
     }
     return KAM_OK;
@@ -168,7 +173,8 @@ static int32_t tour_make(kam_rows **out, tour *t, const kam__plan_rep *rep, kam_
     p->naccount = (uint32_t)t->n;
     KAM__TRY(kam__plan_places(p, t->j->due.err));
     kam__plan_tour(p, t->stop, (uint32_t)t->n);
-    tour_cities(t);
+    tour_gather(t, t->region);
+    tour_gather(t, t->city);
     KAM__TRY(tour_days(t));
     return tour_list(out, t);
 }

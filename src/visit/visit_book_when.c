@@ -1,9 +1,10 @@
 /*
- * visit/visit_book_when.c - rules of a cadence that are for some accounts only.
+ * visit/visit_book_when.c - rules of a cadence that are for some accounts only, and accounts that go first.
  *
  * The attributes of accounts are read once, and each account's conditions are asked; who does not have them all gets a
  * set of rules without those that are not his, one set for all accounts that lack the same ones. An account of which a
- * condition cannot tell lacks that rule, and is remembered for the list of problems. A plan is explained by asking
+ * condition cannot tell lacks that rule, and is remembered for the list of problems. Of the conditions of the priority
+ * the first that holds counts. A plan is explained by asking
  * again, of the book as the run knew it.
  */
 #include "../store/store.h"
@@ -14,7 +15,8 @@
 typedef struct when_set { uint32_t of, mask, set; } when_set;           /* set `of` without the rules of the mask */
 typedef struct when_job {
     kam__due_job *j; kam__arena arena; kam_work *work;
-    kam_rule **rule; uint32_t *first, nset;     /* first[set]: number of its first condition */
+    kam_rule **rule; uint32_t n;                /* the conditions of all sets, then those of the priority */
+    uint32_t *first, nset;                      /* first[set]: number of its first condition */
     when_set *made; size_t nmade, made_cap;
 } when_job;
 
@@ -24,10 +26,11 @@ static int32_t when_compile(when_job *w)
     const kam__cadence *c = &j->cadence;
     uint32_t n = 0;
     w->nset = c->nset;
-    w->rule = kam__arena_alloc(&w->arena, (size_t)c->nwhen * sizeof *w->rule);
+    w->n = c->nwhen + c->npriority;
+    w->rule = kam__arena_alloc(&w->arena, (size_t)w->n * sizeof *w->rule);
     w->first = kam__arena_alloc(&w->arena, (size_t)c->nset * sizeof *w->first);
     if (!w->rule || !w->first) return kam__nomem(j->err);
-    memset(w->rule, 0, (size_t)c->nwhen * sizeof *w->rule);
+    memset(w->rule, 0, (size_t)w->n * sizeof *w->rule);
     for (uint32_t s = 0; s < c->nset; s++) {
         w->first[s] = n;
         for (uint32_t r = 0; r < c->set[s].nrule; r++) {
@@ -36,6 +39,8 @@ static int32_t when_compile(when_job *w)
             KAM__TRY(kam__cel_condition(&w->rule[n++], j->b->ctx, rule->when, c->optional, rule->path, 0, j->err));
         }
     }
+    for (uint32_t i = 0; i < c->npriority; i++)
+        KAM__TRY(kam__cel_condition(&w->rule[n++], j->b->ctx, c->priority[i].when, c->optional, c->priority[i].path, 0, j->err));
     return KAM_OK;
 }
 
@@ -59,6 +64,17 @@ static int32_t when_without(uint32_t *out, when_job *w, uint32_t of, uint32_t ma
     return KAM_OK;
 }
 
+static int32_t when_priority(kam__due_account *a, when_job *w, const kam_record *r)
+{
+    const kam__cadence *c = &w->j->cadence;
+    int is = KAM__CEL_NO;
+    for (a->priority = 0; a->priority < c->npriority; a->priority++) {
+        KAM__TRY(kam__cel_ask(&is, w->rule[c->nwhen + a->priority], w->work, r, w->j->err));
+        if (is == KAM__CEL_YES) return KAM_OK;
+    }
+    return KAM_OK;
+}
+
 static int32_t on_when_account(void *user, const kam_record *r, kam_error *err)
 {
     when_job *w = user;
@@ -77,6 +93,7 @@ static int32_t on_when_account(void *user, const kam_record *r, kam_error *err)
         KAM__TRY(kam__grow(j->b->ctx, &j->unsure, &j->unsure_cap, j->nunsure + 1, sizeof *j->unsure, err));
         j->unsure[j->nunsure++] = (kam__due_unsure){at, &set->rule[k]};
     }
+    KAM__TRY(when_priority(a, w, r));
     return mask ? when_without(&a->set, w, a->set, mask) : KAM_OK;
 }
 
@@ -86,7 +103,7 @@ static int32_t when_ask(when_job *w)
     uint8_t *want = NULL;
     KAM__TRY(when_compile(w));
     KAM__TRY(kam_work_new(&w->work, j->b->ctx, j->err));
-    KAM__TRY(kam__rules_want(&want, w->rule, j->cadence.nwhen, j->b->schema, &w->arena, j->err));
+    KAM__TRY(kam__rules_want(&want, w->rule, w->n, j->b->schema, &w->arena, j->err));
     const kam__attributes_ask ask = {.as_of = j->as_of, .want = want};
     return kam__attributes_read(j->b, &ask, on_when_account, w, j->err);
 }
@@ -94,10 +111,11 @@ static int32_t when_ask(when_job *w)
 int32_t kam__due_load_when(kam__due_job *j)
 {
     when_job w = {.j = j};
-    if (!j->cadence.nwhen) return KAM_OK;
+    if (!j->cadence.nwhen && !j->cadence.npriority) return KAM_OK;
+    for (size_t i = 0; i < j->naccount; i++) j->account[i].priority = j->cadence.npriority;
     kam__arena_init(&w.arena, j->b->ctx, 0);
     int32_t rc = when_ask(&w);
-    for (uint32_t i = 0; w.rule && i < j->cadence.nwhen; i++) kam_rule_free(w.rule[i]);
+    for (uint32_t i = 0; w.rule && i < w.n; i++) kam_rule_free(w.rule[i]);
     kam_work_free(w.work);
     kam__free(j->b->ctx, w.made);
     kam__arena_free(&w.arena);
@@ -186,6 +204,10 @@ static int32_t when_why_all(when_why *w)
         w->rule = &w->cadence->set[g.set].rule[r];
         if (w->rule->when) KAM__TRY(when_why_rule(w));
     }
+    for (uint32_t i = 0; i < w->cadence->npriority; i++) {
+        w->rule = &w->cadence->priority[i];
+        KAM__TRY(when_why_rule(w));
+    }
     return KAM_OK;
 }
 
@@ -213,7 +235,7 @@ int32_t kam__plan_why_when(kam_why *why, kam_run *run, int64_t account, kam_erro
     if (!policy) return KAM_OK;
     KAM__TRY(kam__policy_load_id(&p, run->book, policy, err));
     int32_t rc = kam__cadence_read(&c, &p.arena, p.body, err);
-    if (rc == KAM_OK && c.nwhen) rc = when_why_then(&w);
+    if (rc == KAM_OK && (c.nwhen || c.npriority)) rc = when_why_then(&w);
     kam__policy_free(&p);
     return rc;
 }

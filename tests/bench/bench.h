@@ -6,6 +6,7 @@
  *   bench_data.c   made-up accounts and ledger rows, as blocks and as CSV
  *   bench_run.c    the six measurements of a book
  *   bench_store.c  the same of stores alone
+ *   bench_lmdb.c   LMDB as one of them
  *   bench_value.c  those of the value room's engines
  *   bench_cel.c    a scorecard as one CEL expression, by rows and by blocks
  *   bench_card.c   the same card as a scorecard
@@ -25,7 +26,7 @@ void bench_stop(bench_watch *w);
 typedef struct bench {
     const char *name;
     uint64_t rows, done;                    /* asked for; what was measured in the end */
-    int sqlite, file;                       /* where the book lies; 0 0 = in memory */
+    int sqlite, file, lmdb, all;            /* where the book lies; 0 0 0 = in memory; all: in one after the other (store only) */
     int lazy;                               /* commits: lazy (WAL, NORMAL in SQLite) or synchronous (WAL, FULL) */
     char path[64];                          /* of the file or database */
     bench_watch run, prepare;               /* measured; data made and stored beforehand */
@@ -55,6 +56,14 @@ int32_t bench_reopen(bench *b);
 int32_t bench_commit(bench *b);
 /** The store by itself, without a book: accounts, ledger rows, gets, scans, reopening; prints a line for each. */
 int32_t bench_store(bench *b);
+/** How many times as fast the file store was as the others that were measured before: a line for each. */
+void bench_store_ratios(void);
+/** A connection to LMDB; UNSUPPORTED where it is not built in (bench_lmdb.c). */
+struct kam_store_vt;
+int32_t bench_lmdb_open(void **self, struct kam_store_vt *vt, const char *path, int lazy);
+const char *bench_store_name(const bench *b);
+/** What the store was told, for the report. */
+const char *bench_settings(const bench *b);
 /** A plan for all representatives; one representative's day planned again. */
 int32_t bench_visit_scale(bench *b);
 int32_t bench_visit_replan(bench *b);

@@ -1,11 +1,15 @@
 /*
  * tests/bench/bench_store.c - the stores by themselves, through their functions, on the same rows: accounts of 10 columns (144 bytes) and
  * ledger rows of 7, 1,000 rows a transaction. One line for each measurement; rows a second are of CPU time, the making of the rows is left
- * out.
+ * out. How often the file store flushed is told beside what was written: once a synchronous commit, and for checkpoints. SQLite keeps its
+ * index of accounts in the ledger up to date, memory and file make theirs when it is first asked for, LMDB has none. The sum of what was
+ * read is the same for each store.
  */
 #include "bench.h"
+#include "store/file.h"
 #include "store/store.h"
 #include <stdio.h>
+#include <string.h>
 #define TRY(call)                                                                                                      \
     do {                                                                                                               \
         int32_t rc_ = (call);                                                                                          \
@@ -38,9 +42,13 @@ static int32_t store_fail(store_run *s, int32_t rc)
 static int32_t store_attach(store_run *s)
 {
     kam_table both[2];
-    s->vt = s->b->store->vt;
-    s->self = s->b->store->self;
-    if (s->b->store->memory) TRY(kam__memory_connect(&s->self, s->b->store->memory, s->b->err));
+    if (s->b->lmdb) {
+        TRY(bench_lmdb_open(&s->self, &s->vt, s->b->path, s->b->lazy));
+    } else {
+        s->vt = s->b->store->vt;
+        s->self = s->b->store->self;
+    }
+    if (s->b->store && s->b->store->memory) TRY(kam__memory_connect(&s->self, s->b->store->memory, s->b->err));
     both[0] = account_table;
     both[1] = ledger_table;
     return store_fail(s, s->vt.prepare(s->self, both, 2, KAM_PREPARE_CREATE, NULL, NULL, &s->err));
@@ -48,7 +56,7 @@ static int32_t store_attach(store_run *s)
 
 static void store_detach(store_run *s)
 {
-    if (s->b->store->memory) s->vt.close(s->self);
+    if (s->b->lmdb || s->b->store->memory) s->vt.close(s->self);
 }
 
 /* Rows first .. first + n: the key in front, then columns of the data maker. */
@@ -66,17 +74,48 @@ static int32_t store_batch(store_run *s, const kam_table *t, const kam_block *fr
     return s->vt.write(s->self, t, KAM_WRITE_INSERT, &b, &s->err);
 }
 
-static void store_line(store_run *s, const char *what, uint64_t rows, const bench_watch *w)
+/* What was measured, for the ratios. */
+enum { STORE_FIGURES = 40 };
+static struct { const char *what, *store; double rate; } store_figure[STORE_FIGURES];
+static int store_figures;
+
+void bench_store_ratios(void)
 {
-    printf("{\"name\":\"store\",\"what\":\"%s\",\"store\":\"%s\",\"commits\":\"%s\",\"rows\":%llu,\"wall_seconds\":%.3f,\"rows_per_second\":%.0f,"
-           "\"cpu_seconds\":%.3f}\n", what, s->b->sqlite ? "sqlite" : s->b->file ? "file" : "memory", s->b->lazy ? "lazy" : "sync",
-           (unsigned long long)rows, w->wall, w->cpu > 0 ? (double)rows / w->cpu : 0.0, w->cpu);
+    for (int i = 0; i < store_figures; i++) {
+        if (strcmp(store_figure[i].store, "file") != 0) continue;
+        printf("{\"name\":\"store-ratio\",\"what\":\"%s\"", store_figure[i].what);
+        for (int k = 0; k < store_figures; k++)
+            if (k != i && strcmp(store_figure[k].what, store_figure[i].what) == 0)
+                printf(",\"file_to_%s\":%.2f", store_figure[k].store, store_figure[i].rate / store_figure[k].rate);
+        printf("}\n");
+    }
+}
+
+static uint64_t store_flushes(const store_run *s)
+{
+    return s->b->file ? ((const kam__file *)s->b->store->memory->below)->flushes : 0;
+}
+
+static void store_line(const store_run *s, const char *what, uint64_t rows, const bench_watch *w, uint64_t flushes)
+{
+    const char *store = bench_store_name(s->b);
+    double rate = w->cpu > 0 ? (double)rows / w->cpu : 0.0;
+    printf("{\"name\":\"store\",\"what\":\"%s\",\"store\":\"%s\",\"commits\":\"%s\",\"settings\":\"%s\",\"rows\":%llu,\"wall_seconds\":%.3f,"
+           "\"rows_per_second\":%.0f,\"cpu_seconds\":%.3f", what, store, s->b->lazy ? "lazy" : "sync", bench_settings(s->b), (unsigned long long)rows,
+           w->wall, rate, w->cpu);
+    if (flushes) printf(",\"flushes\":%llu", (unsigned long long)flushes);
+    printf("}\n");
+    if (store_figures == STORE_FIGURES || rate <= 0) return;
+    store_figure[store_figures].what = what;
+    store_figure[store_figures].store = store;
+    store_figure[store_figures++].rate = rate;
 }
 
 static int32_t store_fill(store_run *s, const kam_table *t, uint64_t rows, const char *what)
 {
     static const uint32_t account_pick[] = {0, 0, 1, 2, 3, 4, 5, 6, 7, 8}, ledger_pick[] = {0, 1, 2, 3, 4, 5, 6};
     int account = t == &account_table;
+    uint64_t flushes = store_flushes(s);
     bench_watch w = {0};
     bench_data *data = NULL;
     int32_t rc = bench_data_new(&data);
@@ -90,7 +129,7 @@ static int32_t store_fill(store_run *s, const kam_table *t, uint64_t rows, const
         bench_stop(&w);
     }
     bench_data_free(data);
-    if (rc >= 0) store_line(s, what, rows, &w);
+    if (rc >= 0) store_line(s, what, rows, &w, store_flushes(s) - flushes);
     return store_fail(s, rc);
 }
 
@@ -119,7 +158,7 @@ static int32_t store_gets(store_run *s)
     }
     bench_stop(&w);
     (void)s->vt.end(s->self, KAM_END_COMMIT, &s->err);
-    if (rc >= 0) store_line(s, "get", s->accounts, &w);
+    if (rc >= 0) store_line(s, "get", s->accounts, &w, 0);
     return store_fail(s, rc);
 }
 
@@ -131,7 +170,7 @@ static int32_t store_scans(store_run *s, const char *what)
     bench_start(&w);
     int32_t rc = s->vt.scan(s->self, &q, store_on_rows, s, &s->err);
     bench_stop(&w);
-    if (rc >= 0) store_line(s, what, s->ledger, &w);
+    if (rc >= 0) store_line(s, what, s->ledger, &w, 0);
     return store_fail(s, rc);
 }
 
@@ -142,12 +181,12 @@ static int32_t store_reopens(store_run *s)
     store_detach(s);
     bench_close_book(s->b);
     bench_stop(&closing);
-    store_line(s, "close", s->accounts + s->ledger, &closing);
+    store_line(s, "close", s->accounts + s->ledger, &closing, 0);
     bench_start(&w);
     TRY(bench_open_book(s->b));
     TRY(store_attach(s));
     bench_stop(&w);
-    store_line(s, "reopen", s->accounts + s->ledger, &w);
+    store_line(s, "reopen", s->accounts + s->ledger, &w, 0);
     return store_scans(s, "scan ledger, first time");
 }
 
@@ -161,6 +200,7 @@ int32_t bench_store(bench *b)
     if (rc >= 0) rc = store_fill(&s, &ledger_table, s.ledger, "ledger");
     if (rc >= 0) rc = store_gets(&s);
     if (rc >= 0) rc = store_scans(&s, "scan ledger, 4 columns");
+    snprintf(b->extra, sizeof b->extra, ",\"sum\":\"%llx\"", (unsigned long long)s.sum);
     if (rc >= 0 && b->path[0]) rc = store_reopens(&s);
     store_detach(&s);
     b->done = b->rows;

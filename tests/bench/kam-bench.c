@@ -3,7 +3,7 @@
  *
  * CPU time is clock()'s. Data are made inside and not counted; what has to be in the book before the measured part
  * is told apart as prepare_seconds. A book in a file or in SQLite lies in the current directory and is removed afterwards. SQLite
- * runs in WAL mode, with synchronous NORMAL where commits are lazy and FULL where they are not.
+ * runs in WAL mode, with synchronous NORMAL where commits are lazy and FULL where they are not; LMDB as it is, and with NOSYNC.
  */
 #include "bench.h"
 #include <stdio.h>
@@ -15,6 +15,16 @@
 #endif
 
 enum { BENCH_FAILED = 1, BENCH_USAGE = 2 };
+#ifdef KAM_HAVE_SQLITE
+static const int bench_has_sqlite = 1;
+#else
+static const int bench_has_sqlite = 0;
+#endif
+#ifdef KAM_HAVE_LMDB
+static const int bench_has_lmdb = 1;
+#else
+static const int bench_has_lmdb = 0;
+#endif
 
 typedef struct bench_case {
     const char *name;
@@ -78,8 +88,18 @@ static int32_t bench_open_sqlite(bench *b)
 #endif
 }
 
+const char *bench_store_name(const bench *b) { return b->lmdb ? "lmdb" : b->sqlite ? "sqlite" : b->file ? "file" : "memory"; }
+
+const char *bench_settings(const bench *b)
+{
+    if (b->lmdb) return b->lazy ? "NOSYNC, APPEND" : "sync, APPEND";
+    if (b->sqlite) return b->lazy ? "WAL, synchronous NORMAL, prepared statements" : "WAL, synchronous FULL, prepared statements";
+    return b->file && b->lazy ? "lazy: one flush a second" : b->file ? "one flush a commit" : "";
+}
+
 int32_t bench_open_book(bench *b)
 {
+    if (b->lmdb) return KAM_OK;             /* no book: bench_store opens it itself */
     kam_book_options options = {
         .struct_size = sizeof options, .flags = KAM_BOOK_CREATE, .actor = "kam-bench", .currency = "CNY"};
     if (b->lazy) options.flags |= KAM_BOOK_LAZY;
@@ -103,7 +123,7 @@ void bench_close_book(bench *b)
 
 static void bench_remove(bench *b)
 {
-    static const char *const tail[] = {"", "-wal", "-shm", ".tmp"};
+    static const char *const tail[] = {"", "-wal", "-shm", ".tmp", "-lock"};
     char name[80];
     for (size_t i = 0; i < sizeof tail / sizeof tail[0] && b->path[0]; i++) {
         snprintf(name, sizeof name, "%s%s", b->path, tail[i]);
@@ -116,7 +136,7 @@ static int32_t bench_open(bench *b)
     int32_t rc = kam_error_new(&b->err, NULL);
     if (rc >= 0) rc = kam_ctx_new(&b->ctx, NULL, b->err);
     if (rc < 0) return rc;
-    if (b->sqlite || b->file) snprintf(b->path, sizeof b->path, "kam-bench.%s", b->file ? "kam" : "sqlite");
+    if (b->sqlite || b->file || b->lmdb) snprintf(b->path, sizeof b->path, "kam-bench.%s", b->file ? "kam" : bench_store_name(b));
     bench_remove(b);
     return bench_open_book(b);
 }
@@ -143,12 +163,13 @@ static long bench_size(bench *b)
 
 static int bench_help(void)
 {
-    printf("usage: kam-bench NAME [--rows N] [--store memory|file|sqlite] [--commits sync|lazy] [--csv FILE]\n\n");
+    printf("usage: kam-bench NAME [--rows N] [--store memory|file|sqlite|lmdb|all] [--commits sync|lazy] [--csv FILE]\n\n");
     for (size_t i = 0; i < BENCH_CASES; i++)
         printf("  %-15s %8llu  %s\n", bench_cases[i].name, (unsigned long long)bench_cases[i].rows,
                bench_cases[i].text);
     printf("  pvrp --set DIR [--cpu-seconds T] [--seed N]  the routing engine on the instances of a folder with their bks.csv\n");
-    printf("\nThe number is that of rows without --rows; rfm writes its order file to --csv too. Prints one line of JSON: name, store, rows, cpu_seconds, "
+    printf("\nThe number is that of rows without --rows; rfm writes its order file to --csv too. Store takes lmdb, and all: each that is built in,\n"
+           "then how many times as fast the file was. Prints one line of JSON: name, store, rows, cpu_seconds, "
            "wall_seconds,\n"
            "rows_per_second (of CPU time), prepare_seconds (CPU time of what had to be there first). Exit code: 0 "
            "measured, 1 failed, 2 wrong usage.\n");
@@ -185,11 +206,13 @@ static int bench_option(bench *b, const char *name, const char *value)
     if (strcmp(name, "--store") != 0) return bench_wrong("no option ", name);
     b->sqlite = strcmp(value, "sqlite") == 0;
     b->file = strcmp(value, "file") == 0;
-    if (!b->sqlite && !b->file &&
-        strcmp(value, "memory") != 0) return bench_wrong("--store is memory, file or sqlite, not ", value);
-#ifndef KAM_HAVE_SQLITE
-    if (b->sqlite) return bench_wrong("this program was built without SQLite", "");
-#endif
+    b->lmdb = strcmp(value, "lmdb") == 0;
+    b->all = strcmp(value, "all") == 0;
+    if (!b->sqlite && !b->file && !b->lmdb && !b->all && strcmp(value, "memory") != 0)
+        return bench_wrong("--store is memory, file, sqlite, lmdb or all, not ", value);
+    if ((b->lmdb || b->all) && strcmp(b->name, "store") != 0) return bench_wrong("only the measurement store takes --store ", value);
+    if (b->sqlite && !bench_has_sqlite) return bench_wrong("this program was built without SQLite (Debian: libsqlite3-dev)", "");
+    if (b->lmdb && !bench_has_lmdb) return bench_wrong("this program was built without LMDB (Debian: liblmdb-dev)", "");
     return 0;
 }
 
@@ -203,11 +226,30 @@ static int bench_measure(bench *b, bench_fn run)
         printf("{\"name\":\"%s\",\"store\":\"%s\",\"rows\":%llu,\"cpu_seconds\":%.3f,\"wall_seconds\":%.3f,\"rows_per_"
                "second\":%.0f,"
                "\"prepare_seconds\":%.3f,\"commits\":\"%s\",\"file_bytes\":%ld%s}\n",
-               b->name, b->sqlite ? "sqlite" : b->file ? "file" : "memory", (unsigned long long)b->done, b->run.cpu,
+               b->name, bench_store_name(b), (unsigned long long)b->done, b->run.cpu,
                b->run.wall, b->run.cpu > 0 ? (double)b->done / b->run.cpu : 0.0, b->prepare.cpu,
                b->lazy ? "lazy" : "sync", bench_size(b), b->extra);
     bench_close(b);
     return rc < 0 ? BENCH_FAILED : 0;
+}
+
+static int bench_not_built(const char *name, const char *package)
+{
+    printf("{\"name\":\"store\",\"store\":\"%s\",\"text\":\"not built in (Debian: %s)\"}\n", name, package);
+    return 0;
+}
+
+/* One store after the other, on the same rows. */
+static int bench_measure_all(const bench *b, bench_fn run)
+{
+    bench memory = *b, file = *b, sqlite = *b, lmdb = *b;
+    file.file = sqlite.sqlite = lmdb.lmdb = 1;
+    int rc = bench_measure(&memory, run);
+    if (!rc) rc = bench_measure(&file, run);
+    if (!rc) rc = bench_has_sqlite ? bench_measure(&sqlite, run) : bench_not_built("sqlite", "libsqlite3-dev");
+    if (!rc) rc = bench_has_lmdb ? bench_measure(&lmdb, run) : bench_not_built("lmdb", "liblmdb-dev");
+    if (!rc) bench_store_ratios();
+    return rc;
 }
 
 int main(int argc, char **argv)
@@ -226,5 +268,5 @@ int main(int argc, char **argv)
         int wrong = bench_option(&b, argv[i], argv[i + 1]);
         if (wrong) return wrong;
     }
-    return bench_measure(&b, c->run);
+    return b.all ? bench_measure_all(&b, c->run) : bench_measure(&b, c->run);
 }

@@ -242,6 +242,23 @@ static void test_rows_and_summary(void **state) {
     same("out", "");
 }
 
+static void test_settings(void **state) {
+    (void)state;
+    put("l.csv", lines);
+    put("s.json", "{\"shared_costs\": [{\"name\": \"desk\", \"kind\": \"OTHER\", \"driver\": \"orders\", \"amount\": 1.00},"
+        " {\"name\": \"cars\", \"kind\": \"TRAVEL\", \"driver\": \"visits\", \"amount\": 5}],"
+        " \"rfm\": {\"money\": [1, 10, 11, 12], \"cells\": [{\"name\": \"two, or less\", \"m\": [1, 2]}, {\"name\": \"more\"}]}}");
+    must("value l.csv --account who --date when --amount paid --order what --settings s.json --out rows.csv --summary sum.json");
+    contains("rows.csv", ",r_q7,f_q7,m_q7,rfm_cell,contribution\n");
+    contains("rows.csv", "\nb,10.01,1,8,0.500249875,A,A,1,1,3,1,1,3,more,9.76\n");
+    contains("rows.csv", "\na,10.00,2,1,1,A,C,3,3,2,5,5,2,\"two, or less\",9.50\n");
+    contains("sum.json", "\"rfm_cells\": {\"two, or less\":2,\"more\":1}");
+    contains("sum.json", "{\"name\":\"cars\",\"amount\":5.00,\"left\":5.00}");
+    refused("value l.csv --account who --date when --amount paid --settings nowhere.json", 1, "nowhere.json");
+    put("s.json", "{\"rfm\": {\"money\": [1]}}");
+    refused("value l.csv --account who --date when --amount paid --settings s.json", 1, "\"money\" is a list of 4 to 4");
+}
+
 static void test_skip_returns(void **state) {
     (void)state;
     put("l.csv", lines);
@@ -408,6 +425,7 @@ int main(void) {
         cmocka_unit_test(test_online_retail_purchases),
         cmocka_unit_test(test_online_retail_net_of_returns),
         cmocka_unit_test(test_rows_and_summary),
+        cmocka_unit_test(test_settings),
         cmocka_unit_test(test_skip_returns),
         cmocka_unit_test(test_as_of_and_days_as_orders),
         cmocka_unit_test(test_rounding_half_away),

@@ -62,6 +62,20 @@ static void of_a_book(void **state)
     put("contracts.json", "[{\"account\":3,\"from\":\"2025-01-01\",\"to\":\"2027-01-01\",\"mode\":\"whole\",\"tiers\":[{\"from\":1,\"rate\":0.01}]}]");
     must("value b.kam --as-of 2026-01-31 --list rebates --contracts contracts.json --out r.csv");
     contains("r.csv", "36.00");
+    put("back.csv", "ext_id,account,event,day,amount,company,order\nR1,C3,RETURN,2026-01-05,300.00,East,O2-3\n");
+    must("import b.kam --kind ledger --source erp back.csv");
+    must("value b.kam --as-of 2026-01-31 --list year --from 2025-01-01 --to 2026-01-01 --out y.csv");
+    contains("y.csv", "3,2025-01-01,2026-01-01,CNY,true,3600.00,0.00");
+    must("value b.kam --as-of 2026-01-31 --list year --from 2025-01-01 --to 2026-01-01 --returns order --out y.csv");
+    contains("y.csv", "3,2025-01-01,2026-01-01,CNY,true,3300.00,300.00");
+    must("value b.kam --as-of 2026-01-31 --list year --returns exclude --out y.csv");
+    contains("y.csv", "3,2026-01-01,2027-01-01,CNY,true,0.00,300.00");
+    must("clv b.kam --as-of 2026-01-31 --returns order --model nbd --out y.csv");
+    put("settings.json", "{\"shared_costs\":[{\"name\":\"desk\",\"kind\":\"PERSONNEL\",\"driver\":\"orders\",\"amount\":100}]}");
+    must("value b.kam --as-of 2026-01-31 --settings settings.json --list shared --out s.csv");
+    contains("s.csv", ",desk,PERSONNEL,ORDERS,11,33.33,CNY");
+    must("value b.kam --as-of 2026-01-31 --settings settings.json --why C3 --out v.csv");
+    contains("out", "of these costs, shared ones by their drivers: 33.33 CNY");
 }
 
 static void refusals(void **state)
@@ -70,6 +84,9 @@ static void refusals(void **state)
     refused("value b.kam --list nothing", 2, "--list is month");
     refused("value b.kam --list month --apply", 2, "--apply and --why");
     refused("value b.kam --list rebates", 2, "--contracts");
+    refused("value b.kam --settings nowhere.json", 1, "nowhere.json");
+    refused("value b.kam --returns never", 2, "--returns is period, order or exclude");
+    refused("clv b.kam --returns never", 2, "--returns is period, order or exclude");
     refused("value b.kam --list rebates --contracts nowhere.json", 1, "nowhere.json");
     refused("clv b.kam --model gg", 2, "--model is auto");
     refused("clv b.kam --unit year", 2, "--unit is week");

@@ -348,6 +348,49 @@ case("visits around the plan", function()
     fails("INVAL", T.book.visit_attainment, T.book, "nonsense", DAY, DAY)
 end)
 
+case("beside a visit plan", function()
+    local rep = T.book:save(T.book:new("representative", { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }))
+    local ids = {}
+    for i, city in ipairs { "Suzhou", "Wuxi", "Suzhou" } do
+        ids[i] = T.account(city .. i, { owner = rep, city = city, latitude = "31." .. i, longitude = "120.6" }).id
+    end
+    T.book:save(T.book:new("city", { name = "Wuxi", industry = "8", location = "3" }))
+    T.book:save(T.book:new("calendar_day", { calendar = "CN", day = "2026-04-05", kind = "HOLIDAY" }))
+    local plan = T.book:visit_plan { from = "2026-03-02", days = 7, day_begin = 540, day_end = 1020, pause_begin = 720,
+        pause_end = 780, visits_a_day = 3 }
+    equal(column(plan:cities(rep, "2026-03-01"), "name"), { "Wuxi", "Suzhou" })
+    equal(column(plan:tour(rep, ids, "2026-03-01"), "account"), { ids[3], ids[1], ids[2] })
+    local first = plan:slots(ids[1], "2026-03-01"):list()[1]
+    equal({ first.day, first.order }, { "2026-03-02", 1 })
+    local visit = T.book:save(T.book:new("activity", { account = ids[2], representative = rep, channel = "VISIT",
+        status = "PLANNED", day = "2026-03-03" }))
+    equal(column(plan:day(rep, "2026-03-03"), "activity"), { visit })
+    equal(type(plan:alignment(1, "2026-03-01"):list()), "table")
+    equal(T.book:visit_festival("2026-04-05", "LETTER", ids, { before = 5 }), 3)
+    equal(T.book:visit_festival("2026-04-05", "LETTER", ids), 0)
+    equal(#T.book:visit_tasks("2026-03-30"):list(), 3)
+    fails("NOT_FOUND", T.book.visit_festival, T.book, "2026-04-06", "LETTER", ids)
+    fails("INVAL", plan.tour, plan, rep, {}, "2026-03-01")
+end)
+
+case("a plan again after a cancellation", function()
+    local rep = T.book:save(T.book:new("representative", { name = "Li" }))
+    local ids = {}
+    for i = 1, 3 do ids[i] = T.account("A" .. i, { owner = rep }).id end
+    T.book:policy_approve(T.book:policy_add("cadence", [[{"name": "monthly", "scheme": "s",
+        "default": [{"id": "see", "channel": "VISIT", "every": {"days": 30}}], "grades": {}}]]), "2026-01-01")
+    local plan = T.book:visit_plan { from = "2026-03-02", days = 14, cadence = "monthly" }
+    plan:run("2026-03-01"):apply()
+    local visit = T.book:get("activity", plan:run("2026-03-01"):rows("plan_entry"):list()[1].activity)
+    visit.status, visit.reason = "CANCELLED", "buyer is ill"
+    T.book:save(visit)
+    local again, seen = plan:run("2026-03-01"), {}
+    for change in again:rows "plan_change" do seen[#seen + 1] = change.what end
+    table.sort(seen)
+    equal(seen, { "ADDED", "KEPT", "KEPT" })
+    assert(again:why(visit.account):text():find("by Li, who owns the account", 1, true))
+end)
+
 case("routes", function()
     local route = kam.route [[{"days": 1, "vehicles": [{"id": "v", "x": 0, "y": 0}],
         "customers": [{"id": "a", "x": 0, "y": 10}, {"id": "b", "x": 10, "y": 10}, {"id": "c", "x": 10, "y": 0}]}]]

@@ -718,6 +718,37 @@ class Runs(Case):
         with self.assertRaises(kam.Inval):
             self.book.visit_plan(days=999)
 
+    def test_beside_a_plan(self):
+        book, asked = self.book, []
+        rep = book.save(book.new("representative", name="Li", home_latitude="31.3", home_longitude="120.6"))
+        ids = [self.account(f"{city}{i}", owner=rep, city=city, latitude=f"31.{i}", longitude="120.6").id
+               for i, city in enumerate(("Suzhou", "Wuxi", "Suzhou"))]
+        book.save(book.new("city", name="Wuxi", industry="8", location="3"))
+        book.save(book.new("calendar_day", calendar="CN", day="2026-04-05", kind="HOLIDAY"))
+        hours = dict(days=7, day_begin=540, day_end=1020, pause_begin=720, pause_end=780)
+        plan = book.visit_plan("2026-03-02", **hours)
+        self.assertEqual([city.name for city in plan.cities(rep, "2026-03-01")], ["Wuxi", "Suzhou"])
+        self.assertEqual([stop.account for stop in plan.tour(rep, ids, "2026-03-01")][-1], ids[1])
+        self.assertEqual(book.visit_festival("2026-04-05", "LETTER", ids, before=5), 3)
+        self.assertEqual(book.visit_festival("2026-04-05", "LETTER", ids), 0)
+        self.assertEqual(len(list(book.visit_tasks("2026-03-30"))), 3)
+        with self.assertRaises(kam.NotFound):
+            book.visit_festival("2026-04-06", "LETTER", ids)
+
+        def travel(from_, to):
+            asked.append((from_, to))
+            return (1000, 600) if from_ == 0 else 2000
+        plan = book.visit_plan("2026-03-02", travel=travel, **hours)
+        self.assertEqual({slot.metres for slot in plan.slots(ids[0], "2026-03-01")}, {1000})
+        self.assertIn((0, ids[0]), asked)
+        self.assertNotIn(0, [to for _, to in asked])
+
+        def broken(from_, to):
+            raise ZeroDivisionError("no road")
+        with self.assertRaises(kam.KamError) as caught:
+            book.visit_plan("2026-03-02", travel=broken, **hours).slots(ids[0], "2026-03-01")
+        self.assertIsInstance(caught.exception.__cause__, ZeroDivisionError)
+
     def test_report(self):
         self.some()
         page = self.book.report_html(DAY, title="<Key> & co", lang="zh")

@@ -170,6 +170,46 @@ static void r062_why(req *q) {
     kam_run_free(run);
 }
 
+/* Costs that no ledger row names an account for: each is spread by what drives it, and not one cent is lost or made. */
+static void r062_shared(req *q) {
+    enum { ACCOUNTS = 7 };
+    static const uint32_t field[] = {KAM_ACCOUNT_VALUE_ACCOUNT, KAM_ACCOUNT_VALUE_PERSONNEL, KAM_ACCOUNT_VALUE_TRAVEL,
+                                     KAM_ACCOUNT_VALUE_ADMINISTRATION, KAM_ACCOUNT_VALUE_INVENTORY_INTEREST, 0};
+    const kam_value_options o = {
+        .struct_size = sizeof o, .from = req_day("2026-01-01"), .to = req_day("2026-02-01"),
+        .settings = "{\"shared_costs\":[{\"name\":\"cars\",\"kind\":\"TRAVEL\",\"driver\":\"visits\",\"amount\":100.00},"
+                    "{\"name\":\"billing\",\"kind\":\"ADMINISTRATION\",\"driver\":\"orders\",\"amount\":1000.01},"
+                    "{\"name\":\"stock\",\"kind\":\"INVENTORY_INTEREST\",\"driver\":\"revenue\",\"amount\":77.77},"
+                    "{\"name\":\"staff\",\"kind\":\"PERSONNEL\",\"driver\":\"hours\",\"amount\":3333.33}]}"};
+    const int64_t total[5] = {0, 333333, 10000, 100001, 7777};
+    int64_t sum[5] = {0};
+    const kam_record *r;
+    kam_run *run = NULL;
+    kam_rows *rows = NULL;
+    for (int i = 0; i < ACCOUNTS; i++) {
+        int64_t id = account(q, "x", "");
+        for (int k = 0; k <= i; k++) sale(q, id, k % 2 ? "2026-01-10" : "2026-01-20", k % 3 ? "10.01" : "0.07", "");
+        for (int k = 0; k < 3 * i % ACCOUNTS; k++)
+            req_save(q, KAM_KIND_ACTIVITY, "{\"account\":" LL ",\"channel\":\"%s\",\"status\":\"HELD\",\"day\":\"2026-01-15\","
+                     "\"duration\":%d}", (ll)id, k % 2 ? "VISIT" : "CALL", 7 * k + 5);
+    }
+    REQ_MUST(q, kam_value_run(&run, q->book, &o, req_day("2026-02-28"), q->err));
+    REQ_MUST(q, kam_run_rows(&rows, run, KAM_KIND_ACCOUNT_VALUE, q->err));
+    while ((r = req_next(q, rows)) != NULL) {
+        int64_t v = 0, serve = 0;
+        for (int k = 1; k < 5; k++) {
+            v = kam_record_i64(r, field[k], 0);
+            sum[k] += v, serve += v;
+        }
+        REQ_EQUAL(q, kam_record_i64(r, KAM_ACCOUNT_VALUE_SHARED, -1), serve);
+        REQ_EQUAL(q, kam_record_i64(r, KAM_ACCOUNT_VALUE_CONTRIBUTION, -1),
+                  kam_record_i64(r, KAM_ACCOUNT_VALUE_GROSS_PROFIT, 0) - serve);
+    }
+    for (int k = 1; k < 5; k++) REQ_EQUAL(q, sum[k], total[k]);
+    kam_rows_free(rows);
+    kam_run_free(run);
+}
+
 /* ---------------------------------------------------------------- R63 */
 
 static const char *periods(req *q, uint32_t unit, char *out, size_t size) {
@@ -213,6 +253,7 @@ void test_R047_smallest_set_for_any_share(void **state) { (void)state; req_each(
 void test_R047_by_profit_too(void **state) { (void)state; req_each(r047_profit); }
 void test_R062_contribution_raw_and_adjusted_by_risk(void **state) { (void)state; req_each(r062_contribution); }
 void test_R062_every_line_is_explained(void **state) { (void)state; req_each(r062_why); }
+void test_R062_shared_costs_by_driver_lose_no_cent(void **state) { (void)state; req_each(r062_shared); }
 void test_R063_sums_per_period_in_account_and_base_currency(void **state) { (void)state; req_each(r063_periods); }
 
 int main(void) {
@@ -222,6 +263,7 @@ int main(void) {
         cmocka_unit_test(test_R047_by_profit_too),
         cmocka_unit_test(test_R062_contribution_raw_and_adjusted_by_risk),
         cmocka_unit_test(test_R062_every_line_is_explained),
+        cmocka_unit_test(test_R062_shared_costs_by_driver_lose_no_cent),
         cmocka_unit_test(test_R063_sums_per_period_in_account_and_base_currency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

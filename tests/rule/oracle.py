@@ -47,10 +47,18 @@ def half_even(x):
     return low + (1 if rest > F(1, 2) or (rest == F(1, 2) and low % 2) else 0)
 
 def contribution(points, weight):
-    return F(half_even(F(points) * F(weight) * 10000), 10000)
+    """In 10^-4."""
+    return half_even(F(points) * F(weight) * 10000)
+
+def digits(x):
+    """A number of four places as the library gives it."""
+    assert (x * 10000).denominator == 1
+    return int(x * 10000)
 
 # ---------------------------------------------------------------- the oracle
 
+TEXTS = ["N", "S", "X", "客户"]
+RAW = {s: s.encode() for s in [""] + TEXTS}
 TYPES = {"a": "int", "b": "int", "m": "decimal(2)", "n": "decimal(2)", "s": "string", "u": "double", "z": "bool"}
 EXPRS = {  # what the library compiles, and what the oracle computes
     "a + b * 2": lambda v: v["a"] + v["b"] * 2,
@@ -66,29 +74,12 @@ EXPRS = {  # what the library compiles, and what the oracle computes
 def evaluate(expr, row):
     """None where a value it needs is missing; || takes a true side for the whole."""
     try:
-        x = EXPRS[expr](row)
+        x = expr(row)
     except TypeError:
         return None
     if isinstance(x, tuple):
         return True if x[1] is True or x[2] is True else None if x[1] is None or x[2] is None else False
     return x
-
-def outcome(f, v):
-    if v is None or (isinstance(v, float) and math.isnan(v)):
-        return f.get("missing", 0)
-    if "flag" in f:
-        return f["flag"]["true" if v else "false"]
-    if "map" in f:
-        for key, o in f["map"].items():
-            if key == v or (not isinstance(v, str) and F(key) == v):
-                return o
-        return f["otherwise"]
-    for b in f["bands"]:
-        double = isinstance(v, float)
-        low, high = (None if x is None else float(x) if double else F(x) for x in (b.get("from"), b.get("below")))
-        if (low is None or v >= low) and (high is None or v < high):
-            return b
-    return f["otherwise"]
 
 def points_of(o):
     return F(o["points"] if isinstance(o, dict) else o)
@@ -97,24 +88,61 @@ def outcomes(f):
     cases = f["bands"] if "bands" in f else list(f["map"].values()) if "map" in f else list(f["flag"].values())
     return cases + [f.get("missing", 0)] + ([f["otherwise"]] if "otherwise" in f else [])
 
-def oracle(card, row):
-    parts, low, high, total = [], F(card["baseline"]), F(card["baseline"]), F(card["baseline"])
-    groups = {"g": F(0), "h": F(0)}
-    above = card["reasons"]["method"] == "points_above"
-    for i, f in enumerate(card["factors"]):
+class Factor:
+    """What a factor's outcomes contribute, worked out once: whole numbers of 10^-4, as every contribution is."""
+
+    def __init__(self, f, above):
         w = f.get("weight", "1")
-        got = contribution(points_of(outcome(f, evaluate(f["expr"], row) if "expr" in f else row[f["attribute"]])), w)
-        all_ = [contribution(points_of(o), w) for o in outcomes(f)]
-        low, high, total = low + min(all_), high + max(all_), total + got
-        base = contribution(f["baseline"], w) if "baseline" in f else min(all_) if above else max(all_)
-        parts.append((-(got - base if above else base - got), i, f["id"]))
-        groups[f["group"]] += got
-    reasons = [(id_, -gap) for gap, _, id_ in sorted(parts)][:card["reasons"]["count"]]
-    normal = F(half_even((total - low) / (high - low) * 100 * 10000), 10000)
-    warnings = [w["id"] for w in card["warnings"]
-                if ("expr" in w and evaluate(w["expr"], row) is True) or ("missing" in w and row[w["attribute"]] is None) or
-                ("at_least" in w and row[w["attribute"]] is not None and row[w["attribute"]] >= F(w["at_least"]))]
-    return total, reasons, normal, groups, warnings
+        worth = lambda o: contribution(points_of(o), w)
+        all_ = [worth(o) for o in outcomes(f)]
+        self.id, self.group, self.source = f["id"], f["group"], f.get("attribute")
+        self.expr = EXPRS[f["expr"]] if "expr" in f else None
+        self.low, self.high = min(all_), max(all_)
+        self.base = contribution(f["baseline"], w) if "baseline" in f else self.low if above else self.high
+        self.missing, self.otherwise = worth(f.get("missing", 0)), worth(f.get("otherwise", 0))
+        self.flag = [worth(f["flag"][k]) for k in ("false", "true")] if "flag" in f else None
+        self.map = [(k, None if "s" in f.get("expr", f.get("attribute")) else F(k), worth(o))
+                    for k, o in f["map"].items()] if "map" in f else None
+        self.bands = [([None if b.get(k) is None else F(b[k]) for k in ("from", "below")], worth(b)) for b in f.get("bands", ())]
+        self.doubles = [([None if x is None else float(x) for x in limits], n) for limits, n in self.bands]
+
+    def contribution(self, row):
+        v = evaluate(self.expr, row) if self.expr else row[self.source]
+        if v is None or v != v:
+            return self.missing
+        if self.flag:
+            return self.flag[bool(v)]
+        if self.map:
+            return next((n for text, number, n in self.map if (text if number is None else number) == v), self.otherwise)
+        for (low, high), n in self.doubles if isinstance(v, float) else self.bands:
+            if (low is None or v >= low) and (high is None or v < high):
+                return n
+        return self.otherwise
+
+class Oracle:
+    def __init__(self, card):
+        self.above = card["reasons"]["method"] == "points_above"
+        self.count, self.start = card["reasons"]["count"], digits(F(card["baseline"]))
+        self.factors = [Factor(f, self.above) for f in card["factors"]]
+        self.low, self.high = (self.start + sum(getattr(f, k) for f in self.factors) for k in ("low", "high"))
+        self.warnings = [(w["id"], EXPRS[w["expr"]] if "expr" in w else None, w.get("attribute"), F(w["at_least"]) if "at_least" in w else None)
+                         for w in card["warnings"]]
+
+    def warns(self, expr, source, least, row):
+        if expr:
+            return evaluate(expr, row) is True
+        return row[source] is None if least is None else row[source] is not None and row[source] >= least
+
+    def score(self, row):
+        total, parts, groups = self.start, [], {"g": 0, "h": 0}
+        for i, f in enumerate(self.factors):
+            got = f.contribution(row)
+            total += got
+            groups[f.group] += got
+            parts.append((f.base - got if self.above else got - f.base, i, f.id))
+        reasons = [(id_, -gap) for gap, _, id_ in sorted(parts)][:self.count]
+        normal = half_even(F((total - self.low) * 1000000, self.high - self.low))
+        return total, reasons, normal, groups, [w[0] for w in self.warnings if self.warns(*w[1:], row)]
 
 # ---------------------------------------------------------------- generating
 
@@ -165,17 +193,20 @@ def make_card(r):
             "warnings": [{"id": "w0", "expr": r.choice(["a > b", "m >= n", "s == 'N' || z"]), "text": {"en": "e", "zh": "z"}},
                          {"id": "w1", "attribute": "b", "at_least": str(r.randint(-9, 9)), "text": {"en": "e", "zh": "z"}},
                          {"id": "w2", "attribute": "m", "missing": True, "text": {"en": "e", "zh": "z"}}]}
-    span = sum(len(set(contribution(points_of(o), f.get("weight", "1")) for o in outcomes(f))) > 1 for f in card["factors"])
-    return card if span else make_card(r)
+    oracle = Oracle(card)
+    return card if oracle.high > oracle.low else make_card(r)
 
-def make_row(r, card):
-    edges = [F(x[k]) for f in card["factors"] for x in f.get("bands", ()) for k in ("from", "below") if k in x] or [F(0)]
-    def near(places):
-        e = r.choice(edges) + r.choice([-1, 0, 0, 1]) * F(1, 10 ** places) if r.random() < .6 else F(r.randint(-3000, 5000), 100)
-        return F(math.floor(e * 10 ** places), 10 ** places)
-    row = {"a": near(0), "b": near(0), "m": near(2), "n": near(2), "s": r.choice(["N", "S", "X", "客户"]), "z": r.random() < .5,
-           "u": r.choice([float(near(2)), math.nan, math.inf, -0.0, float(r.choice(edges))])}
+def make_row(r, edges):
+    def near(unit):
+        e = r.choice(edges) + r.choice([-unit, 0, 0, unit]) if r.random() < .6 else r.randint(-3000, 5000)
+        return F(e // unit * unit, 100)
+    row = {"a": near(100), "b": near(100), "m": near(1), "n": near(1), "s": r.choice(TEXTS), "z": r.random() < .5,
+           "u": r.choice([float(near(1)), math.nan, math.inf, -0.0, r.choice(edges) / 100])}
     return {k: None if r.random() < .12 else v for k, v in row.items()}
+
+def edges_of(card):
+    """The limits of its bands in 10^-2."""
+    return [int(F(x[k]) * 100) for f in card["factors"] for x in f.get("bands", ()) for k in ("from", "below") if k in x] or [0]
 
 # ---------------------------------------------------------------- the library
 
@@ -186,10 +217,6 @@ def open_card(card):
     must(LIB.kam_scorer_new(c.byref(scorer), handle, ERR))
     return handle, scorer
 
-def digits(x):
-    assert (x * 10000).denominator == 1
-    return int(x * 10000)
-
 def score_row(scorer, row):
     LIB.kam_scorer_clear(scorer)
     for i, name in enumerate(sorted(TYPES)):
@@ -197,9 +224,7 @@ def score_row(scorer, row):
         if v is None:
             continue
         if name == "s":
-            raw = v.encode()
-            KEEP.append(raw)
-            must(LIB.kam_scorer_set_text(scorer, i, raw, len(raw), ERR))
+            must(LIB.kam_scorer_set_text(scorer, i, RAW[v], len(RAW[v]), ERR))
         elif name == "u":
             must(LIB.kam_scorer_set_f64(scorer, i, v, ERR))
         else:
@@ -213,8 +238,6 @@ def score_row(scorer, row):
     return (points.value, reasons, LIB.kam_scorer_normal(scorer, -1),
             {g: LIB.kam_scorer_group(scorer, g.encode(), -1) for g in "gh"}, warnings)
 
-KEEP = []
-
 def score_block(scorer, rows):
     cols, n, keep = (Col * len(TYPES))(), len(rows), []
     for i, name in enumerate(sorted(TYPES)):
@@ -225,7 +248,7 @@ def score_block(scorer, rows):
                 valid[k // 8] |= 1 << k % 8
         valid = (c.c_uint8 * len(valid))(*valid)
         if name == "s":
-            raw = [(v or "").encode() for v in values]
+            raw = [RAW[v or ""] for v in values]
             off = (c.c_int32 * (n + 1))(*[sum(map(len, raw[:k])) for k in range(n + 1)])
             data, kind = c.create_string_buffer(b"".join(raw) + b"."), 4
             cols[i].off = c.addressof(off)
@@ -246,18 +269,15 @@ def score_block(scorer, rows):
 def differences(told, card, rows):
     """Rows where the library, given `told`, differs from the oracle, which reads `card`."""
     handle, scorer = open_card(told)
-    block, bad = score_block(scorer, rows), 0
+    block, bad, oracle = score_block(scorer, rows), 0, Oracle(card)
     for k, row in enumerate(rows):
-        total, reasons, normal, groups, warnings = oracle(card, row)
-        want = (digits(total), [(f, digits(g)) for f, g in reasons], digits(normal), {g: digits(v) for g, v in groups.items()}, warnings)
-        got = score_row(scorer, row)
+        want, got = oracle.score(row), score_row(scorer, row)
         if got != want or block[k] != want[0]:
             bad += 1
             if told is card:
                 sys.exit("oracle: %r\nwanted  %r\nblock   %d\nrow     %r\n%s" % (got, want, block[k], row, json.dumps(card, ensure_ascii=False)))
     LIB.kam_scorer_free(scorer)
     LIB.kam_scorecard_free(handle)
-    KEEP.clear()
     return bad
 
 def mutated(r, card):
@@ -273,12 +293,13 @@ def main():
     r, cases, caught = random.Random(20261122), 0, 0
     for _ in range(CARDS):
         card = make_card(r)
-        rows = [make_row(r, card) for _ in range(ROWS)]
+        edges = edges_of(card)
+        rows = [make_row(r, edges) for _ in range(ROWS)]
         differences(card, card, rows)
         cases += len(rows)
     for _ in range(20):
         card = make_card(r)
-        rows = [make_row(r, card) for _ in range(ROWS)] + [dict.fromkeys(TYPES)]
+        rows = [make_row(r, edges_of(card)) for _ in range(9)] + [dict.fromkeys(TYPES)]
         caught += differences(mutated(r, card), card, rows) > 0
     if caught != 20:
         sys.exit("oracle: only %d of 20 changed cards were noticed" % caught)

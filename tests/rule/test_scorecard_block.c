@@ -247,6 +247,92 @@ static void blocks_agree_with_rows(void **state)
     free(b);
 }
 
+/* ---------------------------------------------------------------- expressions */
+
+/* With and without a vector program; some overflow, or divide by zero. */
+static const struct { const char *cel; char form; } exprs[] = {
+    {"i0 + i1 * 2", 'b'}, {"i0 - i1", 'm'}, {"m + m", 'b'}, {"m * m", 'b'}, {"-m", 'b'}, {"(m / 3.0).round(3)", 'b'}, {"d0 * 2.0 + d1", 'b'},
+    {"d0", 'b'}, {"i0 * d1", 'b'}, {"d0 < 1.0 ? 1 : d0 < 5.5 ? 2 : 30", 'b'}, {"i0 > 3 && s0 == 'alpha'", 'f'}, {"z || i1 < 0", 'f'},
+    {"s1 in ['alpha', '客户', 'a long text beyond eight bytes']", 'f'}, {"z ? i0 : i1", 'm'}, {"i0 / i1", 'b'}, {"size(s0) + i0", 'b'},
+    {"s1.startsWith('a') ? 1.5 : d0", 'b'}, {"s0 + s1", 's'}, {"s0 == '' || m >= 10", 'f'}, {"d1 != d1 ? -1 : 7", 'm'}};
+
+static void expr_factor(bt *b, int i)
+{
+    size_t e = (size_t)any(b, 0, (int64_t)KAM__LEN(exprs) - 1);
+    put(b, "%s{\"id\": \"f%d\", \"expr\": \"%s\", " C_TITLE ", \"missing\": ", i ? ", " : "", i, exprs[e].cel);
+    points_of(b, 1000);
+    put(b, ", ");
+    if (exprs[e].form == 'b') bands(b, any(b, 0, 1) ? 0 : 4, 1000);
+    else if (exprs[e].form == 'f') put(b, "\"flag\": {\"true\": %d, \"false\": %d}", (int)any(b, -9, 9), (int)any(b, 10, 19));
+    else if (exprs[e].form == 's') put(b, "\"map\": {\"alphabeta\": 3, \"z\": 4, \"客户other\": 5}, \"otherwise\": %d", (int)any(b, -9, 9));
+    else put(b, "\"map\": {\"7\": 3, \"-1.0\": 4, \"2.5\": 5, \"12\": 6}, \"otherwise\": %d", (int)any(b, -9, 9));
+    put(b, "}");
+}
+
+static void expr_card(bt *b, int c)
+{
+    static const char *const warned[] = {"", ", \"warnings\": [{\"id\": \"w\", \"expr\": \"i0 * i1 > 7\", \"text\": {\"en\": \"e\", \"zh\": \"z\"}}]",
+                                         ", \"warnings\": [{\"id\": \"w\", \"expr\": \"7 / i0 > i1\", \"text\": {\"en\": \"e\", \"zh\": \"z\"}}]"};
+    int n = (int)any(b, 1, 6);
+    head(b, c % 2 ? "\"reasons\": {\"method\": \"points_below\"}, " : "");
+    for (int i = 0; i < n; i++)
+        if (any(b, 0, 2)) expr_factor(b, i);
+        else factor(b, i, 1000);
+    put(b, "]%s}", warned[any(b, 0, 4) % 3]);
+}
+
+/* Every row, or the first that fails with its message. */
+static void expr_compare(bt *b, kam_scorer *s, kam_scorer *row, const data *d, const kam_scorecard *card)
+{
+    const kam_block *out = NULL;
+    int32_t got = kam_scorer_block(&out, s, &d->block, b->t->err), rc = KAM_OK;
+    static char said[1000], wanted[1000];
+    snprintf(said, sizeof said, "%s", kam_error_message(b->t->err));
+    for (uint32_t i = 0; i < d->block.nrow && rc == KAM_OK; i++) {
+        int64_t points = 0, gap = 0, g = 0;
+        const char *code, *f1 = NULL, *f2 = NULL;
+        set_row(b, row, d, i);
+        rc = kam_scorer_run(&points, row, b->t->err);
+        snprintf(wanted, sizeof wanted, "row %u: %s", i + 1, kam_error_message(b->t->err));
+        if (rc != KAM_OK || got != KAM_OK) continue;
+        if (((const int64_t *)out->col[0].data)[i] != points)
+            fail_msg("row %u: %lld, wanted %lld\n%s", i, (long long)((const int64_t *)out->col[0].data)[i], (long long)points, b->json);
+        for (uint32_t k = 0; (code = kam_scorer_reason(row, k, &f1, &gap)) != NULL; k++) {
+            const char *c = kam_scorecard_reason(card, ((const int32_t *)out->col[1 + k].data)[i], &f2, &g);
+            if (!c || strcmp(f1, f2) != 0 || g != gap) fail_msg("row %u, reason %u: %s, wanted %s\n%s", i, k, f2, f1, b->json);
+        }
+    }
+    if (got != rc) fail_msg("%s: %s, wanted %s: %s\n%s", kam_code_name(got), said, kam_code_name(rc), wanted, b->json);
+    if (rc != KAM_OK) assert_string_equal(said, wanted);
+}
+
+static void expressions_agree_with_rows(void **state)
+{
+    bt *b = calloc(1, sizeof *b);
+    data *d = malloc(sizeof *d);
+    b->t = *state;
+    b->seed = 6;
+    for (int c = 0; c < B_CARDS / 2; c++) {
+        kam_scorecard *card = NULL;
+        expr_card(b, c);
+        kam_scorer *s = scorer(b, b->json), *row = scorer(b, b->json);
+        assert_code(kam_scorecard_parse(&card, b->t->ctx, b->json, KAM_NUL, b->t->err), KAM_OK);
+        for (int k = 0; k < 3; k++) {
+            do fill(b, d); while (d->col[5].type == KAM_T_I32);
+            if (any(b, 0, 2)) {                                     /* without what overflows or is zero */
+                for (uint32_t i = 0; i < B_ROWS; i++) for (int w = 0; w < 2; w++)
+                    d->whole[w][i] = (int32_t)(d->wide[w][i] = (int64_t)((uint32_t)d->whole[w][i] % 60) + 1);
+            }
+            expr_compare(b, s, row, d, card);
+        }
+        kam_scorecard_free(card);
+        kam_scorer_free(row);
+        kam_scorer_free(s);
+    }
+    free(d);
+    free(b);
+}
+
 /* ---------------------------------------------------------------- the rest of the interface */
 
 static const char small[] = C_HEAD "\"attributes\": {\"i\": \"int\", \"s\": \"string\", \"t\": \"date\", \"x\": \"bool\"}, \"groups\": [{\"id\": \"g\", \"title\": {\"en\": \"G\", \"zh\": \"组\"}}],"
@@ -343,6 +429,7 @@ static void declared_attributes_are_checked(void **state)
 #define D_I "{\"id\": \"a\", \"attribute\": \"i\", " C_TITLE ", \"bands\": [{\"points\": 1}]}"
     ct_refused(t, D_CARD("{\"i\": \"integer\"}", D_I), KAM_E_POLICY, "the type of \"i\" is one of bool, int");
     ct_refused(t, D_CARD("{\"i\": \"decimal(19)\"}", D_I), KAM_E_POLICY, "decimal(0) to decimal(18)");
+    ct_refused(t, D_CARD("{\"i\": \"decimal(02)\"}", D_I), KAM_E_POLICY, "decimal(0) to decimal(18)");
     ct_refused(t, D_CARD("{\"9i\": \"int\"}", D_I), KAM_E_POLICY, "no digit first");
     ct_refused(t, D_CARD("{}", D_I), KAM_E_PARSE, "\"attributes\" must be an object of names and types");
     ct_refused(t, D_CARD("{\"revenue\": \"int\"}", D_I), KAM_E_POLICY, "\"i\" is none of the card's \"attributes\"");
@@ -403,6 +490,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ct_test(blocks_agree_with_rows),
+        ct_test(expressions_agree_with_rows),
         ct_test(rows_are_set_by_number),
         ct_test(wrong_columns_are_refused),
         ct_test(declared_attributes_are_checked),

@@ -1,5 +1,6 @@
 /* A disk in memory: see file_disk.h. */
 #include "file_disk.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,7 +46,7 @@ static void ops_drop(disk_inode *i)
 
 void disk_new(disk *d)
 {
-    memset(d, 0, sizeof *d);
+    memset(d, 0, offsetof(disk, change));
     for (int i = 0; i < DISK_NAMES; i++) d->now[i].inode = d->hard[i].inode = -1;
     for (int i = 0; i < DISK_INODES; i++) d->inode[i].last = &d->inode[i].first;
 }
@@ -117,6 +118,13 @@ void disk_put(disk *d, const char *name, const void *data, size_t n)
     name_set(d->hard, name, i);
     bytes_write(&d->inode[i].now, 0, data, n);
     bytes_copy(&d->inode[i].hard, &d->inode[i].now);
+}
+
+int disk_changed(const disk *d)
+{
+    int changed = d->nchange || d->syncs;
+    for (int i = 0; i < DISK_INODES; i++) changed |= d->inode[i].first != NULL;
+    return changed;
 }
 
 /* ---------------------------------------------------------------- calls */

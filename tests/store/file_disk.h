@@ -24,7 +24,7 @@ typedef struct disk_change { disk_name set; } disk_change;
 typedef struct disk {
     disk_inode inode[DISK_INODES];
     disk_name now[DISK_NAMES], hard[DISK_NAMES];
-    disk_change change[2000]; int nchange;
+    int nchange;
     struct { int used, inode, lock; } handle[DISK_HANDLES];
     /* failures: the at-th call (from 1) of a kind in `kinds` fails, with `on` all from it on; at 0 = none */
     uint64_t at, count; uint32_t kinds; int on; int32_t code;
@@ -33,6 +33,7 @@ typedef struct disk {
     int skip_syncdir;
     uint64_t calls, syncs;
     void (*before)(struct disk *d, void *user); void *user;     /* before each call that changes something */
+    disk_change change[2000];               /* the last member: nothing of it is cleared */
 } disk;
 
 extern const kam__file_os file_disk_os;     /* user = disk */
@@ -42,6 +43,8 @@ void disk_free(disk *d);
 void disk_crash(disk *to, const disk *from, uint64_t seed, size_t sector);
 /** Content of a file now; lent. NULL = there is none of this name. */
 disk_bytes *disk_file(disk *d, const char *name);
+/** Was anything written, cut, renamed or synced since it was made? */
+int disk_changed(const disk *d);
 /** Makes a file with this content, hard. */
 void disk_put(disk *d, const char *name, const void *data, size_t n);
 #endif

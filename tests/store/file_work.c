@@ -29,6 +29,7 @@ void work_begin(work *w, kam_ctx *ctx, const kam__file_os *os, void *user, const
     w->path = path;
     w->seed = seed;
     w->next = 2;
+    w->doing = -1;
     w->err.struct_size = sizeof w->err;
 }
 
@@ -129,7 +130,7 @@ static uint32_t work_some(work *w, int64_t *key, uint32_t most)
 
 static uint32_t work_new(work *w, int64_t *key)
 {
-    uint32_t n = dice(w, 6) ? 1 + (uint32_t)dice(w, 12) : 1 + (uint32_t)dice(w, 700), at = 0;
+    uint32_t n = dice(w, 6) ? 1 + (uint32_t)dice(w, 12) : 1 + (uint32_t)dice(w, w->most ? w->most : 700), at = 0;
     for (int64_t k = 2; k < w->next && at < 2 && dice(w, 4) == 0; k++)          /* deleted ones come back */
         if (!w->there[k]) key[at++] = k;
     for (; at < n && w->next < WORK_KEYS; at++) key[at] = w->next++;
@@ -203,28 +204,46 @@ static int32_t work_prepare(work *w)
     return KAM_OK;
 }
 
+static int32_t work_checkpoint(work *w)
+{
+    int32_t rc = kam__file_checkpoint(w->m->below, &w->err);
+    w->m->table[0]->used = 0;
+    if (rc == KAM_OK && dice(w, 2)) kam__file_sink(w->m->below);
+    kam__file_show(w->m->below);
+    return rc;
+}
+
+static int32_t work_upkeep(work *w, int what)
+{
+    if (what == WORK_CHECKPOINT) return work_checkpoint(w);
+    if (what == WORK_COMPACT) return kam__memory_vt.control(w->conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &w->err);
+    if (what == WORK_BACKUP) return work_backup(w);
+    work_close(w);
+    return work_open(w);
+}
+
+/* Which upkeep is next; WORK_KINDS: a transaction. */
+static int work_what(work *w)
+{
+    int step = w->step++;
+    if (w->calm) return WORK_KINDS;
+    if (w->turns) return step % 5 == 4 ? step / 5 % WORK_KINDS : WORK_KINDS;
+    int what = (int)dice(w, 40);
+    return what < WORK_KINDS ? what : WORK_KINDS;
+}
+
 int32_t work_step(work *w)
 {
     int32_t rc = KAM_OK;
     if (!w->m) rc = work_open(w);
     if (rc == KAM_OK) rc = work_prepare(w);
     if (rc != KAM_OK) return work_fail(w, rc);
-    uint64_t what = w->calm ? 99 : dice(w, 40);
-    if (what == 0) {
-        rc = kam__file_checkpoint(w->m->below, &w->err);
-        w->m->table[0]->used = 0;
-        if (rc == KAM_OK && dice(w, 2)) kam__file_sink(w->m->below);
-        kam__file_show(w->m->below);
-    } else if (what == 1) {
-        rc = kam__memory_vt.control(w->conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &w->err);
-    } else if (what == 2) {
-        work_close(w);
-        rc = work_open(w);
-    } else if (what == 3) {
-        rc = work_backup(w);
-    } else {
-        rc = work_transaction(w);
-    }
+    int what = work_what(w);
+    if (what == WORK_KINDS) return work_fail(w, work_transaction(w));
+    w->doing = what;
+    w->did[what]++;
+    rc = work_upkeep(w, what);
+    w->doing = -1;
     return work_fail(w, rc);
 }
 

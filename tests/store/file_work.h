@@ -7,6 +7,7 @@
 #include "file_disk.h"
 
 enum { WORK_MAX = 400, WORK_KEYS = 3000 };
+enum { WORK_CHECKPOINT, WORK_COMPACT, WORK_REOPEN, WORK_BACKUP, WORK_KINDS };       /* upkeep */
 #define WORK_PATH "a.kam"
 
 typedef struct work {
@@ -22,6 +23,9 @@ typedef struct work {
     uint64_t sum[WORK_MAX + 1];             /* of the state after commit i; 0 = nothing stored, not even tables */
     int started, done, acked;               /* commits begun; answered OK; the last one that had to be on the disk by then */
     int calm;                               /* no upkeep in between */
+    int turns, step;                        /* turns: each fifth step is upkeep, one kind after the other; else it is thrown */
+    uint32_t most;                          /* new rows of one block at most; 0 = 700 */
+    int doing, did[WORK_KINDS];             /* the upkeep under way, -1 none; how often each was begun */
     int32_t failed;                         /* the first code other than OK */
 } work;
 

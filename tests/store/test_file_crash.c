@@ -3,7 +3,8 @@
  *
  * A workload runs on a disk in memory; before each call that changes something the states are made in which a crash could leave the
  * disk just then, and each is opened. What is found must be the state after some commit, none that was acknowledged as durable
- * may be missing. The same must be noticed to fail on disks that leave out a sync. KAM_FILE_STATES: how many states (2,000).
+ * may be missing. The same must be noticed to fail on disks that leave out a sync. KAM_FILE_STATES: how many states (2,000);
+ * KAM_FILE_PAIRS: how many crashes of a recovery, one in five behind a crash while compacting (500).
  */
 #include "file_work.h"
 #include <setjmp.h>
@@ -17,7 +18,7 @@ typedef struct crash {
     work w;
     const work *plan;                       /* the same work without crashes: sums of all states */
     kam_ctx *ctx;
-    uint64_t seed, states, want, bad, every, again;
+    uint64_t seed, states, want, bad, every, again, pairs, compacting;    /* compacting: pairs whose first crash was in a compaction */
     char first[400];
 } crash;
 
@@ -61,6 +62,8 @@ static void before_recovery(disk *d, void *user)
     d->before = NULL;
     uint64_t seed = kam__random(&t->seed);
     disk_crash(&again, d, seed, t->sector);
+    t->c->pairs++;
+    t->c->compacting += t->c->w.doing == WORK_COMPACT;
     look(t->c, &again, seed, t->sector, "after a crash while recovering");
     disk_free(&again);
     d->before = before_recovery;
@@ -88,12 +91,13 @@ static void before_call(disk *d, void *user)
     d->before = before_call;
 }
 
-static void make_plan(work *plan, kam_ctx *ctx, uint64_t seed)
+static void make_plan(work *plan, kam_ctx *ctx, uint64_t seed, int turns)
 {
     static disk d;
     disk_new(&d);
     work_begin(plan, ctx, &file_disk_os, &d, WORK_PATH, seed);
     plan->spill = 3000;
+    plan->turns = turns;
     for (int i = 0; i < plan_steps; i++) assert_int_equal(work_step(plan), KAM_OK);
     work_close(plan);
     plan->seed = seed;
@@ -105,7 +109,7 @@ static uint64_t run(crash *c, uint64_t seed, uint64_t want, uint32_t skip_sync, 
 {
     static work plan;
     assert_int_equal(kam_ctx_new(&c->ctx, NULL, NULL), KAM_OK);
-    make_plan(&plan, c->ctx, seed);
+    make_plan(&plan, c->ctx, seed, c->again != 0);
     disk_new(&c->d);
     c->plan = &plan;
     c->seed = seed * 77;
@@ -113,6 +117,7 @@ static uint64_t run(crash *c, uint64_t seed, uint64_t want, uint32_t skip_sync, 
     c->every = 1;
     work_begin(&c->w, c->ctx, &file_disk_os, &c->d, WORK_PATH, seed);
     c->w.spill = 3000;
+    c->w.turns = c->again != 0;
     c->d.skip_sync = skip_sync;
     c->d.skip_syncdir = skip_syncdir;
     c->d.before = before_call;
@@ -151,9 +156,10 @@ static void recovery_can_crash_too(void **state)
     (void)state;
     memset(&c, 0, sizeof c);
     c.again = 2;
-    for (; c.states < want; seed++)
-        if (run(&c, seed, 200, 0, 0)) fail_msg("%llu wrong, the first %s", (unsigned long long)c.bad, c.first);
-    print_message("%llu states\n", (unsigned long long)c.states);
+    for (; c.pairs < want || c.compacting < want / 5; seed++)
+        if (run(&c, seed, 400, 0, 0)) fail_msg("%llu wrong, the first %s", (unsigned long long)c.bad, c.first);
+    print_message("%llu pairs, %llu of them in a compaction, %llu states\n", (unsigned long long)c.pairs, (unsigned long long)c.compacting,
+                  (unsigned long long)c.states);
 }
 
 static void expect_noticed(uint32_t skip_sync, int skip_syncdir)

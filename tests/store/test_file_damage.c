@@ -1,6 +1,7 @@
 /*
  * test_file_damage.c - files that are cut off, flipped, overwritten, or made by somebody else: an error that says where, or the very same
- * data; never other data, never an empty book. KAM_FILE_STRIDE: every how many-th bit is flipped (31).
+ * data; never other data, never an empty book. KAM_FILE_STRIDE: every how many-th bit is flipped (1); the file is
+ * cut at every byte, or every (a tenth of it)-th.
  */
 #include "file_work.h"
 #include <setjmp.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-typedef struct sample { disk d; work w; kam_ctx *ctx; disk_bytes *file; uint64_t sum; } sample;
+typedef struct sample { disk d; work w; kam_ctx *ctx; disk_bytes *file; uint64_t sum; uint8_t *read; } sample;       /* read: see every_bit_flipped */
 
 static uint64_t number(const char *name, uint64_t normal)
 {
@@ -63,7 +64,8 @@ static void cut_everywhere(uint64_t seed, int closed)
     char why[240];
     uint64_t opened = 0, sum = 0;
     sample_make(&s, seed, 10, closed, 0);
-    for (size_t n = 0; n <= s.file->n; n++) {
+    size_t step = (size_t)number("KAM_FILE_STRIDE", 1) / 10 + 1;
+    for (size_t n = s.file->n % step; n <= s.file->n; n += step) {
         int32_t rc = look(&s, s.file->data, n, 0, &sum, why);
         if (rc == KAM_OK && commit_of(&s, sum) < (closed ? s.w.done : 0)) fail_msg("cut at %d of %d: no commit looked like this", (int)n, (int)s.file->n);
         if (rc != KAM_OK && (rc != KAM_E_CORRUPT || strlen(why) < 20)) fail_msg("cut at %d: %d %s", (int)n, (int)rc, why);
@@ -85,30 +87,77 @@ static void cut_at_every_byte(void **state)
 
 /* ---------------------------------------------------------------- flipped */
 
+/* Notes which bytes are read. */
+static uint8_t *read_note;
+static int32_t read_noting(void *user, int64_t fd, uint64_t off, void *to, size_t n, size_t *got)
+{
+    int32_t rc = file_disk_os.read(user, fd, off, to, n, got);
+    for (size_t i = 0; rc == KAM_OK && i < *got; i++) read_note[off + i] = 1;
+    return rc;
+}
+
+/* s->read[i]: opening the whole file and reading all rows reads byte i. A flip of any other changes nothing that is done. */
+static void note_reads(sample *s)
+{
+    kam__file_os os = file_disk_os;
+    uint64_t sum = 0;
+    os.read = read_noting;
+    s->read = read_note = calloc(s->file->n, 1);
+    assert_non_null(s->read);
+    assert_int_equal(work_look(s->ctx, &os, &s->d, WORK_PATH, 0, &sum, NULL), KAM_OK);
+    assert_true(sum == s->sum);
+}
+
+/* About 64 KB, most of them of use. */
+static void sample_of_64k(sample *s)
+{
+    size_t read = 0;
+    for (uint64_t seed = 1; read < 50000; seed++) {
+        if (seed > 1) free(s->read), sample_free(s);
+        sample_make(s, seed, 14, 1, 0);
+        note_reads(s);
+        read = 0;
+        for (size_t i = 0; i < s->file->n && s->file->n < 70000; i++) read += s->read[i];
+    }
+}
+
+/* In place: a file that is refused is not written to, any other is put there anew. */
+static int flip(sample *s, uint64_t bit, uint32_t flags)
+{
+    static disk d;
+    char why[240] = "";
+    uint64_t sum = 0;
+    disk_bytes *file = disk_file(&d, WORK_PATH);
+    if (!file) disk_new(&d), disk_put(&d, WORK_PATH, s->file->data, s->file->n), file = disk_file(&d, WORK_PATH);
+    file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+    int32_t rc = work_look(s->ctx, &file_disk_os, &d, WORK_PATH, flags, &sum, why);
+    file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+    if ((rc != KAM_OK || flags) && disk_changed(&d))
+        fail_msg("byte %d: the file was changed, %s", (int)(bit / 8), flags ? "opened for reading" : "and refused");
+    if (rc == KAM_OK) disk_free(&d);
+    if (!flags && rc == KAM_OK && sum != s->sum) fail_msg("bit %d of byte %d: other data", (int)(bit % 8), (int)(bit / 8));
+    if (flags ? rc != KAM_OK : rc != KAM_OK && rc != KAM_E_CORRUPT && rc != KAM_E_UNSUPPORTED)
+        fail_msg("byte %d%s: %d %s", (int)(bit / 8), flags ? ", for reading" : "", (int)rc, why);
+    return rc != KAM_OK;
+}
+
 static void every_bit_flipped(void **state)
 {
     sample s;
-    char why[240];
-    uint64_t sum = 0, stride = number("KAM_FILE_STRIDE", 31), refused = 0, same = 0;
+    uint64_t stride = number("KAM_FILE_STRIDE", 1), flips = 0, refused = 0, idle = 0;
     (void)state;
-    sample_make(&s, 1, 14, 1, 0);
-    for (uint64_t seed = 2; s.file->n < 60000 || s.file->n > 70000; seed++) {
-        sample_free(&s);
-        sample_make(&s, seed, 14, 1, 0);
+    sample_of_64k(&s);
+    for (uint64_t bit = 0; bit < s.file->n * 8; bit += stride) {
+        if (bit / stride % 499 == 0) (void)flip(&s, bit, FILE_READ_ONLY);
+        idle += !s.read[bit / 8];
+        if (!s.read[bit / 8] && bit / stride % 499) continue;           /* of bytes nobody reads a few */
+        flips++;
+        refused += (uint64_t)flip(&s, bit, 0);
     }
-    size_t n = s.file->n;
-    for (uint64_t bit = 0; bit < n * 8; bit += stride) {
-        s.file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
-        int32_t rc = look(&s, s.file->data, n, 0, &sum, why);
-        if (rc == KAM_OK && sum != s.sum) fail_msg("bit %d of byte %d: other data", (int)(bit % 8), (int)(bit / 8));
-        if (rc != KAM_OK && rc != KAM_E_CORRUPT && rc != KAM_E_UNSUPPORTED) fail_msg("byte %d: %d %s", (int)(bit / 8), (int)rc, why);
-        same += rc == KAM_OK;
-        refused += rc != KAM_OK;
-        if (bit % 16 == 0 && look(&s, s.file->data, n, FILE_READ_ONLY, &sum, why) != KAM_OK) fail_msg("byte %d: not for reading: %s", (int)(bit / 8), why);
-        s.file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
-    }
-    print_message("%d bytes: %d flips refused, %d without effect\n", (int)n, (int)refused, (int)same);
-    assert_true(refused > 100 && same > 100);
+    print_message("%d bytes: of %d flips %d refused, the others without effect; %d bits nobody reads\n", (int)s.file->n, (int)flips, (int)refused,
+                  (int)idle);
+    assert_true(refused > 100 && refused < flips);
+    free(s.read);
     sample_free(&s);
 }
 

@@ -3,7 +3,8 @@
  *
  * After a failure that is not DEAD the store goes on with what was committed. After DEAD nothing is acknowledged any more. Whatever happened,
  * opening the file again shows the state after some commit, with all that were acknowledged as durable, and it can be written again.
- * KAM_FILE_SEEDS: how many different works (1). KAM_FILE_STEP: only each so many-th call (1).
+ * The work makes the file, commits, and does each kind of upkeep. KAM_FILE_SEEDS: how many different works (1). KAM_FILE_STEP: only each
+ * so many-th call (1). KAM_FILE_SYNCS: how many syncs fail and drop what they should have written (50).
  */
 #include "file_work.h"
 #include <setjmp.h>
@@ -21,7 +22,7 @@ static uint64_t number(const char *name, uint64_t normal)
     return text && atoll(text) > 0 ? (uint64_t)atoll(text) : normal;
 }
 
-typedef struct sweep { disk d; work w; kam_ctx *ctx; char what[120]; int dead; } sweep;
+typedef struct sweep { disk d; work w; kam_ctx *ctx; char what[120]; int dead; uint64_t crash; } sweep;       /* crash: seed of what crashes leave */
 
 /* A dead store answers nothing else any more; another failure has changed nothing. */
 static void steps(sweep *s)
@@ -76,12 +77,10 @@ static void write_again(sweep *s)
     if (rc == KAM_OK) rc = kam__memory_vt.prepare(w.conn, work_table(), 1, KAM_PREPARE_CREATE, NULL, NULL, &err);
     if (rc != KAM_OK) fail_msg("%s: it cannot be written again: %s", s->what, err.msg);
     sum = work_sum(&w, &rc);
-    for (uint64_t seed = 1; seed < 4; seed++) {
-        disk_crash(&after, &s->d, seed * 31, seed & 1 ? 512 : 4096);
-        rc = work_look(s->ctx, &file_disk_os, &after, WORK_PATH, 0, &found, why);
-        if (rc != KAM_OK || found != sum) fail_msg("%s: written again, then crashed: %s", s->what, rc ? why : "something else is there");
-        disk_free(&after);
-    }
+    disk_crash(&after, &s->d, s->crash * 31, s->crash & 1 ? 512 : 4096);
+    rc = work_look(s->ctx, &file_disk_os, &after, WORK_PATH, 0, &found, why);
+    if (rc != KAM_OK || found != sum) fail_msg("%s: written again, then crashed: %s", s->what, rc ? why : "something else is there");
+    disk_free(&after);
     work_close(&w);
 }
 
@@ -92,8 +91,8 @@ static void finish(sweep *s)
     work_abandon(&s->w);
     for (int i = 0; i < DISK_HANDLES; i++)
         if (s->d.handle[i].used) fail_msg("%s: a file is left open", s->what);
-    for (uint64_t seed = 1; seed < 4; seed++) {
-        disk_crash(&after, &s->d, seed, seed == 3 ? 4096 : 512);
+    for (uint64_t i = 0; i < 2; i++) {
+        disk_crash(&after, &s->d, s->crash * 2 + i, i ? 4096 : 512);
         look(s, &after, "after a crash");
         disk_free(&after);
     }
@@ -104,6 +103,22 @@ static void finish(sweep *s)
     disk_free(&s->d);
 }
 
+/* Small, but with everything in it. */
+static void begin(sweep *s, kam_ctx *ctx, uint64_t seed, uint64_t at)
+{
+    s->crash = seed * 1000 + at;
+    work_begin(&s->w, ctx, &file_disk_os, &s->d, WORK_PATH, seed);
+    s->w.spill = 1000;
+    s->w.turns = 1;
+    s->w.most = 30;
+}
+
+static void whole(const sweep *s)
+{
+    for (int i = 0; i < WORK_KINDS; i++)
+        if (!s->w.did[i]) fail_msg("%s: upkeep %d is not part of it", s->what, i);
+}
+
 static uint64_t io_run(uint64_t seed, uint32_t kinds, int32_t code, int on, uint64_t at)
 {
     static sweep s;
@@ -111,14 +126,14 @@ static uint64_t io_run(uint64_t seed, uint32_t kinds, int32_t code, int on, uint
     disk_new(&s.d);
     snprintf(s.what, sizeof s.what, "work %d, kinds %u, code %d%s, call %d", (int)seed, (unsigned)kinds, (int)code, on ? " from then on" : "", (int)at);
     assert_int_equal(kam_ctx_new(&s.ctx, NULL, NULL), KAM_OK);
-    work_begin(&s.w, s.ctx, &file_disk_os, &s.d, WORK_PATH, seed);
-    s.w.spill = 2000;
+    begin(&s, s.ctx, seed, at);
     s.d.kinds = kinds;
     s.d.code = code;
     s.d.on = on;
     s.d.at = at;
     steps(&s);
     uint64_t count = s.d.count;
+    if (at > count) whole(&s);
     finish(&s);
     kam_ctx_free(s.ctx);
     return count;
@@ -126,12 +141,12 @@ static uint64_t io_run(uint64_t seed, uint32_t kinds, int32_t code, int on, uint
 
 static void sweep_io(uint32_t kinds, int32_t code, int on)
 {
-    uint64_t seeds = number("KAM_FILE_SEEDS", 1);
+    uint64_t seeds = number("KAM_FILE_SEEDS", 1), places = 0;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-        uint64_t n = io_run(seed, kinds, code, on, UINT64_MAX), step = code == DISK_SHORT || code == KAM_E_RETRY ? 2 : 1;
-        step = getenv("KAM_VALGRIND") ? n / 10 + 1 : step * number("KAM_FILE_STEP", 1);
-        for (uint64_t at = 1; at <= n; at += step) (void)io_run(seed, kinds, code, on, at);
+        uint64_t n = io_run(seed, kinds, code, on, UINT64_MAX), step = getenv("KAM_VALGRIND") ? n / 10 + 1 : number("KAM_FILE_STEP", 1);
+        for (uint64_t at = 1; at <= n; at += step, places++) (void)io_run(seed, kinds, code, on, at);
     }
+    print_message("%llu places\n", (unsigned long long)places);
 }
 
 static void every_call_fails_once(void **state) { (void)state; sweep_io(DISK_ALL, KAM_E_IO, 0); }
@@ -146,12 +161,13 @@ static void writes_stay_short(void **state) { (void)state; (void)io_run(1, DISK_
 /* A sync that fails drops what it should have written. */
 static void syncs_fail(void **state)
 {
-    uint64_t seeds = number("KAM_FILE_SYNC_SEEDS", 2);
+    uint64_t want = number("KAM_FILE_SYNCS", 50), step = getenv("KAM_VALGRIND") ? 9 : number("KAM_FILE_STEP", 1), places = 0;
     (void)state;
-    for (uint64_t seed = 11; seed < 11 + seeds; seed++) {
+    for (uint64_t seed = 11; places * step < want; seed++) {
         uint64_t n = io_run(seed, DISK_SYNC, KAM_E_IO, 0, UINT64_MAX);
-        for (uint64_t at = 1; at <= n; at += getenv("KAM_VALGRIND") ? 9 : number("KAM_FILE_STEP", 1)) (void)io_run(seed, DISK_SYNC, KAM_E_IO, 0, at);
+        for (uint64_t at = 1; at <= n; at += step, places++) (void)io_run(seed, DISK_SYNC, KAM_E_IO, 0, at);
     }
+    print_message("%llu places\n", (unsigned long long)places);
 }
 
 /* ---------------------------------------------------------------- memory */
@@ -169,11 +185,11 @@ static uint64_t memory_run(uint64_t seed, uint64_t at, uint32_t flags)
     o.allocator = kam_fault_alloc_allocator(fault);
     assert_int_equal(kam_ctx_new(&scarce, &o, NULL), KAM_OK);
     assert_int_equal(kam_ctx_new(&s.ctx, NULL, NULL), KAM_OK);
-    work_begin(&s.w, scarce, &file_disk_os, &s.d, WORK_PATH, seed);
-    s.w.spill = 2000;
+    begin(&s, scarce, seed, at);
     assert_int_equal(kam_fault_alloc_fail(fault, at, flags), KAM_OK);
     steps(&s);
     uint64_t count = kam_fault_alloc_count(fault);
+    if (at > count) whole(&s);
     if (s.dead) fail_msg("%s: no memory must not be the end", s.what);
     kam_fault_alloc_fail(fault, 0, 0);
     finish(&s);
@@ -186,14 +202,14 @@ static uint64_t memory_run(uint64_t seed, uint64_t at, uint32_t flags)
 
 static void every_request_for_memory_fails(void **state)
 {
-    uint64_t seeds = number("KAM_FILE_SEEDS", 1);
+    uint64_t seeds = number("KAM_FILE_SEEDS", 1), places = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-        uint64_t n = memory_run(seed, UINT64_MAX, 0), step = seeds > 1 ? 1 : n / 400 + 1;
-        step = getenv("KAM_VALGRIND") ? n / 40 + 1 : step * number("KAM_FILE_STEP", 1);
-        for (uint64_t at = 1; at <= n; at += step) (void)memory_run(seed, at, 0);
-        for (uint64_t at = 1; at <= n; at += step * 3) (void)memory_run(seed, at, KAM_FAULT_ON);
+        uint64_t n = memory_run(seed, UINT64_MAX, 0), step = getenv("KAM_VALGRIND") ? n / 40 + 1 : number("KAM_FILE_STEP", 1);
+        for (uint64_t at = 1; at <= n; at += step, places++) (void)memory_run(seed, at, 0);
+        for (uint64_t at = 1; at <= n; at += step * 3, places++) (void)memory_run(seed, at, KAM_FAULT_ON);
     }
+    print_message("%llu places\n", (unsigned long long)places);
 }
 
 int main(void)

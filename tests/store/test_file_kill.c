@@ -2,7 +2,7 @@
  * test_file_kill.c - a process that is killed (SIGKILL) at any moment of its work, on a real file.
  *
  * The child commits, and tells each answered commit through a pipe; then it is killed, and the file is opened again. All that was told must be
- * there: SYNC commits and, because the machine did not crash, LAZY ones too. KAM_FILE_KILLS: how many (200).
+ * there: SYNC commits and, because the machine did not crash, LAZY ones too. KAM_FILE_KILLS: how many of each kind of commit (200).
  */
 #define _POSIX_C_SOURCE 200809L
 #include "file_work.h"
@@ -109,7 +109,7 @@ static void loop(int lazy)
 {
     char dir[] = "/tmp/kam_kill_XXXXXX", path[64];
     const char *text = getenv("KAM_FILE_KILLS");
-    int n = text ? atoi(text) : 100;
+    int n = text ? atoi(text) : 200;
     int64_t last = 0, told = 0, all = 0;
     uint64_t seed = 1;
     assert_non_null(mkdtemp(dir));

@@ -88,7 +88,7 @@ static void returns_shown_leaves_revenue_gross(void **state) {
     (void)state;
     kam_ctx *ctx = NULL;
     assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
-    kam__ledger_options o = {KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_SHOWN, 0};
+    kam__ledger_options o = {KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_SHOWN, 0, 0};
     kam__ledger *l = ledger(ctx, &o);
     fill_hand();
     feed(l, 0, rows.n);
@@ -106,7 +106,7 @@ static void window_is_half_open(void **state) {
     (void)state;
     kam_ctx *ctx = NULL;
     assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
-    kam__ledger_options o = {100, 200, KAM__RETURNS_NET, 0};
+    kam__ledger_options o = {100, 200, KAM__RETURNS_NET, 0, 0};
     kam__ledger *l = ledger(ctx, &o);
     rows.n = 0;
     help_row(&rows, 1, 99, KAM_LEDGER_SALE, 1);
@@ -319,7 +319,7 @@ static void bad_rows_refuse_the_block(void **state) {
     kam__ledger_rows big = help_view(&rows, 0, 65537);
     assert_int_equal(kam__ledger_feed(l, &big, err), KAM_E_INVAL);
     kam__ledger_free(l);
-    kam__ledger_options o = {2, 1, 0, 0};
+    kam__ledger_options o = {2, 1, 0, 0, 0};
     assert_int_equal(kam__ledger_new(&l, ctx, &o, err), KAM_E_INVAL);
     kam_error_free(err);
     kam_ctx_free(ctx);
@@ -405,6 +405,103 @@ static void memory_follows_accounts(void **state) {
     kam_ctx_free(ctx);
 }
 
+/* In passes: the same rows again, in another order and other blocks, until all orders are counted. */
+static int feed_in_passes(kam__ledger *l, uint64_t seed) {
+    int passes = 0;
+    do {
+        help_shuffle(&rows, seed + (uint64_t)passes++);
+        for (uint32_t from = 0, n; from < rows.n; from += n) {
+            n = (uint32_t)(kam__random(&seed) % 700) + 1;
+            if (n > rows.n - from) n = rows.n - from;
+            feed(l, from, n);
+        }
+        assert_int_equal(kam__ledger_end(l, NULL), KAM_OK);
+    } while (kam__ledger_again(l));
+    return passes;
+}
+
+static void passes_count_the_same_orders(void **state) {
+    (void)state;
+    kam_ctx *ctx = NULL;
+    kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END, .orders = KAM__ORDERS_PASSES, .room = 1};
+    assert_int_equal(kam_ctx_new(&ctx, NULL, NULL), KAM_OK);
+    rows.n = 0;
+    help_random(&rows, 3900, 11);
+    kam__ledger *want = ledger(ctx, NULL);
+    feed(want, 0, rows.n);
+    assert_int_equal(kam__ledger_end(want, NULL), KAM_OK);
+    for (uint64_t seed = 1; seed < 9; seed++) {
+        o.room = seed < 5 ? (uint32_t)seed : 0;
+        kam__ledger *l = ledger(ctx, &o);
+        int passes = feed_in_passes(l, seed * 100);
+        assert_true(o.room ? passes > 1 : passes == 1);
+        assert_int_equal(kam__ledger_account(l, 1, NULL), KAM_OK);      /* known: nothing changes */
+        same_totals(want, l);
+        kam__ledger_free(l);
+    }
+    kam__ledger_free(want);
+    kam_ctx_free(ctx);
+}
+
+/* A million distinct orders are counted in the memory of a few accounts and of 65,536 orders. */
+static void passes_need_the_memory_of_accounts(void **state) {
+    (void)state;
+    kam_ctx *ctx = NULL;
+    kam_ctx_options c = {.struct_size = sizeof c, .max_memory = 8u << 20};
+    const kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END, .orders = KAM__ORDERS_PASSES, .room = 65536};
+    assert_int_equal(kam_ctx_new(&ctx, &c, NULL), KAM_OK);
+    kam__ledger *l = ledger(ctx, &o);
+    int passes = 0;
+    rows.n = 0;
+    for (int i = 0; i < HELP_ROWS; i++) help_row(&rows, 1 + i % 4, i % 7, KAM_LEDGER_SALE, 1);
+    do {
+        uint64_t order = 1;
+        for (int i = 0; i < 250; i++) {
+            for (int k = 0; k < HELP_ROWS; k++) rows.order[k] = order++;
+            feed(l, 0, rows.n);
+        }
+        assert_int_equal(kam__ledger_end(l, NULL), KAM_OK);
+        passes++;
+    } while (kam__ledger_again(l));
+    assert_true(passes >= 8 && passes <= 32);
+    for (int64_t a = 1; a <= 4; a++) {
+        assert_int_equal(at(l, a, 0).orders, 250000);
+        assert_int_equal(at(l, a, 0).revenue, 250000);              /* added once */
+    }
+    kam__ledger_free(l);
+    kam_ctx_free(ctx);
+}
+
+/* Every allocation of all passes fails once; the same call then succeeds and nothing is counted twice. */
+static void no_memory_in_any_pass(void **state) {
+    (void)state;
+    help_memory m;
+    kam_ctx *ctx = help_ctx(&m);
+    const kam__ledger_options o = {.from = KAM_DAY_FIRST, .to = KAM_DAY_END, .orders = KAM__ORDERS_PASSES, .room = 1};
+    rows.n = 0;
+    help_random(&rows, 3900, 5);
+    kam__ledger *want = ledger(ctx, NULL), *l = ledger(ctx, &o);
+    feed(want, 0, rows.n);
+    assert_int_equal(kam__ledger_end(want, NULL), KAM_OK);
+    int passes = 0;
+    long fails = 0;
+    do {
+        for (uint32_t from = 0; from < rows.n; from += 300) {
+            kam__ledger_rows v = help_view(&rows, from, 300);
+            for (long k = 0; m.left = k, kam__ledger_feed(l, &v, NULL) != KAM_OK; k++) fails++;
+        }
+        for (long k = 0; m.left = k, kam__ledger_end(l, NULL) != KAM_OK; k++) fails++;
+        m.left = -1;
+        passes++;
+    } while (kam__ledger_again(l));
+    assert_true(passes > 1 && fails > 10);
+    same_totals(want, l);
+    kam__ledger_free(want);
+    kam__ledger_free(l);
+    kam_ctx_free(ctx);
+    assert_int_equal(m.live, 0);
+}
+
 static void block_columns_are_lent_or_converted(void **state) {
     (void)state;
     help_memory m;
@@ -453,6 +550,8 @@ int main(void) {
         cmocka_unit_test(totals_by_hand), cmocka_unit_test(returns_shown_leaves_revenue_gross),
         cmocka_unit_test(window_is_half_open),
         cmocka_unit_test(risk_rounds_half_to_even), cmocka_unit_test(limit_is_told_at_the_end),
+        cmocka_unit_test(passes_count_the_same_orders), cmocka_unit_test(passes_need_the_memory_of_accounts),
+        cmocka_unit_test(no_memory_in_any_pass),
         cmocka_unit_test(split_and_order_do_not_matter), cmocka_unit_test(sums_add_up_to_the_total),
         cmocka_unit_test(order_keys_are_not_days),
         cmocka_unit_test(bad_rows_refuse_the_block), cmocka_unit_test(no_memory_changes_nothing),

@@ -82,7 +82,7 @@ static void quarters_and_years(void **state) {
     assert_int_equal(at(p, 4).from, kam__day(2024, 10, 1));
     assert_int_equal(at(p, 4).to, kam__day(2025, 1, 1));
     kam__periods_free(p);
-    kam__ledger_options o = {kam__day(2024, 1, 1), kam__day(2024, 12, 31), KAM__RETURNS_SHOWN, 0};
+    kam__ledger_options o = {kam__day(2024, 1, 1), kam__day(2024, 12, 31), KAM__RETURNS_SHOWN, 0, 0};
     p = periods(ctx, KAM__PERIOD_YEAR, &o);
     feed(p, 0, rows.n);
     assert_int_equal(kam__periods_end(p, NULL), KAM_OK);

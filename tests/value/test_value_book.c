@@ -64,7 +64,7 @@ static void refusals(req *q) {
     kam_rows *rows = NULL;
     kam_value_options o = {.struct_size = sizeof o, .from = 10, .to = 10};
     REQ_REFUSED(q, kam_value_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "window is empty");
-    o = (kam_value_options){.struct_size = sizeof o, .flags = 2};
+    o = (kam_value_options){.struct_size = sizeof o, .flags = 64};
     REQ_REFUSED(q, kam_value_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "flags");
     o = (kam_value_options){.struct_size = sizeof o, .currency = "EURO"};
     REQ_REFUSED(q, kam_value_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "EURO");

@@ -288,7 +288,7 @@ static void refusals(req *q) {
     REQ_REFUSED(q, kam_clv_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "unit of time 3");
     o = (kam_clv_options){.struct_size = sizeof o, .rate = -0.1};
     REQ_REFUSED(q, kam_clv_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "discount");
-    o = (kam_clv_options){.struct_size = sizeof o, .flags = 1};
+    o = (kam_clv_options){.struct_size = sizeof o, .flags = 64};
     REQ_REFUSED(q, kam_clv_run(&run, q->book, &o, 100, q->err), KAM_E_INVAL, "flags");
     REQ_REFUSED(q, kam_clv_run(NULL, q->book, NULL, 100, q->err), KAM_E_INVAL, "out");
     run = run_of(q, q->book, 0, 100);                               /* an empty book has no rows */

@@ -102,7 +102,7 @@ static void sums_that_do_not_fit(req *q) {
 
 static void refusals(req *q) {
     kam_rows *rows = NULL;
-    kam_value_options o = {.struct_size = sizeof o, .flags = 2};
+    kam_value_options o = {.struct_size = sizeof o, .flags = 64};
     REQ_REFUSED(q, kam_value_companies(NULL, q->book, NULL, 100, q->err), KAM_E_INVAL, "out");
     REQ_REFUSED(q, kam_value_groups(&rows, NULL, NULL, 100, q->err), KAM_E_INVAL, "book");
     REQ_REFUSED(q, kam_value_companies(&rows, q->book, &o, 100, q->err), KAM_E_INVAL, "flags");

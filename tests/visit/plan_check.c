@@ -26,7 +26,7 @@ static int check_day_fits(const kam__plan *p, const kam__plan_item *it, int32_t 
     const kam__plan_account *a = &p->account[it->account];
     int weekday = (int)((p->from + day + 3) % 7);                      /* 1970-01-01 was a Thursday; 0 = Monday */
     if (day < it->first || day > it->until || !check_works(p, day)) return 0;
-    if (it->channel == KAM_CHANNEL_VISIT && a->closed >> weekday & 1) return 0;
+    if (it->channel == KAM_CHANNEL_VISIT && (a->closed >> weekday & 1 || (a->shut && a->shut[day]))) return 0;
     if (it->rule && it->rule->weekdays && !(it->rule->weekdays >> weekday & 1)) return 0;
     if (it->rule && a->away == 2 && (p->from + day < a->away_first || p->from + day > a->away_last)) return 0;
     return 1;
@@ -67,10 +67,11 @@ static int check_open(const kam__plan *p, const kam__plan_item *it, int32_t day,
 {
     const kam__plan_account *a = &p->account[it->account];
     if (it->fixed && p->planned[it->planned].start >= 0) return begin == p->planned[it->planned].start;
+    if (begin < p->hours.pause_end && begin + check_length(p, it) > p->hours.pause_begin) return 0;
     if (!a->hours) return 1;
     for (uint32_t w = 0; w < a->nopen; w++)
-        if (a->open[w].weekday == (p->from + day + 3) % 7 + 1 && begin >= a->open[w].from &&
-            begin + check_length(p, it) <= a->open[w].to) return 1;
+        if (a->open[w].weekday == (p->from + day + 3) % 7 + 1 && p->from + day >= a->open[w].first && p->from + day <= a->open[w].last &&
+            begin >= a->open[w].from && begin + check_length(p, it) <= a->open[w].to) return 1;
     return 0;
 }
 
@@ -152,6 +153,33 @@ int32_t plan_check_place(const kam__plan *p, const kam__plan_item *it)
     return -1;
 }
 
+/* ---------------------------------------------------------------- why somebody is left out */
+
+/* The reason of what has no day, worked out anew: the code must be true. NULL: it is. */
+static const char *check_reason(const kam__plan *p, const kam__plan_item *it)
+{
+    int desk = it->channel != KAM_CHANNEL_VISIT, works = 0, there = 0, room = 0;
+    for (int32_t d = it->first; d <= it->until; d++) {
+        int32_t load = 0;
+        kam__plan one = *p;
+        one.absent = NULL;
+        if (!check_day_fits(&one, it, d)) continue;
+        works = 1;
+        if (!check_day_fits(p, it, d)) continue;
+        there = 1;
+        for (size_t i = 0; i < p->n; i++) load += (p->item[i].channel != KAM_CHANNEL_VISIT) == desk && p->item[i].day == d;
+        room |= load < check_room(p, desk, d);
+    }
+    uint8_t refused = desk ? 0 : p->account[it->account].refused;
+    int hours = p->hours.end > 0 && !desk;
+    uint8_t want = refused ? refused : !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE
+                   : room && hours ? KAM_UNPLANNED_HOURS : KAM_UNPLANNED_CAPACITY;
+    if (want == KAM_UNPLANNED_CAPACITY && room) return check_say("left out although a day has room", p, it);
+    if (it->code != want && !(want == KAM_UNPLANNED_CAPACITY && it->code == KAM_UNPLANNED_HOURS))
+        return check_say("left out for another reason than it says", p, it);
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- the whole */
 
 const char *plan_check(const kam__plan *p)
@@ -161,7 +189,8 @@ const char *plan_check(const kam__plan *p)
         if (it->fixed && (it->planned == UINT32_MAX || p->from + it->day != p->planned[it->planned].day))
             return check_say("a lock was moved", p, it);
         if (!it->fixed && it->day >= 0 && !check_day_fits(p, it, it->day)) return check_say("a day that does not fit", p, it);
-        if (it->day < 0 && !it->code) return check_say("left out without a reason", p, it);
+        const char *untrue = it->day < 0 ? check_reason(p, it) : NULL;
+        if (untrue) return untrue;
         if (!it->fixed && it->day >= 0 && it->last != KAM__NEVER && p->from + it->day <= it->last)
             return check_say("not after the last one", p, it);
     }

@@ -19,7 +19,7 @@ typedef struct world {
     kam__plan_account account[MOST];
     kam__planned planned[4 * MOST];
     int32_t last[MOST * 2];
-    uint8_t absent[100];
+    uint8_t absent[100], shut[100];
     kam__plan_open open[7 * MOST * 2];
 } world;
 static world w;
@@ -257,19 +257,22 @@ static void hours_ask(void) {
     world_ask(1);
     if (pick(2)) w.p.days = w.p.days < 6 ? w.p.days : 6;
     w.p.visits = 5 + pick(6);
-    w.p.hours = (kam__plan_hours){.begin = 480, .end = 1020 - 60 * pick(4), .driving = pick(3) ? 0 : 120 + pick(200),
+    w.p.hours = (kam__plan_hours){.begin = 480, .end = 1020 - 60 * pick(4), .driving = pick(3) ? 0 : 120 + pick(200), .pause_begin = 690, .pause_end = pick(2) ? 690 + 15 * pick(5) : 0,
                                   .visit = 30 + 15 * pick(5), .speed = 40 + pick(50), .detour = 1000 + 100 * pick(5)};
+    for (int d = 0; d < 100; d++) w.shut[d] = pick(5) == 0;
     size_t n = 0;
     for (uint32_t i = 0; i < w.p.naccount; i++) {
         w.account[i].open = &w.open[n];
         w.account[i].nopen = 0;
         w.account[i].hours = pick(3) > 0;
         w.account[i].closed = pick(6) ? 0 : (uint8_t)(1 << pick(5));
+        w.account[i].shut = pick(6) ? NULL : w.shut;
+        w.account[i].refused = pick(15) ? 0 : KAM_UNPLANNED_RANK;
         for (int32_t day = 1; day <= 7 && w.account[i].hours; day++) {
             int32_t noon = 660 + 30 * pick(5);
             if (pick(8) == 0) continue;
-            w.open[n++] = (kam__plan_open){day, 420 + 60 * pick(4), noon};
-            w.open[n++] = (kam__plan_open){day, noon + 30 * pick(4), 930 + 60 * pick(4)};
+            w.open[n++] = (kam__plan_open){day, 420 + 60 * pick(4), noon, INT32_MIN, INT32_MAX};
+            w.open[n++] = (kam__plan_open){day, noon + 30 * pick(4), 930 + 60 * pick(4), pick(6) ? INT32_MIN : w.p.from + pick(9), INT32_MAX};
             w.account[i].nopen += 2;
         }
     }
@@ -284,7 +287,7 @@ static void hours_ask(void) {
 static void hours_are_kept(void **state) {
     int planned = 0, out = 0;
     world_open(*state);
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 100; round++) {
         hours_ask();
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         const char *why = plan_check(&w.p);
@@ -292,7 +295,7 @@ static void hours_are_kept(void **state) {
         for (size_t i = 0; i < w.p.n; i++) {
             const kam__plan_item *it = &w.p.item[i];
             planned += it->day >= 0 && !kam__plan_desk(it);
-            if (it->day >= 0 || it->code != KAM_UNPLANNED_HOURS) continue;
+            if (it->day >= 0 || kam__plan_desk(it) || it->code == KAM_UNPLANNED_RANK) continue;
             out++;
             int32_t day = plan_check_place(&w.p, it);
             if (day >= 0) fail_msg("round %d: item %d fits on day %d", round, (int)i, (int)day);
@@ -304,11 +307,11 @@ static void hours_are_kept(void **state) {
     kam__calendar_free(&w.calendar);
 }
 
-/* Planned again, nothing that people know of moves, on its day or in its hours. */
+/* Planned again, nothing that people know of moves, on its day or in its hours, but who is late and finds an earlier place. */
 static void hours_again_nothing_moves(void **state) {
     world_open(*state);
     int moved = 0, kept = 0;
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 40; round++) {
         hours_ask();
         assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
         world_apply();
@@ -316,7 +319,7 @@ static void hours_again_nothing_moves(void **state) {
         const char *why = plan_check(&w.p);
         if (why) fail_msg("round %d: %s", round, why);
         for (size_t i = 0; i < w.p.n; i++) {
-            moved += w.p.item[i].what == KAM_PLAN_WHAT_MOVED;
+            moved += w.p.item[i].what == KAM_PLAN_WHAT_MOVED && w.p.item[i].reason != KAM_PLAN_REASON_TOO_LATE;
             kept += w.p.item[i].what == KAM_PLAN_WHAT_KEPT;
         }
     }
@@ -381,6 +384,72 @@ static void as_many_as_possible(void **state) {
     kam__calendar_free(&w.calendar);
 }
 
+/* ---------------------------------------------------------------- tiny questions, every answer tried */
+
+enum { TINY = 5 };
+typedef struct tiny { uint32_t item[TINY], n; int32_t cap[100], day[TINY]; int64_t best; } tiny;
+
+/* The shortest way from home through the visits of a day, every order tried. */
+static int64_t tiny_way(const tiny *t, int32_t day, uint32_t at, uint32_t seen) {
+    int64_t best = -1;
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (t->day[i] != day || seen >> i & 1u) continue;
+        uint32_t to = w.p.item[t->item[i]].account;
+        int64_t way = kam__plan_metres(&w.p, at, to) + tiny_way(t, day, to, seen | 1u << i);
+        if (best < 0 || way < best) best = way;
+    }
+    return best < 0 ? 0 : best;
+}
+
+static void tiny_try(tiny *t, uint32_t i) {
+    if (i == t->n) {
+        int64_t sum = 0;
+        for (int32_t d = 0; d < w.p.days; d++) sum += tiny_way(t, d, KAM__PLAN_HOME, 0);
+        if (t->best < 0 || sum < t->best) t->best = sum;
+        return;
+    }
+    const kam__plan_item *it = &w.p.item[t->item[i]];
+    for (t->day[i] = it->first; t->day[i] <= it->end; t->day[i]++) {
+        int32_t load = 0;
+        for (uint32_t k = 0; k <= i; k++) load += t->day[k] == t->day[i];
+        if (load <= t->cap[t->day[i]] && kam__plan_allowed(&w.p, it, t->day[i], it->end)) tiny_try(t, i + 1);
+    }
+}
+
+static void tiny_plans_are_the_best_there_are(void **state) {
+    world_open(*state);
+    int tried = 0;
+    for (int round = 0; round < 300; round++) {
+        tiny t = {.best = -1};
+        int late = 0;
+        world_ask(1);
+        w.p.nplanned = 0;
+        w.p.iterations = 300;
+        if (w.p.naccount > TINY) w.p.naccount = 1 + (uint32_t)pick(TINY);
+        w.p.days = 1 + pick(4);
+        for (uint32_t i = 0; i < w.p.naccount; i++) {
+            w.account[i].nplanned = 0;
+            w.account[i].set = 2;
+            w.account[i].located = 1;
+            w.last[i * 2] = 20514 - 50 - pick(11);
+        }
+        assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
+        for (uint32_t i = 0; i < w.p.n; i++) {
+            late |= w.p.item[i].day < 0 || w.p.item[i].day > w.p.item[i].end;
+            if (!kam__plan_desk(&w.p.item[i]) && t.n < TINY) t.item[t.n++] = i;
+        }
+        if (late || !t.n) continue;
+        kam__plan_caps(&w.p, t.cap);
+        tiny_try(&t, 0);
+        if (travel() != t.best) fail_msg("round %d: %lld m, the best plan has %lld m", round, (long long)travel(), (long long)t.best);
+        tried++;
+    }
+    print_message("%d tiny plans compared with every other\n", tried);
+    assert_true(tried > 30);
+    kam__plan_free(&w.p);
+    kam__calendar_free(&w.calendar);
+}
+
 /* ---------------------------------------------------------------- shorter ways, failures */
 
 static void the_search_pays(void **state) {
@@ -394,7 +463,7 @@ static void the_search_pays(void **state) {
             w.p.visits = 6;
             w.p.nplanned = 0;
             for (uint32_t i = 0; i < w.p.naccount; i++) w.account[i].nplanned = 0;
-            w.p.iterations = k ? 20000 : 1;
+            w.p.iterations = k ? 4000 : 1;
             assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
             if (k) with += travel();
             else without += travel();
@@ -441,6 +510,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(hours_are_kept, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(hours_again_nothing_moves, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(as_many_as_possible, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(tiny_plans_are_the_best_there_are, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(the_search_pays, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(every_allocation_fails_once, vt_setup, vt_teardown),
     };

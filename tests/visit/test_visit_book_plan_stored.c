@@ -85,7 +85,7 @@ static void every_entry_says_why(req *q) {
     snprintf(want, sizeof want,
              "plan: VISIT 2026-03-02, by plain version 1, as of 2026-03-01, known up to commit %lld\n"
              "  rule see of grade X: due by 2026-03-02, the contact before on 2026-01-31\n"
-             "  2026-03-02 (added: newly due)\n  number 1 of the day, which has room for 8; before b\n",
+             "  2026-03-02 (added: newly due)\n  by Li, who owns the account\n  number 1 of the day, which has room for 8; before b\n",
              (ll)kam_record_i64(kam_run_record(run), KAM_RUN_KNOWN, 0));
     REQ_TEXT(q, why_of(q, run, a, "en"), want);
     snprintf(want, sizeof want, "after a, 11120 m from there");

@@ -86,8 +86,7 @@ static void busy_hours_are_kept_free(req *q) {
 
 static int32_t no_way(void *user, int64_t from, int64_t to, int64_t *metres, int64_t *seconds) {
     ++*(int *)user;
-    (void)from;
-    (void)to;
+    assert_true(from >= 0 && to > 0);           /* home is whence, never where to */
     *metres = 1000;
     *seconds = 600;
     return KAM_OK;
@@ -183,6 +182,27 @@ static void limits_have_a_price(req *q) {
     kam_run_free(run);
 }
 
+/* What the rank keeps from being visited would have fitted there; what an absence does, then. */
+static void ranks_and_absences_have_a_price(req *q) {
+    static const uint32_t fields[] = {KAM_UNPLANNED_NAME, KAM_UNPLANNED_CODE, KAM_UNPLANNED_RELAX_DAY, KAM_UNPLANNED_RELAX_METRES, 0};
+    const char *ranked = "{\"name\":\"ranked\",\"scheme\":\"mine\",\"grades\":{\"X\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},\"min_rank\":2}],"
+                         "\"Y\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30}}]}}";
+    int64_t id = 0;
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, ranked, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    int64_t anna = rep(q, "Anna", ",\"rank\":1,\"home_latitude\":30,\"home_longitude\":120"), bo = rep(q, "Bo", ",\"home_latitude\":30,\"home_longitude\":120");
+    account(q, "high", anna, "X", "2026-01-01", AT(30.1, 120));
+    int64_t shut = account(q, "shut", anna, "X", "2026-01-01", AT(30.1, 120));
+    req_save(q, KAM_KIND_OPENING, "{\"account\":" LL ",\"kind\":\"CLOSED\"}", (ll)shut);
+    account(q, "away", bo, "Y", "2026-01-01", AT(30.2, 120));
+    req_save(q, KAM_KIND_ABSENCE, "{\"representative\":" LL ",\"first\":\"2026-03-01\",\"last\":\"2026-03-20\"}", (ll)bo);
+    kam_visit_plan_options o = hours;
+    o.cadence = "ranked";
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, fields), "high RANK 2026-03-02 11120|shut RANK - -|away ABSENCE 2026-03-02 22239");
+    kam_run_free(run);
+}
+
 /* ---------------------------------------------------------------- slots */
 
 static const char *slots(req *q, kam_visit_plan *plan, int64_t account_id) {
@@ -269,6 +289,7 @@ EVERYWHERE(too_many_ways_are_refused)
 EVERYWHERE(own_hours_and_a_longer_way)
 EVERYWHERE(other_days_have_a_price)
 EVERYWHERE(limits_have_a_price)
+EVERYWHERE(ranks_and_absences_have_a_price)
 EVERYWHERE(the_day_in_the_same_street_is_best)
 EVERYWHERE(a_day_is_ordered_again)
 EVERYWHERE(hours_have_ranges)
@@ -279,7 +300,8 @@ int main(void) {
         cmocka_unit_test(busy_hours_are_kept_free_everywhere), cmocka_unit_test(ways_can_be_told_everywhere),
         cmocka_unit_test(too_many_ways_are_refused_everywhere),
         cmocka_unit_test(own_hours_and_a_longer_way_everywhere), cmocka_unit_test(other_days_have_a_price_everywhere),
-        cmocka_unit_test(limits_have_a_price_everywhere), cmocka_unit_test(the_day_in_the_same_street_is_best_everywhere),
+        cmocka_unit_test(limits_have_a_price_everywhere), cmocka_unit_test(ranks_and_absences_have_a_price_everywhere),
+        cmocka_unit_test(the_day_in_the_same_street_is_best_everywhere),
         cmocka_unit_test(a_day_is_ordered_again_everywhere), cmocka_unit_test(hours_have_ranges_everywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #define DOC(when) "{\"name\":\"some\",\"scheme\":\"mine\",\n\"optional\":[\"city\"],\"grades\":{\"X\":[" \
     "{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},\"when\":" when "}," \
     "{\"id\":\"ring\",\"channel\":\"CALL\",\"every\":{\"days\":10},\"when\":\"city.orValue('') != 'Wuhan'\"}," \
-    "{\"id\":\"mail\",\"channel\":\"EMAIL\",\"every\":{\"days\":60}}]}}"
+    "{\"id\":\"mail\",\"channel\":\"EMAIL\",\"every\":{\"days\":60}}]},\"priority\":[\"orders_12m > 3\"]}"
 #define BIG "\"recency_days < 90 ? revenue_12m >= decimal('1000') : false\""
 
 static int32_t add(req *q, const char *json, int64_t *id) {
@@ -98,6 +98,70 @@ static void accounts_have_the_rules_that_are_for_them(req *q) {
     kam_run_free(run);
 }
 
+/* ---------------------------------------------------------------- who goes first */
+
+#define FIRST(name, list) "{\"name\":\"" name "\",\"scheme\":\"mine\"," list "\"grades\":{" \
+    "\"X\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30}}]," \
+    "\"Y\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30}}]}}"
+#define WORTH "\"priority\":[\"rfm_cell == 'champion'\",\"contribution_12m > decimal('100') || p_alive < 0.5 && clv_12m > 50000\"],"
+
+static const char *visited(req *q, const char *cadence, int32_t a_day, const char *as_of) {
+    static const uint32_t field[] = {KAM_PLAN_ENTRY_NAME, 0};
+    const kam_visit_plan_options o = {.cadence = cadence, .days = 1, .visits_a_day = a_day};
+    kam_run *run = plan_with(q, &o, as_of);
+    list(q, run, KAM_KIND_PLAN_ENTRY, field);
+    kam_run_free(run);
+    return text;
+}
+
+/* Room for one visit, or two: without priority the better grade goes first, with it who is worth more. */
+static void what_accounts_are_worth_goes_first(req *q) {
+    static const char *const doc[] = {FIRST("grades", ""), FIRST("worth", WORTH)};
+    int64_t id = 0;
+    for (int i = 0; i < 2; i++) {
+        REQ_MUST(q, add(q, doc[i], &id));
+        REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    }
+    int64_t li = rep(q, "Li", "");
+    account(q, "graded", li, "X", "2026-01-01", "");
+    account(q, "nothing", li, "Y", "2026-01-01", "");
+    int64_t worth = account(q, "worth", li, "Y", "2026-01-01", ""), champion = account(q, "champion", li, "Y", "2026-01-01", "");
+    sale(q, worth, "2026-02-01", "200");
+    sale(q, champion, "2026-02-01", "5000");
+    REQ_TEXT(q, visited(q, "worth", 2, "2026-03-02"), "worth|champion");       /* both by contribution: no run yet */
+    const kam_value_options v = {.struct_size = sizeof v,
+        .settings = "{\"rfm\":{\"cells\":[{\"name\":\"champion\",\"m\":5},{\"name\":\"other\"}]}}"};
+    kam_run *run = NULL;
+    REQ_MUST(q, kam_value_run(&run, q->book, &v, req_day("2026-03-01"), q->err));
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    kam_run_free(run);
+    REQ_TEXT(q, visited(q, "grades", 1, "2026-03-02"), "graded");
+    REQ_TEXT(q, visited(q, "worth", 1, "2026-03-02"), "champion");
+    REQ_TEXT(q, visited(q, "worth", 2, "2026-03-02"), "champion|worth");
+    REQ_TEXT(q, visited(q, "worth", 3, "2026-03-02"), "champion|worth|graded");
+    REQ_TEXT(q, visited(q, "worth", 1, "2026-02-26"), "worth");                /* the run is of a later day */
+    const kam_visit_plan_options o = {.cadence = "worth", .days = 1};
+    run = plan_with(q, &o, "2026-03-02");
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    assert_non_null(strstr(why(q, run, champion, "en"), "rule priority is for this account: rfm_cell == 'champion' is true\n"));
+    assert_non_null(strstr(why(q, run, worth, "en"), "rule priority is not for this account: rfm_cell == 'champion' is false\n"));
+    kam_run_free(run);
+}
+
+static void wrong_priorities(req *q) {
+    char many[2000];
+    int64_t id = 0;
+    REQ_REFUSED(q, add(q, FIRST("a", "\"priority\":\"clv_12m\","), &id), KAM_E_POLICY, "\"priority\" must be a list of expressions");
+    REQ_REFUSED(q, add(q, FIRST("a", "\"priority\":[1],"), &id), KAM_E_POLICY, "\"priority\" must be a list of expressions");
+    REQ_REFUSED(q, add(q, FIRST("a", "\"priority\":[\"true\",\"clv_12m\"],"), &id), KAM_E_POLICY, "priority[1]: a condition is true or false");
+    REQ_REFUSED(q, add(q, FIRST("a", "\"priority\":[\"clv > 1\"],"), &id), KAM_E_PARSE, "priority[0]: line 1, column 1: \"clv\" is not known");
+    size_t n = (size_t)snprintf(many, sizeof many, "{\"name\":\"a\",\"scheme\":\"s\",\"grades\":{},\"priority\":[\"true\"");
+    for (int i = 0; i < 16; i++) n += (size_t)snprintf(many + n, sizeof many - n, ",\"true\"");
+    snprintf(many + n, sizeof many - n, "]}");
+    REQ_REFUSED(q, add(q, many, &id), KAM_E_POLICY, "\"priority\" has at most 16 conditions");
+}
+
+static void each_priority(void **state) { (void)state; req_each(what_accounts_are_worth_goes_first); req_each(wrong_priorities); }
 static void each_store(void **state) { (void)state; req_each(documents); req_each(accounts_have_the_rules_that_are_for_them); }
 
 static void failing_memory_is_told(void **state) {
@@ -135,6 +199,7 @@ static void failing_memory_is_told(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_store), cmocka_unit_test(failing_memory_is_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_store), cmocka_unit_test(each_priority),
+                                       cmocka_unit_test(failing_memory_is_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import ctypes
 import datetime
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Tuple, Union
 
-from ._c import (Context, DayLike, choice, day_number, do, flags_of, json_text, lib, made, name_text, struct_of,
-                 text_of, utf8)
+from ._c import (Context, DayLike, T, choice, day_number, do, flags_of, json_text, lib, made, name_text, shielded,
+                 struct_of, text_of, utf8)
 from ._record import BookHandle, Record, Rows
 from ._run import Run
 
@@ -55,13 +55,31 @@ class VisitPlan(BookHandle):
         return self._rows(lib.kam_visit_day, representative, day_number(day))
 
     def tour(self, representative: int, accounts: Sequence[int], as_of: DayLike = None) -> Rows:
-        """A tour of several days through the accounts, city by city."""
+        """A tour of several days through the accounts, region by region and city by city."""
         ids = (ctypes.c_int64 * len(accounts))(*accounts)
         return self._rows(lib.kam_visit_tour, representative, ids, len(accounts), day_number(as_of))
+
+    def cities(self, representative: int = 0, as_of: DayLike = None) -> Rows:
+        """Cities for a tour, the best first by the four criteria; rows of CITY_RANK. representative 0 = all."""
+        return self._rows(lib.kam_visit_cities, representative, day_number(as_of))
 
     def alignment(self, extra: int = 0, as_of: DayLike = None) -> Rows:
         """Accounts that had better change hands, with `extra` representatives more; rows of ALIGNMENT."""
         return self._rows(lib.kam_visit_alignment, extra, day_number(as_of))
+
+
+Travel = Callable[[int, int], Union[int, Tuple[int, int]]]
+
+
+def _travel(travel: Travel) -> Callable:
+    """The library's callback: the way between two accounts, 0 = home."""
+    def way(user: Any, from_: int, to: int, metres: Any, seconds: Any) -> int:
+        found = travel(from_, to)
+        metres[0], seconds[0] = found if isinstance(found, tuple) else (found, seconds[0])
+        return 0
+    kind: Callable = dict(T["kam_visit_plan_options"]._fields_)["travel"]
+    result: Callable = kind(shielded(way))
+    return result
 
 
 # ---------------------------------------------------------------- over a book
@@ -73,21 +91,25 @@ class Visits(BookHandle):
     def visit_plan(self, start: DayLike = None, days: int = 28, *, representatives: Sequence[int] = (),
                    frozen_days: int = 0, cadence: Optional[str] = None, visits_a_day: int = 0, calls_a_day: int = 0,
                    seed: int = 1, iterations: int = 0, day_begin: int = 0, day_end: int = 0, driving_a_day: int = 0,
-                   visit_minutes: int = 0, speed: int = 0, detour: int = 0) -> VisitPlan:
+                   visit_minutes: int = 0, speed: int = 0, detour: int = 0, pause_begin: int = 0, pause_end: int = 0,
+                   travel: Optional[Travel] = None) -> VisitPlan:
         """Sets up a plan: from `start` (None = the day after as_of of the run), of these representatives (ids; none =
         all). Planned activities of the first `frozen_days` stay as they are. With `day_end` (minutes of the day) a day
-        has room for what its hours hold."""
+        has room for what its hours hold. travel(from_, to) answers the way between two accounts (ids; 0 = home) in
+        metres, or metres and seconds."""
         people = (ctypes.c_int64 * len(representatives))(*representatives)
         options = struct_of("kam_visit_plan_options", days=days, frozen_days=frozen_days, cadence=cadence,
                             nrepresentative=len(representatives), visits_a_day=visits_a_day, calls_a_day=calls_a_day,
                             representative=people if representatives else None, seed=seed, iterations=iterations)
         hours = dict(day_begin=day_begin, day_end=day_end, driving_a_day=driving_a_day, visit_minutes=visit_minutes,
-                     speed=speed, detour=detour)
+                     speed=speed, detour=detour, pause_begin=pause_begin, pause_end=pause_end,
+                     travel=_travel(travel) if travel else None)
         for name, value in hours.items():
             if value:
                 setattr(options, name, value)
         setattr(options, "from", 0 if start is None else day_number(start))
-        return VisitPlan(self._made(lib.kam_visit_plan_new, ctypes.byref(options)), self, self._kinds)
+        pointer = self._made(lib.kam_visit_plan_new, ctypes.byref(options))
+        return VisitPlan(pointer, (self, options.travel), self._kinds)
 
     def due(self, as_of: DayLike = None, *, cadence: Optional[str] = None, representative: int = 0) -> Rows:
         """Who is due or overdue on a day; representative 0 = all."""
@@ -100,6 +122,16 @@ class Visits(BookHandle):
     def visit_week(self, as_of: DayLike = None, *, cadence: Optional[str] = None, representative: int = 0) -> Rows:
         """The ISO week of a day and the one after it; rows of TIMELINE."""
         return self._rows(lib.kam_visit_week, name_text(cadence), representative, day_number(as_of))
+
+    def visit_festival(self, holiday: DayLike, channel: str, accounts: Sequence[int], *, before: int = 0,
+                       representative: int = 0) -> int:
+        """Plans greetings for a holiday of the calendar, `before` days before it, by channel "LETTER", "CALL" ...;
+        representative 0 = each account's owner. Returns how many were planned: nobody is greeted twice."""
+        ids = (ctypes.c_int64 * len(accounts))(*accounts)
+        out = ctypes.c_int64()
+        do(lib.kam_visit_festival, ctypes.byref(out), self._p, day_number(holiday), before, choice("CHANNEL", channel),
+           representative, ids, len(accounts), kinds=self._kinds)
+        return out.value
 
     def visit_reviews(self, days: int, as_of: DayLike = None) -> Rows:
         """Representatives whose plan nobody has reviewed for `days`; rows of DUE."""

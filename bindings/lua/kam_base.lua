@@ -13,8 +13,8 @@ local TXN = { own = 1, savepoint = 2, host = 3 }
 local BOOK_FLAGS = { read_only = 1, create = 2, upgrade = 4, lazy = 8, no_snapshot = 16 }
 local CLV = { bgnbd = 1, mbgnbd = 2, pnbd = 3, nbd = 4, gg = 5, bgbb = 6, week = 0, day = 1, month = 2,
     r = 1, alpha = 2, a = 3, b = 4, s = 5, beta = 6, p = 7, q = 8, gamma = 9, delta = 10, model = 32, status = 33,
-    limit = 34, log_likelihood = 35, rows = 36, ["repeat"] = 37, iterations = 38, gradient = 39, mean = 40, bad_row = 41,
-    se = 256 }
+    limit = 34, log_likelihood = 35, rows = 36, ["repeat"] = 37, iterations = 38, gradient = 39, mean = 40,
+    bad_row = 41, se = 256 }
 local ROUTE = { cost = 1, unit = 2, missing = 3, unplanned = 4, iterations = 5, memory = 6, days = 7, vehicles = 8,
     customers = 9 }
 local PREPARE = { check = 1, create = 2, upgrade = 3 }

@@ -38,7 +38,8 @@ local function hook(signature, f)
         local scale = kind:match "^decimal%((%d+)%)$"
         scales[#kinds + 1] = tonumber(scale)
         kinds[#kinds + 1] = scale and "i" or LETTER[kind] or
-            raise(E.INVAL, ('"%s": a function takes bool, int, uint, ' .. "double, string, bytes, timestamp, duration and decimal(N), not %s"):format(signature, kind))
+            raise(E.INVAL, ('"%s": a function takes bool, int, uint, double, string, bytes, timestamp, duration and ' ..
+                "decimal(N), not %s"):format(signature, kind))
     end
     return { signature = rest, member = member == ".", kinds = table.concat(kinds), call = guarded(function(...)
         local given = { ... }

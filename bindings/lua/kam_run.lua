@@ -88,7 +88,8 @@ function VisitPlan:tour(representative, accounts, as_of)
     return self.book:made(Rows, self, "visit_tour", representative, accounts, day_number(as_of))
 end
 
--- Cities for a tour, the best first by the four criteria: rows of CITY_RANK. Of one representative's accounts, or of all.
+-- Cities for a tour, the best first by the four criteria: rows of CITY_RANK. Of one representative's accounts, or of
+-- all.
 function VisitPlan:cities(representative, as_of)
     return self.book:made(Rows, self, "visit_cities", representative or 0, day_number(as_of))
 end

@@ -1,6 +1,7 @@
 /*
- * cmd_value_book.c - `kam value`, `kam clv` and `kam cluster` over a book instead of a file of order lines: the runs and
- * lists of the value room, as tables, and for a run why an account has its figures. A run is stored only when asked.
+ * cmd_value_book.c - `kam value`, `kam clv` and `kam cluster` over a book instead of a file of order lines: the runs
+ * and lists of the value room, as tables, and for a run why an account has its figures. A run is stored only when
+ * asked.
  */
 #include "value_book.h"
 #include <math.h>

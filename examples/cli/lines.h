@@ -13,7 +13,12 @@
 
 enum { LINES_ACCOUNT, LINES_DATE, LINES_AMOUNT, LINES_QUANTITY, LINES_PRICE, LINES_ORDER, LINES_COST, LINES_COLUMNS };
 
-typedef struct lines_line { int64_t amount, cost; const char *order; uint32_t order_len, account; int32_t day; } lines_line;
+typedef struct lines_line {
+    int64_t amount, cost;
+    const char *order;
+    uint32_t order_len, account;
+    int32_t day;
+} lines_line;
 typedef struct lines_id { const char *text; size_t len; uint64_t hash; } lines_id;
 
 typedef struct lines {
@@ -37,7 +42,8 @@ void lines_free(lines *l);
 /** Account number -> its place in the byte order of ids (l->rank), and back: ids in that order. */
 int lines_sort(lines *l);
 
-/** "-12.50" or "1.25e1": value with `scale` decimals; `more` = 1: there were further digits, which do not fit. 0 = not a number. */
+/** "-12.50" or "1.25e1": value with `scale` decimals; `more` = 1: there were further digits, which do not fit. 0 = not
+ * a number. */
 int lines_number(const cli_cell *cell, int64_t *value, int *scale, int *more);
 /** To l->decimals, rounded half away from zero (*rounded = 1); 0 = too large. */
 int lines_scale(int64_t value, int scale, int decimals, int64_t *out, int *rounded);

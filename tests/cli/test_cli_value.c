@@ -1,5 +1,6 @@
-/* The program kam as its users have it: `kam value` against answers made with other tools (../shared/expected), and its conventions,
- * usage and exit codes on small files. What a data set needs before it is a file of order lines is prepared here. */
+/* The program kam as its users have it: `kam value` against answers made with other tools (../shared/expected), and its
+ * conventions, usage and exit codes on small files. What a data set needs before it is a file of order lines is
+ * prepared here. */
 #include "cli_test.h"
 
 /* Sums and counts to the last digit, shares to 9 digits. */
@@ -189,8 +190,9 @@ static void online_retail_file(void) {
     free(text);
 }
 
-#define ONLINE_RETAIL "--account customer_id --date invoice_date --quantity quantity --price unit_price --order invoice --decimals 3" \
-                      " --out rows.csv --summary sum.json"
+#define ONLINE_RETAIL \
+    "--account customer_id --date invoice_date --quantity quantity --price unit_price --order invoice --decimals 3" \
+    " --out rows.csv --summary sum.json"
 
 static void test_online_retail_purchases(void **state) {
     (void)state;
@@ -245,10 +247,13 @@ static void test_rows_and_summary(void **state) {
 static void test_settings(void **state) {
     (void)state;
     put("l.csv", lines);
-    put("s.json", "{\"shared_costs\": [{\"name\": \"desk\", \"kind\": \"OTHER\", \"driver\": \"orders\", \"amount\": 1.00},"
+    put("s.json",
+        "{\"shared_costs\": [{\"name\": \"desk\", \"kind\": \"OTHER\", \"driver\": \"orders\", \"amount\": 1.00},"
         " {\"name\": \"cars\", \"kind\": \"TRAVEL\", \"driver\": \"visits\", \"amount\": 5}],"
-        " \"rfm\": {\"money\": [1, 10, 11, 12], \"cells\": [{\"name\": \"two, or less\", \"m\": [1, 2]}, {\"name\": \"more\"}]}}");
-    must("value l.csv --account who --date when --amount paid --order what --settings s.json --out rows.csv --summary sum.json");
+        " \"rfm\": {\"money\": [1, 10, 11, 12], \"cells\": [{\"name\": \"two, or less\", \"m\": [1, 2]}, "
+        "{\"name\": \"more\"}]}}");
+    must("value l.csv --account who --date when --amount paid --order what --settings s.json --out rows.csv "
+         "--summary sum.json");
     contains("rows.csv", ",r_q7,f_q7,m_q7,rfm_cell,contribution\n");
     contains("rows.csv", "\nb,10.01,1,8,0.500249875,A,A,1,1,3,1,1,3,more,9.76\n");
     contains("rows.csv", "\na,10.00,2,1,1,A,C,3,3,2,5,5,2,\"two, or less\",9.50\n");
@@ -256,7 +261,8 @@ static void test_settings(void **state) {
     contains("sum.json", "{\"name\":\"cars\",\"amount\":5.00,\"left\":5.00}");
     refused("value l.csv --account who --date when --amount paid --settings nowhere.json", 1, "nowhere.json");
     put("s.json", "{\"rfm\": {\"money\": [1]}}");
-    refused("value l.csv --account who --date when --amount paid --settings s.json", 1, "\"money\" is a list of 4 to 4");
+    refused("value l.csv --account who --date when --amount paid --settings s.json", 1,
+            "\"money\" is a list of 4 to 4");
 }
 
 static void test_skip_returns(void **state) {

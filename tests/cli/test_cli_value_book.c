@@ -8,8 +8,8 @@ static void book(void)
     size_t at = strlen(ledger);
     for (int m = 1; m <= 12; m++)
         for (int a = 1; a <= 3; a++)
-            at += (size_t)snprintf(ledger + at, sizeof ledger - at, "L%d-%d,C%d,SALE,2025-%02d-%02d,%d.00,%s,O%d-%d\n", m, a, a, m, a * 5, 100 * a,
-                                   m % 2 ? "East" : "West", m, a);
+            at += (size_t)snprintf(ledger + at, sizeof ledger - at, "L%d-%d,C%d,SALE,2025-%02d-%02d,%d.00,%s,O%d-%d\n",
+                                   m, a, a, m, a * 5, 100 * a, m % 2 ? "East" : "West", m, a);
     put("ledger.csv", ledger);
     put("link.csv", "account,into,role\nC2,C1,SOLD_TO\n");
     put("sheet.csv", "ext_id,name,behaviour\nS1,food,they buy in spring\n");
@@ -53,13 +53,15 @@ static void of_a_book(void **state)
     contains("out", "\"code\":\"PASSED\"");
     must("why b.kam C2 --fact account_link");
     contains("out", "account_link: 1");
-    static const char *const lists[] = {"month", "year", "groups", "profiles", "declines", "whitespace", "forecasts", "variance", "attention"};
+    static const char *const lists[] = {"month",      "year",      "groups",   "profiles", "declines",
+                                        "whitespace", "forecasts", "variance", "attention"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         char line[100];
         snprintf(line, sizeof line, "value b.kam --as-of 2026-01-31 --list %s", lists[i]);
         must(line);
     }
-    put("contracts.json", "[{\"account\":3,\"from\":\"2025-01-01\",\"to\":\"2027-01-01\",\"mode\":\"whole\",\"tiers\":[{\"from\":1,\"rate\":0.01}]}]");
+    put("contracts.json", "[{\"account\":3,\"from\":\"2025-01-01\",\"to\":\"2027-01-01\",\"mode\":\"whole\","
+                          "\"tiers\":[{\"from\":1,\"rate\":0.01}]}]");
     must("value b.kam --as-of 2026-01-31 --list rebates --contracts contracts.json --out r.csv");
     contains("r.csv", "36.00");
     put("back.csv", "ext_id,account,event,day,amount,company,order\nR1,C3,RETURN,2026-01-05,300.00,East,O2-3\n");
@@ -71,7 +73,8 @@ static void of_a_book(void **state)
     must("value b.kam --as-of 2026-01-31 --list year --returns exclude --out y.csv");
     contains("y.csv", "3,2026-01-01,2027-01-01,CNY,true,0.00,300.00");
     must("clv b.kam --as-of 2026-01-31 --returns order --model nbd --out y.csv");
-    put("settings.json", "{\"shared_costs\":[{\"name\":\"desk\",\"kind\":\"PERSONNEL\",\"driver\":\"orders\",\"amount\":100}]}");
+    put("settings.json",
+        "{\"shared_costs\":[{\"name\":\"desk\",\"kind\":\"PERSONNEL\",\"driver\":\"orders\",\"amount\":100}]}");
     must("value b.kam --as-of 2026-01-31 --settings settings.json --list shared --out s.csv");
     contains("s.csv", ",desk,PERSONNEL,ORDERS,11,33.33,CNY");
     must("value b.kam --as-of 2026-01-31 --settings settings.json --why C3 --out v.csv");

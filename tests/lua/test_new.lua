@@ -349,7 +349,8 @@ case("visits around the plan", function()
 end)
 
 case("beside a visit plan", function()
-    local rep = T.book:save(T.book:new("representative", { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }))
+    local home = { name = "Li", home_latitude = "31.3", home_longitude = "120.6" }
+    local rep = T.book:save(T.book:new("representative", home))
     local ids = {}
     for i, city in ipairs { "Suzhou", "Wuxi", "Suzhou" } do
         ids[i] = T.account(city .. i, { owner = rep, city = city, latitude = "31." .. i, longitude = "120.6" }).id

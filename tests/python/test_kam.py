@@ -1346,7 +1346,8 @@ class Package(Case):
         tree, target = self.path("bindings"), self.path("site")
         shutil.copytree(os.path.dirname(BINDING), tree, ignore=shutil.ignore_patterns("__pycache__"))
         done = subprocess.run([sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation",
-                               "--no-deps", "--no-warn-script-location", "--target", target, os.path.join(tree, "python")],
+                               "--no-deps", "--no-warn-script-location", "--target", target,
+                               os.path.join(tree, "python")],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertTrue(os.path.exists(os.path.join(target, "kam", "py.typed")))

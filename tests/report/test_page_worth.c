@@ -116,7 +116,8 @@ static void buys(req *q)
         req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"x\"}");
         for (int k = 0; k < 5; k++)
             if ((i + k) % 4 || k == 0)
-                req_save(q, KAM_KIND_LEDGER, "{\"account\":%d,\"event\":\"SALE\",\"day\":\"%s\",\"amount\":\"%d.00\"}", i, day[k], i);
+                req_save(q, KAM_KIND_LEDGER, "{\"account\":%d,\"event\":\"SALE\",\"day\":\"%s\",\"amount\":\"%d.00\"}",
+                         i, day[k], i);
     }
 }
 
@@ -132,7 +133,8 @@ static void of_a_book(req *q)
     assert_null(strstr(html_of(q, buf, "en", "2026-02-27"), "id=\"worth\""));       /* the run is of a later day */
     apply(q, 1, "2025-12-31");
     html = html_of(q, buf, "en", "2026-02-28");
-    assert_true(strstr(html, "id=\"alive-t\"") && strstr(html, "id=\"tried-t\"") && strstr(html, "59 days since 2025-12-31"));
+    assert_true(strstr(html, "id=\"alive-t\"") && strstr(html, "id=\"tried-t\"") &&
+                strstr(html, "59 days since 2025-12-31"));
     /* who bought on 2026-01-15 and 2026-02-10: 9 of 12 each */
     assert_non_null(strstr(html, "<td>all</td><td class=\"r\">12</td>"));
     assert_non_null(strstr(html, "<td class=\"r\">18</td></tr>\n</tbody>"));
@@ -143,7 +145,8 @@ static void of_a_book(req *q)
 
 static void worth_of_a_book(void **state) { (void)state; req_each(of_a_book); }
 
-/* Each allocation of a whole report with all three charts fails once: nothing is left behind, and the page comes next time. */
+/* Each allocation of a whole report with all three charts fails once: nothing is left behind, and the page comes next
+ * time. */
 static void every_allocation_fails_once(void **state)
 {
     (void)state;
@@ -166,7 +169,8 @@ static void every_allocation_fails_once(void **state)
         rc = kam_report_html(buf, q.book, &r, req_day("2026-02-28"), q.err);
         f.left = -1;
         if (rc != KAM_OK) assert_int_equal(rc, KAM_E_NOMEM);
-        if (f.live > live + 3) fail_msg("allocation %lld: %lld pieces are left behind", (long long)n, (long long)(f.live - live));
+        if (f.live > live + 3)
+            fail_msg("allocation %lld: %lld pieces are left behind", (long long)n, (long long)(f.live - live));
     }
     assert_true(n > 200);
     assert_string_equal(kam_buf_data(buf), want);

@@ -43,9 +43,9 @@ local EXPORT = set("lang", "separator")
 
 -- The rest as struct ArrowArrayStream of the Arrow C stream interface: an object whose `address` is that of the struct
 -- (in LuaJIT a cdata pointer, in Lua 5.4 a light userdata), for consumers that take one. This list is closed then; the
--- struct is released with the object, unless a consumer has moved what it holds.
+-- struct is released with the object, unless a consumer has moved what it holds. Keep the book while it is read.
 function Rows:arrow()
-    local stream = object(Stream, call(self, "rows_arrow"))
+    local stream = object(Stream, call(self, "rows_arrow"), self.book, self.keep)
     self.h, stream.address = nil, core.stream_address(stream.h)
     return stream
 end

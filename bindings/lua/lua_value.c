@@ -10,6 +10,7 @@ static kam_value_options value_options(lua_State *L, int i) {
     TAKE(i, int64_t, share_a);
     TAKE(i, int64_t, share_b);
     TAKE_TEXT(i, currency);
+    TAKE_TEXT(i, settings);
     return o;
 }
 
@@ -31,14 +32,20 @@ static int l_value_periods(lua_State *L) {
     return kam_lua_handle_made(L, rc, h, out);
 }
 
-static int l_value_profiles(lua_State *L) {
-    core *k = kam_lua_start(L);
-    kam_value_options o = value_options(L, 2);
-    kam_rows *out = NULL;
-    handle *h = HANDLE_NEW(rows);
-    int32_t rc = kam_value_profiles(&out, H(book, 1), &o, D(3), k->err);
-    return kam_lua_handle_made(L, rc, h, out);
-}
+/* A list over a window. */
+#define WINDOWED(name)                                                                                                 \
+    static int l_##name(lua_State *L) {                                                                                \
+        core *k = kam_lua_start(L);                                                                                    \
+        kam_value_options o = value_options(L, 2);                                                                     \
+        kam_rows *out = NULL;                                                                                          \
+        handle *h = HANDLE_NEW(rows);                                                                                  \
+        int32_t rc = kam_##name(&out, H(book, 1), &o, D(3), k->err);                                                   \
+        return kam_lua_handle_made(L, rc, h, out);                                                                     \
+    }
+WINDOWED(value_profiles)
+WINDOWED(value_companies)
+WINDOWED(value_groups)
+WINDOWED(value_shared_costs)
 
 static int l_value_declines(lua_State *L) {
     core *k = kam_lua_start(L);
@@ -204,5 +211,6 @@ static int l_clv_value(lua_State *L) {
 
 const luaL_Reg kam_lua_value[] = {
     F(value_run), F(value_periods), F(value_profiles), F(value_declines), F(value_whitespace), F(value_forecasts),
+    F(value_companies), F(value_groups), F(value_shared_costs),
     F(value_rebates), F(value_forecast_variance), F(clv_run), F(clv_fit), F(clv_figure), F(clv_to_json),
     F(clv_from_json), F(clv_predict), F(clv_spend), F(clv_value), {NULL, NULL}};

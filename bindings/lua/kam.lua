@@ -419,6 +419,7 @@ end
 require "kam_value"(Book)
 require "kam_strategy"(Book)
 require "kam_score"
+require "kam_learn"
 
 -- A value as the whole number the library keeps: the library itself converts it.
 function Book:number_of(kind, field, value)

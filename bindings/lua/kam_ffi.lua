@@ -61,7 +61,8 @@ for name, ending in pairs { ctx = "ctx_free", store = "store_free", book = "book
     rows = "rows_free", query = "query_free", import = "import_free", run = "run_free", why = "why_free",
     account = "account_free", scheme = "scheme_free", scorecard = "scorecard_free", visit_plan = "visit_plan_free",
     segment = "segment_free", clv = "clv_free", route = "route_free", rule = "rule_free", work = "work_free",
-    dtable = "dtable_free", scorer = "scorer_free", account_plan = "account_plan_free" } do
+    dtable = "dtable_free", scorer = "scorer_free", account_plan = "account_plan_free",
+    logistic = "logistic_free" } do
     local call = C["kam_" .. ending]
     kinds[name] = { proxy = kind_of_handle(function(p) call(p) end), box = ffi.typeof("kam_" .. name .. " *[1]") }
 end
@@ -161,6 +162,7 @@ for line in ([[
     does scorer_kernel hi      account_plan account_plan_open hii                    rows account_plan_rows hi
     rows account_plan_missing h                           rows account_plan_gaps hi  rows account_plan_matrix h
     run account_plan_run hi    rows financial_ratios hi
+    rows value_companies hoi   rows value_groups hoi      rows value_shared_costs hoi
     rows visit_slots hii                                  rows visit_day hii
     rows visit_alignment hii   rows visit_cities hii      rows visit_tour hipii      int64 visit_festival hiiiipi
 ]]):gmatch "[^\n]+" do
@@ -184,7 +186,8 @@ end
 
 for name, about in pairs { book_open = { 3, "kam_book_options" }, rows_export = { 2, "kam_export_options" },
     import_new = { 3, "kam_import_options" }, value_run = { 2, "kam_value_options" },
-    value_periods = { 2, "kam_value_options" }, report_html = { 2, "kam_report_options" },
+    value_periods = { 2, "kam_value_options" }, value_companies = { 2, "kam_value_options" },
+    value_groups = { 2, "kam_value_options" }, value_shared_costs = { 2, "kam_value_options" }, report_html = { 2, "kam_report_options" },
     visit_plan_new = { 2, "kam_visit_plan_options" }, value_profiles = { 2, "kam_value_options" },
     value_declines = { 2, "kam_decline_options" }, value_whitespace = { 2, "kam_whitespace_options" },
     value_forecasts = { 2, "kam_forecast_options" }, clv_run = { 2, "kam_clv_options" } } do
@@ -444,6 +447,7 @@ require "kam_ffi_rule"(C, core, { raw = raw, plain = plain, struct = struct, mad
     end })
 
 require "kam_ffi_score"(C, core, { raw = raw, plain = plain, err = err })
+require "kam_ffi_learn"(C, core, { raw = raw, plain = plain, err = err, made = made, logistic = kinds.logistic })
 
 -- book_on_commit(book, {commit = function(block) ... end} or nil) -> what must live as long as the book.
 core.book_on_commit = plain(function(book, given)

@@ -159,7 +159,7 @@ const luaL_Reg kam_lua_base[] = {
 /* ---------------------------------------------------------------- the module */
 
 static const luaL_Reg *const lists[] = {kam_lua_base, kam_lua_book, kam_lua_rows, kam_lua_run,
-                                        kam_lua_value, kam_lua_rule, kam_lua_score, kam_lua_hooks,
+                                        kam_lua_value, kam_lua_rule, kam_lua_score, kam_lua_learn, kam_lua_hooks,
                                         kam_lua_store};
 
 static void metatable(lua_State *L, const char *kind) {

@@ -47,6 +47,7 @@ void kam_lua_connection_close(sqlite3 *db);
     X(scorecard, kam_scorecard_free) X(segment, kam_segment_free) X(visit_plan, kam_visit_plan_free)                   \
     X(clv, kam_clv_free) X(route, kam_route_free) X(rule, kam_rule_free) X(work, kam_work_free)                        \
     X(dtable, kam_dtable_free) X(scorer, kam_scorer_free) X(account_plan, kam_account_plan_free)                       \
+    X(logistic, kam_logistic_free)                                                                                     \
     X(stream, kam_lua_stream_close) KAM_LUA_SQLITE_KIND(X)
 typedef struct ArrowArrayStream kam_stream;
 void kam_lua_stream_close(kam_stream *stream);
@@ -152,6 +153,6 @@ int kam_lua_hook_call(const hooks *h, int n);
 /* ---------------------------------------------------------------- the lists of functions, one for each file */
 
 extern const luaL_Reg kam_lua_base[], kam_lua_book[], kam_lua_rows[], kam_lua_run[], kam_lua_value[], kam_lua_rule[],
-    kam_lua_score[], kam_lua_hooks[], kam_lua_store[];
+    kam_lua_score[], kam_lua_learn[], kam_lua_hooks[], kam_lua_store[];
 
 #endif

@@ -101,14 +101,22 @@ function Route:text(format) return (call(self, "route_write", name_of(format or 
 -- ---------------------------------------------------------------- of a book
 
 return function(Book)
-    local VALUE = set("currency", "share_a", "share_b")
+    local VALUE = set("currency", "share_a", "share_b", "returns", "settings")
+    local CLV_RUN = set("model", "unit", "months", "rate", "currency", "returns")
+    local RETURNS = { period = 0, order = 2, exclude = 4 }
+
+    local function returns(o)
+        o.flags, o.returns = o.flags + choice(RETURNS, o.returns or "period", "returns"), nil
+        return o
+    end
 
     local function value_options(options)
-        return window(options_of(options, base.VALUE_FLAGS, VALUE, WINDOW), options)
+        return returns(window(options_of(options, base.VALUE_FLAGS, VALUE, WINDOW), options))
     end
 
     -- Values every account with a ledger row in the window. Options: from, to, currency, external, share_a and share_b
-    -- in 10^-4.
+    -- in 10^-4, returns ("period": they lower that of their day; "order": that of the order they name; "exclude":
+    -- nothing), settings (JSON: shared costs, cut points and cells of RFM).
     function Book:value_run(as_of, options)
         return self:made(runs.Run, self, "value_run", value_options(options), day_number(as_of))
     end
@@ -117,6 +125,19 @@ return function(Book)
     function Book:value_periods(period, as_of, options)
         return self:made(Rows, self, "value_periods", value_options(options), choice(PERIOD, period, "period"),
             day_number(as_of))
+    end
+
+    -- Sums per account and own company, and up the tree of accounts; options as in value_run().
+    function Book:value_companies(as_of, options)
+        return self:made(Rows, self, "value_companies", value_options(options), day_number(as_of))
+    end
+    function Book:value_groups(as_of, options)
+        return self:made(Rows, self, "value_groups", value_options(options), day_number(as_of))
+    end
+
+    -- Each account's part of the shared costs of the settings; options as in value_run().
+    function Book:value_shared_costs(as_of, options)
+        return self:made(Rows, self, "value_shared_costs", value_options(options), day_number(as_of))
     end
 
     -- How accounts buy; options as in value_run().
@@ -153,9 +174,9 @@ return function(Book)
     end
 
     -- Expected purchases, activity and value of every account. Options: model (nil = the likeliest), unit ("week",
-    -- "day", "month"), from, months, rate (discount of a month), currency.
+    -- "day", "month"), from, months, rate (discount of a month), currency, external and returns as in value_run().
     function Book:clv_run(as_of, options)
-        local o = options_of(options, {}, set("model", "unit", "months", "rate", "currency"), set("from"))
+        local o = returns(options_of(options, base.VALUE_FLAGS, CLV_RUN, set("from")))
         o.model, o.unit = o.model and choice(MODEL, o.model, "model") or 0, choice(UNIT, o.unit or "week", "unit")
         o.from = options and options.from and day_number(options.from) or 0
         return self:made(runs.Run, self, "clv_run", o, day_number(as_of))

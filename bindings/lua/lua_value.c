@@ -10,6 +10,7 @@ static kam_value_options value_options(lua_State *L, int i) {
     TAKE(i, int64_t, share_a);
     TAKE(i, int64_t, share_b);
     TAKE_TEXT(i, currency);
+    TAKE_TEXT(i, settings);
     return o;
 }
 
@@ -27,6 +28,9 @@ static kam_value_options value_options(lua_State *L, int i) {
 MAKES_BY(run, value_run, kam_value_options, o = value_options(L, 2), D(3))
 MAKES_BY(rows, value_periods, kam_value_options, o = value_options(L, 2), U(3), D(4))
 MAKES_BY(rows, value_profiles, kam_value_options, o = value_options(L, 2), D(3))
+MAKES_BY(rows, value_companies, kam_value_options, o = value_options(L, 2), D(3))
+MAKES_BY(rows, value_groups, kam_value_options, o = value_options(L, 2), D(3))
+MAKES_BY(rows, value_shared_costs, kam_value_options, o = value_options(L, 2), D(3))
 MAKES_BY(rows, value_declines, kam_decline_options,
          TAKE(2, uint32_t, figure); TAKE(2, int64_t, drop); TAKE(2, int64_t, silence); TAKE_TEXT(2, currency), D(3))
 MAKES_BY(rows, value_whitespace, kam_whitespace_options,
@@ -146,5 +150,6 @@ static int l_clv_value(lua_State *L) {
 
 const luaL_Reg kam_lua_value[] = {
     F(value_run), F(value_periods), F(value_profiles), F(value_declines), F(value_whitespace), F(value_forecasts),
+    F(value_companies), F(value_groups), F(value_shared_costs),
     F(value_rebates), F(value_forecast_variance), F(clv_run), F(clv_fit), F(clv_figure), F(clv_to_json),
     F(clv_from_json), F(clv_predict), F(clv_spend), F(clv_value), {NULL, NULL}};

@@ -107,7 +107,8 @@ typedef struct kam_value_options {
  * Values every account that has a ledger row in the window. Applied, the run and its rows are stored; no fact changes.
  *
  * The list of ACCOUNT_VALUE has most revenue first, ties by account id:
- * - revenue = sales - returns, as the flags say; cost of goods = costs of sold lines - those of returned ones + COST_OF_GOODS events;
+ * - revenue = sales - returns, as the flags say; cost of goods = costs of sold lines - those of returned ones +
+ *   COST_OF_GOODS events;
  *   gross profit = revenue - cost of goods; contribution = gross profit - all costs to serve; adjusted = gross profit *
  *   (1 - the account's risk factor), rounded half to even - all costs to serve;
  * - orders (distinct order numbers; rows of a day without one are one order), first and last day of purchase, days
@@ -125,9 +126,9 @@ typedef struct kam_value_options {
  * share of the largest one and of the largest fifth of them, and in `statistics` one JSON object: abc, abc_incl
  * (accounts a class), positive, reach (how many accounts bring 50, 80, 90, 95 % of the revenue), top_share (what the
  * largest 1, 5, 10, 20, 50 % of them bring), buyers, rfm_cuts, n555_ntile, n555_q7, rfm_cells (buyers a cell); of
- * contribution: profit, profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct (of
- * the total), whale_peak_at and unprofitable (accounts), whale_loss; shared (each pot's amount and what is left of it); returns
- * (policy "period", "order" or "exclude", amount; by order also the orders with a return, those that came back whole,
+ * contribution: profit, profit_reach, profit_top_share, profit_gini, whale_peak (sum of all profits), whale_peak_pct
+ * (of the total), whale_peak_at and unprofitable (accounts), whale_loss; shared (each pot's amount and what is left of
+ * it); returns (policy "period", "order" or "exclude", amount; by order also the orders with a return, those that came back whole,
  * and as loose the returns that name none).
  *
  * Sources: Gini (1912) in the form of Sen (1973); Hirschman (1945), Herfindahl (1950); recency, frequency, money after

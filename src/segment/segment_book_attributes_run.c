@@ -73,7 +73,8 @@ static int32_t on_attr_rfm(void *user, const kam_block *rows)
 {
     static const uint32_t field[3] = {KAM_ACCOUNT_VALUE_R_Q7, KAM_ACCOUNT_VALUE_F_Q7, KAM_ACCOUNT_VALUE_M_Q7};
     kam__attr_reading *a = user;
-    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_VALUE_ACCOUNT), *cell = kam__block_col(rows, KAM_ACCOUNT_VALUE_RFM_CELL);
+    const kam_col *account = kam__block_col(rows, KAM_ACCOUNT_VALUE_ACCOUNT);
+    const kam_col *cell = kam__block_col(rows, KAM_ACCOUNT_VALUE_RFM_CELL);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__attr_side *s = kam__attr_side_of(a, attr_run_num(account, i));
         if (!s) return KAM_E_NOMEM;

@@ -58,7 +58,8 @@ uint64_t kam__order_key(const char *text, size_t len) {
 int32_t kam__ledger_options_take(kam__ledger_options *own, const kam__ledger_options *given, kam_error *err) {
     if (given && (given->from > given->to || given->returns > KAM__RETURNS_SHOWN || given->orders > KAM__ORDERS_PASSES))
         return kam__fail(err, KAM_E_INVAL,
-                         "ledger options: from must not lie after to, returns are NET or SHOWN, orders COUNTED, ANY or PASSES");
+                         "ledger options: from must not lie after to, returns are NET or SHOWN, orders COUNTED, ANY "
+                         "or PASSES");
     *own = given ? *given : (kam__ledger_options){KAM_DAY_FIRST, KAM_DAY_END, KAM__RETURNS_NET, KAM__ORDERS_COUNTED, 0};
     return KAM_OK;
 }

@@ -49,10 +49,10 @@ int32_t kam__keys_order(const kam__keys *k, uint32_t *order, kam_error *err);
 
 #define KAM__COST_KINDS 5u                          /* KAM_COST_KIND_... 1..5 */
 enum { KAM__RETURNS_NET = 0, KAM__RETURNS_SHOWN = 1 };
-/* Counting distinct orders in one pass keeps 16 bytes for each of them. Where the rows can be fed again, memory stays that
- * of the accounts, however long the ledger is: as many orders as fit are counted, by their hash, and the rest in further
- * passes, kam__ledger_again() tells. Where only sums are wanted orders are not kept at all, and `orders` is 1 where there
- * is a sale. */
+/* Counting distinct orders in one pass keeps 16 bytes for each of them. Where the rows can be fed again, memory stays
+ * that of the accounts, however long the ledger is: as many orders as fit are counted, by their hash, and the rest in
+ * further passes, kam__ledger_again() tells. Where only sums are wanted orders are not kept at all, and `orders` is 1
+ * where there is a sale. */
 enum { KAM__ORDERS_COUNTED = 0, KAM__ORDERS_ANY = 1, KAM__ORDERS_PASSES = 2 };
 
 /* Up to 65,536 rows in columns, lent for the call. SALE: amount (any sign) is revenue and makes an order, cost adds to

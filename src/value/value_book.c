@@ -86,7 +86,8 @@ typedef struct vbook_work {
     kam_error *err;
 } vbook_work;
 
-typedef struct vbook_columns { uint32_t at[KAM_ACCOUNT_VALUE_RFM_CELL - KAM_ACCOUNT_VALUE_ACCOUNT + 1]; } vbook_columns;   /* in a block */
+/* Places of the fields in a block. */
+typedef struct vbook_columns { uint32_t at[KAM_ACCOUNT_VALUE_RFM_CELL - KAM_ACCOUNT_VALUE_ACCOUNT + 1]; } vbook_columns;
 
 static uint32_t vbook_col(const vbook_columns *c, uint32_t field) { return c->at[field - KAM_ACCOUNT_VALUE_ACCOUNT]; }
 

@@ -81,7 +81,9 @@ void kam__value_settings_free(kam__value_settings *s);
 
 /* -------------------------------------------------------------- value_book_contacts.c: held activities of a scope */
 
-typedef struct kam__value_contact { int64_t account, channel, direction, phase, minutes; int32_t day; } kam__value_contact;
+typedef struct kam__value_contact {
+    int64_t account, channel, direction, phase, minutes; int32_t day;
+} kam__value_contact;
 typedef int32_t (*kam__value_contact_fn)(void *user, const kam__value_contact *contact, kam_error *err);
 /** Each held activity in the window of a settled scope; codes count for the account they are linked to. */
 int32_t kam__value_contacts(kam_book *b, const kam__value_scope *scope, kam__value_contact_fn fn, void *user,

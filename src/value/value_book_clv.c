@@ -27,7 +27,7 @@ typedef struct clvb_work {
 
 /* ---------------------------------------------------------------- purchases */
 
-/* 1 and what a row is to a purchase, less than zero for a return; 0 = nothing. Events behind the last one do not count. */
+/* 1 and what a row is to a purchase, less than zero for a return; 0 = nothing. Events behind `last` do not count. */
 static int clvb_counts(const kam__ledger_rows *rows, uint32_t i, int32_t last, int64_t *amount) {
     int32_t event = rows->event ? rows->event[i] : KAM_LEDGER_SALE;
     if (event > last || (rows->order && rows->order[i] == KAM__NO_ORDER)) return 0;
@@ -62,9 +62,10 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
     int32_t decimals = kam__schema_decimals(b->schema, scope->currency);
     kam_purchases_options o = {.struct_size = sizeof o, .unit = unit, .until = scope->as_of,
                                .decimals = decimals > 0 ? (uint32_t)decimals : 0};
+    kam__value_take take = scope->returns == KAM__RETURNED_SHOWN ? clvb_feed_sales : kam__clv_feed;
     kam_purchases *p = NULL;
     KAM__TRY(kam_purchases_new(&p, b->ctx, &o, err));
-    int32_t rc = kam__value_scan(b, scope, scope->returns == KAM__RETURNED_SHOWN ? clvb_feed_sales : kam__clv_feed, p, err);
+    int32_t rc = kam__value_scan(b, scope, take, p, err);
     if (rc == KAM_OK) *out = p;
     else kam_purchases_free(p);
     return rc;

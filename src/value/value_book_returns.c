@@ -1,10 +1,10 @@
 /*
- * value/value_book_returns.c - returns netted order by order: a return counts on the day its order was first sold, so it
- * lowers that order's period and no other.
+ * value/value_book_returns.c - returns netted order by order: a return counts on the day its order was first sold, so
+ * it lowers that order's period and no other.
  *
  * Returns are read first, then the sales of the orders they name: memory is in proportion to the orders with a return,
- * not to the ledger. An order of which as much came back as was sold (or more) is no order and no purchase. A return that
- * names no order, or one that was not sold by then, stays on its own day.
+ * not to the ledger. An order of which as much came back as was sold (or more) is no order and no purchase. A return
+ * that names no order, or one that was not sold by then, stays on its own day.
  */
 #include "../store/store.h"
 #include "value_book.h"
@@ -23,7 +23,9 @@ struct kam__returned {
     kam__returns_told told;
 };
 
-typedef struct vret_reading { kam__returned *r; const kam__links *links; int32_t event; uint64_t done; kam_error *err; } vret_reading;
+typedef struct vret_reading {
+    kam__returned *r; const kam__links *links; int32_t event; uint64_t done; kam_error *err;
+} vret_reading;
 
 /* Two orders meet with probability 2^-64, as order texts of one account do. */
 static int64_t vret_key(int64_t account, uint64_t order) {
@@ -71,20 +73,23 @@ static int32_t on_vret_rows(void *user, const kam_block *rows) {
                   *currency = kam__block_col(rows, KAM_LEDGER_CURRENCY);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0, size = 0;
-        const char *text = order ? kam__col_text(order, i, &len) : NULL, *code = currency ? kam__col_text(currency, i, &size) : NULL;
+        const char *text = order ? kam__col_text(order, i, &len) : NULL;
+        const char *code = currency ? kam__col_text(currency, i, &size) : NULL;
         uint64_t key = kam__order_key(text, len);
         if (!key) {
             x->r->told.loose += x->event == KAM_LEDGER_RETURN;
             continue;
         }
         KAM__TRY(vret_row(x, vret_key(kam__links_head(x->links, kam__col_i64(account, i)), key),
-                          code ? kam__rate_code(code, size) : 1, kam__col_i64(amount, i), (int32_t)kam__col_i64(day, i)));
+                          code ? kam__rate_code(code, size) : 1, kam__col_i64(amount, i),
+                          (int32_t)kam__col_i64(day, i)));
     }
     return kam__progress(x->r->ctx, x->done += rows->nrow, 0, x->err);
 }
 
 static int32_t vret_read(vret_reading *x, kam_book *b, const kam__value_scope *s, int32_t event) {
-    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY, KAM_LEDGER_ORDER};
+    static const uint32_t field[] = {KAM_LEDGER_ACCOUNT, KAM_LEDGER_DAY, KAM_LEDGER_AMOUNT, KAM_LEDGER_CURRENCY,
+                                     KAM_LEDGER_ORDER};
     const kam__kind *k = kam__builtin_kind(KAM_KIND_LEDGER);
     kam_pred p[4];
     kam__pred mem[4];
@@ -149,7 +154,8 @@ void kam__returned_move(const kam__returned *r, const kam__ledger_rows *rows, in
     for (uint32_t i = 0; i < rows->n; i++) {
         uint32_t at = 0;
         int32_t event = rows->event[i];
-        if (event > KAM_LEDGER_RETURN || !order[i] || !kam__imap_get(&r->at, vret_key(rows->account[i], order[i]), &at)) continue;
+        if (event > KAM_LEDGER_RETURN || !order[i]) continue;
+        if (!kam__imap_get(&r->at, vret_key(rows->account[i], order[i]), &at)) continue;
         const vret_order *o = r->order + at;
         if (event == KAM_LEDGER_RETURN && o->first > day[i]) continue;
         if (event == KAM_LEDGER_RETURN) day[i] = o->first;

@@ -31,8 +31,8 @@ int32_t kam__value_flags_take(kam__value_scope *s, uint32_t flags, const char *n
 }
 
 uint32_t kam__value_flags(const kam__value_scope *s) {
-    return (s->external ? KAM_VALUE_EXTERNAL : 0u) | (s->returns == KAM__RETURNED_BY_ORDER ? KAM_VALUE_RETURNS_BY_ORDER : 0u) |
-           (s->returns == KAM__RETURNED_SHOWN ? KAM_VALUE_RETURNS_EXCLUDED : 0u);
+    static const uint32_t policy[] = {0, KAM_VALUE_RETURNS_BY_ORDER, KAM_VALUE_RETURNS_EXCLUDED};
+    return (s->external ? KAM_VALUE_EXTERNAL : 0u) | policy[s->returns];
 }
 
 kam__ledger_options kam__value_accumulate(const kam__value_scope *s) {
@@ -269,7 +269,7 @@ static int32_t scope_link(scope_scan *x, kam__ledger_rows *r) {
     return KAM_OK;
 }
 
-/* Returns to the days of their orders, then the window again: of rows that have been moved, it is the new day that counts. */
+/* Returns to the days of their orders, then the window again: of rows that have been moved the new day counts. */
 static int32_t scope_returned(scope_scan *x, kam__ledger_rows *r) {
     kam__arena *a = &x->arena;
     if (!x->returned || !r->n) return KAM_OK;

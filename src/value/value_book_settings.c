@@ -116,7 +116,8 @@ static int32_t settings_cells(const settings_reader *r, const kam__json *list) {
     s->ncell = 0;
     for (const kam__json *v = list->child; v; v = v->next, cell++, s->ncell++) {
         if (v->type != KAM__J_OBJECT)
-            return kam__json_fail(v, KAM_E_PARSE, r->err, "a cell is an object such as {\"name\": \"best\", \"r\": [4, 5]}");
+            return kam__json_fail(v, KAM_E_PARSE, r->err,
+                                  "a cell is an object such as {\"name\": \"best\", \"r\": [4, 5]}");
         KAM__TRY(kam__json_known(v, known, KAM__LEN(known), r->err));
         KAM__TRY(kam__json_str(&cell->name, kam__json_get(v, "name"), "name", r->err));
         for (int m = 0; m < 3; m++) KAM__TRY(settings_range(r, cell, v, m, known[m + 1]));
@@ -155,8 +156,12 @@ int32_t kam__value_settings_read(kam__value_settings *out, kam_book *b, const ch
     kam__value_settings s = {.cell = kam__rfm_cells, .ncell = KAM__LEN(kam__rfm_cells)};
     const settings_reader r = {&s, decimals > 0 ? (uint32_t)decimals : 0, err};
     kam__arena_init(&s.arena, b->ctx, 0);
-    int32_t rc = json && json[0] ? settings_document(&r, json) : KAM_OK;
-    if (rc == KAM_OK && json && json[0] && !(s.text = kam__arena_text(&s.arena, json, strlen(json)))) rc = kam__nomem(err);
+    int32_t rc = KAM_OK;
+    if (json && json[0]) {
+        rc = settings_document(&r, json);
+        s.text = rc == KAM_OK ? kam__arena_text(&s.arena, json, strlen(json)) : NULL;
+        if (rc == KAM_OK && !s.text) rc = kam__nomem(err);
+    }
     if (rc == KAM_OK) *out = s;
     else kam__arena_free(&s.arena);
     return rc;

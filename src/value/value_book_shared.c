@@ -30,8 +30,10 @@ int32_t kam__value_drivers_read(kam__value_drivers *out, kam_book *b, const kam_
     int wanted = 0;
     memset(out, 0, sizeof *out);
     kam__keys_init(&out->keys, b->ctx);
-    for (uint32_t i = 0; i < settings->npool; i++)
-        wanted |= settings->pool[i].driver == KAM_COST_DRIVER_VISITS || settings->pool[i].driver == KAM_COST_DRIVER_HOURS;
+    for (uint32_t i = 0; i < settings->npool; i++) {
+        int32_t driver = settings->pool[i].driver;
+        wanted |= driver == KAM_COST_DRIVER_VISITS || driver == KAM_COST_DRIVER_HOURS;
+    }
     return wanted ? kam__value_contacts(b, scope, shared_contact, out, err) : KAM_OK;
 }
 
@@ -57,7 +59,8 @@ static void shared_columns(int64_t *column, const kam__totals *t, uint32_t n, co
 static int32_t shared_add(kam__totals *t, const kam__value_pool *p, int64_t part, kam_error *err) {
     int64_t *kind = &t->serve[p->kind - 1];
     if (!kam__add(*kind, part, kind) && !kam__add(t->shared, part, &t->shared)) return KAM_OK;
-    return kam__fail(err, KAM_E_LIMIT, "the shared costs of account %lld do not fit 64 bits: check the amount of \"%.40s\"",
+    return kam__fail(err, KAM_E_LIMIT,
+                     "the shared costs of account %lld do not fit 64 bits: check the amount of \"%.40s\"",
                      (long long)t->account, p->name);
 }
 

@@ -1,7 +1,7 @@
 /*
  * value/value_book_totals.c - totals per account over a book: of one account, or of all with their risk factors and
- * their parts of shared costs (R62). Orders are counted in as many passes over the ledger as memory in proportion to the
- * accounts needs (ledger.c); one does for most books.
+ * their parts of shared costs (R62). Orders are counted in as many passes over the ledger as memory in proportion to
+ * the accounts needs (ledger.c); one does for most books.
  */
 #include "../store/store.h"
 #include "value_book.h"

@@ -307,16 +307,17 @@ static int32_t cadence_when(cadence_reading *r, kam__cadence_rule *rule, const k
 /* Which accounts go first, whatever their grade: the first condition that holds says how early. */
 static int32_t cadence_priority(cadence_reading *r, kam__cadence *c, const kam__json *list)
 {
+    static const char wanted[] = "a list of expressions such as \"clv_12m > decimal('50000')\"";
     char path[40];
     if (!list) return KAM_OK;
-    KAM__TRY(cadence_is(list, KAM__J_ARRAY, "priority", "a list of expressions such as \"clv_12m > decimal('50000')\"", r->err));
+    KAM__TRY(cadence_is(list, KAM__J_ARRAY, "priority", wanted, r->err));
     if (list->n > KAM__CADENCE_WHEN)
         return kam__json_fail(list, KAM_E_POLICY, r->err, "\"priority\" has at most %u conditions", KAM__CADENCE_WHEN);
     kam__cadence_rule *rule = cadence_room(r, list->n, sizeof *rule);
     if (!rule) return KAM_E_NOMEM;
     c->priority = rule;
     for (const kam__json *v = list->child; v; v = v->next, c->npriority++, rule++) {
-        KAM__TRY(cadence_is(v, KAM__J_STRING, "priority", "a list of expressions such as \"clv_12m > decimal('50000')\"", r->err));
+        KAM__TRY(cadence_is(v, KAM__J_STRING, "priority", wanted, r->err));
         snprintf(path, sizeof path, "priority[%u]", (unsigned)c->npriority);
         rule->id = "priority";
         KAM__TRY(cadence_condition(r, rule, v, path));

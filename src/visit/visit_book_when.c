@@ -39,8 +39,8 @@ static int32_t when_compile(when_job *w)
             KAM__TRY(kam__cel_condition(&w->rule[n++], j->b->ctx, rule->when, c->optional, rule->path, 0, j->err));
         }
     }
-    for (uint32_t i = 0; i < c->npriority; i++)
-        KAM__TRY(kam__cel_condition(&w->rule[n++], j->b->ctx, c->priority[i].when, c->optional, c->priority[i].path, 0, j->err));
+    for (const kam__cadence_rule *rule = c->priority; n < w->n; rule++)
+        KAM__TRY(kam__cel_condition(&w->rule[n++], j->b->ctx, rule->when, c->optional, rule->path, 0, j->err));
     return KAM_OK;
 }
 

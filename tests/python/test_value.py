@@ -62,6 +62,37 @@ class OverABook(unittest.TestCase):
         with self.assertRaises(kam.Inval):
             self.value.clv(DAY, "nothing")
 
+    def test_settings(self):
+        pots = [{"name": "cars", "kind": "TRAVEL", "driver": "visits", "amount": 10},
+                {"name": "desk", "kind": "OTHER", "driver": "orders", "amount": decimal.Decimal("1.00")},
+                {"name": "tax", "kind": "OTHER", "driver": "revenue", "amount": 0}]
+        parts = [(row.account, row.pool, row.driver, row.quantity, row.amount) for row in self.value.shared_costs(pots, DAY)
+                 if row.amount]
+        cents = decimal.Decimal
+        self.assertEqual(parts, [(1, "cars", "VISITS", 1, 10), (1, "desk", "ORDERS", 10, cents("0.34")),
+                                 (2, "desk", "ORDERS", 10, cents("0.33")), (3, "desk", "ORDERS", 10, cents("0.33"))])
+        self.assertEqual(self.value.contribution(DAY, settings={"shared_costs": pots}),
+                         {1: cents("389.66"), 2: cents("1399.67"), 3: cents("2399.67")})
+        cells = {"rfm": {"money": [1, 2, 2000, 2500], "cells": [{"name": "large", "m": 5}, {"name": "other"}]}}
+        self.assertEqual(self.value.cells(DAY, settings=cells), {3: "large", 2: "other", 1: "other"})
+        self.assertEqual(self.value.rfm(DAY, settings=cells)[2][2], 3)
+        self.assertEqual(set(self.value.cells(DAY)), {1, 2, 3})
+        with self.assertRaisesRegex(kam.Parse, "must ascend"):
+            self.value.run(DAY, settings={"rfm": {"orders": [4, 3, 2, 1]}})
+
+    def test_returns(self):
+        book = self.book
+        book.save(book.new("ledger", account=4, event="SALE", day="2025-12-10", amount=100, order="A"))
+        book.save(book.new("ledger", account=4, event="RETURN", day="2026-02-10", amount=100, order="A"))
+        window = {"from_": "2025-12-01", "to": "2026-01-01"}
+        revenue = [self.value._column(DAY, {**window, "returns": policy}, lambda row: (row.revenue, row.orders))[4]
+                   for policy in ("period", "order", "exclude")]
+        self.assertEqual(revenue, [(100, 1), (0, 0), (100, 1)])
+        with self.value.clv(DAY, "nbd", returns="order") as run:
+            self.assertNotIn(4, [row.account for row in run.rows("account_clv")])
+        with self.assertRaises(ValueError):
+            self.value.run(DAY, returns="never")
+
     def test_lists(self):
         self.assertEqual([(row.account, row.product) for row in self.value.whitespace(DAY, like="industry")], [(1, 2), (2, 2), (3, 1)])
         self.assertEqual([row.account for row in self.value.profiles(DAY)], [1, 2, 3])

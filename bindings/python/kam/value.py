@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import array
 import ctypes
+import json
 from decimal import Decimal
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import Book, Context, DayLike, Row, Rows, Run, Why
-from ._c import DAY_END, DAY_FIRST, K, Handle, choice, day_number, flags_of, json_text, lib, made, do, struct_of, text_of
+from ._c import DAY_END, DAY_FIRST, K, Handle, choice, day_number, flags_of, lib, made, do, struct_of, text_of
 
 __all__ = ["Value", "Clv", "Purchases", "Effort", "Logistic", "kmeans", "standardize", "silhouette", "forecast", "score",
            "frame"]
@@ -70,18 +71,39 @@ def _points(number: int) -> Decimal:
     return Decimal(number).scaleb(-4)
 
 
+def _number(value: Any) -> float:
+    if isinstance(value, Decimal) and Decimal(repr(float(value))) == value:
+        return float(value)
+    raise TypeError(f"{value!r} is no number that JSON can say exactly")
+
+
+def _document(document: Union[str, Any]) -> str:
+    """JSON of a document; decimals become numbers."""
+    return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False, default=_number)
+
+
+def _flags(external: bool, returns: str) -> int:
+    policy = {"period": 0, "order": K["KAM_VALUE_RETURNS_BY_ORDER"], "exclude": K["KAM_VALUE_RETURNS_EXCLUDED"]}
+    if returns not in policy:
+        raise ValueError(f"returns is period, order or exclude, not {returns!r}")
+    return policy[returns] | (K["KAM_VALUE_EXTERNAL"] if external else 0)
+
+
 class Value:
     """What the ledger of a book says of its accounts. Windows: from_ and to (the first day behind); without both the
     twelve months that end with as_of. Options of all sums: currency, external (sales between our own companies left
-    out)."""
+    out), returns ("period": they lower that of their day; "order": that of the order they name; "exclude": they lower
+    nothing). Options of a run besides: settings, a dict of shared_costs and rfm as kam/value.h tells."""
 
     def __init__(self, book: Book):
         self.book = book
 
     def _options(self, name: str, given: Mapping[str, Any]) -> Any:
         options = {key.rstrip("_"): value for key, value in given.items()}
-        if options.pop("external", False):
-            options["flags"] = K["KAM_VALUE_EXTERNAL"]
+        if "external" in options or "returns" in options:
+            options["flags"] = _flags(options.pop("external", False), options.pop("returns", "period"))
+        if "settings" in options:
+            options["settings"] = _document(options["settings"])
         for key in ("from", "to"):
             if key in options:
                 options[key] = day_number(options[key], DAY_FIRST if key == "from" else DAY_END)
@@ -119,12 +141,25 @@ class Value:
         found = self._column(as_of, options, lambda row: tuple(row[name] for name in names))
         return {account: scores for account, scores in found.items() if None not in scores}
 
+    def cells(self, as_of: DayLike = None, **options: Any) -> Dict[int, str]:
+        """The named cell of recency, frequency and money of each account with an order; settings may give cut points
+        and cells of your own."""
+        return {a: cell for a, cell in self._column(as_of, options, lambda row: row.rfm_cell).items() if cell is not None}
+
+    def shared_costs(self, shared_costs: Sequence[Mapping[str, Any]], as_of: DayLike = None, **options: Any) -> Rows:
+        """Each account's part of shared costs ({"name", "kind", "driver", "amount"}; driver: visits, orders, revenue or
+        hours), to the cent; rows of SHARED_COST, those without an account are what nobody drives. run(settings=
+        {"shared_costs": ...}) has them in the contribution."""
+        return self._list(lib.kam_value_shared_costs, "kam_value_options", as_of,
+                          {**options, "settings": {"shared_costs": shared_costs}})
+
     def clv(self, as_of: DayLike = None, model: Optional[str] = None, unit: str = "week", months: int = 12,
-            rate: float = 0.0, from_: DayLike = None, currency: Optional[str] = None) -> Run:
+            rate: float = 0.0, from_: DayLike = None, currency: Optional[str] = None, external: bool = False,
+            returns: str = "period") -> Run:
         """A lifetime value run: "bgnbd", "mbgnbd", "pnbd", "nbd", or None = the likeliest that is identified. Applied,
         it gives accounts the attributes clv_12m and p_alive."""
         options = struct_of("kam_clv_options", model=choice("CLV", model) if model else 0, unit=choice("CLV", unit),
-                            months=months, rate=rate, currency=currency)
+                            months=months, rate=rate, currency=currency, flags=_flags(external, returns))
         setattr(options, "from", 0 if from_ is None else day_number(from_))
         return Run(self.book._made(lib.kam_clv_run, ctypes.byref(options), day_number(as_of)), self.book, self.book.kinds)
 
@@ -161,7 +196,7 @@ class Value:
 
     def rebates(self, contracts: Union[str, Sequence[Mapping[str, Any]]], as_of: DayLike = None) -> Rows:
         """What is owed back under framework contracts; rows of REBATE in their order."""
-        raw = json_text(contracts)
+        raw = _document(contracts).encode()
         return self.book._rows(lib.kam_value_rebates, raw, len(raw), day_number(as_of))
 
     def forecasts(self, as_of: DayLike = None, **options: Any) -> Rows:

@@ -66,11 +66,13 @@ static const cli_command commands[] = {
     {"due", "BOOK [--cadence NAME] [--rep WHO] [--as-of DATE] [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "Who is due for contact, most overdue first. WHO is a representative's id or key in the ERP." BOOK, cmd_due},
     {"plan", "BOOK [--from DATE] [--days N] [--rep WHO[,WHO...]] [--cadence NAME] [--frozen N] [--seed N] [--as-of DATE] [--apply]\n"
+             "         [--hours 08:00-17:30] [--break 12:00-13:00] [--driving MINUTES] [--visits N]\n"
              "         [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE] [--format csv|json|jsonl|icalendar | --json] [--labels] [--lang en|zh]",
      "Who sees whom when: dated visits and calls of all representatives, or of these, for N days (28) from the day after\n"
      "  --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be routed. Each list goes\n"
      "  to its file; without --out all go to the screen. --frozen N leaves the first N days as they are. --apply stores the plan:\n"
-     "  planning again then changes only what it must." BOOK, cmd_plan},
+     "  planning again then changes only what it must. With --hours a day holds what its hours do: ways, visits, a break, at most\n"
+     "  so many minutes on the way; --visits N a day at most (8)." BOOK, cmd_plan},
     {"strategy", "BOOK ACCOUNT YEAR [--list missing|gaps|matrix|targets|ratios] [--as-of DATE] [--apply]\n"
                  "             [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "The account plan from YEAR to three years later, made if there is none: what it still lacks; the gaps of its objectives and\n"

@@ -18,10 +18,12 @@ static const char *plan_day(const kam_record *r, uint32_t field) {
 static void plan_entry(cli *c, const kam_record *r) {
     int64_t overdue = kam_record_i64(r, KAM_PLAN_ENTRY_OVERDUE, 0),
             metres = kam_record_i64(r, KAM_PLAN_ENTRY_DISTANCE, -1);
+    int begin = (int)kam_record_i64(r, KAM_PLAN_ENTRY_BEGIN, -1);
     const char *grade = kam_record_text(r, KAM_PLAN_ENTRY_GRADE, NULL);
     (void)c;
     printf("  %s  %-5s %3s. %s", plan_day(r, KAM_PLAN_ENTRY_DAY), kam_record_text(r, KAM_PLAN_ENTRY_CHANNEL, ""),
            kam_record_text(r, KAM_PLAN_ENTRY_ORDER, "-"), kam_record_text(r, KAM_PLAN_ENTRY_NAME, ""));
+    if (begin >= 0) printf(" at %02d:%02d", begin / 60, begin % 60);
     if (grade) printf(" (%s)", grade);
     if (overdue > 0) printf(", %lld days overdue", (long long)overdue);
     if (metres >= 0) printf(", %lld.%lld km", (long long)(metres / 1000), (long long)(metres % 1000 / 100));
@@ -97,6 +99,18 @@ static int plan_people(cli *c, kam_visit_plan_options *o, int64_t *id, const cha
     return CLI_OK;
 }
 
+/* "08:00-17:30" as minutes of the day. */
+static int plan_span(const cli *c, int32_t *begin, int32_t *end, const char *text) {
+    int from_hour = 0, from = 0, to_hour = 0, to = 0, used = 0;
+    if (!text) return CLI_OK;
+    if (sscanf(text, "%2d:%2d-%2d:%2d%n", &from_hour, &from, &to_hour, &to, &used) != 4 || text[used] || from_hour < 0 ||
+        from < 0 || from > 59 || to_hour < 0 || to < 0 || to > 59)
+        return cli_usage(c, "hours are written 08:00-17:30, not", text);
+    *begin = 60 * from_hour + from;
+    *end = 60 * to_hour + to;
+    return CLI_OK;
+}
+
 static int plan_run(cli *c, const kam_visit_plan_options *o, int32_t as_of, int apply, const plan_lists *l) {
     kam_visit_plan *plan = NULL;
     kam_run *run = NULL;
@@ -112,8 +126,8 @@ static int plan_run(cli *c, const kam_visit_plan_options *o, int32_t as_of, int 
 
 int cmd_plan(cli *c, int argc, char **argv) {
     const char *book = NULL, *from = NULL, *days = NULL, *people = NULL, *frozen = NULL, *seed = NULL, *day = NULL,
-               *format = NULL;
-    int64_t id[PLAN_PEOPLE], ndays = 0, nfrozen = 0, nseed = 0;
+               *format = NULL, *hours = NULL, *pause = NULL, *visits = NULL, *driving = NULL;
+    int64_t id[PLAN_PEOPLE], ndays = 0, nfrozen = 0, nseed = 0, nvisits = 0, ndriving = 0;
     int apply = 0, labels = 0;
     plan_lists l = {.o = {.struct_size = sizeof l.o}};
     kam_visit_plan_options o = {.struct_size = sizeof o};
@@ -121,6 +135,8 @@ int cmd_plan(cli *c, int argc, char **argv) {
                                  {"rep", &people, NULL},        {"representative", &people, NULL},
                                  {"frozen", &frozen, NULL},     {"cadence", &o.cadence, NULL},
                                  {"seed", &seed, NULL},         {"as-of", &day, NULL},
+                                 {"hours", &hours, NULL},       {"break", &pause, NULL},
+                                 {"visits", &visits, NULL},     {"driving", &driving, NULL},
                                  {"apply", NULL, &apply},       {"lang", &l.o.lang, NULL},
                                  {"out", &l.out, NULL},         {"unplanned", &l.unplanned, NULL},
                                  {"changes", &l.changes, NULL}, {"problems", &l.problems, NULL},
@@ -135,12 +151,18 @@ int cmd_plan(cli *c, int argc, char **argv) {
     if (rc == CLI_OK) rc = cli_number(c, &ndays, "--days", days, 366);
     if (rc == CLI_OK) rc = cli_number(c, &nfrozen, "--frozen", frozen, 366);
     if (rc == CLI_OK) rc = cli_number(c, &nseed, "--seed", seed, INT64_MAX);
+    if (rc == CLI_OK) rc = cli_number(c, &nvisits, "--visits", visits, 200);
+    if (rc == CLI_OK) rc = cli_number(c, &ndriving, "--driving", driving, 1440);
+    if (rc == CLI_OK) rc = plan_span(c, &o.day_begin, &o.day_end, hours);
+    if (rc == CLI_OK) rc = plan_span(c, &o.pause_begin, &o.pause_end, pause);
     if (rc == CLI_OK) rc = cli_open(c, book, 0, NULL);
     if (rc == CLI_OK) rc = plan_people(c, &o, id, people);
     if (rc != CLI_OK) return rc;
     o.days = (int32_t)ndays;
     o.frozen_days = (int32_t)nfrozen;
     o.seed = (uint64_t)nseed;
+    o.visits_a_day = (int32_t)nvisits;
+    o.driving_a_day = (int32_t)ndriving;
     if (labels) l.o.flags = KAM_EXPORT_LABELS;
     if (format && !l.out) l.out = "-";
     return plan_run(c, &o, as_of, apply, &l);

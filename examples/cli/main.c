@@ -78,12 +78,15 @@ static const cli_command commands[] = {
             "        [--lang en|zh] [--out FILE]",
      "Who is due for contact, most overdue first. WHO is a representative's id or key in the ERP." BOOK, cmd_due},
     {"plan", "BOOK [--from DATE] [--days N] [--rep WHO[,WHO...]] [--cadence NAME] [--frozen N] [--seed N]\n"
-             "         [--as-of DATE] [--apply] [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE]\n"
+             "         [--as-of DATE] [--apply] [--hours 08:00-17:30] [--break 12:00-13:00] [--driving MINUTES]\n"
+             "         [--visits N] [--out FILE] [--unplanned FILE] [--changes FILE] [--problems FILE]\n"
              "         [--format csv|json|jsonl|icalendar | --json] [--labels] [--lang en|zh]",
      "Who sees whom when: dated visits and calls of all representatives, or of these, for N days (28) from the day\n"
      "  after --as-of; what does not fit, with the reason; what is moved or cancelled; accounts that cannot be\n"
      "  routed. Each list goes to its file; without --out all go to the screen. --frozen N leaves the first N days\n"
-     "  as they are. --apply stores the plan: planning again then changes only what it must." BOOK, cmd_plan},
+     "  as they are. --apply stores the plan: planning again then changes only what it must.\n"
+     "  With --hours a day holds what its hours do: ways, visits, a break, at most so many minutes on the way;\n"
+     "  --visits N a day at most (8)." BOOK, cmd_plan},
     {"strategy", "BOOK ACCOUNT YEAR [--list missing|gaps|matrix|targets|ratios] [--as-of DATE] [--apply]\n"
                  "             [--format csv|json|jsonl | --json] [--labels] [--lang en|zh] [--out FILE]",
      "The account plan from YEAR to three years later, made if there is none: what it still lacks; the gaps of its\n"

@@ -114,7 +114,12 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * gap, a call within its block of weeks; a first contact that is overdue may be on any day of the window. What is
  * planned between as_of and the window counts as a contact. Contacts of the cadence's first grade that fall due while
  * their owner is absent are planned for the substitute, on days of that absence (the first one in the window that names
- * one, R182). Other channels than visits share the room for calls.
+ * one, R182). Other channels than visits share the room for calls. A visit that somebody goes along to (COMPANION) stays as it
+ * is and takes room on the days of both; agree on its START. A new visit leaves time to prepare it ("prepare" of its rule, in
+ * working days from `as_of`), as far as its due day does.
+ *
+ * What if there were another representative, another cadence? Try it in a transaction (kam_book_begin()), plan, and
+ * roll it back: a run says in its STATISTICS how many visits, how far, how many not planned.
  *
  * With hours (day_end) a day has room for what fits into it: ways, visits of their length ("minutes" of the cadence's rule,
  * DURATION of a planned activity), openings of the account (OPENING records; busy hours are kept free of visits, R116), the
@@ -296,7 +301,8 @@ int32_t kam_visit_check(kam_rows **out, kam_book *book, const kam_record *activi
  * Rule "proposal": due 3 days after the first visit to a prospect, until an activity with cause PROPOSAL is held (R105).
  * "invitation": a letter a week before a planned inbound visit; "thanks": a letter within 3 days after an outbound visit
  * of the last 30 days; both until an activity with cause INVITATION or THANKS that `follows` the visit is held (R121);
- * `activity` is the visit. "callback", "festival": planned activities with that cause (R151, R152). "inactive-7",
+ * "preparation": so many working days before a planned visit as "prepare" of the visit's rule in the cadence "standard" says,
+ * until an activity with cause PREPARATION follows it; `activity` is the visit. "callback", "festival": planned activities with that cause (R151, R152). "inactive-7",
  * "inactive-15", "inactive-30": nobody has spoken to the account for so many days.
  * @param[out] out            DUE rows, most overdue first; what is not yet due has overdue 0. End with kam_rows_free().
  * @param[in] book            The book.

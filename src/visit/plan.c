@@ -96,6 +96,7 @@ static int32_t vplan_add_fixed(kam__plan *p, kam_error *err)
         it.fixed = 1;
         it.day = it.old;
         it.reason = k->locked ? KAM_PLAN_REASON_LOCKED
+                    : k->joint ? KAM_PLAN_REASON_JOINT
                     : k->cause == KAM_ACTIVITY_CAUSE_CADENCE || k->cause == KAM_ACTIVITY_CAUSE_FOLLOWUP
                         ? KAM_PLAN_REASON_FROZEN
                         : KAM_PLAN_REASON_HOST;
@@ -257,6 +258,15 @@ static int vplan_own(kam__plan *p, kam__plan_item *it)
     return 0;
 }
 
+/* What nobody knows of yet must still be prepared; where there is not the time for it, as late as possible. */
+static void vplan_prepare(const kam__plan *p, kam__plan_item *it)
+{
+    if (!it->rule->prepare) return;
+    int32_t ready = kam__calendar_add(p->calendar, p->as_of, it->rule->prepare) - p->from;
+    if (it->first < ready) it->first = ready < it->until ? ready : it->until;
+    if (it->end < it->first) it->end = it->first;
+}
+
 /* What is due only after the window stays if it is planned already, and planned sensibly. */
 static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_error *err)
 {
@@ -272,6 +282,7 @@ static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_erro
     int beyond = it.due >= p->from + p->days;
     it.planned = vplan_match(p, &it, !beyond && (it.rule->unit != KAM__EVERY_ISO_WEEKS || it.due < p->from));
     if (it.planned == VPLAN_NONE && beyond) return KAM_OK;
+    if (it.planned == VPLAN_NONE) vplan_prepare(p, &it);
     if (it.planned != VPLAN_NONE) {
         p->planned[it.planned].used = 1;
         if (!p->planned[it.planned].other_owner) it.old = vplan_index(p, p->planned[it.planned].day);

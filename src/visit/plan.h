@@ -49,6 +49,7 @@ typedef struct kam__planned {
     int32_t day, channel, cause, due, direction, last;
     int32_t start, duration;                    /* minute of the day, -1 = not said; minutes, 0 = not said */
     uint8_t stays, locked, other_owner, elsewhere, used;    /* elsewhere: made by somebody else, in the way of nobody here */
+    uint8_t joint;                              /* two go there together */
 } kam__planned;
 
 typedef struct kam__plan_item {

@@ -31,6 +31,7 @@ typedef struct kam__cadence_rule {
     int32_t substitute, substitute_channel, substitute_most;   /* weight of one contact in place of a missed one */
     int32_t min_rank;                           /* of who makes it; 0 = any */
     int32_t minutes;                            /* of a contact; 0 = not said */
+    int32_t prepare;                            /* working days it takes to prepare one; 0 = none */
     uint32_t unit, nattendee, nseason, weekdays, nth;           /* masks: of weekdays; which one of the month, 0 = any */
     const kam__cadence_season *season;
     const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */
@@ -61,6 +62,19 @@ int32_t kam__cadence_without(uint32_t *out, kam__cadence *c, kam__arena *arena, 
 int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *count);
 /** 1: contacts of the rule may lie on this day by weekday and place in the month. */
 int kam__cadence_on(const kam__cadence_rule *rule, int32_t day);
+
+/* cadence_rule.c */
+typedef struct kam__cadence_reading { kam__arena *arena; kam_error *err; const kam__json *optional; } kam__cadence_reading;
+int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
+                               const kam__cadence_set *before);
+/** One condition, compiled once to see that it can be; `path` names it where it cannot tell. */
+int32_t kam__cadence_condition(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *v, const char *path);
+/** Reads "when" of rule number `at` of a grade. */
+int32_t kam__cadence_when(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *object, const char *grade, uint32_t at);
+/** Room for n pieces, all bytes 0; NULL: NOMEM is told. */
+void *kam__cadence_room(kam__cadence_reading *r, size_t n, size_t size);
+int32_t kam__cadence_optional(int32_t *out, const kam__json *object, const char *key, int32_t least, int32_t most, kam_error *err);
+int32_t kam__cadence_is(const kam__json *v, uint8_t type, const char *key, const char *want, kam_error *err);
 
 /** Reads and checks a document; everything lives in the arena or in `body`. PARSE TYPE POLICY UNSUPPORTED with place. */
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err);

@@ -11,11 +11,11 @@
 #define CITY_POINTS 4
 #define CITY_MOST 100000                        /* ten points */
 
-typedef struct city { const char *name, *region; int64_t points[CITY_POINTS], accounts, known, due; int told; } city;
-typedef struct city_job { kam__plan_job *j; int64_t only; kam__tmap of; city *city; size_t n, cap; } city_job;
+typedef struct city_place { const char *name, *region; int64_t points[CITY_POINTS], accounts, known, due; int told; } city_place;
+typedef struct city_job { kam__plan_job *j; int64_t only; kam__tmap of; city_place *city; size_t n, cap; } city_job;
 enum { CITY_INDUSTRY, CITY_ENTRY, CITY_RELATIONS, CITY_LOCATION };
 
-static city *city_of(city_job *c, const char *name, size_t len)
+static city_place *city_of(city_job *c, const char *name, size_t len)
 {
     kam_error *err = c->j->due.err;
     uint32_t at = 0;
@@ -24,11 +24,11 @@ static city *city_of(city_job *c, const char *name, size_t len)
     if (!own) kam__nomem(err);
     if (!own || kam__grow(c->j->due.b->ctx, &c->city, &c->cap, c->n + 1, sizeof *c->city, err) != KAM_OK) return NULL;
     if (kam__tmap_put(&c->of, name, len, (uint32_t)c->n, err) != KAM_OK) return NULL;
-    c->city[c->n] = (city){.name = own, .region = ""};
+    c->city[c->n] = (city_place){.name = own, .region = ""};
     return &c->city[c->n++];
 }
 
-static int32_t city_region(city_job *c, city *x, const kam_col *region, uint32_t row)
+static int32_t city_region(city_job *c, city_place *x, const kam_col *region, uint32_t row)
 {
     size_t len = 0;
     const char *text = kam__col_text(region, row, &len);
@@ -45,7 +45,7 @@ static int32_t city_on_record(void *user, const kam_block *rows)
     for (uint32_t i = 0; i < rows->nrow; i++) {
         size_t len = 0;
         const char *text = kam__col_text(name, i, &len);
-        city *x = city_of(c, text ? text : "", len);
+        city_place *x = city_of(c, text ? text : "", len);
         if (!x) return KAM_E_NOMEM;
         KAM__TRY(city_region(c, x, region, i));
         for (size_t k = 0; k < CITY_POINTS; k++) {
@@ -59,7 +59,7 @@ static int32_t city_on_record(void *user, const kam_block *rows)
 }
 
 /* Visits due by the end of the window, and whether anybody has spoken to the account. */
-static void city_count(const city_job *c, city *x, uint32_t at)
+static void city_count(const city_job *c, city_place *x, uint32_t at)
 {
     const kam__due_job *j = &c->j->due;
     const kam__cadence_set *set = &j->cadence.set[j->account[at].set];
@@ -85,7 +85,7 @@ static int32_t city_on_account(void *user, const kam_block *rows)
         const char *text = kam__col_text(name, i, &len);
         if (!text || !len || !kam__imap_get(&c->j->due.account_of, kam__col_i64(id, i), &at)) continue;
         if (c->only && c->j->due.account[at].representative != c->only) continue;
-        city *x = city_of(c, text, len);
+        city_place *x = city_of(c, text, len);
         if (!x) return KAM_E_NOMEM;
         KAM__TRY(city_region(c, x, region, i));
         city_count(c, x, at);
@@ -93,7 +93,7 @@ static int32_t city_on_account(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-static int64_t city_sum(const city *x)
+static int64_t city_sum(const city_place *x)
 {
     int64_t sum = 0;
     for (size_t k = 0; k < CITY_POINTS; k++) sum += x->points[k];
@@ -102,7 +102,7 @@ static int64_t city_sum(const city *x)
 
 static int city_order(const void *a, const void *b, void *arg)
 {
-    const city *x = a, *y = b;
+    const city_place *x = a, *y = b;
     int64_t px = city_sum(x), py = city_sum(y);
     (void)arg;
     if (px != py) return px > py ? -1 : 1;
@@ -110,7 +110,7 @@ static int city_order(const void *a, const void *b, void *arg)
     return strcmp(x->name, y->name);
 }
 
-static int32_t city_row(const city_job *c, kam__rowset *s, const city *x)
+static int32_t city_row(const city_job *c, kam__rowset *s, const city_place *x)
 {
     kam__blockbuf *bb = kam__rowset_row(s, c->j->due.err);
     if (!bb) return KAM_E_NOMEM;
@@ -135,7 +135,7 @@ static int32_t city_read(city_job *c)
     q.scan = (kam__scan){.kind = KAM_KIND_ACCOUNT, .field = accounts, .nfield = KAM__LEN(accounts)};
     KAM__TRY(kam__read_rows(j->b, &q, city_on_account, c, j->err));
     for (size_t i = 0; i < c->n; i++) {
-        city *x = &c->city[i];
+        city_place *x = &c->city[i];
         if (!x->told && x->accounts) x->points[CITY_RELATIONS] = CITY_MOST * x->known / x->accounts;
     }
     return kam__sort(j->b->ctx, c->city, c->n, sizeof *c->city, city_order, NULL, j->err);

@@ -44,12 +44,13 @@ static int32_t day_on_activity(void *user, const kam_block *rows)
     return KAM_OK;
 }
 
-static int32_t day_read(day_job *j)
+/* Visits one makes (REPRESENTATIVE) or goes along to (COMPANION). */
+static int32_t day_read(day_job *j, uint32_t whose)
 {
     static const uint32_t field[] = {KAM_ID, KAM_ACTIVITY_ACCOUNT, KAM_ACTIVITY_CHANNEL, KAM_ACTIVITY_LOCKED, KAM_ACTIVITY_START,
                                      KAM_ACTIVITY_CAUSE, KAM_ACTIVITY_DURATION, KAM_ACTIVITY_DUE, KAM_ACTIVITY_STATUS,
-                                     KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE};
-    static const uint32_t by[] = {KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE, KAM_ACTIVITY_STATUS};
+                                     KAM_ACTIVITY_DAY, KAM_ACTIVITY_REPRESENTATIVE, KAM_ACTIVITY_COMPANION};
+    const uint32_t by[] = {KAM_ACTIVITY_DAY, whose, KAM_ACTIVITY_STATUS};
     const int64_t is[] = {j->day, j->representative, KAM_ACTIVITY_PLANNED};
     kam_pred p[KAM__LEN(by)];
     kam__pred mem[KAM__LEN(by)];
@@ -160,7 +161,8 @@ static int32_t day_order(kam_rows **out, day_job *j, const kam__plan_asked *aske
     kam__cadence none = {.name = "", .scheme = "", .set = &set, .nset = 1, .max_rules = 1};
     int32_t last[1] = {KAM__NEVER};
     KAM__TRY(day_person(j, asked, person));
-    KAM__TRY(day_read(j));
+    KAM__TRY(day_read(j, KAM_ACTIVITY_REPRESENTATIVE));
+    KAM__TRY(day_read(j, KAM_ACTIVITY_COMPANION));
     KAM__TRY(kam__visit_calendar(&j->calendar, j->b, j->day, j->err));
     KAM__TRY(day_accounts(j, account));
     for (size_t i = 0; i < j->n; i++) j->account[i].last = last;

@@ -3,7 +3,8 @@
  * and how much, where accounts are, and what is planned already.
  *
  * A planned activity belongs to whoever makes it; one that a cadence planned and that may move goes to the account's
- * owner of today. An activity made by somebody else still counts as a contact in the owner's plan.
+ * owner of today. An activity made by somebody else still counts as a contact in the owner's plan. Where somebody goes along
+ * (COMPANION) it is agreed between two: it stays, and takes room on the days of both.
  */
 #include "../store/store.h"
 #include "../segment/segment_book.h"
@@ -256,7 +257,7 @@ static int32_t pread_drop(kam__plan_job *j, const kam__planned *k, int64_t accou
 static int pread_stays(const kam__plan_job *j, kam__planned *k)
 {
     uint32_t at = 0;
-    if (k->locked || (k->day >= j->asked.from && k->day < j->asked.from + j->asked.frozen)) return 1;
+    if (k->locked || k->joint || (k->day >= j->asked.from && k->day < j->asked.from + j->asked.frozen)) return 1;
     if (k->day > j->due.day && k->day < j->asked.from) return 1;
     if (k->cause == KAM_ACTIVITY_CAUSE_CADENCE) return 0;
     if (k->cause != KAM_ACTIVITY_CAUSE_FOLLOWUP || !kam__imap_get(&j->open_of, k->id, &at)) return 1;
@@ -267,7 +268,7 @@ static int pread_stays(const kam__plan_job *j, kam__planned *k)
     return 0;
 }
 
-static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account)
+static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account, int64_t companion)
 {
     uint32_t at = 0;
     int stays = pread_stays(j, k), answered = k->used;
@@ -286,7 +287,8 @@ static int32_t pread_sort_out(kam__plan_job *j, kam__planned *k, int64_t account
                                         : KAM_OK;
     }
     if (kam__plan_asks(j, maker)) KAM__TRY(pread_link(j, maker, at, k));
-    if (maker == owner || !kam__plan_asks(j, owner)) return KAM_OK;
+    if (k->joint && companion != maker && kam__plan_asks(j, companion)) KAM__TRY(pread_link(j, companion, at, k));
+    if (maker == owner || (k->joint && companion == owner) || !kam__plan_asks(j, owner)) return KAM_OK;
     k->elsewhere = 1;
     return pread_link(j, owner, at, k);
 }
@@ -336,7 +338,7 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
                   *cause = kam__block_col(rows, KAM_ACTIVITY_CAUSE);
     const kam_col *due = kam__block_col(rows, KAM_ACTIVITY_DUE), *locked = kam__block_col(rows, KAM_ACTIVITY_LOCKED);
     const kam_col *direction = kam__block_col(rows, KAM_ACTIVITY_DIRECTION), *start = kam__block_col(rows, KAM_ACTIVITY_START);
-    const kam_col *duration = kam__block_col(rows, KAM_ACTIVITY_DURATION);
+    const kam_col *duration = kam__block_col(rows, KAM_ACTIVITY_DURATION), *companion = kam__block_col(rows, KAM_ACTIVITY_COMPANION);
     KAM__TRY(pread_seen(j, rows));
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__planned k = {.id = kam__col_i64(id, i),
@@ -348,10 +350,11 @@ static int32_t pread_on_planned(void *user, const kam_block *rows)
                           .last = KAM__NEVER,
                           .start = (int32_t)(pread_num(start, i, -1) < 0 ? -1 : pread_num(start, i, 0) % 1440),
                           .duration = (int32_t)pread_num(duration, i, 0),
-                          .locked = pread_num(locked, i, 0) != 0};
+                          .locked = pread_num(locked, i, 0) != 0,
+                          .joint = pread_num(companion, i, 0) > 0};
         k.due = (int32_t)pread_num(due, i, k.day);
         if (k.day < j->asked.from + j->asked.days || k.cause == KAM_ACTIVITY_CAUSE_FOLLOWUP)
-            KAM__TRY(pread_sort_out(j, &k, pread_num(account, i, 0)));
+            KAM__TRY(pread_sort_out(j, &k, pread_num(account, i, 0), pread_num(companion, i, 0)));
     }
     return kam__progress(j->due.b->ctx, j->due.done += rows->nrow, 0, j->due.err);
 }
@@ -390,7 +393,8 @@ static int32_t pread_planned(kam__plan_job *j)
                                      KAM_ACTIVITY_START,
                                      KAM_ACTIVITY_DURATION,
                                      KAM_ACTIVITY_CONTACT,
-                                     KAM_ACTIVITY_ATTENDEE_ROLE};
+                                     KAM_ACTIVITY_ATTENDEE_ROLE,
+                                     KAM_ACTIVITY_COMPANION};
     kam_pred p;
     kam__pred mem;
     for (size_t i = 0; i < j->due.nopen; i++)

@@ -1,6 +1,6 @@
 /*
  * visit/visit_book_tasks.c - what is owed beside the cadence: proposals after a first interview (R105), invitations to
- * visits to us and thanks for visits to them (R121), callbacks (R151), accounts nobody has spoken to for long, and
+ * visits to us and thanks for visits to them (R121), preparation of visits ("prepare" of their rule), callbacks (R151), accounts nobody has spoken to for long, and
  * plans nobody has looked at (R158).
  *
  * Tasks are not stored: they follow from the activities, so none can be forgotten and none is left over. One pass over the
@@ -16,7 +16,7 @@
 #define TASK_THANKS_REACH 30                    /* older visits are thanked for no more */
 
 typedef struct task_account { int32_t first_visit, last, proposal; } task_account;
-typedef struct task_visit { int64_t id, replaces, representative; uint32_t account; int32_t day, cause; int done; } task_visit;
+typedef struct task_visit { int64_t id, replaces, representative; uint32_t account; int32_t day, cause, before; int done; } task_visit;
 typedef struct task_answer { int64_t follows; int32_t cause; } task_answer;
 typedef struct task_job {
     kam__due_job *j; int64_t only;
@@ -38,19 +38,19 @@ typedef struct task_row {
     int32_t status, channel, direction, day, cause, due;
 } task_row;
 
-static int32_t task_note_visit(task_job *t, const task_row *r, int32_t cause)
+static int32_t task_note_visit(task_job *t, const task_row *r, int32_t cause, int32_t before)
 {
     kam_ctx *ctx = t->j->b->ctx;
     KAM__TRY(kam__grow(ctx, &t->visit, &t->visit_cap, t->nvisit + 1, sizeof *t->visit, t->j->err));
     KAM__TRY(kam__imap_put(&t->visit_of, r->id, (uint32_t)t->nvisit, t->j->err));
     if (r->replaces) KAM__TRY(kam__imap_put(&t->visit_of, r->replaces, (uint32_t)t->nvisit, t->j->err));
-    t->visit[t->nvisit++] = (task_visit){r->id, r->replaces, r->representative, r->account, r->day, cause, 0};
+    t->visit[t->nvisit++] = (task_visit){r->id, r->replaces, r->representative, r->account, r->day, cause, before, 0};
     return KAM_OK;
 }
 
 static int task_letter(int32_t cause)
 {
-    return cause == KAM_ACTIVITY_CAUSE_INVITATION || cause == KAM_ACTIVITY_CAUSE_THANKS;
+    return cause == KAM_ACTIVITY_CAUSE_INVITATION || cause == KAM_ACTIVITY_CAUSE_THANKS || cause == KAM_ACTIVITY_CAUSE_PREPARATION;
 }
 
 static int32_t task_note_held(task_job *t, const task_row *r)
@@ -65,7 +65,7 @@ static int32_t task_note_held(task_job *t, const task_row *r)
         KAM__TRY(kam__grow(t->j->b->ctx, &t->answer, &t->answer_cap, t->nanswer + 1, sizeof *t->answer, t->j->err));
         t->answer[t->nanswer++] = (task_answer){r->follows, r->cause};
     }
-    return outbound && r->day > t->j->day - TASK_THANKS_REACH ? task_note_visit(t, r, KAM_ACTIVITY_CAUSE_THANKS) : KAM_OK;
+    return outbound && r->day > t->j->day - TASK_THANKS_REACH ? task_note_visit(t, r, KAM_ACTIVITY_CAUSE_THANKS, 0) : KAM_OK;
 }
 
 static int32_t task_push(task_job *t, const kam__due *item)
@@ -79,6 +79,16 @@ static int32_t task_push(task_job *t, const kam__due *item)
     return KAM_OK;
 }
 
+/* Working days that the visits of an account are prepared before. */
+static int32_t task_prepare(const task_job *t, uint32_t account)
+{
+    const kam__cadence_set *set = &t->j->cadence.set[t->j->account[account].set];
+    int32_t days = 0;
+    for (uint32_t r = 0; r < set->nrule; r++)
+        if (set->rule[r].channel == KAM_CHANNEL_VISIT && set->rule[r].prepare > days) days = set->rule[r].prepare;
+    return days;
+}
+
 static int32_t task_note_planned(task_job *t, const task_row *r)
 {
     const kam__due_account *a = &t->j->account[r->account];
@@ -88,8 +98,10 @@ static int32_t task_note_planned(task_job *t, const task_row *r)
                       .channel = r->channel, .cause = r->cause, .last = KAM__NEVER, .day = r->due, .grade = a->grade};
         return task_push(t, &d);
     }
-    if (r->channel != KAM_CHANNEL_VISIT || r->direction != KAM_DIRECTION_INBOUND || r->day <= t->j->day) return KAM_OK;
-    return task_note_visit(t, r, KAM_ACTIVITY_CAUSE_INVITATION);
+    if (r->channel != KAM_CHANNEL_VISIT || r->day <= t->j->day) return KAM_OK;
+    if (r->direction == KAM_DIRECTION_INBOUND) return task_note_visit(t, r, KAM_ACTIVITY_CAUSE_INVITATION, 0);
+    int32_t days = task_prepare(t, r->account);
+    return days ? task_note_visit(t, r, KAM_ACTIVITY_CAUSE_PREPARATION, days) : KAM_OK;
 }
 
 static int32_t task_on_activity(void *user, const kam_block *rows)
@@ -130,6 +142,28 @@ static int32_t task_read(task_job *t)
 
 /* ---------------------------------------------------------------- what is owed */
 
+/* Invitations lie before the visit, thanks behind it; both on working days. */
+static kam__due task_of_visit(const task_job *t, const task_visit *v)
+{
+    const kam__due_account *a = &t->j->account[v->account];
+    const kam__calendar *c = &t->j->calendar;
+    kam__due d = {.account = a->id, .representative = v->representative ? v->representative : a->representative,
+                  .activity = v->id, .cause = v->cause, .last = KAM__NEVER, .grade = a->grade, .channel = KAM_CHANNEL_LETTER};
+    if (v->cause == KAM_ACTIVITY_CAUSE_INVITATION) {
+        d.rule = "invitation";
+        d.day = kam__calendar_before(c, v->day - TASK_INVITATION_DAYS, v->day - TASK_INVITATION_DAYS - 30);
+    } else if (v->cause == KAM_ACTIVITY_CAUSE_PREPARATION) {
+        d.rule = "preparation";
+        d.channel = KAM_CHANNEL_MEETING;
+        d.day = kam__calendar_add(c, v->day, -v->before);
+    } else {
+        d.rule = "thanks";
+        d.last = v->day;
+        d.day = kam__calendar_before(c, v->day + TASK_THANKS_DAYS, v->day + 1);
+    }
+    return d;
+}
+
 static int32_t task_letters(task_job *t)
 {
     for (size_t i = 0; i < t->nanswer; i++) {
@@ -138,16 +172,8 @@ static int32_t task_letters(task_job *t)
             t->visit[at].done = 1;
     }
     for (size_t i = 0; i < t->nvisit; i++) {
-        const task_visit *v = &t->visit[i];
-        const kam__due_account *a = &t->j->account[v->account];
-        int invite = v->cause == KAM_ACTIVITY_CAUSE_INVITATION;
-        int32_t day = invite ? v->day - TASK_INVITATION_DAYS : v->day + TASK_THANKS_DAYS;
-        if (v->done) continue;
-        kam__due d = {.account = a->id, .representative = v->representative ? v->representative : a->representative,
-                      .activity = v->id, .rule = invite ? "invitation" : "thanks", .channel = KAM_CHANNEL_LETTER,
-                      .cause = v->cause, .last = invite ? KAM__NEVER : v->day, .grade = a->grade,
-                      .day = kam__calendar_before(&t->j->calendar, day, invite ? day - 30 : v->day + 1)};
-        KAM__TRY(task_push(t, &d));
+        const kam__due d = task_of_visit(t, &t->visit[i]);
+        if (!t->visit[i].done) KAM__TRY(task_push(t, &d));
     }
     return KAM_OK;
 }

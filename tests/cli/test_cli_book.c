@@ -136,6 +136,8 @@ static void test_plan(void **state)
     must("plan sqlite:b.db --as-of 2026-05-31 --rep R1,erp:R2 --format icalendar --out some.ics");
     contains("some.ics", "BEGIN:VCALENDAR");
     must("plan sqlite:b.db --as-of 2026-05-31 --rep 2 --out some.csv");
+    must("plan sqlite:b.db --as-of 2026-05-31 --hours 08:30-17:00 --break 12:00-13:00 --driving 180 --visits 4");
+    contains("out", " at 08:");
     assert_null(strstr(slurp("some.csv"), "Acme"));
 }
 
@@ -145,6 +147,9 @@ static void test_plan_refused(void **state)
     refused("plan sqlite:b.db --days x", 2, "--days is a whole number from 0 to 366, not \"x\"");
     refused("plan sqlite:b.db --days 400", 2, "--days");
     refused("plan sqlite:b.db --seed -1", 2, "--seed");
+    refused("plan sqlite:b.db --hours 8h", 2, "hours are written 08:00-17:30, not \"8h\"");
+    refused("plan sqlite:b.db --break 12:00-13:60", 2, "hours are written");
+    refused("plan sqlite:b.db --hours 17:00-08:00", 1, "day_begin is 1020");
     refused("plan sqlite:b.db --rep R9", 1, "no representative has the id or key \"R9\"");
     refused("plan sqlite:b.db --cadence none --as-of 2026-05-31", 1, "none");
     refused("plan sqlite:b.db --as-of 2026-05-31 --out no/such/plan.csv", 1, "kam: no/such/plan.csv:0:0: ");

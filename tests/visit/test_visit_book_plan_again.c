@@ -250,6 +250,72 @@ ON_STORES(visits_of_another_representative_count)
 ON_STORES(added_ones_are_taken_back)
 ON_STORES(moved_and_cancelled_ones_are_put_back)
 
+/* Two go there together: it stays, takes room on the days of both, and is a contact once. */
+static void joint_visits_stay(req *q) {
+    start(q);
+    char more[100];
+    int64_t li = rep(q, "Li", ",\"capacity\":1"), wu = rep(q, "Wu", ",\"capacity\":1");
+    int64_t a = account(q, "a", li, "X", "2026-01-01", ""), b = account(q, "b", wu, "X", "2026-01-01", "");
+    snprintf(more, sizeof more, ",\"representative\":" LL ",\"companion\":" LL ",\"cause\":\"CADENCE\"", (ll)li, (ll)wu);
+    int64_t v = activity(q, a, "PLANNED", "VISIT", "2026-03-02", more);
+    static const uint32_t who[] = {KAM_PLAN_ENTRY_NAME, KAM_PLAN_ENTRY_DAY, KAM_PLAN_ENTRY_REPRESENTATIVE, KAM_PLAN_ENTRY_ACTIVITY, 0};
+    char want[200];
+    kam_run *run = plan_of(q, "2026-03-01", 2);
+    snprintf(want, sizeof want, "a 2026-03-02 " LL " " LL "|a 2026-03-02 " LL " " LL "|b 2026-03-03 " LL " -", (ll)li, (ll)v, (ll)wu, (ll)v, (ll)wu);
+    REQ_TEXT(q, list(q, run, KAM_KIND_PLAN_ENTRY, who), want);
+    REQ_TEXT(q, CHANGES(q, run), "KEPT JOINT 2026-03-02 2026-03-02|KEPT JOINT 2026-03-02 2026-03-02|ADDED NEW - 2026-03-03");
+    apply(q, run);
+    kam_visit_plan *plan = NULL;
+    kam_rows *rows = NULL;
+    kam_visit_plan_options o = {.struct_size = sizeof o, .cadence = "plain"};
+    REQ_MUST(q, kam_visit_plan_new(&plan, q->book, &o, q->err));
+    for (int i = 0; i < 2; i++) {
+        static const uint32_t name[] = {KAM_PLAN_ENTRY_NAME, 0};
+        REQ_MUST(q, kam_visit_day(&rows, plan, i ? wu : li, req_day("2026-03-02"), q->err));
+        REQ_TEXT(q, req_rows(q, rows, name, text, sizeof text), "a");
+    }
+    kam_visit_plan_free(plan);
+    (void)b;
+}
+
+static const char *figures(req *q, const char *cadence) {
+    kam_visit_plan_options o = {.days = 5, .cadence = cadence};
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    snprintf(text, sizeof text, "%s", kam_record_text(kam_run_record(run), KAM_RUN_STATISTICS, ""));
+    kam_run_free(run);
+    return text;
+}
+
+/* What if: one representative more, another cadence. Tried in a transaction that is rolled back, nothing of it stays. */
+static void what_if_is_tried_and_taken_back(req *q) {
+    int64_t id = 0, a[8];
+    start(q);
+    int64_t li = rep(q, "Li", ",\"capacity\":1");
+    for (int i = 0; i < 8; i++) a[i] = account(q, "a", li, "X", "2026-01-01", "");
+    assert_non_null(strstr(figures(q, "plain"), "\"visits\":5,\"calls\":0,\"other\":0,\"followups\":0,\"unplanned\":3"));
+    REQ_MUST(q, kam_book_begin(q->book, KAM_BEGIN_WRITE, q->err));
+    int64_t wu = rep(q, "Wu", ",\"capacity\":1");
+    for (int i = 0; i < 4; i++)
+        req_save(q, KAM_KIND_OWNER, "{\"account\":" LL ",\"representative\":" LL ",\"valid_from\":\"2026-02-01\"}", (ll)a[i], (ll)wu);
+    assert_non_null(strstr(figures(q, "plain"), "{\"representatives\":2,\"visits\":8,"));
+    assert_non_null(strstr(text, "\"unplanned\":0"));
+    const char *rare = "{\"name\":\"rare\",\"scheme\":\"mine\",\"grades\":{\"X\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":90},\"first_due_days\":90}]}}";
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, rare, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    assert_non_null(strstr(figures(q, "rare"), "\"visits\":0,"));
+    REQ_MUST(q, kam_book_rollback(q->book, q->err));
+    assert_non_null(strstr(figures(q, "plain"), "\"unplanned\":3"));
+    kam_visit_plan *plan = NULL;
+    kam_run *run = NULL;
+    kam_visit_plan_options o = {.struct_size = sizeof o, .cadence = "rare"};
+    REQ_MUST(q, kam_visit_plan_new(&plan, q->book, &o, q->err));
+    REQ_REFUSED(q, kam_visit_plan_run(&run, plan, req_day("2026-03-01"), q->err), KAM_E_POLICY, "rare");
+    kam_visit_plan_free(plan);
+}
+
+static void joint_visits_stay_everywhere(void **state) { (void)state; req_each(joint_visits_stay); }
+static void what_if_is_tried_and_taken_back_everywhere(void **state) { (void)state; req_each(what_if_is_tried_and_taken_back); }
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixed_ones_stay_and_count_everywhere),
@@ -259,6 +325,8 @@ int main(void) {
         cmocka_unit_test(visits_of_another_representative_count_everywhere),
         cmocka_unit_test(added_ones_are_taken_back_everywhere),
         cmocka_unit_test(moved_and_cancelled_ones_are_put_back_everywhere),
+        cmocka_unit_test(joint_visits_stay_everywhere),
+        cmocka_unit_test(what_if_is_tried_and_taken_back_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

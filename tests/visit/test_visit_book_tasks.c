@@ -71,6 +71,31 @@ static void proposals(req *q) {
     REQ_TEXT(q, tasks(q, 0, "2026-03-20"), "a inactive-15 2026-03-19 1");                      /* no prospect any more */
 }
 
+/* Three working days before a visit its preparation is due, until it is held; a plan leaves time for it. */
+static void preparation(req *q) {
+    static const char *const prepared = "{\"name\":\"standard\",\"scheme\":\"mine\",\"grades\":{\"P\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},\"prepare\":3}]}}";
+    char more[100];
+    int64_t id = 0;
+    REQ_MUST(q, kam_policy_in_force(&id, q->book, KAM_POLICY_CADENCE, "standard", req_day("2026-03-01"), q->err));
+    REQ_MUST(q, kam_policy_withdraw(q->book, id, KAM_DAY_FIRST, q->err));
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, prepared, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    int64_t li = rep(q, "Li", ""), a = account(q, "a", li, "P", "2026-01-01", ""), b = account(q, "b", li, NULL, NULL, "");
+    activity(q, a, "HELD", "CALL", "2026-03-01", "");
+    int64_t v = activity(q, a, "PLANNED", "VISIT", "2026-03-11", "");           /* a Wednesday; three working days before: Friday */
+    activity(q, b, "PLANNED", "VISIT", "2026-03-11", "");
+    REQ_TEXT(q, tasks(q, 0, "2026-03-04"), "a preparation 2026-03-06 0");
+    snprintf(more, sizeof more, ",\"cause\":\"PREPARATION\",\"follows\":" LL, (ll)v);
+    activity(q, a, "HELD", "MEETING", "2026-03-05", more);
+    REQ_TEXT(q, tasks(q, 0, "2026-03-06"), "");
+    account(q, "c", li, "P", "2026-01-01", "");
+    kam_visit_plan_options o = {.cadence = "standard", .days = 7};
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    static const uint32_t entry[] = {KAM_PLAN_ENTRY_NAME, KAM_PLAN_ENTRY_DAY, 0};
+    REQ_TEXT(q, list(q, run, KAM_KIND_PLAN_ENTRY, entry), "a 2026-03-04|c 2026-03-05");       /* not on Monday, nor on Tuesday */
+    kam_run_free(run);
+}
+
 static void reviews(req *q) {
     static const uint32_t f[] = {KAM_DUE_REPRESENTATIVE, KAM_DUE_LAST, KAM_DUE_DAY, KAM_DUE_OVERDUE, 0};
     kam_rows *rows = NULL;
@@ -104,12 +129,14 @@ EACH(letters_have_working_days)
 EACH(a_corrected_visit_is_thanked_for_once)
 EACH(everybody_has_his_own)
 EACH(proposals)
+EACH(preparation)
 EACH(reviews)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letters_have_working_days), cmocka_unit_test(test_a_corrected_visit_is_thanked_for_once),
-        cmocka_unit_test(test_everybody_has_his_own), cmocka_unit_test(test_proposals), cmocka_unit_test(test_reviews),
+        cmocka_unit_test(test_everybody_has_his_own), cmocka_unit_test(test_proposals), cmocka_unit_test(test_preparation),
+        cmocka_unit_test(test_reviews),
         cmocka_unit_test(every_allocation_fails_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

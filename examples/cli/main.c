@@ -100,7 +100,7 @@ static const cli_command commands[] = {
      "  a segment card and what is measured of its segment." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
      "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card) for each row.\n"
-     "  An expression reads columns by name; a card the fields of an account's attributes (kam fields). --explain tells\n"
+     "  An expression reads columns by name; a card the attributes it declares, else those of an account (kam fields). --explain tells\n"
      "  what each part of the expression gave, or the reasons of card or table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
     {"check", "FILE [--env FILE.json] [--json]",
      "Whether an expression, a scorecard, a decision table, a segment, a grade scheme or a cadence is sound: type and cost of an\n"

@@ -18,13 +18,21 @@ static void fields_line(const kam_record *f, int zh) {
     printf("\n");
 }
 
+/* The attributes are what rules may name. */
+static void fields_kind(const char *kind, int behind, int zh) {
+    const char *about = strcmp(kind, "attributes") != 0 ? ""
+                        : zh ? "（规则、评分卡、分级方案、细分与拜访频率中的 CEL 可用）"
+                             : " (names in CEL: rules, scorecards, schemes, segments, cadences)";
+    printf("%s%s%s\n", behind ? "\n" : "", kind, about);
+}
+
 static int fields_print(cli *c, kam_rows *rows, int zh) {
     char kind[64] = "";
     const kam_record *f = NULL;
     int32_t rc;
     while ((rc = kam_rows_next(&f, rows, c->err)) == KAM_OK && f) {
         const char *now = kam_record_text(f, KAM_FIELD_KIND, "");
-        if (strcmp(kind, now) != 0) printf("%s%s\n", kind[0] ? "\n" : "", now);
+        if (strcmp(kind, now) != 0) fields_kind(now, kind[0] != '\0', zh);
         snprintf(kind, sizeof kind, "%s", now);
         fields_line(f, zh);
     }

@@ -121,9 +121,9 @@ static const cli_command commands[] = {
      "  what stands on a segment card and what is measured of its segment." BOOK, cmd_why},
     {"eval", "(--expr E | --card FILE | --table FILE) DATA.csv|DATA.jsonl [--explain] [--lang en|zh]",
      "A CEL expression, a scorecard or a decision table over the rows of a file: one line of JSON (points of a card)\n"
-     "  for each row. An expression reads columns by name; a card the fields of an account's attributes (kam\n"
-     "  fields). --explain tells what each part of the expression gave, or the reasons of card or table. Rows that\n"
-     "  fail are told with their line; exit code 1 then.", cmd_eval},
+     "  for each row. An expression reads columns by name; a card the attributes it declares, else those of an\n"
+     "  account (kam fields). --explain tells what each part of the expression gave, or the reasons of card or\n"
+     "  table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
     {"check", "FILE [--env FILE.json] [--json]",
      "Whether an expression, a scorecard, a decision table, a segment, a grade scheme or a cadence is sound: type\n"
      "  and cost of an expression (--env names and types what it may read), gaps, overlaps and rows that never count\n"

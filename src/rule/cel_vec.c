@@ -77,9 +77,7 @@ uint64_t kam__cel_vec_key(const cel_vec *v, const char *s, size_t n) {
         for (size_t i = 0; i < n; i++) key |= (uint64_t)(unsigned char)s[i] << 8 * i;
         return key | (uint64_t)n << 56;
     }
-    for (uint32_t i = 0; i < v->ntext; i++)
-        if (v->text[i]->n == n && memcmp(v->text[i]->v.s, s, n) == 0) return (uint64_t)0xFF << 56 | (i + 1);
-    return (uint64_t)0xFF << 56;
+    return kam__cel_vec_long(v, s, n);
 }
 
 static int32_t cel_vec_const(cel_vcomp *c, const kam__cel *v, cel_operand *out) {
@@ -92,7 +90,7 @@ static int32_t cel_vec_const(cel_vcomp *c, const kam__cel *v, cel_operand *out) 
     uint64_t none = (uint64_t)0xFF << 56;
     if (kam__cel_vec_key(c->v, v->v.s, v->n) == none) {
         KAM__TRY(cel_vec_room_for(c, &c->v->text, c->v->ntext, &c->cap_text, sizeof *c->v->text));
-        c->v->text[c->v->ntext++] = v;
+        c->v->text[c->v->ntext++] = (struct cel_vtext){kam__cel_key(v->v.s, v->n), v->v.s};
     }
     out->k.u = kam__cel_vec_key(c->v, v->v.s, v->n);
     return KAM_OK;

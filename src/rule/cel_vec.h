@@ -34,7 +34,7 @@ typedef struct cel_vop {
 typedef struct cel_vec {
     cel_vop *op; uint32_t nop, nreg; uint16_t result;
     struct cel_vcol { uint32_t var; uint8_t type; } *col; uint32_t ncol;
-    const kam__cel **text; uint32_t ntext;          /* string constants longer than a key holds */
+    struct cel_vtext { cel_key key; const char *s; } *text; uint32_t ntext;     /* constants longer than a key holds */
 } cel_vec;
 
 /** Can these columns be read by it? */
@@ -46,6 +46,19 @@ int kam__cel_vec_run(const cel_vec *v, void *room, const kam_block *block, uint3
                      const uint8_t **redo);
 /** The key of a string: up to 7 bytes are in it, longer ones are known by their place among the constants. */
 uint64_t kam__cel_vec_key(const cel_vec *v, const char *s, size_t n);
+
+/* The same of one of more than 7 bytes. */
+static inline uint64_t kam__cel_vec_long(const cel_vec *v, const char *s, size_t n) {
+    const cel_key k = kam__cel_key(s, (uint32_t)n);
+    uint64_t key = (uint64_t)0xFF << 56;
+    for (uint32_t i = 0; i < v->ntext; i++) {
+        const struct cel_vtext *t = &v->text[i];
+        uint64_t other = (t->key.a ^ k.a) | (t->key.b ^ k.b) | (t->key.n ^ k.n);
+        if (n > 16 && !other) other = (uint64_t)memcmp(t->s, s, n);
+        key = other ? key : (uint64_t)0xFF << 56 | (i + 1);
+    }
+    return key;
+}
 
 static inline double kam__cel_one_nan(double v) {
     cel_slot nan;

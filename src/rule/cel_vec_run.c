@@ -75,33 +75,42 @@ int kam__cel_vec_fits(const cel_vec *v, const kam_block *block) {
 
 /* ---------------------------------------------------------------- columns */
 
+/* Keys of short texts without a branch on their length; the others, and those too near to the end of the data to read
+ * eight bytes, follow. */
 static void cel_vec_load_key(const cel_vec *v, cel_slot *d, const kam_col *c, uint32_t nrow, uint32_t first,
                              uint32_t n) {
     const int32_t *off = c->off + first;
     const char *data = c->data;
     int64_t total = c->off[nrow];
-    for (uint32_t i = 0; i < n; i++) {
-        size_t len = (size_t)(off[i + 1] - off[i]);
+    uint16_t rest[CEL_CHUNK];
+    uint32_t i = 0, left = 0;
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (len <= 7 && off[i] + (int64_t)8 <= total) {
-            uint64_t w;
-            memcpy(&w, data + off[i], 8);
-            d[i].u = (w & (((uint64_t)1 << 8 * len) - 1)) | (uint64_t)len << 56;
-            continue;
-        }
-#endif
-        d[i].u = kam__cel_vec_key(v, len ? data + off[i] : "", len);
+    for (; i < n && off[i] + (int64_t)8 <= total; i++) {
+        uint32_t len = (uint32_t)(off[i + 1] - off[i]);
+        uint64_t w;
+        memcpy(&w, data + off[i], 8);
+        d[i].u = (w & (((uint64_t)1 << 8 * (len & 7)) - 1)) | (uint64_t)len << 56;
+        rest[left] = (uint16_t)i;
+        left += len > 7;
     }
+#endif
     (void)total;
+    for (; i < n; i++) rest[left++] = (uint16_t)i;
+    for (uint32_t k = 0; k < left; k++) {
+        size_t len = (size_t)(off[rest[k] + 1] - off[rest[k]]);
+        const char *s = len ? data + off[rest[k]] : "";
+        d[rest[k]].u = len > 7 ? kam__cel_vec_long(v, s, len) : kam__cel_vec_key(v, s, len);
+    }
 }
 
 static int cel_vec_load_whole(cel_slot *d, uint8_t type, const kam_col *c, uint32_t first, uint32_t n, uint8_t *redo) {
     const int32_t *w32 = c->type == KAM_T_I32 ? (const int32_t *)c->data + first : NULL;
     const int64_t *w64 = c->type == KAM_T_I64 ? (const int64_t *)c->data + first : NULL;
     int any = 0;
-    if (w32) for (uint32_t i = 0; i < n; i++) d[i].i = w32[i];
+    if (type == CEL_V_DOUBLE && w32) for (uint32_t i = 0; i < n; i++) d[i].f = (double)w32[i];
+    else if (type == CEL_V_DOUBLE) for (uint32_t i = 0; i < n; i++) d[i].f = (double)w64[i];
+    else if (w32) for (uint32_t i = 0; i < n; i++) d[i].i = w32[i];
     else memcpy(d, w64, n * sizeof *d);
-    if (type == CEL_V_DOUBLE) for (uint32_t i = 0; i < n; i++) d[i].f = (double)d[i].i;
     if (type != CEL_V_BOOL) return 0;
     for (uint32_t i = 0; i < n; i++) {
         if (d[i].u > 1) any = redo[i] = 1;

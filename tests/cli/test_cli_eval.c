@@ -65,6 +65,36 @@ static void a_card_scores_rows(void **state) {
     says("out", "a scorecard, sound\n");
 }
 
+static void a_card_may_declare_its_attributes(void **state) {
+    (void)state;
+    put("d.json", "{\"name\": \"d\", \"title\": {\"en\": \"Card\", \"zh\": \"卡\"}, \"attributes\": {\"spend\": \"decimal(2)\", \"seg\": \"string\","
+                  " \"big\": \"bool\"}, \"factors\": [{\"id\": \"s\", \"title\": {\"en\": \"Spend\", \"zh\": \"消费\"}, \"expr\": \"spend * 2\","
+                  " \"bands\": [{\"below\": \"20.5\", \"points\": 1}, {\"from\": \"20.5\", \"points\": 2}], \"missing\": \"0.5\"},"
+                  " {\"id\": \"g\", \"title\": {\"en\": \"Segment\", \"zh\": \"细分\"}, \"attribute\": \"seg\", \"map\": {\"007\": 10}, \"otherwise\": 20},"
+                  " {\"id\": \"b\", \"title\": {\"en\": \"Big\", \"zh\": \"大\"}, \"attribute\": \"big\", \"flag\": {\"true\": 100, \"false\": 200}}]}");
+    put("d.csv", "id,big,seg,spend\n1,true,007,10.24\n2,false,x,10.25\n3,true,007,\n");
+    must("eval --card d.json d.csv");
+    says("out", "111.0000\n222.0000\n110.5000\n");
+    put("d.jsonl", "{\"big\": true, \"seg\": \"007\", \"spend\": 10.24}\n{\"big\": false, \"seg\": \"x\", \"spend\": \"10.25\", \"o\": {}}\n"
+                   "{\"big\": true, \"seg\": \"007\", \"spend\": null}\n");
+    must("eval --card d.json d.jsonl");
+    says("out", "111.0000\n222.0000\n110.5000\n");
+    must("eval --card d.json d.csv --explain");
+    char *got = slurp("out", NULL);
+    assert_non_null(strstr(got, "Segment"));
+    free(got);
+    must("eval --card d.json d.jsonl --explain --lang zh");
+    got = slurp("out", NULL);
+    assert_non_null(strstr(got, "细分"));
+    free(got);
+    put("e.csv", "big,seg,spent\ntrue,007,1\n");
+    refused("eval --card d.json e.csv", 1, "e.csv:1:0: the card reads \"spend\", but no column is named so");
+    put("f.csv", "big,seg,spend\ntrue,007,1.234\n");
+    refused("eval --card d.json f.csv", 1, "f.csv:2:");
+    must("check d.json");
+    says("out", "a scorecard, sound\n");
+}
+
 static void expressions_are_checked(void **state) {
     (void)state;
     put("e.cel", "x * 2 > 10");
@@ -90,7 +120,8 @@ static void expressions_are_checked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_expression_reads_columns), cmocka_unit_test(a_table_decides_and_tells_why),
-        cmocka_unit_test(a_card_scores_rows), cmocka_unit_test(expressions_are_checked),
+        cmocka_unit_test(a_card_scores_rows), cmocka_unit_test(a_card_may_declare_its_attributes),
+        cmocka_unit_test(expressions_are_checked),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

@@ -327,7 +327,7 @@ static uint32_t bit_by_bit(const unsigned char *p, size_t n)
 
 static void checksums_agree(void **state)
 {
-    unsigned char p[300];
+    static unsigned char p[8000];
     uint64_t seed = 1;
     (void)state;
     assert_true(kam__crc32c(0, "123456789", 9) == 0xE3069283u);         /* the check value of the catalogue */
@@ -337,6 +337,10 @@ static void checksums_agree(void **state)
             assert_true(kam__crc32c(0, p + at, n) == bit_by_bit(p + at, n));
             assert_true(kam__crc32c_portable(0, p + at, n) == bit_by_bit(p + at, n));
         }
+    for (size_t n = 1500; n < sizeof p - 9; n += n % 1536 < 9 ? 1 : 7) {            /* pieces side by side, and what follows them */
+        assert_true(kam__crc32c(0, p + n % 9, n) == bit_by_bit(p + n % 9, n));
+        assert_true(kam__crc32c(kam__crc32c(0, p, n / 3), p + n / 3, n - n / 3) == kam__crc32c_portable(0, p, n));
+    }
 }
 
 /* ---------------------------------------------------------------- by the public calls, on a real disk */

@@ -253,6 +253,7 @@
 #include "segment/segment_book_why.c"
 #include "visit/align.c"
 #include "visit/cadence.c"
+#include "visit/cadence_rule.c"
 #include "visit/calendar.c"
 #include "visit/due.c"
 #include "visit/plan.c"

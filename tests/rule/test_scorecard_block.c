@@ -123,7 +123,7 @@ static void fill(bt *b, data *d)
             if (n) memcpy(d->text[k] + d->off[k][i], words[d->code[k][i]], n);
             d->off[k][i + 1] = d->off[k][i] + (int32_t)n;
         }
-        d->money[i] = any(b, -3000, 7000);
+        d->money[i] = any(b, 0, 40) ? any(b, -3000, 7000) : any(b, 1, 90) * 1000000000000;
         d->flag[i] = any(b, 0, 9) ? (int32_t)any(b, 0, 1) : (int32_t)any(b, -2, 5);
     }
     for (int a = 0; a < B_ATTRS; a++) {

@@ -45,11 +45,14 @@ struct kam__cel_type { uint8_t kind, n; uint16_t scale; uint32_t id; const char 
 /* ---------------------------------------------------------------- cel.c: compile and evaluate */
 
 /* Flags beyond the public ones. */
-enum { KAM__CEL_LOOSE = 1 << 16 };          /* what the checker finds wrong becomes an error of the evaluation */
+enum {
+    KAM__CEL_LOOSE = 1 << 16,               /* what the checker finds wrong becomes an error of the evaluation */
+    KAM__CEL_OWN_SCALE = 1 << 17            /* a decimal result keeps the decimals it came out with */
+};
 
 /* An environment as arrays; types as text. */
 typedef struct kam__cel_env { const char *const *name, *const *type; uint32_t n; } kam__cel_env;
-/** As kam_rule_compile; flags may have KAM__CEL_LOOSE. */
+/** As kam_rule_compile; flags may have those above. */
 int32_t kam__cel_compile(kam_rule **out, kam_ctx *ctx, const kam__cel_env *env, const kam_rule_options *options,
                          const char *cel,
                          size_t len, kam_error *err);

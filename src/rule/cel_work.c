@@ -293,7 +293,7 @@ int32_t kam__cel_once(kam__cel *out, const kam_rule *rule, kam_work *w, kam__cel
     KAM__TRY(cel_once_bind(rule, w, bind, user, err));
     if (rule->npart) KAM__TRY(kam__cel_notes(&run, w, err));
     kam__cel_execute(&run, out);
-    if (rule->scale >= 0) kam__cel_to_scale(&run, out, rule->scale);
+    if (!(rule->flags & KAM__CEL_OWN_SCALE)) kam__cel_to_scale(&run, out, rule->scale);
     w->used = run.used;
     return out->t == KAM__CEL_ERROR ? cel_once_failed(rule, &run, out, err) : run.rc;
 }

@@ -103,14 +103,15 @@ static int32_t scex_build(kam__card_expr *e, const kam__card *c, kam_ctx *ctx, k
 {
     const char *name[SCEX_ENV], *type[SCEX_ENV];
     kam__cel_env env = {name, type, c->nattr};
+    const kam_rule_options o = {.struct_size = sizeof o, .flags = KAM__CEL_OWN_SCALE};
     for (uint32_t i = 0; i < c->nattr; i++) {
         name[i] = c->attr[i].name;
         type[i] = c->attr[i].type ? c->attr[i].type : c->attr[i].field ? scex_type(c->attr[i].field) : "dyn";
     }
-    int32_t rc = kam__cel_compile(&e->rule, ctx, &env, NULL, e->at->text, e->at->len, err);
+    int32_t rc = kam__cel_compile(&e->rule, ctx, &env, &o, e->at->text, e->at->len, err);
     if (rc != KAM_E_PARSE) return rc;
     env.n = scex_more(c, name, type, c->nattr);
-    return kam__cel_compile(&e->rule, ctx, &env, NULL, e->at->text, e->at->len, err);
+    return kam__cel_compile(&e->rule, ctx, &env, &o, e->at->text, e->at->len, err);
 }
 
 /* KAM__CEL_ of a type's name; an optional is what it may hold. 0: none a factor can take. */

@@ -123,7 +123,7 @@ static void fill(bt *b, data *d)
             if (n) memcpy(d->text[k] + d->off[k][i], words[d->code[k][i]], n);
             d->off[k][i + 1] = d->off[k][i] + (int32_t)n;
         }
-        d->money[i] = any(b, -3000, 7000);
+        d->money[i] = any(b, 0, 40) ? any(b, -3000, 7000) : any(b, 1, 90) * 1000000000000;
         d->flag[i] = any(b, 0, 9) ? (int32_t)any(b, 0, 1) : (int32_t)any(b, -2, 5);
     }
     for (int a = 0; a < B_ATTRS; a++) {
@@ -486,6 +486,35 @@ static void scoring_allocates_nothing(void **state)
     kam_scorer_free(s);
 }
 
+/* A block of expressions with and without a vector program. */
+static void a_block_runs_out_of_memory_cleanly(void **state)
+{
+    bt *b = calloc(1, sizeof *b);
+    data *d = malloc(sizeof *d);
+    ct *t = b->t = *state;
+    kam_scorecard *card = NULL;
+    int32_t rc = KAM_E_NOMEM;
+    head(b, "\"reasons\": {\"method\": \"points_below\"}, ");
+    put(b, "{\"id\": \"a\", \"expr\": \"m * 2\", " C_TITLE ", \"bands\": [{\"below\": 9, \"points\": 1}, {\"from\": 9, \"points\": 2}]},"
+           "{\"id\": \"b\", \"expr\": \"s0 + s1\", " C_TITLE ", \"map\": {\"z\": 1}, \"otherwise\": 2}]}");
+    do fill(b, d); while (d->col[5].type == KAM_T_I32 || d->block.nrow < 2 || d->block.ncol < B_ATTRS);
+    assert_code(kam_scorecard_parse(&card, t->ctx, b->json, KAM_NUL, t->err), KAM_OK);
+    for (int n = 0; rc != KAM_OK; n++) {
+        kam_scorer *s = NULL;
+        const kam_block *out = NULL;
+        t->f.left = n;
+        rc = kam_scorer_new(&s, card, t->err);
+        if (rc == KAM_OK) rc = kam_scorer_block(&out, s, &d->block, t->err);
+        t->f.left = -1;
+        if (rc != KAM_OK) assert_code(rc, KAM_E_NOMEM);
+        if (s) assert_code(kam_scorer_block(&out, s, &d->block, t->err), KAM_OK);
+        kam_scorer_free(s);
+    }
+    kam_scorecard_free(card);
+    free(d);
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +525,7 @@ int main(void)
         ct_test(declared_attributes_are_checked),
         ct_test(doubles_are_compared_with_the_nearest),
         ct_test(scoring_allocates_nothing),
+        ct_test(a_block_runs_out_of_memory_cleanly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

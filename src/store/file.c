@@ -15,13 +15,7 @@
 
 static void file_free(kam__file *f)
 {
-    for (size_t i = 0; i < f->ntable; i++) {
-        kam__free(f->ctx, f->table[i].seg);
-        kam__free(f->ctx, f->table[i].fresh);
-        kam__free(f->ctx, f->table[i].zones);
-        kam__free(f->ctx, f->table[i].fresh_zones);
-    }
-    kam__free(f->ctx, f->table);
+    kam__file_tables_free(f);
     kam__file_bytes_free(&f->out);
     kam__file_bytes_free(&f->frame);
     if (f->reader) kam__file_bytes_free(&f->reader->frame);
@@ -218,7 +212,6 @@ static int32_t file_compact(kam__file *f, kam_store_err *err)
 {
     KAM__TRY(f->read_only ? file_begin(f, err) : KAM_OK);
     if (!f->is_open) return KAM_OK;
-    KAM__TRY(kam__file_warm_all(f, err));
     kam__file_tidy(f, 0);
     int32_t rc = kam__file_compact(f, err);
     if (rc == KAM_OK) kam__file_sink(f);

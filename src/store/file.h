@@ -63,7 +63,7 @@ typedef struct file_frame {
 } file_frame;
 
 /* Rows first .. first + nrow - 1 (slots) lie in the frame at off; zones: 1 + the place in file_table.zones of what tells about them. */
-typedef struct file_seg { uint64_t off; uint32_t first, nrow, size, stale, zones; } file_seg;
+typedef struct file_seg { uint64_t off; uint32_t first, nrow, size, stale, zones; int64_t key; } file_seg;          /* key: of the first row */
 typedef struct file_table {
     file_seg *seg; size_t nseg, cap;
     struct memory_ref *zones; size_t nzones, zones_cap;
@@ -72,6 +72,7 @@ typedef struct file_table {
     uint32_t ncol;                          /* columns the log knows */
     int64_t next_id;                        /* what reading the log would give */
     size_t mark_nseg; uint32_t mark_ncol; int64_t mark_next_id;     /* as of the last commit */
+    struct memory_cold *moved;              /* of a compaction: the rows that stay in the file, as the new file has them */
 } file_table;
 
 /* What calls beside the writer may look at; changed and read under the memory store's lock. */
@@ -213,6 +214,8 @@ int32_t kam__file_segment_decode(kam__arena *a, const file_frame *fr, const unsi
 int kam__file_cold_may(const kam__file *f, const memory_table *t);
 /** Zones of the table's fresh segments that have none. */
 int32_t kam__file_zones(kam__file *f, const memory_table *t, kam_store_err *err);
+/** The same for segments from `at` on, all of whose rows are in t. */
+int32_t kam__file_zones_of(kam__file *f, const memory_table *t, file_table *note, size_t at, kam_store_err *err);
 /** memory_cold.tell */
 int32_t kam__file_zones_tell(void *below, memory_table *t, kam_store_err *err);
 
@@ -230,8 +233,16 @@ file_told kam__file_cold_next(file_tail *at, uint32_t nseg);
 int32_t kam__file_cold_table(kam__file *f, memory_table *t, const unsigned char *seg, uint32_t nseg, const file_told *told, uint32_t *ncold);
 /** After a checkpoint, if nobody reads: rows of ledgers leave the memory. */
 void kam__file_sink(kam__file *f);
-/** Everything into memory: the file is about to be replaced. */
-int32_t kam__file_warm_all(kam__file *f, kam_store_err *err);
+/** A reader of the file in which rows of t lie, with a buffer of its own. */
+kam__file kam__file_cold_source(const memory_table *t);
+/** Rows of t's segments from *at on into an empty table, as many as one segment takes; *at goes on behind them. */
+int32_t kam__file_cold_window(kam__file *from, memory_table *window, const memory_table *t, size_t *at, kam_store_err *err);
+/** A new file is whole: what tables with rows in the file will have to know of it. With the lock. */
+int32_t kam__file_cold_prepare(kam__file *f, kam__file *to);
+/** The new file has taken the place of the old one. With the lock; cannot fail. */
+void kam__file_cold_switch(kam__file *f);
+/** What belongs to notes on tables. */
+void kam__file_tables_free(kam__file *f);
 
 /* ---------------------------------------------------------------- file_save.c */
 

@@ -200,7 +200,7 @@ static int32_t apply_seg(file_apply *a, memory_table *t, const unsigned char *p)
 {
     kam__file *f = a->f;
     file_table *note = kam__file_table(f, t);
-    file_seg seg = {file_get64(p), file_get32(p + 8), file_get32(p + 12), file_get32(p + 16), 0, 0};
+    file_seg seg = {file_get64(p), file_get32(p + 8), file_get32(p + 12), file_get32(p + 16), 0, 0, 0};
     file_frame fr;
     kam_block rows;
     const uint8_t *gone;
@@ -216,6 +216,7 @@ static int32_t apply_seg(file_apply *a, memory_table *t, const unsigned char *p)
     if (rc == KAM_E_NOMEM) return kam__memory_nomem(a->err);
     if (rc != KAM_OK) return apply_bad(a, &fr, "rows that do not fit their table");
     if (kam__grow(f->ctx, &note->seg, &note->cap, note->nseg + 1, sizeof *note->seg, NULL) != KAM_OK) return kam__memory_nomem(a->err);
+    seg.key = memory_key(t, t->nslot - fr.nrow);
     note->seg[note->nseg++] = seg;
     f->live += seg.size;
     return KAM_OK;

@@ -3,9 +3,10 @@
  *
  * What a scan wants of a segment is read with one call for its first bytes, which tell where the columns lie, and one for each run of
  * wanted columns. The first time the whole frame is read and its checksum compared; a segment is never written over, so that holds for
- * as long as the file is open. Behind the directory's tables stand, for each of them: 1 if its keys rise with its slots and none of
- * its rows is gone u32; then the first key of each segment i64; the number of frames with zones u32; of each its offset u64 and size u32;
- * then, if there are any, for each segment the number of its frame, from 1, or 0 u32. Older files have less there.
+ * as long as the file is open. A compaction reads them once more, a segment's worth at a time, and tells the tables where they lie then.
+ * Behind the directory's tables stand, for each of them: 1 if its keys rise with its slots and none of its rows is gone u32; then the
+ * first key of each segment i64; the number of frames with zones u32; of each its offset u64 and size u32; then, if there are any, for
+ * each segment the number of its frame, from 1, or 0 u32. Older files have less there.
  */
 #include "file.h"
 
@@ -72,23 +73,26 @@ static int32_t cold_read(void *below, uint32_t table, memory_seg *s, const uint3
     return rc == KAM_E_NOMEM ? kam__memory_nomem(err) : rc == KAM_OK ? rc : cold_bad(r, s, err);
 }
 
+/* The rows of a segment behind the last one of t. */
+static int32_t cold_load_seg(kam__file *r, memory_table *t, memory_seg *s, kam__arena *a, kam_store_err *err)
+{
+    file_frame fr;
+    kam_block rows;
+    const uint8_t *gone;
+    kam__arena_reset(a);
+    KAM__TRY(cold_whole(r, t->id, s, &fr, err));
+    int32_t rc = kam__file_segment_decode(a, &fr, r->frame.data, &rows, &gone);
+    if (rc == KAM_OK) rc = kam__memory_load(t, &rows, gone);
+    return rc != KAM_OK && rc != KAM_E_NOMEM ? cold_bad(r, s, err) : rc;
+}
+
 static int32_t cold_load(void *below, memory_table *t, const memory_cold *c, kam_store_err *err)
 {
     kam__file *r = below;
     kam__arena a;
     int32_t rc = kam__memory_table_reserve(t, c->nseg ? c->seg[c->nseg - 1].first + c->seg[c->nseg - 1].nrow : 0);
     kam__arena_init(&a, r->ctx, 1u << 16);
-    for (size_t i = 0; i < c->nseg && rc == KAM_OK; i++) {
-        file_frame fr;
-        kam_block rows;
-        const uint8_t *gone;
-        kam__arena_reset(&a);
-        rc = cold_whole(r, t->id, c->seg + i, &fr, err);
-        if (rc != KAM_OK) break;
-        rc = kam__file_segment_decode(&a, &fr, r->frame.data, &rows, &gone);
-        if (rc == KAM_OK) rc = kam__memory_load(t, &rows, gone);
-        if (rc != KAM_OK && rc != KAM_E_NOMEM) rc = cold_bad(r, c->seg + i, err);
-    }
+    for (size_t i = 0; i < c->nseg && rc == KAM_OK; i++) rc = cold_load_seg(r, t, c->seg + i, &a, err);
     kam__arena_free(&a);
     kam__file_bytes_free(&r->frame);
     return rc == KAM_E_NOMEM ? kam__memory_nomem(err) : rc;
@@ -96,14 +100,9 @@ static int32_t cold_load(void *below, memory_table *t, const memory_cold *c, kam
 
 /* ---------------------------------------------------------------- the directory */
 
-static int64_t cold_first_key(const memory_table *t, size_t i, uint32_t slot)
+static void cold_put_table(unsigned char *p, const file_table *note)
 {
-    return slot < t->base ? t->cold->seg[i].key : memory_key(t, slot);
-}
-
-static void cold_put_table(unsigned char *p, const memory_table *t, const file_table *note)
-{
-    for (size_t k = 0; k < note->nfresh; k++, p += 8) file_put64(p, (uint64_t)cold_first_key(t, k, note->fresh[k].first));
+    for (size_t k = 0; k < note->nfresh; k++, p += 8) file_put64(p, (uint64_t)note->fresh[k].key);
     file_put32(p, (uint32_t)note->nfresh_zones);
     p += 4;
     for (size_t k = 0; k < note->nfresh_zones; k++, p += 12) {
@@ -126,7 +125,7 @@ int32_t kam__file_cold_put(kam__file *f)
         p = kam__file_more(&f->out, 4 + (may ? more : 0));
         if (!p) return KAM_E_NOMEM;
         file_put32(p, may);
-        if (may) cold_put_table(p + 4, t, note);
+        if (may) cold_put_table(p + 4, note);
     }
     return KAM_OK;
 }
@@ -209,7 +208,7 @@ static int32_t cold_segs(kam__file *f, file_table *note, memory_cold *c, const u
         if (!cold_seg_get(s, i ? s - 1 : NULL, p, told->key + i * (size_t)8, f->size)) return KAM_E_CORRUPT;
         s->zones = told->seg_zones ? file_get32(told->seg_zones + i * (size_t)4) : 0;
         if (s->zones > c->nzones) return KAM_E_CORRUPT;
-        note->seg[note->nseg++] = (file_seg){s->off, s->first, s->nrow, s->size, 0, s->zones};
+        note->seg[note->nseg++] = (file_seg){s->off, s->first, s->nrow, s->size, 0, s->zones, s->key};
         f->live += s->size;
         c->nseg++;
     }
@@ -260,15 +259,21 @@ static uint32_t cold_up_to(const kam__file *f, const memory_table *t, const file
     return base;
 }
 
-static memory_cold *cold_make(kam__file *f, const memory_table *t, const file_table *note, size_t nseg)
+static void cold_drop(kam_ctx *ctx, memory_cold *c)
+{
+    if (c) kam__free(ctx, c->seg);
+    if (c) kam__free(ctx, c->zones);
+    kam__free(ctx, c);
+}
+
+static memory_cold *cold_make(kam__file *f, const file_table *note, size_t nseg)
 {
     memory_cold *c = cold_new(f);
     int whole = c && kam__grow(f->ctx, &c->seg, &c->cap, nseg, sizeof *c->seg, NULL) == KAM_OK &&
                 kam__grow(f->ctx, &c->zones, &c->zones_cap, note->nzones, sizeof *c->zones, NULL) == KAM_OK;
     for (size_t i = 0; i < nseg && whole; i++) {
         const file_seg *s = note->seg + i;
-        c->seg[i] = (memory_seg){.off = s->off, .key = cold_first_key(t, i, s->first), .first = s->first, .nrow = s->nrow, .size = s->size, .zones = s->zones};
-        if (s->first < t->base) c->seg[i].sound = t->cold->seg[i].sound;
+        c->seg[i] = (memory_seg){.off = s->off, .key = s->key, .first = s->first, .nrow = s->nrow, .size = s->size, .zones = s->zones};
     }
     if (whole && note->nzones) memcpy(c->zones, note->zones, note->nzones * sizeof *c->zones);
     if (whole) {
@@ -276,8 +281,7 @@ static memory_cold *cold_make(kam__file *f, const memory_table *t, const file_ta
         c->nzones = note->nzones;
         return c;
     }
-    if (c) kam__free(f->ctx, c->seg);
-    kam__free(f->ctx, c);
+    cold_drop(f->ctx, c);
     return NULL;
 }
 
@@ -289,15 +293,13 @@ static void cold_sink_table(kam__file *f, memory_table *t, const file_table *not
     if (used || !t->grows || !kam__file_cold_may(f, t)) return;
     base = cold_up_to(f, t, note, &nseg);
     if (base <= t->base) return;
-    memory_cold *c = cold_make(f, t, note, nseg);
+    memory_cold *c = cold_make(f, note, nseg);
     if (!c) return;
+    for (size_t i = 0; t->cold && i < t->cold->nseg; i++) c->seg[i].sound = t->cold->seg[i].sound;
     c->last = memory_key(t, base - 1);
     c->last_known = 1;
     c->limit = base < t->nslot ? memory_key(t, base) : INT64_MAX;
-    if (kam__memory_sink(t, c, base)) return;
-    kam__free(f->ctx, c->seg);
-    kam__free(f->ctx, c->zones);
-    kam__free(f->ctx, c);
+    if (!kam__memory_sink(t, c, base)) cold_drop(f->ctx, c);
 }
 
 void kam__file_sink(kam__file *f)
@@ -310,13 +312,86 @@ void kam__file_sink(kam__file *f)
     kam__lock_give(m->lock);
 }
 
-int32_t kam__file_warm_all(kam__file *f, kam_store_err *err)
+/* ---------------------------------------------------------------- into another file */
+
+kam__file kam__file_cold_source(const memory_table *t)
 {
-    int32_t rc = KAM_OK;
-    kam__lock_take(f->m->lock);
-    for (size_t i = 0; i < f->m->ntable && rc == KAM_OK; i++) rc = kam__memory_warm(f->m->table[i], err);
-    kam__lock_give(f->m->lock);
-    return rc;
+    const kam__file *r = t->cold->below;
+    kam__file from = {.ctx = r->ctx, .m = r->m, .os = r->os, .user = r->user, .path = r->path, .fd = r->fd, .frame = {.ctx = r->ctx}};
+    from.super.salt = r->super.salt;
+    return from;
+}
+
+int32_t kam__file_cold_window(kam__file *from, memory_table *window, const memory_table *t, size_t *at, kam_store_err *err)
+{
+    const memory_cold *c = t->cold;
+    uint32_t first = c->seg[*at].first, end = first;
+    kam__arena a;
+    kam__lock_take(from->m->lock);          /* readers note in the table that it was used */
+    int32_t rc = kam__memory_table_fresh(window, t, first);
+    kam__lock_give(from->m->lock);
+    if (rc != KAM_OK) return kam__memory_nomem(err);
+    window->cold = NULL;
+    kam__arena_init(&a, from->ctx, 1u << 16);
+    do {
+        memory_seg s = {.off = c->seg[*at].off, .first = c->seg[*at].first, .nrow = c->seg[*at].nrow, .size = c->seg[*at].size};
+        rc = cold_load_seg(from, window, &s, &a, err);
+        end = s.first + s.nrow;
+        if (rc == KAM_OK && (window->nslot != end || window->live != end || !window->sorted)) rc = cold_bad(from, &s, err);
+    } while (rc == KAM_OK && ++*at < c->nseg && c->seg[*at].nrow <= KAM__BLOCK_MAX - (end - first) && window->text + c->seg[*at].size < FILE_TEXT_MAX);
+    kam__arena_free(&a);
+    if (rc != KAM_OK) kam__memory_table_drop(window);
+    return rc == KAM_E_NOMEM ? kam__memory_nomem(err) : rc;
+}
+
+int32_t kam__file_cold_prepare(kam__file *f, kam__file *to)
+{
+    for (size_t i = 0; i < f->m->ntable; i++) {
+        const memory_table *t = f->m->table[i];
+        file_table *note = to->table + i;
+        size_t n = 0;
+        if (!t->cold) continue;
+        while (n < note->nseg && note->seg[n].first < t->base) n++;
+        note->moved = cold_make(f, note, n);
+        if (!note->moved) return KAM_E_NOMEM;
+    }
+    return KAM_OK;
+}
+
+/* Somebody may have loaded the rows since: then nothing needs to be known. */
+void kam__file_cold_switch(kam__file *f)
+{
+    for (size_t i = 0; i < f->ntable; i++) {
+        memory_table *t = f->m->table[i];
+        memory_cold *c = f->table[i].moved;
+        f->table[i].moved = NULL;
+        if (!c || !t->cold) {
+            cold_drop(f->ctx, c);
+            continue;
+        }
+        c->last = t->cold->last;
+        c->last_known = t->cold->last_known;
+        c->limit = t->cold->limit;
+        c->spent = t->cold->spent;
+        c->places = t->cold->places;
+        memset(&t->cold->places, 0, sizeof t->cold->places);
+        kam__memory_cold_free(t);
+        t->cold = c;
+        t->moves++;
+    }
+    if (f->reader) (void)cold_reader(f);
+}
+
+void kam__file_tables_free(kam__file *f)
+{
+    for (size_t i = 0; i < f->ntable; i++) {
+        kam__free(f->ctx, f->table[i].seg);
+        kam__free(f->ctx, f->table[i].fresh);
+        kam__free(f->ctx, f->table[i].zones);
+        kam__free(f->ctx, f->table[i].fresh_zones);
+        cold_drop(f->ctx, f->table[i].moved);
+    }
+    kam__free(f->ctx, f->table);
 }
 
 #undef COLD_KEYS

@@ -50,7 +50,7 @@ int32_t kam__file_note_insert(kam__file *f, const memory_table *t, uint64_t off,
     if (!whole) kam__file_note_change(f, t, slot, n);
     if (!whole || n < LOG_SEGMENT) return KAM_OK;
     KAM__TRY(kam__grow(f->ctx, &note->seg, &note->cap, note->nseg + 1, sizeof *note->seg, NULL));
-    note->seg[note->nseg++] = (file_seg){off, slot[0], n, (uint32_t)size, 0, 0};
+    note->seg[note->nseg++] = (file_seg){off, slot[0], n, (uint32_t)size, 0, 0, memory_key(t, slot[0])};
     return KAM_OK;
 }
 

@@ -156,7 +156,7 @@ static int32_t rows_frame(rows_out *r, file_table *note)
         return rc == KAM_E_NOMEM ? kam__memory_nomem(r->err) : FILE_FAIL(r->err, rc, "%s: rows too large for a segment", f->path);
     }
     KAM__TRY(kam__file_end(f, at, FILE_SEGMENT, 0, r->t->id, r->n, &off, r->err));
-    rc = rows_note(f, note, (file_seg){off, r->first, r->n, (uint32_t)(f->out.n - at), 0, 0});
+    rc = rows_note(f, note, (file_seg){off, r->first, r->n, (uint32_t)(f->out.n - at), 0, 0, memory_key(r->t, r->first)});
     return rc == KAM_OK ? rc : kam__memory_nomem(r->err);
 }
 
@@ -173,6 +173,27 @@ static int32_t rows_range(rows_out *r, file_table *note, uint32_t from, uint32_t
     return KAM_OK;
 }
 
+/* Rows that lie in another file, in larger segments if they were small: no more of them are in memory than one segment takes. */
+static int32_t rows_again(rows_out *r, file_table *note)
+{
+    const memory_table *t = r->t;
+    kam__file from = kam__file_cold_source(t);
+    int32_t rc = KAM_OK;
+    for (size_t at = 0; at < t->cold->nseg && rc == KAM_OK;) {
+        memory_table window;
+        size_t had = note->nfresh;
+        rc = kam__file_cold_window(&from, &window, t, &at, r->err);
+        if (rc != KAM_OK) break;
+        r->t = &window;
+        rc = rows_range(r, note, window.base, window.nslot);
+        if (rc == KAM_OK) rc = kam__file_zones_of(r->f, &window, note, had, r->err);
+        kam__memory_table_drop(&window);
+    }
+    kam__file_bytes_free(&from.frame);
+    r->t = t;
+    return rc;
+}
+
 static int32_t rows_table(kam__file *f, const memory_table *t, kam_store_err *err)
 {
     rows_out r = {.f = f, .t = t, .err = err};
@@ -180,8 +201,9 @@ static int32_t rows_table(kam__file *f, const memory_table *t, kam_store_err *er
     file_table *note = kam__file_table(f, t);
     uint32_t from = 0;
     int32_t rc = KAM_OK;
-    note->nfresh = 0;
+    note->nfresh = note->nfresh_zones = 0;
     kam__arena_init(&r.arena, f->ctx, 1u << 20);
+    if (t->base && !note->nseg) rc = rows_again(&r, note), from = t->base;
     for (size_t i = 0; i < note->nseg && rc == KAM_OK; i++) {
         file_seg *s = note->seg + i;
         if (s->first >= t->base && (s->stale || s->nrow < ROWS_WORTH)) continue;

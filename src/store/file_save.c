@@ -3,8 +3,8 @@
  * it all again (verify).
  *
  * A new file is made under another name, synced, and only then gets its own: at every moment there is a whole file of that name.
- * Two makers of one temporary file exclude each other by its lock. A backup copies the log up to a commit, frame by frame, while
- * the writer goes on behind it.
+ * Two makers of one temporary file exclude each other by its lock. Rows that lie in the old file are never all in memory on their way. A
+ * backup copies the log up to a commit, frame by frame, while the writer goes on behind it.
  */
 #include "file.h"
 
@@ -80,13 +80,7 @@ static void save_drop(kam__file *to)
         to->os->close(to->user, to->fd);
     }
     to->is_open = 0;
-    for (size_t i = 0; i < to->ntable; i++) {
-        kam__free(to->ctx, to->table[i].seg);
-        kam__free(to->ctx, to->table[i].fresh);
-        kam__free(to->ctx, to->table[i].zones);
-        kam__free(to->ctx, to->table[i].fresh_zones);
-    }
-    kam__free(to->ctx, to->table);
+    kam__file_tables_free(to);
     kam__file_bytes_free(&to->out);
     kam__file_bytes_free(&to->frame);
 }
@@ -162,13 +156,7 @@ int32_t kam__file_name(kam__file *f, kam_store_err *err)
 static void save_adopt(kam__file *f, kam__file *to)
 {
     if (f->is_open) f->os->close(f->user, f->fd);
-    for (size_t i = 0; i < f->ntable; i++) {
-        kam__free(f->ctx, f->table[i].seg);
-        kam__free(f->ctx, f->table[i].fresh);
-        kam__free(f->ctx, f->table[i].zones);
-        kam__free(f->ctx, f->table[i].fresh_zones);
-    }
-    kam__free(f->ctx, f->table);
+    kam__file_tables_free(f);
     kam__file_bytes_free(&f->out);
     kam__file_bytes_free(&f->frame);
     kam__file keep = *f;
@@ -204,6 +192,14 @@ int32_t kam__file_birth(kam__file *f, kam_store_err *err)
     return rc;
 }
 
+static int32_t save_cold(kam__file *f, kam__file *to, kam_store_err *err)
+{
+    kam__lock_take(f->m->lock);
+    int32_t rc = kam__file_cold_prepare(f, to);
+    kam__lock_give(f->m->lock);
+    return rc == KAM_OK ? rc : kam__memory_nomem(err);
+}
+
 int32_t kam__file_compact(kam__file *f, kam_store_err *err)
 {
     kam__file to;
@@ -214,13 +210,17 @@ int32_t kam__file_compact(kam__file *f, kam_store_err *err)
         s = to.super;
         rc = save_image(&to, KAM__FILE_SYNC_NEW, &s, err);
     }
+    if (rc == KAM_OK) rc = save_cold(f, &to, err);
     if (rc == KAM_OK) rc = save_finish(&to, &s, f->path, 1, err);
     if (rc != KAM_OK) {
         save_drop(&to);
         return rc == KAM_E_DEAD ? FILE_FAIL(err, KAM_E_IO, "%s: the new file did not get to the disk; the old one stays", f->path) : rc;
     }
     rc = save_syncdir(&to, f->path, err);
+    kam__lock_take(f->m->lock);             /* rows of the old file are read with it */
     save_adopt(f, &to);
+    kam__file_cold_switch(f);
+    kam__lock_give(f->m->lock);
     f->compactions++;
     return rc;
 }

@@ -146,9 +146,9 @@ static int32_t zone_note(kam__file *f, file_table *note, uint64_t off, uint64_t 
 /* Frames that tell of segments which are still there keep their place in the list, others leave it. */
 static int32_t zone_keep(kam__file *f, file_table *note)
 {
+    if (!note->nzones) return KAM_OK;
     uint32_t *now = kam__zalloc_n(f->ctx, note->nzones + 1, sizeof *now);
     int32_t rc = now ? KAM_OK : KAM_E_NOMEM;
-    note->nfresh_zones = 0;
     for (size_t i = 0; i < note->nfresh && rc == KAM_OK; i++) {
         file_seg *s = note->fresh + i;
         if (!s->zones) continue;
@@ -186,13 +186,17 @@ static int32_t zone_frame(kam__file *f, const memory_table *t, file_table *note,
     return zone_note(f, note, off, f->out.n - head) == KAM_OK ? KAM_OK : kam__memory_nomem(err);
 }
 
+int32_t kam__file_zones_of(kam__file *f, const memory_table *t, file_table *note, size_t at, kam_store_err *err)
+{
+    while (at < note->nfresh) KAM__TRY(zone_frame(f, t, note, &at, err));
+    return KAM_OK;
+}
+
 int32_t kam__file_zones(kam__file *f, const memory_table *t, kam_store_err *err)
 {
     file_table *note = kam__file_table(f, t);
     if (zone_keep(f, note) != KAM_OK) return kam__memory_nomem(err);
-    if (!kam__file_cold_may(f, t)) return KAM_OK;
-    for (size_t at = 0; at < note->nfresh;) KAM__TRY(zone_frame(f, t, note, &at, err));
-    return KAM_OK;
+    return kam__file_cold_may(f, t) ? kam__file_zones_of(f, t, note, 0, err) : KAM_OK;
 }
 
 /* ---------------------------------------------------------------- reading them */

@@ -4,7 +4,8 @@
  * Opening a store reads no rows of a big table, and a checkpoint takes the rows of a ledger out of memory. A scan in the order of keys
  * then decodes, segment by segment, only the columns it needs and hands out parts of them as they are, or the rows that match copied
  * together; segments that cannot have a row asked for are left out. Nothing in them was changed since: every snapshot sees all of it.
- * Somebody may load the rows in the middle of a scan; slots stay what they were, so it goes on in memory.
+ * Somebody may load the rows in the middle of a scan, or put them into another file; slots stay what they were, so it goes on in memory,
+ * or there.
  */
 #include "memory_table.h"
 
@@ -12,6 +13,7 @@
 struct memory_read {
     kam__arena arena;
     uint32_t *field, nfield, seg;           /* seg: its number + 1, 0 = none */
+    uint32_t moves;                         /* the table's when seg and skip were made */
     uint32_t *view, pred[64];
     uint8_t *skip;                          /* bits of segments; NULL = read all */
     kam_col *col;
@@ -124,6 +126,7 @@ int32_t kam__memory_cold_begin(memory_conn *c, memory_table *t, const kam_table_
     if (kam__grow(ctx, &r->skip, &r->skip_cap, bytes, 1, NULL) != KAM_OK) return kam__memory_nomem(err);
     memset(r->skip, 0, bytes);
     *lookup = 0;
+    r->moves = t->moves;
     KAM__TRY(kam__memory_zone_skip(c, t, q, r->skip, lookup, err));
     *rows = cold_rows(r, t->cold, at, end < t->base ? end : t->base);
     return KAM_OK;
@@ -288,11 +291,24 @@ static void cold_step(const memory_read *r, const memory_cold *c, uint32_t desc,
     }
 }
 
+/* The rows lie in other segments now: none of them is left out. */
+static int32_t cold_anew(memory_conn *c, const memory_table *t)
+{
+    memory_read *r = c->read;
+    size_t bytes = t->cold->nseg / 8 + 1;
+    KAM__TRY(kam__grow(c->m->ctx, &r->skip, &r->skip_cap, bytes, 1, NULL));
+    memset(r->skip, 0, bytes);
+    r->seg = 0;
+    r->moves = t->moves;
+    return KAM_OK;
+}
+
 int32_t kam__memory_cold_next(memory_conn *c, memory_table *t, const kam_table_scan *q, const int64_t *after, uint32_t *at, uint32_t *end,
                               uint32_t want, kam_block *out, uint32_t *n, kam_store_err *err)
 {
     uint32_t desc = q->flags & 1;
     *n = 0;
+    if (c->read->moves != t->moves && cold_anew(c, t) != KAM_OK) return kam__memory_nomem(err);
     cold_step(c->read, t->cold, desc, at, end);
     if (*at >= *end) return KAM_OK;
     size_t i = kam__memory_cold_seg(t->cold, desc ? *end - 1 : *at);

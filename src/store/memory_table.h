@@ -127,6 +127,7 @@ typedef struct memory_table {
     uint64_t text;                          /* bytes of text of the heads */
     uint32_t text_max;                      /* no text is or was longer */
     memory_cold *cold;                      /* NULL: the rows are here */
+    uint32_t moves;                         /* so often the rows in the file were put into other segments */
     int64_t next_id;
     uint32_t touched, mark_slot;            /* by the open transaction; its beginning: */
     uint64_t mark_text;

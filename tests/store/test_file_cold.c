@@ -95,7 +95,7 @@ static void place_free(place *p)
 
 static uint64_t dice(uint64_t *seed, uint64_t n) { return kam__random(seed) % n; }
 
-typedef struct told { uint64_t hash, rows; uint32_t most; int stop; place *load; } told;
+typedef struct told { uint64_t hash, rows; uint32_t most; int stop; place *load, *compact; } told;
 
 static int32_t tell(void *user, const kam_block *b)
 {
@@ -113,6 +113,13 @@ static int32_t tell(void *user, const kam_block *b)
             t->hash = t->hash * 0x100000001B3u + v + c->field;
         }
     t->rows += b->nrow;
+    if (t->compact) {                       /* the file is replaced in the middle of it */
+        place other = {.m = t->compact->m, .err = {.struct_size = sizeof other.err}};
+        t->compact = NULL;
+        assert_int_equal(kam__memory_connect(&other.conn, other.m, NULL), KAM_OK);
+        if (VT->control(other.conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &other.err) != KAM_OK) fail_msg("%s", other.err.msg);
+        VT->close(other.conn);
+    }
     if (t->load) {                          /* somebody else writes in the middle of it */
         place other = {.m = t->load->m, .ctx = t->load->ctx, .err = {.struct_size = sizeof other.err}};
         t->load = NULL;
@@ -364,10 +371,57 @@ static void damaged_zones_are_told(void **state)
     place_free(&p);
 }
 
+/* What a scan tells, of all rows or of those of one day; compacted after its first block. */
+static told look(place *p, int desc, int one_day, int compact)
+{
+    static const uint32_t id[] = {1, 5, 6, 7, 8, 9, 10};
+    const int32_t day = 4;
+    kam_col arg = {.field = 5, .type = KAM_T_I32, .data = &day};
+    kam_pred pred = {.field = 5, .op = KAM_OP_EQ, .arg = &arg, .narg = 1};
+    kam_table_scan q = {.struct_size = sizeof q, .table = &table, .field = id, .nfield = 7, .flags = (uint32_t)desc, .block_rows = 90};
+    told t = {.compact = compact ? p : NULL};
+    if (one_day) q.pred = &pred, q.npred = 1;
+    if (VT->scan(p->conn, &q, tell, &t, &p->err) != KAM_OK) fail_msg("%s", p->err.msg);
+    return t;
+}
+
+static void compacted_without_being_loaded(void **state)
+{
+    place p;
+    (void)state;
+    for (int how = 0; how < 8; how++) {
+        int desc = how & 1, one_day = how >> 1 & 1, compact = how >> 2;
+        place_make(&p);
+        assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);
+        assert_int_equal(insert(&p, ROWS + 1, 40), KAM_OK);
+        memory_table *t = p.m->table[0];
+        size_t had = t->cold->nseg;
+        assert_true(had > 5);
+        told want = look(&p, desc, one_day, 0), got = look(&p, desc, one_day, compact);
+        assert_true(got.hash == want.hash && got.rows == want.rows && got.rows > 100);
+        t->used = 1;                                        /* so that its last rows stay in memory */
+        if (!compact) assert_int_equal(VT->control(p.conn, KAM_CTL_COMPACT, NULL, NULL, NULL, &p.err), KAM_OK);
+        assert_true(t->base == ROWS && t->cold->nseg == 1 && t->cold->seg[0].nrow == ROWS);
+        assert_true(look(&p, desc, one_day, 0).hash == want.hash);
+        assert_int_equal(t->cold->nzones, 2);                 /* those rows, and the 40 */
+        assert_int_equal(insert(&p, 5, 1), KAM_E_EXISTS);
+        assert_int_equal(insert(&p, ROWS + 41, 40), KAM_OK);
+        want = look(&p, desc, one_day, 0);
+        place_close(&p);
+        assert_int_equal(place_open(&p, FILE_COLD), KAM_OK);
+        assert_true(look(&p, desc, one_day, 0).hash == want.hash);
+        assert_int_equal(change(&p, 3 * 77), KAM_OK);           /* loads it */
+        assert_int_equal(p.m->table[0]->live, ROWS + 80);
+        place_close(&p);
+        place_free(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(files_tell_what_memory_tells), cmocka_unit_test(loaded_in_the_middle_of_a_scan),
                                        cmocka_unit_test(kept_through_checkpoints_and_writes), cmocka_unit_test(damage_is_told_when_read),
-                                       cmocka_unit_test(damaged_zones_are_told)};
+                                       cmocka_unit_test(damaged_zones_are_told),
+                                       cmocka_unit_test(compacted_without_being_loaded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
  * value/value_book_clv.c - kam_clv_run: from the ledger of a book to the lifetime value of every account that bought.
  *
  * One read transaction: the ledger in the currency of sums, one purchase per account and day, a part of the accounts at
- * a time (value_book_parts.c), down to the four figures of each; then the engines of clv.h. Every account with a purchase becomes an ACCOUNT_CLV row, most value first, ties by id; the models go to the RUN
+ * a time (value_book_parts.c), down to the four figures of each; then the engines of clv.h. Every account with a
+ * purchase becomes an ACCOUNT_CLV row, most value first, ties by id; the models go to the RUN
  * record as JSON, so that a stored run can be read and explained without fitting anything again.
  */
 #include "../store/store.h"

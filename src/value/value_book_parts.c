@@ -1,6 +1,7 @@
 /*
- * value/value_book_parts.c - the ledger a part of the accounts at a time, for what needs all rows of an account together
- * (days of purchase, kinds of product): memory is bounded by the accounts and by the rows of one part, not by the ledger.
+ * value/value_book_parts.c - the ledger a part of the accounts at a time, for what needs all rows of an account
+ * together (days of purchase, kinds of product): memory is bounded by the accounts and by the rows of one part, not by
+ * the ledger.
  *
  * One pass counts the rows of each account; then neighbours by id share a part as long as it has room. Most books are
  * one part.

@@ -1,8 +1,8 @@
 /*
  * value/value_book_profile.c - over a book: how accounts buy (R164), and what others buy and they do not.
  *
- * Profiles are made a part of the accounts at a time (value_book_parts.c). Whitespace compares all accounts, so what each
- * has bought of which product is collected once, each pair of account and product a few times at most.
+ * Profiles are made a part of the accounts at a time (value_book_parts.c). Whitespace compares all accounts, so what
+ * each has bought of which product is collected once, each pair of account and product a few times at most.
  */
 #include "../store/store.h"
 #include "measure.h"

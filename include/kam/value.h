@@ -4,7 +4,9 @@
  *
  * Everything follows from LEDGER records in a window of days: revenue, costs, contribution, and how they are spread
  * over the accounts. Shares are measured, never assumed: how much the largest fifth of the accounts brings is a figure
- * of the result, not 80 %.
+ * of the result, not 80 %. The ledger streams by in blocks, and more than once where there is much to count: memory goes
+ * with the accounts (whitespace: with the products each has bought; declines: with the days it bought on), not with the
+ * ledger.
  *
  * **Several codes, one account** (R177). An ACCOUNT_LINK fact says that one account of the book, a code of the ERP, counts
  * for another, as sold-to, ship-to or payer, from day to day. All sums here, the attributes of accounts and everything

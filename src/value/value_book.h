@@ -24,6 +24,11 @@ enum { KAM__RETURNED_BY_DAY = 0, KAM__RETURNED_BY_ORDER = 1, KAM__RETURNED_SHOWN
 /* Orders with a return, those of them that came back whole, and returns that name no order sold before. */
 typedef struct kam__returns_told { uint32_t orders, whole, loose; } kam__returns_told;
 
+/* Accounts of a scope in parts, see value_book_parts.c below. */
+typedef struct kam__value_parts {
+    kam__keys keys; uint32_t *part; size_t cap; uint32_t n;     /* part of each account; n: parts, at least one */
+} kam__value_parts;
+
 /* As asked: from 0 and to 0 = the twelve months before as_of; KAM_DAY_FIRST, KAM_DAY_END = no bound. */
 typedef struct kam__value_scope {
     int32_t from, to;                       /* window [from, to); settled: to <= as_of + 1 */
@@ -37,6 +42,8 @@ typedef struct kam__value_scope {
     int any_orders;                         /* totals: orders need not be counted (KAM__ORDERS_ANY) */
     int returns;                            /* KAM__RETURNED_ */
     kam__returns_told *told;                /* RETURNED_BY_ORDER: gets what was found; NULL = not wanted */
+    const kam__value_parts *parts; uint32_t part;               /* only the accounts of one part; NULL = all */
+    uint64_t room;                          /* sales and returns of a part at most; 0 = a million, and 8 an account */
     const char *settings;                   /* what a run is told besides, lent; NULL = nothing */
     kam__companies *companies;              /* hand over own companies too, as numbers of this list; NULL = no */
     int32_t asked;                          /* settled: as_of as it was asked, KAM_TODAY stays KAM_TODAY */
@@ -89,6 +96,14 @@ typedef int32_t (*kam__value_contact_fn)(void *user, const kam__value_contact *c
 int32_t kam__value_contacts(kam_book *b, const kam__value_scope *scope, kam__value_contact_fn fn, void *user,
                             kam_error *err);
 
+/* -------------------------------------------------------------- value_book_parts.c: a part of the accounts at a time */
+
+/** Divides the accounts of a settled scope: ascending by id, as many in a part as it has room for, or one that needs
+ * more. One pass over the ledger. The caller's kam__value_parts_free, whatever is answered. */
+int32_t kam__value_parts_make(kam__value_parts *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
+void kam__value_parts_free(kam__value_parts *p);
+int kam__value_parts_has(const kam__value_parts *p, int64_t account, uint32_t part);    /* 1: is in this part */
+
 /* -------------------------------------------------------------- value_book_totals.c: totals per account */
 
 /** Scans until `l`, which `take` feeds, has counted its orders, and ends it. */
@@ -121,6 +136,10 @@ int32_t kam__value_shared(kam__totals *t, uint32_t n, kam_book *b, const kam__va
 int32_t kam__value_of_account(kam_record *out, kam_book *b, int64_t account, int32_t from, int32_t to, int32_t as_of,
                               const char *currency, kam_error *err);
 int32_t kam__value_totals_of(kam__totals *out, kam_book *b, const kam__value_scope *scope, kam_error *err);
+
+/** kam_value_profiles() with another room for the parts it is made in. */
+int32_t kam__value_profiles(kam_rows **out, kam_book *b, const kam_value_options *options, int32_t as_of, uint64_t room,
+                            kam_error *err);
 
 /* ---------------------------------------------------------------- value_book_rows.c: answers in rows */
 

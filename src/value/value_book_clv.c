@@ -1,8 +1,9 @@
 /*
  * value/value_book_clv.c - kam_clv_run: from the ledger of a book to the lifetime value of every account that bought.
  *
- * One read transaction: the ledger once, in the currency of sums, one purchase per account and day; then the engines of
- * clv.h. Every account with a purchase becomes an ACCOUNT_CLV row, most value first, ties by id; the models go to the RUN
+ * One read transaction: the ledger in the currency of sums, one purchase per account and day, a part of the accounts at
+ * a time (value_book_parts.c), down to the four figures of each; then the engines of clv.h. Every account with a
+ * purchase becomes an ACCOUNT_CLV row, most value first, ties by id; the models go to the RUN
  * record as JSON, so that a stored run can be read and explained without fitting anything again.
  */
 #include "../store/store.h"
@@ -16,8 +17,9 @@ typedef struct clvb_work {
     kam_clv_options opt;
     kam__value_scope scope;
     uint32_t decimals;
-    kam_purchases *buys;
-    kam_clv_rows rows; const int64_t *account;
+    kam__value_parts parts;
+    kam_clv_rows rows; int64_t *account;    /* of all accounts; rows lends the next ones */
+    int32_t *x; double *tx, *t, *m;
     kam_clv *tried[CLVB_TRIED]; uint32_t ntried;
     kam_clv *model, *spending;              /* model: one of tried */
     double *expected, *alive, *ev, *clv;    /* per row; ev, clv only where spending is known */
@@ -69,6 +71,44 @@ int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_sc
     if (rc == KAM_OK) *out = p;
     else kam_purchases_free(p);
     return rc;
+}
+
+/* Room for the figures of all accounts: one piece. */
+static int32_t clvb_table(clvb_work *w) {
+    size_t n = w->parts.keys.n;
+    w->account = kam__zalloc_n(w->b->ctx, 5 * n + 1, sizeof *w->account);
+    if (!w->account) return kam__nomem(w->err);
+    w->tx = (double *)(void *)(w->account + n), w->t = w->tx + n, w->m = w->t + n;
+    w->x = (int32_t *)(void *)(w->account + 4 * n);
+    w->rows = (kam_clv_rows){.struct_size = sizeof w->rows, .x = w->x, .tx = w->tx, .t = w->t, .m = w->m};
+    return KAM_OK;
+}
+
+static int32_t clvb_part(clvb_work *w) {
+    kam_purchases *buys = NULL;
+    kam_clv_rows rows = {0};
+    const int64_t *account = NULL;
+    size_t at = w->rows.n;
+    KAM__TRY(kam__clv_purchases(&buys, w->b, &w->scope, w->opt.unit, w->err));
+    int32_t rc = kam_purchases_rows(&rows, &account, NULL, buys, w->err);
+    if (rc == KAM_OK && rows.n) {
+        memcpy(w->account + at, account, rows.n * sizeof *account);
+        memcpy(w->x + at, rows.x, rows.n * sizeof *rows.x);
+        memcpy(w->tx + at, rows.tx, rows.n * sizeof *rows.tx);
+        memcpy(w->t + at, rows.t, rows.n * sizeof *rows.t);
+        memcpy(w->m + at, rows.m, rows.n * sizeof *rows.m);
+        w->rows.n += rows.n;
+    }
+    kam_purchases_free(buys);
+    return rc;
+}
+
+static int32_t clvb_read(clvb_work *w) {
+    KAM__TRY(kam__value_parts_make(&w->parts, w->b, &w->scope, w->err));
+    KAM__TRY(clvb_table(w));
+    w->scope.parts = &w->parts;
+    for (; w->scope.part < w->parts.n; w->scope.part++) KAM__TRY(clvb_part(w));
+    return KAM_OK;
 }
 
 int32_t kam__clv_minor(int64_t *out, double v, uint32_t decimals, kam_error *err) {
@@ -295,8 +335,7 @@ static int32_t clvb_compute(clvb_work *w) {
     KAM__TRY(kam__value_settle(&w->scope, w->b, w->err));
     int32_t decimals = kam__schema_decimals(w->b->schema, w->scope.currency);
     w->decimals = decimals > 0 ? (uint32_t)decimals : 0;
-    KAM__TRY(kam__clv_purchases(&w->buys, w->b, &w->scope, w->opt.unit, w->err));
-    KAM__TRY(kam_purchases_rows(&w->rows, &w->account, NULL, w->buys, w->err));
+    KAM__TRY(clvb_read(w));
     KAM__TRY(clvb_fit(w));
     return clvb_predict(w);
 }
@@ -335,19 +374,26 @@ static int32_t clvb_options(clvb_work *w, const kam_clv_options *given, int32_t 
 static void clvb_free(clvb_work *w) {
     for (uint32_t i = 0; i < w->ntried; i++) kam_clv_free(w->tried[i]);
     kam_clv_free(w->spending);
-    kam_purchases_free(w->buys);
+    kam__value_parts_free(&w->parts);
+    kam__free(w->b->ctx, w->account);
     kam__free(w->b->ctx, w->expected);
     kam__free(w->b->ctx, w->value);
     kam__free(w->b->ctx, w->order);
 }
 
 int32_t kam_clv_run(kam_run **out, kam_book *book, const kam_clv_options *options, int32_t as_of, kam_error *err) {
+    return kam__clv_run(out, book, options, as_of, 0, err);
+}
+
+int32_t kam__clv_run(kam_run **out, kam_book *book, const kam_clv_options *options, int32_t as_of, uint64_t room,
+                     kam_error *err) {
     clvb_work w = {.b = book, .err = err};
     kam_run *run = NULL;
     kam__call c;
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(clvb_options(&w, options, as_of, err));
+    w.scope.room = room;
     KAM__TRY(kam__txn_enter(&c, book, KAM_BEGIN_READ, err));
     int32_t rc = kam__txn_leave(&c, clvb_make(&run, &w), err);
     clvb_free(&w);

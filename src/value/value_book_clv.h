@@ -11,6 +11,9 @@
 /** The purchases of a settled scope as the fit wants them; amounts in its currency. The caller's kam_purchases_free. */
 int32_t kam__clv_purchases(kam_purchases **out, kam_book *b, const kam__value_scope *scope, uint32_t unit,
                            kam_error *err);
+/** kam_clv_run() with another room for the parts it reads the ledger in. */
+int32_t kam__clv_run(kam_run **out, kam_book *b, const kam_clv_options *options, int32_t as_of, uint64_t room,
+                     kam_error *err);
 /** Sales and returns of ledger rows to a kam_purchases: a kam__value_take. */
 int32_t kam__clv_feed(void *purchases, const kam__ledger_rows *rows, kam_error *err);
 /** A mean in minor units, rounded half up. LIMIT. */

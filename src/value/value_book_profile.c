@@ -1,7 +1,8 @@
 /*
  * value/value_book_profile.c - over a book: how accounts buy (R164), and what others buy and they do not.
  *
- * The sales of the window are collected once, as profile.c and whitespace.c want them; both answer per account.
+ * Profiles are made a part of the accounts at a time (value_book_parts.c). Whitespace compares all accounts, so what
+ * each has bought of which product is collected once, each pair of account and product a few times at most.
  */
 #include "../store/store.h"
 #include "measure.h"
@@ -12,6 +13,7 @@
 typedef struct vprof_work {
     kam_book *b;
     kam__value_scope scope;
+    kam__value_parts parts;
     kam__profile_row *row; size_t n, cap;
 } vprof_work;
 
@@ -45,11 +47,10 @@ static int32_t vprof_row(kam__rowset *set, const kam__profile *p, const char *cu
     return kam__rowset_end_row(set, err);
 }
 
-static int32_t vprof_make(kam__rowset *set, void *work, kam_error *err) {
-    vprof_work *w = work;
+static int32_t vprof_part(kam__rowset *set, vprof_work *w, kam_error *err) {
     kam__profile *p = NULL;
     size_t n = 0;
-    KAM__TRY(kam__value_settle(&w->scope, w->b, err));
+    w->n = 0;
     KAM__TRY(kam__value_scan(w->b, &w->scope, vprof_take, w, err));
     KAM__TRY(kam__profile_make(&p, &n, w->row, w->n, w->b->ctx, err));
     int32_t rc = KAM_OK;
@@ -58,15 +59,31 @@ static int32_t vprof_make(kam__rowset *set, void *work, kam_error *err) {
     return rc;
 }
 
+static int32_t vprof_make(kam__rowset *set, void *work, kam_error *err) {
+    vprof_work *w = work;
+    KAM__TRY(kam__value_settle(&w->scope, w->b, err));
+    KAM__TRY(kam__value_parts_make(&w->parts, w->b, &w->scope, err));
+    w->scope.parts = &w->parts;
+    for (; w->scope.part < w->parts.n; w->scope.part++) KAM__TRY(vprof_part(set, w, err));
+    return KAM_OK;
+}
+
 int32_t kam_value_profiles(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
                            kam_error *err) {
+    return kam__value_profiles(out, book, options, as_of, 0, err);
+}
+
+int32_t kam__value_profiles(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                            uint64_t room, kam_error *err) {
     vprof_work w = {.b = book};
     if (!out) return kam__null_arg(err, "out");
     KAM__TRY(kam__book_ready(book, err));
     KAM__TRY(kam__value_options_take(&w.scope, NULL, options, as_of, err));
     w.scope.products = 1;
+    w.scope.room = room;
     w.scope.returns = KAM__RETURNED_BY_DAY;             /* they are not looked at */
     int32_t rc = kam__value_rows(out, book, KAM_KIND_PURCHASE_PROFILE, vprof_make, &w, err);
+    kam__value_parts_free(&w.parts);
     kam__free(book->ctx, w.row);
     return rc;
 }
@@ -79,13 +96,32 @@ typedef struct vgap_work {
     int64_t least;
     uint32_t like;
     kam__keys account, product;
-    kam__bought *bought; size_t n, cap;
+    kam__bought *bought; size_t n, cap, unique;             /* unique: pairs when they were last put together */
     uint32_t *group; kam__tmap group_of; uint32_t ngroup;
     kam_error *err;
 } vgap_work;
 
+static int vgap_pair_order(const void *a, const void *b, void *arg) {
+    const kam__bought *x = a, *y = b;
+    (void)arg;
+    if (x->account != y->account) return x->account < y->account ? -1 : 1;
+    return (x->product > y->product) - (x->product < y->product);
+}
+
+/* Each pair once, as soon as they have doubled: memory goes with the pairs and not with the sales. */
+static int32_t vgap_unique(vgap_work *w, kam_error *err) {
+    size_t n = 0;
+    if (w->n < 4096 || w->n < 2 * w->unique) return KAM_OK;
+    KAM__TRY(kam__sort(w->b->ctx, w->bought, w->n, sizeof *w->bought, vgap_pair_order, NULL, err));
+    for (size_t i = 0; i < w->n; i++)
+        if (!n || vgap_pair_order(&w->bought[n - 1], &w->bought[i], NULL) != 0) w->bought[n++] = w->bought[i];
+    w->n = w->unique = n;
+    return KAM_OK;
+}
+
 static int32_t vgap_take(void *user, const kam__ledger_rows *rows, kam_error *err) {
     vgap_work *w = user;
+    KAM__TRY(vgap_unique(w, err));
     KAM__TRY(kam__grow(w->b->ctx, &w->bought, &w->cap, w->n + rows->n, sizeof *w->bought, err));
     for (uint32_t i = 0; i < rows->n && rows->product; i++) {
         kam__bought *at = &w->bought[w->n];

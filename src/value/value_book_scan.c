@@ -251,6 +251,16 @@ static int32_t scope_external(scope_scan *x, kam__ledger_rows *r) {
     return n < r->n ? scope_keep(x, r, keep, n) : KAM_OK;
 }
 
+static int32_t scope_part(scope_scan *x, kam__ledger_rows *r) {
+    uint32_t n = 0;
+    if (!r->n || !x->s->parts || x->s->parts->n == 1) return KAM_OK;
+    uint32_t *keep = kam__arena_alloc(&x->arena, r->n * sizeof *keep);
+    if (!keep) return kam__nomem(x->err);
+    for (uint32_t i = 0; i < r->n; i++)
+        if (kam__value_parts_has(x->s->parts, r->account[i], x->s->part)) keep[n++] = i;
+    return n < r->n ? scope_keep(x, r, keep, n) : KAM_OK;
+}
+
 /* ---------------------------------------------------------------- whose rows they are (R177) */
 
 /* The account that a row counts for; 0 = it does not count. */
@@ -319,6 +329,7 @@ static int32_t scope_rows(void *user, const kam_block *block) {
     KAM__TRY(kam__ledger_rows_of(&rows, &x->arena, block, x->err));
     if (x->s->account) rows.end_account = NULL;
     KAM__TRY(scope_link(x, &rows));
+    if (!x->s->own_currency) KAM__TRY(scope_part(x, &rows));
     KAM__TRY(scope_companies(x, &rows, kam__block_col(block, KAM_LEDGER_COMPANY)));
     KAM__TRY(scope_returned(x, &rows));
     if (x->s->own_currency) KAM__TRY(scope_own(x, &rows, currency));

@@ -13,8 +13,11 @@ static void ledger(req *q, int64_t id, const char *day, const char *amount, cons
 }
 
 static void shop(req *q) {
-    for (int i = 0; i < 4; i++) req_save(q, KAM_KIND_ACCOUNT, "{\"name\":\"x\",\"industry\":\"%s\"}", i < 2 ? "food" : "steel");
-    for (int i = 0; i < 3; i++) req_save(q, KAM_KIND_PRODUCT, "{\"name\":\"p\"}");
+    for (int i = 0; i < 4; i++)
+        req_save(q, KAM_KIND_ACCOUNT, "{\"source\":\"erp\",\"ext_id\":\"%d\",\"name\":\"x\",\"industry\":\"%s\"}", i + 1,
+                 i < 2 ? "food" : "steel");
+    for (int i = 0; i < 3; i++)
+        req_save(q, KAM_KIND_PRODUCT, "{\"source\":\"erp\",\"ext_id\":\"%d\",\"name\":\"p\"}", i + 1);
     for (int64_t i = 1; i <= 4; i++) {
         ledger(q, i, "2025-01-10", "900.00", ",\"product\":1");
         ledger(q, i, "2025-06-10", "90.00", i % 2 ? ",\"product\":2" : ",\"product\":3");
@@ -105,6 +108,32 @@ static void currencies(req *q) {
     REQ_TEXT(q, req_rows(q, rows, field, out, sizeof out), "100.00 CNY");
 }
 
+/* What is bought over and over says nothing more about gaps than what was bought once. */
+static void many_sales_few_gaps(req *q) {
+    enum { SALES = 9000 };
+    static const uint32_t field[] = {KAM_WHITESPACE_ACCOUNT, KAM_WHITESPACE_PRODUCT, KAM_WHITESPACE_BUYERS, KAM_WHITESPACE_OF, 0};
+    const kam_whitespace_options o = {.struct_size = sizeof o, .least = 1};
+    static char csv[SALES * 40];
+    char once[500], often[500];
+    const kam_import_options io = {.struct_size = sizeof io, .source = "erp"};
+    kam_rows *rows = NULL;
+    kam_import *imp = NULL;
+    shop(q);
+    REQ_MUST(q, kam_value_whitespace(&rows, q->book, &o, req_day("2026-01-31"), q->err));
+    req_rows(q, rows, field, once, sizeof once);
+    size_t n = (size_t)snprintf(csv, sizeof csv, "ext_id,account,event,day,amount,product\n");
+    for (int i = 0; i < SALES; i++)
+        n += (size_t)snprintf(csv + n, sizeof csv - n, "%d,%d,SALE,2025-06-11,1,%d\n", i, i % 4 + 1, i % 4 % 2 ? 3 : 2);
+    REQ_MUST(q, kam_import_new(&imp, q->book, KAM_KIND_LEDGER, &io, q->err));
+    REQ_MUST(q, kam_import_feed(imp, csv, n, q->err));
+    REQ_MUST(q, kam_import_finish(imp, q->err));
+    REQ_EQUAL(q, kam_record_i64(kam_import_report(imp), KAM_IMPORT_REPORT_NEW, 0), SALES);
+    kam_import_free(imp);
+    REQ_MUST(q, kam_value_whitespace(&rows, q->book, &o, req_day("2026-01-31"), q->err));
+    REQ_TEXT(q, req_rows(q, rows, field, often, sizeof often), once);
+    assert_true(once[0] != '\0');
+}
+
 static void test_out_of_memory(void **state) {
     (void)state;
     help_memory m;
@@ -137,11 +166,12 @@ static void test_out_of_memory(void **state) {
 EACH(empty_and_odd)
 EACH(as_known_then)
 EACH(currencies)
+EACH(many_sales_few_gaps)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty_and_odd), cmocka_unit_test(test_as_known_then), cmocka_unit_test(test_currencies),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_many_sales_few_gaps), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

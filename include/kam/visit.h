@@ -77,6 +77,7 @@ typedef struct kam_visit_plan_options {
     void *travel_user;                  /**< Given to it. */
     int32_t pause_begin;                /**< Minute a break begins, for a representative without an own one. Only with hours. */
     int32_t pause_end;                  /**< Minute it ends; 0 = there is none. */
+    int32_t move_metres;                /**< What is planned moves only if that saves so much way; 0 = 50000. With hours never. */
 } kam_visit_plan_options;
 
 /**

@@ -346,11 +346,12 @@ function Book:report_html(as_of, options)
 end
 
 local PLAN = set("days", "frozen_days", "cadence", "visits_a_day", "calls_a_day", "seed", "iterations", "day_begin",
-    "day_end", "driving_a_day", "visit_minutes", "speed", "detour", "pause_begin", "pause_end")
+    "day_end", "driving_a_day", "visit_minutes", "speed", "detour", "pause_begin", "pause_end",
+    "move_metres")
 
 -- Sets up a visit plan. Options: from (nil = the day after as_of of the run), days (28), representatives (ids; none =
 -- all), frozen_days, cadence, visits_a_day, calls_a_day, seed (1), iterations, day_begin, day_end, driving_a_day and
--- visit_minutes in minutes, pause_begin and pause_end (a break), speed, detour.
+-- visit_minutes in minutes, pause_begin and pause_end (a break), speed, detour, move_metres.
 function Book:visit_plan(options)
     local o = options_of(options, {}, PLAN, set("from", "representatives"))
     local given = options or {}

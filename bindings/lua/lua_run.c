@@ -97,6 +97,7 @@ static int l_visit_plan_new(lua_State *L) {
     TAKE(2, int32_t, detour);
     TAKE(2, int32_t, pause_begin);
     TAKE(2, int32_t, pause_end);
+    TAKE(2, int32_t, move_metres);
     o.representative = kam_lua_numbers_at(L, 3, &n);
     o.nrepresentative = (uint32_t)n;
     if (!n) o.representative = NULL;

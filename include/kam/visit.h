@@ -79,6 +79,7 @@ typedef struct kam_visit_plan_options {
     void *travel_user;                  /**< Given to it. */
     int32_t pause_begin;                /**< Minute a break begins, for a representative without an own one. Only with hours. */
     int32_t pause_end;                  /**< Minute it ends; 0 = there is none. */
+    int32_t move_metres;                /**< What is planned moves only if that saves so much way; 0 = 50000. With hours never. */
 } kam_visit_plan_options;
 
 /**
@@ -279,7 +280,8 @@ int32_t kam_visit_held(int64_t *followup, kam_book *book, kam_record *activity, 
  * What is to be said against an activity that is planned: look before you save. A plan's PROBLEM list says the same of
  * the planned contacts it finds. Codes: NO_DECIDER (nobody with the power to decide is met: a warning, an error for a
  * distributor, R27), RANK_TOO_LOW (an error, R110: "min_rank" of the cadence's visit rule, "key_rank" for key accounts),
- * NO_PURPOSE (an error, R114), BUSY_HOURS and OUTSIDE_HOURS (warnings, R116), CLOSED_HOURS (an error), TOO_SOON (a
+ * NO_PURPOSE (an error, R114), BUSY_HOURS, OUTSIDE_HOURS and NOT_LIKED_HOURS (there are PREFERRED openings, it lies in none of
+ * them; warnings, R116), CLOSED_HOURS (an error), TOO_SOON (a
  * warning, R124b: the "min" gap of the rule). Only this call says, as warnings, FIRST_CHANNEL (a first contact by another
  * way than letter, phone, e-mail or visit) and NO_REPLY_ASKED (a first letter without REPLY_REQUESTED, R115), and
  * NOT_PREFERRED (another channel than the contact prefers, R150). The text says error or warning first.

@@ -13,7 +13,7 @@
 
 #define KAM__PLAN_SPEED 50                      /* km/h where none is said */
 #define KAM__PLAN_VISIT 60                      /* minutes of a visit where none are said */
-#define KAM__PLAN_PAYS 50000                    /* metres a kept visit's move must save to be worth telling somebody */
+#define KAM__PLAN_PAYS 50000                    /* metres a kept visit's move must save where nothing is said */
 
 /* When an account can be visited on one weekday (1 = Monday) of the days first..last, in minutes of the day. */
 typedef struct kam__plan_open { int32_t weekday, from, to, first, last; } kam__plan_open;
@@ -75,6 +75,7 @@ typedef struct kam__plan {
     kam__planned *planned; uint32_t nplanned;
     const uint8_t *absent;                      /* of each day; NULL = never */
     int32_t visits, calls;                      /* a whole day's capacity */
+    int32_t pays;                               /* metres a kept visit's move must save to be worth telling somebody; 0: as usual */
     int32_t home_lat, home_lon; int home;
     kam__plan_hours hours;
     uint64_t seed, iterations;                  /* iterations 0 = by size */

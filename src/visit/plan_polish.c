@@ -208,7 +208,7 @@ static int ppolish_better(ppolish *s, int32_t i, int32_t *was)
     int32_t best = -1, before = s->prev[i], after = -1;
     *was = it->day;
     if (s->tight && s->p->load[0][it->day] >= s->p->room[0][it->day]) return 0;
-    int64_t gain = ppolish_unlink(s, i), least = gain - (it->kept ? KAM__PLAN_PAYS : 1);
+    int64_t gain = ppolish_unlink(s, i), least = gain - (!it->kept ? 1 : s->p->pays > 0 ? s->p->pays : KAM__PLAN_PAYS);
     if (s->m <= PPOLISH_ALL_DAYS)
         for (int32_t d = it->first; d <= s->last[i]; d++) ppolish_try_day(s, i, d, &best, &least);
     else

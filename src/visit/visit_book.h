@@ -108,7 +108,7 @@ int32_t kam__check_one(const kam__check *c, const kam__due_job *j, const kam__ch
 
 /* What was asked for; representative: ascending, none = all. */
 typedef struct kam__plan_asked {
-    int32_t from, days, frozen, visits, calls;
+    int32_t from, days, frozen, visits, calls, pays;
     uint64_t seed, iterations;
     const char *cadence;
     const int64_t *representative; size_t nrepresentative;

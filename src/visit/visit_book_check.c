@@ -61,6 +61,21 @@ static int32_t check_hit(check_say *s, const kam__check_opening *o, int32_t from
     return check_tell(s, "start", busy ? "BUSY_HOURS" : "CLOSED_HOURS");
 }
 
+/* Mornings, evenings, weekends, whatever the customer likes better: told when none of it is met (R116). */
+static int32_t check_liked(check_say *s, const kam__check_opening *o, size_t n, int32_t day, int32_t from, int32_t to)
+{
+    const kam__check_opening *liked = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (o[i].kind != KAM_OPENING_PREFERRED) continue;
+        if (kam__check_holds(&o[i], day) && from >= o[i].from && to <= o[i].to) return KAM_OK;
+        liked = liked ? liked : &o[i];
+    }
+    if (!liked || s->k->start < 0) return KAM_OK;
+    kam__buf_printf(s->text, "warning: the customer likes other hours better, such as %02d:%02d to %02d:%02d%s", (int)(liked->from / 60),
+                    (int)(liked->from % 60), (int)(liked->to / 60), (int)(liked->to % 60), kam__check_holds(liked, day) ? "" : " on other days");
+    return check_tell(s, "start", "NOT_LIKED_HOURS");
+}
+
 /* By the clocks of the account. */
 static int32_t check_hours(check_say *s)
 {
@@ -82,7 +97,7 @@ static int32_t check_hours(check_say *s)
         inside |= o[i].kind == KAM_OPENING_OPEN && from >= o[i].from && to <= o[i].to;
         KAM__TRY(check_hit(s, &o[i], from, to));
     }
-    if (!open || inside || k->start < 0) return KAM_OK;
+    if (!open || inside || k->start < 0) return check_liked(s, o, n, day, from, to);
     kam__buf_str(s->text, "warning: outside the hours the customer can be visited in");
     return check_tell(s, "start", "OUTSIDE_HOURS");
 }

@@ -14,6 +14,7 @@
 #define BPLAN_VISITS_MOST 200
 #define BPLAN_CALLS 20
 #define BPLAN_CALLS_MOST 10000
+#define BPLAN_PAYS_MOST 10000000
 
 struct kam_visit_plan { kam_ctx *ctx; kam_book *book; kam__plan_asked asked; char *cadence; int64_t *representative; };
 
@@ -82,6 +83,7 @@ static int32_t bplan_take(kam_visit_plan *p, const kam_visit_plan_options *o, ka
     KAM__TRY(bplan_number(&a->hours.detour, o->detour, 1000, 5000, "detour", err));
     KAM__TRY(bplan_number(&a->hours.pause_end, o->pause_end, 0, KAM__DAY_MINUTES, "pause_end", err));
     KAM__TRY(bplan_number(&a->hours.pause_begin, o->pause_begin, 0, a->hours.pause_end ? a->hours.pause_end - 1 : 0, "pause_begin", err));
+    KAM__TRY(bplan_number(&a->pays, o->move_metres, KAM__PLAN_PAYS, BPLAN_PAYS_MOST, "move_metres", err));
     if (a->hours.detour < 1000)
         return kam__fail(err, KAM_E_INVAL, "detour is %d: 1000 (a straight line) to 5000 is expected", (int)a->hours.detour);
     a->hours.travel = o->travel;
@@ -231,6 +233,7 @@ int32_t kam__plan_prepare(kam__plan_job *j, kam__plan_input *in, const kam__plan
                         .as_of = j->due.day,
                         .visits = nobody ? 0 : rep->visits,
                         .calls = nobody ? 0 : a->calls,
+                        .pays = a->pays,
                         .home_lat = rep->home_lat,
                         .home_lon = rep->home_lon,
                         .home = rep->home,

@@ -478,6 +478,7 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     kam__sha256_init(&h);
     PREAD_HASH(&h, a->from, a->days, a->frozen, a->visits, a->calls, (int64_t)a->seed, (int64_t)a->iterations);
     PREAD_HASH(&h, a->hours.begin, a->hours.end, a->hours.driving, a->hours.visit, a->hours.speed, a->hours.detour);
+    if (a->pays != KAM__PLAN_PAYS) PREAD_HASH(&h, a->pays);
     if (a->hours.pause_end) PREAD_HASH(&h, a->hours.pause_begin, a->hours.pause_end);
     pread_hash_nums(&h, a->representative, a->nrepresentative);
     for (int32_t d = 0; d < a->days; d++) PREAD_HASH(&h, kam__calendar_halves(&j->due.calendar, a->from + d));

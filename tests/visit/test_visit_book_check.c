@@ -55,6 +55,21 @@ static void borders_of_openings(req *q) {
     REQ_TEXT(q, at(q, account(q, "d", 0, NULL, NULL, ""), "00:00"), "");
 }
 
+/* Mornings are liked, and Saturday evenings: a plan may put it elsewhere, but it is told. */
+static void preferred_hours(req *q) {
+    start(q);
+    int64_t a = account(q, "a", 0, NULL, NULL, "");
+    opening(q, a, "PREFERRED", 6, 1080, 1200);
+    REQ_TEXT(q, at(q, a, "09:00"), "start NOT_LIKED_HOURS");
+    opening(q, a, "PREFERRED", 0, 480, 600);
+    REQ_TEXT(q, at(q, a, "09:00"), "");
+    REQ_TEXT(q, at(q, a, "09:01"), "start NOT_LIKED_HOURS");
+    REQ_TEXT(q, at(q, a, NULL), "");
+    opening(q, a, "OPEN", 3, 540, 1000);                                        /* the worse thing is said, once */
+    REQ_TEXT(q, at(q, a, "08:30"), "start OUTSIDE_HOURS");
+    REQ_TEXT(q, at(q, a, "12:00"), "start NOT_LIKED_HOURS");
+}
+
 static void what_is_said(req *q) {
     start(q);
     int64_t a = account(q, "a", 0, NULL, NULL, "");
@@ -119,13 +134,14 @@ static void every_allocation_fails_once(void **state) {
 }
 
 EACH(borders_of_openings)
+EACH(preferred_hours)
 EACH(what_is_said)
 EACH(who_decides)
 EACH(only_visits_to_them_are_judged)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_borders_of_openings), cmocka_unit_test(test_what_is_said), cmocka_unit_test(test_who_decides),
+        cmocka_unit_test(test_borders_of_openings), cmocka_unit_test(test_preferred_hours), cmocka_unit_test(test_what_is_said), cmocka_unit_test(test_who_decides),
         cmocka_unit_test(test_only_visits_to_them_are_judged), cmocka_unit_test(every_allocation_fails_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

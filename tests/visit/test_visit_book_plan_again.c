@@ -313,6 +313,31 @@ static void what_if_is_tried_and_taken_back(req *q) {
     kam_visit_plan_free(plan);
 }
 
+/* Eleven kilometres less are worth a move, if the host says so. */
+static void moves_must_pay(req *q) {
+    start(q);
+    char more[100];
+    int64_t li = rep(q, "Li", ",\"home_latitude\":30,\"home_longitude\":120");
+    for (int i = 0; i < 2; i++) {
+        int64_t a = account(q, "a", li, "X", "2026-01-01", ",\"latitude\":30.1,\"longitude\":120");
+        snprintf(more, sizeof more, ",\"representative\":" LL ",\"cause\":\"CADENCE\"", (ll)li);
+        activity(q, a, "PLANNED", "VISIT", i ? "2026-03-03" : "2026-03-02", more);
+    }
+    kam_visit_plan_options o = {.days = 5};
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    REQ_TEXT(q, CHANGES(q, run), "KEPT STILL_RIGHT 2026-03-02 2026-03-02|KEPT STILL_RIGHT 2026-03-03 2026-03-03");
+    kam_run_free(run);
+    o.move_metres = 10000;
+    run = plan_with(q, &o, "2026-03-01");
+    REQ_EQUAL(q, (int64_t)hits(CHANGES(q, run), "MOVED SHORTER"), 1);
+    kam_run_free(run);
+    kam_visit_plan *plan = NULL;
+    o.struct_size = sizeof o;
+    o.move_metres = -1;
+    REQ_REFUSED(q, kam_visit_plan_new(&plan, q->book, &o, q->err), KAM_E_INVAL, "move_metres is -1");
+}
+
+static void moves_must_pay_everywhere(void **state) { (void)state; req_each(moves_must_pay); }
 static void joint_visits_stay_everywhere(void **state) { (void)state; req_each(joint_visits_stay); }
 static void what_if_is_tried_and_taken_back_everywhere(void **state) { (void)state; req_each(what_if_is_tried_and_taken_back); }
 
@@ -325,6 +350,7 @@ int main(void) {
         cmocka_unit_test(visits_of_another_representative_count_everywhere),
         cmocka_unit_test(added_ones_are_taken_back_everywhere),
         cmocka_unit_test(moved_and_cancelled_ones_are_put_back_everywhere),
+        cmocka_unit_test(moves_must_pay_everywhere),
         cmocka_unit_test(joint_visits_stay_everywhere),
         cmocka_unit_test(what_if_is_tried_and_taken_back_everywhere),
     };

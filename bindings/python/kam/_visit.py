@@ -92,7 +92,7 @@ class Visits(BookHandle):
                    frozen_days: int = 0, cadence: Optional[str] = None, visits_a_day: int = 0, calls_a_day: int = 0,
                    seed: int = 1, iterations: int = 0, day_begin: int = 0, day_end: int = 0, driving_a_day: int = 0,
                    visit_minutes: int = 0, speed: int = 0, detour: int = 0, pause_begin: int = 0, pause_end: int = 0,
-                   travel: Optional[Travel] = None) -> VisitPlan:
+                   move_metres: int = 0, travel: Optional[Travel] = None) -> VisitPlan:
         """Sets up a plan: from `start` (None = the day after as_of of the run), of these representatives (ids; none =
         all). Planned activities of the first `frozen_days` stay as they are. With `day_end` (minutes of the day) a day
         has room for what its hours hold. travel(from_, to) answers the way between two accounts (ids; 0 = home) in
@@ -102,7 +102,7 @@ class Visits(BookHandle):
                             nrepresentative=len(representatives), visits_a_day=visits_a_day, calls_a_day=calls_a_day,
                             representative=people if representatives else None, seed=seed, iterations=iterations)
         hours = dict(day_begin=day_begin, day_end=day_end, driving_a_day=driving_a_day, visit_minutes=visit_minutes,
-                     speed=speed, detour=detour, pause_begin=pause_begin, pause_end=pause_end,
+                     speed=speed, detour=detour, pause_begin=pause_begin, pause_end=pause_end, move_metres=move_metres,
                      travel=_travel(travel) if travel else None)
         for name, value in hours.items():
             if value:

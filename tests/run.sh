@@ -218,6 +218,8 @@ d_csv="kam-conformance csv on ../shared/data/csv"
 s_csv() { conformance csv csv; }
 d_cel="kam-conformance cel on ../shared/data/cel, without and with promotion"
 s_cel() { conformance cel cel/cel-conformance.jsonl && conformance "cel --promotion" cel/cel-conformance.jsonl; }
+d_oracle="10,000 scores of generated cards beside an oracle in exact fractions"
+s_oracle() { $python tests/rule/oracle.py "$B/gcc/libkam.so"; }
 d_dmn="kam-conformance dmn on ../shared/data/dmn: every model that is tables only"
 s_dmn() {
     [ -e "$shared/data/dmn" ] || { echo "../shared/data/dmn is absent"; return 77; }
@@ -275,7 +277,7 @@ run() {
     eval "about=\${d_$1:-no such stage}"
     start=$(date +%s)
     case $1 in
-    tests | install | embed | readme | ffi | python | lua | json | csv | cel | dmn | formats | valgrind)
+    tests | install | embed | readme | ffi | python | lua | json | csv | cel | dmn | oracle | formats | valgrind)
         if [ ! -e "$B/gcc.ok" ]; then
             failed=$((failed + 1))
             printf 'FAIL     0 s  %-10s %s: the stage gcc failed or never ran\n' "$1" "$about"
@@ -317,8 +319,8 @@ run() {
     fi
 }
 
-[ $# -gt 0 ] || set -- arrows generated headers doxygen gcc tests layout install embed readme ffi python lua json csv cel dmn formats clang \
-    sanitize     messages onefile bare ilp32 valgrind
+[ $# -gt 0 ] || set -- arrows generated headers doxygen gcc tests layout install embed readme ffi python lua json csv cel dmn oracle formats clang \
+    sanitize messages onefile bare ilp32 valgrind
 for stage; do run "$stage"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -211,6 +211,7 @@
 #include "value/value_book_effort.c"
 #include "value/value_book_forecast.c"
 #include "value/value_book_link.c"
+#include "value/value_book_parts.c"
 #include "value/value_book_period.c"
 #include "value/value_book_profile.c"
 #include "value/value_book_rate.c"

@@ -178,6 +178,7 @@ enum {
     KAM_KIND_POLICY_STATUS = 30,
     KAM_KIND_CADENCE_OVERRIDE = 31,
     KAM_KIND_OPENING = 32,
+    KAM_KIND_CITY = 33,
     KAM_KIND_ACCOUNT_CLV = 40,
     KAM_KIND_FORECAST = 41,
     KAM_KIND_DISTRIBUTOR = 44,
@@ -218,11 +219,13 @@ enum {
     KAM_KIND_ATTAINMENT = 217,
     KAM_KIND_COMPANY_VALUE = 224,
     KAM_KIND_GROUP_VALUE = 225,
+    KAM_KIND_SHARED_COST = 226,
     KAM_KIND_PLAN_GAP = 230,
     KAM_KIND_PLAN_POSITION = 231,
     KAM_KIND_FINANCIAL_RATIO = 232,
     KAM_KIND_SLOT = 240,
-    KAM_KIND_ALIGNMENT = 241
+    KAM_KIND_ALIGNMENT = 241,
+    KAM_KIND_CITY_RANK = 242
 };
 enum {
     KAM_ID = 1, KAM_REV = 2, KAM_SEQ = 3, KAM_SOURCE = 4, KAM_EXT_ID = 5, KAM_VALID_FROM = 6, KAM_VALID_TO = 7, KAM_REASON = 8
@@ -272,7 +275,8 @@ enum {
     KAM_ACCOUNT_DEVELOPMENT_POTENTIAL = 169,
     KAM_ACCOUNT_LIKELIHOOD = 170,
     KAM_ACCOUNT_INTENTION = 171,
-    KAM_ACCOUNT_RISK = 172
+    KAM_ACCOUNT_RISK = 172,
+    KAM_ACCOUNT_ZONE = 173
 };
 enum {
     KAM_CONTACT_NAME = 256,
@@ -313,7 +317,9 @@ enum {
     KAM_REPRESENTATIVE_ACTIVE = 521,
     KAM_REPRESENTATIVE_PLAN_REVIEWED = 522,
     KAM_REPRESENTATIVE_DAY_BEGIN = 523,
-    KAM_REPRESENTATIVE_DAY_END = 524
+    KAM_REPRESENTATIVE_DAY_END = 524,
+    KAM_REPRESENTATIVE_PAUSE_BEGIN = 525,
+    KAM_REPRESENTATIVE_PAUSE_END = 526
 };
 enum {
     KAM_TERRITORY_NAME = 640,
@@ -376,7 +382,8 @@ enum {
     KAM_ACTIVITY_CHECKIN_DISTANCE = 1049,
     KAM_ACTIVITY_CHECKIN_PLANNED = 1050,
     KAM_ACTIVITY_VERIFIED = 1051,
-    KAM_ACTIVITY_REPLY_REQUESTED = 1052
+    KAM_ACTIVITY_REPLY_REQUESTED = 1052,
+    KAM_ACTIVITY_COMPANION = 1053
 };
 enum {
     KAM_OWNER_ACCOUNT = 1152,
@@ -484,7 +491,8 @@ enum {
     KAM_RUN_HHI = 2835,
     KAM_RUN_TOP20_SHARE = 2836,
     KAM_RUN_TOP1_SHARE = 2837,
-    KAM_RUN_EFFECTIVE = 2838
+    KAM_RUN_EFFECTIVE = 2838,
+    KAM_RUN_SETTINGS = 2839
 };
 enum {
     KAM_GRADE_ITEM_ACCOUNT = 2944,
@@ -599,7 +607,9 @@ enum {
     KAM_ACCOUNT_VALUE_F_Q7 = 3738,
     KAM_ACCOUNT_VALUE_M_Q7 = 3739,
     KAM_ACCOUNT_VALUE_RUN = 3740,
-    KAM_ACCOUNT_VALUE_DIRECT_REVENUE = 3741
+    KAM_ACCOUNT_VALUE_DIRECT_REVENUE = 3741,
+    KAM_ACCOUNT_VALUE_SHARED = 3742,
+    KAM_ACCOUNT_VALUE_RFM_CELL = 3743
 };
 enum {
     KAM_POLICY_STATUS_POLICY = 3840,
@@ -621,7 +631,18 @@ enum {
     KAM_OPENING_FROM = 4098,
     KAM_OPENING_TO = 4099,
     KAM_OPENING_KIND = 4100,
-    KAM_OPENING_NOTE = 4101
+    KAM_OPENING_NOTE = 4101,
+    KAM_OPENING_FIRST = 4102,
+    KAM_OPENING_LAST = 4103
+};
+enum {
+    KAM_CITY_NAME = 4224,
+    KAM_CITY_REGION = 4225,
+    KAM_CITY_INDUSTRY = 4226,
+    KAM_CITY_ENTRY = 4227,
+    KAM_CITY_RELATIONS = 4228,
+    KAM_CITY_LOCATION = 4229,
+    KAM_CITY_NOTE = 4230
 };
 enum {
     KAM_ACCOUNT_CLV_ACCOUNT = 5120,
@@ -913,7 +934,8 @@ enum {
     KAM_ATTRIBUTES_TREND = 25700,
     KAM_ATTRIBUTES_CLV_AS_OF = 25701,
     KAM_ATTRIBUTES_CLV_MODEL = 25702,
-    KAM_ATTRIBUTES_RFM_AS_OF = 25703
+    KAM_ATTRIBUTES_RFM_AS_OF = 25703,
+    KAM_ATTRIBUTES_RFM_CELL = 25704
 };
 enum {
     KAM_TIMELINE_DAY = 25728,
@@ -1138,6 +1160,15 @@ enum {
     KAM_GROUP_VALUE_CONTRIBUTION = 28809
 };
 enum {
+    KAM_SHARED_COST_ACCOUNT = 28928,
+    KAM_SHARED_COST_POOL = 28929,
+    KAM_SHARED_COST_KIND = 28930,
+    KAM_SHARED_COST_DRIVER = 28931,
+    KAM_SHARED_COST_QUANTITY = 28932,
+    KAM_SHARED_COST_AMOUNT = 28933,
+    KAM_SHARED_COST_CURRENCY = 28934
+};
+enum {
     KAM_PLAN_GAP_OBJECTIVE = 29440,
     KAM_PLAN_GAP_KIND = 29441,
     KAM_PLAN_GAP_TEXT = 29442,
@@ -1202,6 +1233,17 @@ enum {
     KAM_ALIGNMENT_METRES = 30854
 };
 enum {
+    KAM_CITY_RANK_NAME = 30976,
+    KAM_CITY_RANK_REGION = 30977,
+    KAM_CITY_RANK_POINTS = 30978,
+    KAM_CITY_RANK_INDUSTRY = 30979,
+    KAM_CITY_RANK_ENTRY = 30980,
+    KAM_CITY_RANK_RELATIONS = 30981,
+    KAM_CITY_RANK_LOCATION = 30982,
+    KAM_CITY_RANK_ACCOUNTS = 30983,
+    KAM_CITY_RANK_DUE = 30984
+};
+enum {
     KAM_ACCOUNT_KIND_ORGANISATION = 1,
     KAM_ACCOUNT_KIND_PERSON = 2
 };
@@ -1248,6 +1290,12 @@ enum {
     KAM_COST_KIND_TRAVEL = 3,
     KAM_COST_KIND_ADMINISTRATION = 4,
     KAM_COST_KIND_OTHER = 5
+};
+enum {
+    KAM_COST_DRIVER_VISITS = 1,
+    KAM_COST_DRIVER_ORDERS = 2,
+    KAM_COST_DRIVER_REVENUE = 3,
+    KAM_COST_DRIVER_HOURS = 4
 };
 enum {
     KAM_ACTIVITY_PLANNED = 1,
@@ -1298,7 +1346,8 @@ enum {
     KAM_ACTIVITY_CAUSE_PROPOSAL = 7,
     KAM_ACTIVITY_CAUSE_CALLBACK = 8,
     KAM_ACTIVITY_CAUSE_FESTIVAL = 9,
-    KAM_ACTIVITY_CAUSE_INACTIVITY = 10
+    KAM_ACTIVITY_CAUSE_INACTIVITY = 10,
+    KAM_ACTIVITY_CAUSE_PREPARATION = 11
 };
 enum {
     KAM_TIER_ORDINARY = 1,
@@ -1392,7 +1441,8 @@ enum {
     KAM_PLAN_REASON_SHORTER = 12,
     KAM_PLAN_REASON_NOT_DUE = 13,
     KAM_PLAN_REASON_UNPLANNED = 14,
-    KAM_PLAN_REASON_UNDONE = 15
+    KAM_PLAN_REASON_UNDONE = 15,
+    KAM_PLAN_REASON_JOINT = 16
 };
 enum {
     KAM_FIELD_TYPE_TEXT = 1,
@@ -1642,7 +1692,9 @@ enum {
     KAM_PERIOD_YEAR = 3
 };
 enum {
-    KAM_VALUE_EXTERNAL = 1
+    KAM_VALUE_EXTERNAL = 1,
+    KAM_VALUE_RETURNS_BY_ORDER = 2,
+    KAM_VALUE_RETURNS_EXCLUDED = 4
 };
 typedef struct kam_value_options {
     uint32_t struct_size;
@@ -1652,8 +1704,11 @@ typedef struct kam_value_options {
     int64_t share_a;
     int64_t share_b;
     const char *currency;
+    const char *settings;
 } kam_value_options;
 int32_t kam_value_run(kam_run **out, kam_book *book, const kam_value_options *options, int32_t as_of, kam_error *err);
+int32_t kam_value_shared_costs(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
+                               kam_error *err);
 int32_t kam_value_periods(kam_rows **out, kam_book *book, const kam_value_options *options, uint32_t period,
                           int32_t as_of, kam_error *err);
 int32_t kam_value_companies(kam_rows **out, kam_book *book, const kam_value_options *options, int32_t as_of,
@@ -1833,8 +1888,8 @@ enum {
     KAM_LOGISTIC_COEFFICIENT = 1024,
     KAM_LOGISTIC_SE = 4096
 };
-int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n, uint32_t columns,
-                         kam_error *err);
+int32_t kam_logistic_fit(kam_logistic **out, kam_ctx *ctx, const double *x, const int32_t *y, size_t n,
+                         uint32_t columns, kam_error *err);
 void kam_logistic_free(kam_logistic *model);
 double kam_logistic_figure(const kam_logistic *model, uint32_t figure, double if_none);
 int32_t kam_logistic_predict(double *out, const kam_logistic *model, const double *x, size_t n, kam_error *err);
@@ -2001,6 +2056,9 @@ typedef struct kam_visit_plan_options {
     int32_t detour;
     kam_visit_travel_fn travel;
     void *travel_user;
+    int32_t pause_begin;
+    int32_t pause_end;
+    int32_t move_metres;
 } kam_visit_plan_options;
 int32_t kam_visit_plan_new(kam_visit_plan **out, kam_book *book, const kam_visit_plan_options *options,
                            kam_error *err);
@@ -2009,6 +2067,7 @@ int32_t kam_visit_plan_run(kam_run **out, kam_visit_plan *plan, int32_t as_of, k
 int32_t kam_visit_slots(kam_rows **out, kam_visit_plan *plan, int64_t account, int32_t as_of, kam_error *err);
 int32_t kam_visit_day(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t day, kam_error *err);
 int32_t kam_visit_alignment(kam_rows **out, kam_visit_plan *plan, int32_t extra, int32_t as_of, kam_error *err);
+int32_t kam_visit_cities(kam_rows **out, kam_visit_plan *plan, int64_t representative, int32_t as_of, kam_error *err);
 int32_t kam_visit_tour(kam_rows **out, kam_visit_plan *plan, int64_t representative, const int64_t *account, size_t n,
                        int32_t as_of, kam_error *err);
 int32_t kam_visit_festival(int64_t *planned, kam_book *book, int32_t holiday, int32_t before, int32_t channel,

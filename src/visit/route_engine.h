@@ -32,7 +32,8 @@ typedef struct kam__rseg { int32_t dur, early, late; } kam__rseg;
 typedef struct kam__rroute {
     int32_t n;                                  /* stops */
     int32_t bad;                                /* breaks a limit: only in the middle of an iteration */
-    int64_t load, cost, dur, drive, fine;       /* fine: for too much load or too long a way, where that is allowed */
+    int64_t load, cost, dur, drive, fine;       /* fine: for too much load, where that is allowed */
+    int64_t spare, room;                        /* load and way that are left, in a plain problem */
 } kam__rroute;
 /* The cheapest place in one route for one customer, as of a version of the route. */
 typedef struct kam__rspot { uint32_t version; int32_t cost; int32_t at; int32_t window; } kam__rspot;
@@ -52,6 +53,7 @@ struct kam__route_engine {
     uint32_t n, nday, m, nroute, nnode, stride, near;
     int windows, limits, same_time, prizes;     /* hours, durations matter; time is cost; somebody has a prize */
     int pauses, orders;                         /* a shift has a break; somebody must be first or last */
+    int plain;                                  /* no hours, orders, exceptions; way is time: priced quickly */
     int eager;                                  /* put in now what is dearer than its prize: two may be worth it */
     size_t memory;
     void **piece; size_t npiece, piece_cap;     /* everything allocated */
@@ -77,8 +79,8 @@ struct kam__route_engine {
     int32_t *where;                             /* ncustomer * nday: vehicle or -1 */
     int64_t *charge;                            /* price of the pattern that a customer has, with pattern_price */
     int64_t cost, price, fine;                  /* of routes; prizes of all left out and of patterns; fines of routes */
-    int soft;                                   /* loads and durations may be broken for a fine, for a while */
-    int64_t fine_load, fine_time;               /* of one too much, times 1024 */
+    int soft;                                   /* loads may be broken for a fine, for a while */
+    int64_t fine_load;                          /* of one too much, times 1024 */
     kam__rlist out;                             /* customers left out, any order; */
     int32_t *out_at;                            /* their place there or -1 */
     kam__rspot *spot;                           /* n * nroute, or NULL: too many */
@@ -153,10 +155,10 @@ static inline kam__rseg kam__rvisit(const kam__route_engine *e, const kam__route
     return visit;
 }
 
-/* What a route with so much load and so long a duration is fined. */
-static inline int64_t kam__rfine(const kam__route_engine *e, const kam__route_shift *s, int64_t load, int64_t dur) {
-    int64_t more = load - kam__rlimit(s->capacity), longer = dur - kam__rlimit(s->duration);
-    return ((more > 0 ? more * e->fine_load : 0) + (longer > 0 ? longer * e->fine_time : 0)) / 1024;
+/* What a route with so much load is fined. */
+static inline int64_t kam__rfine(const kam__route_engine *e, const kam__route_shift *s, int64_t load) {
+    int64_t more = load - kam__rlimit(s->capacity);
+    return more > 0 ? more * e->fine_load / 1024 : 0;
 }
 
 /* Puts two stretches with `travel` between them together; late < early where that is not possible. */
@@ -190,8 +192,8 @@ void kam__rin(kam__route_engine *e, uint32_t c);
 void kam__rupdate(kam__route_engine *e, uint32_t r);
 void kam__rcharge(kam__route_engine *e, uint32_t c);                    /* the price of the days it has now */
 uint32_t kam__rmissing(const kam__route_engine *e);
-/* Allows or forbids broken loads and durations, or sets new fines: every route is looked at anew. */
-void kam__rsoften(kam__route_engine *e, int soft, int64_t load, int64_t time);
+/* Allows or forbids broken loads, or sets a new fine: every route is looked at anew. */
+void kam__rsoften(kam__route_engine *e, int soft, int64_t fine);
 /* route_price.c */
 enum { KAM__RELAX_LOAD = 1, KAM__RELAX_VISITS = 2, KAM__RELAX_HOURS = 4 };
 void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r, int relax);

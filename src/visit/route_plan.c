@@ -34,8 +34,17 @@ static int plan_breaks(const kam__route_engine *e, uint32_t r) {
     const kam__rroute *t = &e->route[r];
     const kam__rseg *all = e->windows && t->n ? &e->suf[(size_t)r * e->stride] : NULL;
     if (all && all->late < all->early) return 1;
-    return (!e->soft && (t->dur > kam__rlimit(s->duration) || t->load > kam__rlimit(s->capacity))) ||
-           t->drive > kam__rlimit(s->driving);
+    return t->dur > kam__rlimit(s->duration) || t->drive > kam__rlimit(s->driving) ||
+           (!e->soft && t->load > kam__rlimit(s->capacity));
+}
+
+/* What is left of its limits, for quick pricing. */
+static void plan_rest(kam__route_engine *e, uint32_t r) {
+    const kam__route_shift *s = &e->p->shift[r];
+    kam__rroute *t = &e->route[r];
+    t->spare = e->soft ? INT64_MAX : kam__rlimit(s->capacity) - t->load;
+    t->room = kam__rlimit(s->duration) - t->dur;
+    if (kam__rlimit(s->driving) - t->drive < t->room) t->room = kam__rlimit(s->driving) - t->drive;
 }
 
 void kam__rupdate(kam__route_engine *e, uint32_t r) {
@@ -64,9 +73,10 @@ void kam__rupdate(kam__route_engine *e, uint32_t r) {
     }
     e->cost += t->cost;
     e->fine -= t->fine;
-    t->fine = e->soft ? kam__rfine(e, &e->p->shift[r], t->load, t->dur) : 0;
+    t->fine = e->soft ? kam__rfine(e, &e->p->shift[r], t->load) : 0;
     e->fine += t->fine;
     t->bad = plan_breaks(e, r);
+    if (e->plain) plan_rest(e, r);
     e->version[r] = ++e->next_version;
 }
 
@@ -205,10 +215,9 @@ void kam__rinsert(kam__route_engine *e, uint32_t c, uint32_t r, const kam__rspot
     kam__rupdate(e, r);
 }
 
-void kam__rsoften(kam__route_engine *e, int soft, int64_t load, int64_t time) {
+void kam__rsoften(kam__route_engine *e, int soft, int64_t fine) {
     e->soft = soft;
-    e->fine_load = load;
-    e->fine_time = time;
+    e->fine_load = fine;
     for (uint32_t r = 0; r < e->nroute; r++) kam__rupdate(e, r);
 }
 

@@ -17,19 +17,26 @@ typedef struct price_look {
     int relax;
 } price_look;
 
-static void price_plain(const price_look *k, kam__rspot *out) {
+/* Where nobody has hours, orders or exceptions: only load, way and duration. Way is time here, so the cheapest place is
+ * the shortest. */
+static void price_plain(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r) {
+    const kam__rroute *t = &e->route[r];
+    const kam__route_customer *k = &e->p->customer[c];
+    const int32_t *seq = e->seq + (size_t)r * e->stride, *arc = e->arc + (size_t)r * e->stride;
+    const int32_t *into = e->into + (size_t)c * e->nnode, *from = e->p->cost + (size_t)c * e->nnode;
     int32_t best = KAM__ROUTE_NEVER, at = 0;
-    for (int32_t i = k->from_at; i <= k->to_at; i++) {
-        int32_t d = k->into[k->seq[i]] + k->from[k->seq[i + 1]] - k->arc[i];
-        if (d < best) best = d, at = i;
+    *out = (kam__rspot){e->version[r], KAM__ROUTE_NEVER, 0, -1};
+    if (k->demand > t->spare || (uint32_t)t->n + 2 >= e->stride) return;
+    for (int32_t i = 0; i <= t->n; i++) {
+        int32_t d = into[seq[i]] + from[seq[i + 1]] - arc[i];
+        at = d < best ? i : at;
+        best = d < best ? d : best;
     }
-    if (best > k->room || best == KAM__ROUTE_NEVER) return;     /* way is time here: the cheapest is the shortest */
+    if (best > t->room - k->service || best == KAM__ROUTE_NEVER) return;
     out->cost = best;
     out->at = at;
-    if (!k->e->soft) return;
-    const kam__rroute *t = &k->e->route[k->r];
-    const kam__route_customer *c = &k->e->p->customer[k->c];
-    int64_t fine = kam__rfine(k->e, &k->e->p->shift[k->r], t->load + c->demand, t->dur + c->service + best) - t->fine;
+    if (!e->soft) return;
+    int64_t fine = kam__rfine(e, &e->p->shift[r], t->load + k->demand) - t->fine;
     out->cost = fine + best < KAM__ROUTE_NEVER ? (int32_t)(fine + best) : KAM__ROUTE_NEVER;
 }
 
@@ -81,7 +88,7 @@ static int price_may(const kam__route_engine *e, uint32_t c, uint32_t r, int rel
     const kam__route_customer *k = &e->p->customer[c];
     int32_t locked = e->locked[(size_t)c * e->nday + r / e->m];
     if (s->off || !kam__rmay(k, r % e->m) || (locked >= 0 && (uint32_t)locked != r % e->m)) return 0;
-    if (!(relax & KAM__RELAX_LOAD) && !e->soft && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
+    if (!(relax & KAM__RELAX_LOAD) && t->load + k->demand > kam__rlimit(s->capacity)) return 0;
     if (!(relax & KAM__RELAX_VISITS) && s->visits && t->n >= s->visits) return 0;
     return relax || (uint32_t)t->n + 2 < e->stride;
 }
@@ -96,6 +103,10 @@ static void price_order(price_look *k, uint32_t day) {
 }
 
 void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, uint32_t r, int relax) {
+    if (e->plain && !relax) {
+        price_plain(e, out, c, r);
+        return;
+    }
     const kam__route_shift *s = &e->p->shift[r];
     const kam__rroute *t = &e->route[r];
     size_t row = (size_t)r * e->stride;
@@ -106,27 +117,15 @@ void kam__rspot_find(const kam__route_engine *e, kam__rspot *out, uint32_t c, ui
     if (e->orders) price_order(&k, r / e->m);
     if (e->limits) {
         k.room = kam__rlimit(s->driving) - t->drive;
-        if (!e->windows && !e->soft && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
+        if (!e->windows && kam__rlimit(s->duration) - t->dur - e->p->customer[c].service < k.room)
             k.room = kam__rlimit(s->duration) - t->dur - e->p->customer[c].service;
     }
-    if (e->windows || !e->same_time || relax) price_timed(&k, out);
-    else price_plain(&k, out);
+    price_timed(&k, out);
 }
 
 /* ---------------------------------------------------------------- patterns */
 
 typedef struct price_day { kam__rspot spot; uint32_t r; } price_day;
-
-static kam__rspot price_spot(const kam__route_engine *e, uint32_t c, uint32_t r) {
-    kam__rspot fresh;
-    if (!e->spot) {
-        kam__rspot_find(e, &fresh, c, r, 0);
-        return fresh;
-    }
-    kam__rspot *spot = &e->spot[(size_t)c * e->nroute + r];
-    if (spot->version != e->version[r]) kam__rspot_find(e, spot, c, r, 0);
-    return *spot;
-}
 
 static int price_blinks(kam__route_engine *e) {
     if (e->blink--) return 0;
@@ -136,11 +135,13 @@ static int price_blinks(kam__route_engine *e) {
 
 /* The cheapest place on one day among vehicles from .. to - 1. */
 static void price_of_day(kam__route_engine *e, price_day *out, uint32_t c, uint32_t day, uint32_t from, uint32_t to) {
+    kam__rspot fresh, *spots = e->spot ? e->spot + (size_t)c * e->nroute : NULL;
     out->spot.cost = KAM__ROUTE_NEVER;
     for (uint32_t r = day * e->m + from; r < day * e->m + to; r++) {
+        kam__rspot *spot = spots ? &spots[r] : &fresh;
         if (price_blinks(e)) continue;
-        kam__rspot spot = price_spot(e, c, r);
-        if (spot.cost < out->spot.cost) out->spot = spot, out->r = r;
+        if (!spots || spot->version != e->version[r]) kam__rspot_find(e, spot, c, r, 0);
+        if (spot->cost < out->spot.cost) out->spot = *spot, out->r = r;
     }
 }
 

@@ -288,8 +288,19 @@ static int32_t problem_costs(kam__route_engine *e) {
 
 /* ---------------------------------------------------------------- the engine */
 
+/* Nobody has hours, a place in the order, a lock or vehicles of his own, and everybody works. */
+static int problem_plain(const kam__route_engine *e) {
+    if (e->windows || !e->same_time || e->orders) return 0;
+    for (uint32_t r = 0; r < e->nroute; r++)
+        if (e->p->shift[r].off || e->p->shift[r].visits) return 0;
+    for (uint32_t c = 0; c < e->n; c++)
+        if (e->p->customer[c].vehicles || e->p->customer[c].lock.n) return 0;
+    return 1;
+}
+
 static int32_t problem_build(kam__route_engine *e, kam_error *err) {
     if (problem_open(e) != KAM_OK || problem_costs(e) != KAM_OK) return kam__nomem(err);
+    e->plain = problem_plain(e);
     KAM__TRY(problem_bound(e, err));
     KAM__TRY(problem_near(e, err));
     return problem_lists(e) || problem_routes(e) || kam__hgs_new(e) != KAM_OK ? kam__nomem(err) : KAM_OK;

@@ -4,7 +4,7 @@
  * (slack induction by string removals, Christiaens and Vanden Berghe 2020; choosing the days anew is ours).
  *
  * Strings come from one day or from all days. Of a customer in a string either all visits are taken out, so that it
- * may change its days altogether, or only the one in the string.
+ * may change its days altogether, or only the one in the string; always so where it has no other days or vehicle to go to.
  */
 #include "route_engine.h"
 
@@ -18,7 +18,7 @@ typedef struct ruin {
 
 static void ruin_stop(ruin *u, uint32_t c, uint32_t day) {
     kam__route_engine *e = u->e;
-    if (!u->whole) {
+    if (!u->whole || (e->patterns[c].n < 2 && !(e->p->customer[c].flags & KAM__ROUTE_SAME_VEHICLE))) {
         kam__rremove(e, c, day);
         return;
     }

@@ -3,7 +3,7 @@
  *
  * A small budget is one long annealing. A larger one makes several plans by annealing, then mixes two of them, anneals
  * the child a little, and keeps it if it is better than another or unlike all of them (Vidal et al. 2012). How long an
- * annealing is follows from the budget; of a budget in time the number of iterations is guessed from the first ones.
+ * annealing is follows from the budget; whether several pay is guessed from the first iterations.
  * Temperatures are integers, halved in equal steps, and acceptance looks up a table of logarithms made of + - * / only.
  */
 #include "route_engine.h"
@@ -11,7 +11,7 @@
 enum { SEARCH_HOT = 100, SEARCH_WARM = 20, SEARCH_COLD = 1 };   /* temperatures, % of the mean arc */
 enum { SEARCH_FIRST = 40 };                                     /* % of the budget for the first of them */
 enum { SEARCH_CHILD = 100 };                                    /* iterations for each stop, to anneal a child */
-enum { SEARCH_LEAST = 100 };                                    /* and the fewest that are worth a first plan */
+enum { SEARCH_LEAST = 100, SEARCH_ENOUGH = 3000 };              /* and the fewest for one of several first plans */
 enum { SEARCH_EVOLVE = 50 };                                    /* % of the budget before it where there are several days */
 enum { SEARCH_BREED = 20, SEARCH_BREED_LEAST = 1000 };          /* for each stop, for each stop: worth a population */
 enum { SEARCH_RARE = 20, SEARCH_OFTEN = 40 };                   /* % of plans without a fine we want */
@@ -107,23 +107,23 @@ static void search_fines(search *s) {
     if (!e->soft) return;
     s->sound += !e->fine;
     if (++s->judged < 200) return;
-    if (s->sound < SEARCH_RARE * 2) kam__rsoften(e, 1, e->fine_load * 9 / 8 + 1, e->fine_time * 9 / 8 + 1);
-    else if (s->sound > SEARCH_OFTEN * 2) kam__rsoften(e, 1, e->fine_load * 8 / 9 + 1, e->fine_time * 8 / 9 + 1);
+    if (s->sound < SEARCH_RARE * 2) kam__rsoften(e, 1, e->fine_load * 9 / 8 + 1);
+    else if (s->sound > SEARCH_OFTEN * 2) kam__rsoften(e, 1, e->fine_load * 8 / 9 + 1);
     s->judged = s->sound = 0;
 }
 
-/* Broken loads are allowed where nobody has hours or a longest duration (measured: with those it does not pay); the
- * first fine of a load is about its way. */
+/* Broken loads are allowed in plain problems, broken durations nowhere (measured: that does not pay); the first fine of a
+ * load is about its way. */
 static void search_soft(search *s, int soft) {
     kam__route_engine *e = s->e;
     int64_t demand = 1;
     for (uint32_t r = 0; r < e->nroute; r++) demand += e->route[r].load;
-    if (e->windows || !e->same_time || e->limits) soft = 0;
-    kam__rsoften(e, soft, s->arc * (int64_t)s->stops * 1024 / demand, 1024);
+    kam__rsoften(e, soft && e->plain, s->arc * (int64_t)s->stops * 1024 / demand);
 }
 
-/* Anneals the current plan for n iterations, or 0: the rest of the budget; the best plan on the way becomes *local. */
-static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from, int64_t to) {
+/* Anneals the current plan for n iterations, or 0: until so much of the budget is spent; the best plan on the way becomes
+ * *local. */
+static void search_anneal(search *s, kam__rplan *local, uint64_t n, int32_t until, int64_t from, int64_t to) {
     int64_t hot = (s->arc << 10) / 100 * from, cold = (s->arc << 10) / 100 * to;
     uint64_t first = s->done, halvings = 0, x = 0;
     int32_t before = s->spent;
@@ -131,14 +131,14 @@ static void search_anneal(search *s, kam__rplan *local, uint64_t n, int64_t from
     kam__rkeep(s->e, local);
     if (search_better(&s->e->best, local->missing, local->price)) kam__rplan_copy(s->e, &s->e->best, local);
     search_soft(s, s->e->best.missing == 0);
-    while ((!n || s->done - first < n) && !kam__rsearch_over(s)) {
+    while ((n ? s->done - first < n : s->spent < until) && !kam__rsearch_over(s)) {
         search_step(s, search_cool(hot, x));
         search_note(s, local);
         search_fines(s);
         if (s->done % SEARCH_ASK && s->done != s->budget->iterations) continue;
         kam__rsearch_ask(s);
         uint64_t part = n ? s->done - first : (uint64_t)(s->spent - before);
-        x = (halvings << 16) * part / (n ? n : (uint64_t)(SEARCH_ALL - before) + 1);
+        x = (halvings << 16) * part / (n ? n : (uint64_t)(until - before) + 1);
     }
     if (!s->e->soft) return;
     s->e->soft = 0;
@@ -182,17 +182,17 @@ static void search_fresh(search *s) {
 /* Until so much of the budget is spent. */
 static void search_evolve(search *s, int32_t until) {
     kam__route_engine *e = s->e;
-    uint64_t run = search_reach(s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
+    int32_t run = (SEARCH_ALL / 100 * SEARCH_FIRST - s->spent) / (int32_t)KAM__ROUTE_MEMBERS;
     for (uint32_t i = 0; i < KAM__ROUTE_MEMBERS && !kam__rsearch_over(s); i++) {
         search_fresh(s);
-        search_anneal(s, &e->member[e->nmember], run, SEARCH_HOT, SEARCH_COLD);
+        search_anneal(s, &e->member[e->nmember], 0, s->spent + run, SEARCH_HOT, SEARCH_COLD);
         search_join(s);
     }
     while (!kam__rsearch_over(s) && s->spent < until) {
         uint32_t a = search_pick(s), b = search_pick(s);
         for (int i = 0; i < 5 && a == b; i++) b = search_pick(s);
         kam__rmix(e, &e->member[a], &e->member[b]);
-        search_anneal(s, &e->member[e->nmember], SEARCH_CHILD * s->stops, SEARCH_WARM, SEARCH_COLD);
+        search_anneal(s, &e->member[e->nmember], SEARCH_CHILD * s->stops, SEARCH_ALL, SEARCH_WARM, SEARCH_COLD);
         search_join(s);
     }
 }
@@ -203,6 +203,14 @@ static int search_breeds(const search *s) {
     uint64_t each = s->stops * SEARCH_BREED;
     if (each < SEARCH_BREED_LEAST) each = SEARCH_BREED_LEAST;
     return s->e->hgs && search_reach(s) / each >= s->stops;
+}
+
+/* Several annealings and their children instead of one long annealing; measured: a plain problem needs more time for
+ * each of them than one with hours. */
+static int search_evolves(const search *s) {
+    const kam__route_engine *e = s->e;
+    uint64_t run = search_reach(s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
+    return run >= (e->plain ? SEARCH_ENOUGH : SEARCH_LEAST) * s->stops && !(e->hgs && kam__hgs_one_day(e));
 }
 
 /* ---------------------------------------------------------------- from outside */
@@ -227,13 +235,12 @@ int32_t kam__route_search(kam__route_engine *e, const kam__route_budget *budget,
     search s = {.e = e, .budget = budget, .err = err};
     search_start(&s);
     if (e->n) {
-        search_anneal(&s, &e->member[0], 10 * SEARCH_ASK, SEARCH_WARM, SEARCH_WARM / 2);
-        uint64_t run = search_reach(&s) / 100 * SEARCH_FIRST / KAM__ROUTE_MEMBERS;
+        search_anneal(&s, &e->member[0], 10 * SEARCH_ASK, 0, SEARCH_WARM, SEARCH_WARM / 2);
         int breeds = search_breeds(&s);
-        if (run >= SEARCH_LEAST * s.stops && !(breeds && kam__hgs_one_day(e)))
-            search_evolve(&s, breeds ? SEARCH_ALL / 100 * SEARCH_EVOLVE : SEARCH_ALL);
+        int32_t until = breeds ? SEARCH_ALL / 100 * SEARCH_EVOLVE : SEARCH_ALL;
+        if (search_evolves(&s)) search_evolve(&s, until);
+        else if (!(breeds && kam__hgs_one_day(e))) search_anneal(&s, &e->member[0], 0, until, SEARCH_HOT, SEARCH_COLD);
         if (breeds) kam__hgs_run(&s);
-        if (!kam__rsearch_over(&s)) search_anneal(&s, &e->member[0], 0, SEARCH_HOT, SEARCH_COLD);
     }
     e->iterations += s.done;
     return s.rc;

@@ -11,7 +11,8 @@
     "\"warnings\": [{\"id\": \"w\", \"expr\": \"n == 0\", \"text\": {\"en\": \"w\", \"zh\": \"w\"}}]}"
 #define SEGMENT "{\"name\": \"s\", \"optional\": [\"region\"], " \
     "\"condition\": \"employees > 5 && region.orValue('') == 'N'\"}"
-#define SCHEME(extra) "{\"name\": \"g\", " TITLE " \"kind\": \"ordinal\", \"grades\": [{\"grade\": \"A\", \"en\": \"a\", \"zh\": \"a\"}], " \
+#define SCHEME(extra) "{\"name\": \"g\", " TITLE " \"kind\": \"ordinal\", " \
+    "\"grades\": [{\"grade\": \"A\", \"en\": \"a\", \"zh\": \"a\"}], " \
     "\"rest\": null, \"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"recency_days < 90\"}, " \
     "{\"grade\": \"A\", \"when\": \"recency_days < 60\"}]}" extra "}"
 #define CADENCE "{\"name\": \"k\", \"scheme\": \"s\", \"grades\": {\"A\": [" \
@@ -57,7 +58,8 @@ static void its_cost_is_that_of_the_bare_expression(void **state)
     ct *t = *state;
     told seen = {.size = 0};
     kam_rule *rule = NULL;
-    static const char json[] = "{\"name\": \"s\", \"condition\": \"employees > 5\"}", env[] = "{\"employees\": \"int\"}";
+    static const char json[] = "{\"name\": \"s\", \"condition\": \"employees > 5\"}";
+    static const char env[] = "{\"employees\": \"int\"}";
     assert_int_equal(kam_rule_each(NULL, KAM_POLICY_SEGMENT, json, KAM_NUL, note, &seen, t->err), KAM_OK);
     assert_int_equal(kam_rule_compile(&rule, t->ctx, env, NULL, "employees > 5", KAM_NUL, t->err), KAM_OK);
     assert_int_equal(seen.cost, kam_rule_cost(rule));

@@ -1,6 +1,5 @@
 /*
- * cmd_eval.c - `kam eval`: an expression, a scorecard or a decision table over the rows of a file; `kam check`: whether
- * such a document is sound, before anybody relies on it.
+ * cmd_eval.c - `kam eval`: an expression, a scorecard or a decision table over the rows of a file.
  *
  * A row of CSV becomes a JSON object: what reads as a number, true or false is one, an empty cell is null, anything else
  * text. A row of JSON Lines is taken as it is. A card that declares its own attributes takes the cells as they stand.
@@ -303,99 +302,4 @@ int cmd_eval(cli *c, int argc, char **argv) {
     kam_dtable_free(e.table);
     kam_scorecard_free(e.card);
     return rc == CLI_OK && e.failed ? CLI_FAILED : rc;
-}
-
-/* The findings as a list of PROBLEM records; ends the table. */
-static int check_table_json(cli *c, kam_dtable *t, unsigned found) {
-    kam_rows *rows = NULL;
-    int rc = kam_dtable_findings(&rows, t, c->err) == KAM_OK ? cli_json(c, rows, NULL) : cli_fail(c, NULL);
-    kam_dtable_free(t);
-    return rc == CLI_OK && found ? CLI_FAILED : rc;
-}
-
-static int check_table(cli *c, const char *file, const char *text, size_t size, int json) {
-    kam_dtable *t = NULL;
-    kam_rows *rows = NULL;
-    const kam_record *r = NULL;
-    unsigned found = 0;
-    if (kam_dtable_parse(&t, c->ctx, text, size, c->err) != KAM_OK) return cli_fail(c, file);
-    int32_t rc = kam_dtable_findings(&rows, t, c->err);
-    while (rc == KAM_OK && (rc = kam_rows_next(&r, rows, c->err)) == KAM_OK && r) {
-        const char *code = kam_record_text(r, KAM_PROBLEM_CODE, ""),
-                   *text_of = kam_record_text(r, KAM_PROBLEM_TEXT, "");
-        const char *example = kam_record_text(r, KAM_PROBLEM_VALUE, NULL);
-        if (!json) printf("%s: %s%s%s\n", code, text_of, example ? ", as in " : "", example ? example : "");
-        found += strcmp(code, "UNCHECKED") != 0;
-    }
-    kam_rows_free(rows);
-    if (rc == KAM_OK && json) return check_table_json(c, t, found);
-    kam_dtable_free(t);
-    if (rc != KAM_OK) return cli_fail(c, file);
-    if (!found) printf("a decision table, sound\n");
-    return found ? CLI_FAILED : CLI_OK;
-}
-
-/* What it is, in words or as JSON. */
-static int check_sound(const char *what, int json) {
-    printf(json ? "{\"kind\": \"%s\"}\n" : "a %s, sound\n", what);
-    return CLI_OK;
-}
-
-static void check_expr_told(const kam_rule *rule, int json) {
-    unsigned long long cost = kam_rule_cost(rule);
-    const char *type = kam_rule_type(rule);
-    if (json && cost == UINT64_MAX) printf("{\"kind\": \"expression\", \"type\": \"%s\", \"steps\": null}\n", type);
-    else if (json) printf("{\"kind\": \"expression\", \"type\": \"%s\", \"steps\": %llu}\n", type, cost);
-    else if (cost == UINT64_MAX) printf("an expression of type %s; its cost has no bound\n", type);
-    else printf("an expression of type %s, at most %llu steps\n", type, cost);
-}
-
-static int check_expr(cli *c, const char *file, const char *text, const char *env, int json) {
-    kam_rule *rule = NULL;
-    size_t size = 0;
-    char *names = env ? cli_read(env, &size) : NULL;
-    if (env && !names) return CLI_FAILED;
-    int32_t rc = kam_rule_compile(&rule, c->ctx, names, NULL, text, KAM_NUL, c->err);
-    free(names);
-    if (rc != KAM_OK) return cli_fail(c, file);
-    check_expr_told(rule, json);
-    kam_rule_free(rule);
-    return CLI_OK;
-}
-
-/* Documents that are checked by adding them to a book that goes away: a scheme or a cadence. */
-static int check_policy(cli *c, const char *file, const char *text, size_t size, int cadence, int json) {
-    int64_t id = 0;
-    int rc = cli_open(c, "memory:", 1, "CNY");
-    if (rc != CLI_OK) return rc;
-    if (kam_policy_add(&id, c->book, cadence ? KAM_POLICY_CADENCE : KAM_POLICY_SCHEME, text, size, c->err) != KAM_OK)
-        return cli_fail(c, file);
-    return check_sound(cadence ? "cadence" : "scheme", json);
-}
-
-int cmd_check(cli *c, int argc, char **argv) {
-    const char *file = NULL, *env = NULL;
-    int json = 0;
-    const cli_option option[] = {{"env", &env, NULL}, {"json", NULL, &json}, {NULL, NULL, NULL}};
-    kam_scorecard *card = NULL;
-    kam_segment *segment = NULL;
-    size_t size = 0;
-    int rc = cli_options(c, argc, argv, option, &file, 1, 1);
-    char *text = rc == CLI_OK ? cli_read(file, &size) : NULL;
-    if (!text) return rc == CLI_OK ? CLI_FAILED : rc;
-    if (text[strspn(text, " \t\r\n")] != '{' || env) rc = check_expr(c, file, text, env, json);
-    else if (strstr(text, "\"hit\"")) rc = check_table(c, file, text, size, json);
-    else if (strstr(text, "\"condition\"")) {
-        rc = kam_segment_parse(&segment, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
-        if (rc == CLI_OK) check_sound("segment", json);
-    } else if (strstr(text, "\"grades\"") && (strstr(text, "\"every\"") || strstr(text, "\"rest\""))) {
-        rc = check_policy(c, file, text, size, strstr(text, "\"rest\"") == NULL, json);
-    } else {
-        rc = kam_scorecard_parse(&card, c->ctx, text, size, c->err) == KAM_OK ? CLI_OK : cli_fail(c, file);
-        if (rc == CLI_OK) check_sound("scorecard", json);
-    }
-    kam_scorecard_free(card);
-    kam_segment_free(segment);
-    free(text);
-    return rc;
 }

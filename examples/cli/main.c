@@ -126,8 +126,8 @@ static const cli_command commands[] = {
      "  table. Rows that fail are told with their line; exit code 1 then.", cmd_eval},
     {"check", "FILE [--env FILE.json] [--json]",
      "Whether an expression, a scorecard, a decision table, a segment, a grade scheme or a cadence is sound: type\n"
-     "  and cost of an expression (--env names and types what it may read), gaps, overlaps and rows that never count\n"
-     "  of a table, with examples. Exit code 1 with findings.", cmd_check},
+     "  and cost of an expression (--env names and types what it may read) and of each one inside a document; gaps,\n"
+     "  overlaps and rows that never count of a table, with examples. Exit code 1 with findings.", cmd_check},
     {"pvrp", "INSTANCE [--seed N] [--iterations N | --cpu-seconds T] [--out FILE.res] [--quiet] [--bks VALUE]\n"
              "         [--format F]",
      "Solves a periodic vehicle-routing problem: a file of Cordeau's form, VRPLIB (Solomon) with --format vrplib, or\n"

@@ -400,6 +400,33 @@ void kam_call_return_text(kam_call *call, const char *text, size_t len);
  */
 void kam_call_fail(kam_call *call, const char *text);
 
+/**
+ * Is told of one expression of a document by kam_rule_each().
+ * @return KAM_OK; anything else ends the call with it.
+ */
+typedef int32_t (*kam_rule_place_fn)(void *user, const char *place, const kam_rule *rule);
+/**
+ * Hands over every expression of a policy document, compiled as the document has it, so that kam_rule_type(),
+ * kam_rule_cost() and kam_rule_reads() tell of it: what each gives, what it costs at most, and what it reads. The
+ * document is checked whole first.
+ * @param[in] ctx      NULL = one of its own.
+ * @param[in] kind     KAM_POLICY_SCHEME, KAM_POLICY_SCORECARD, KAM_POLICY_SEGMENT or KAM_POLICY_CADENCE.
+ * @param[in] json     One object, UTF-8.
+ * @param[in] len      Its length in bytes, or #KAM_NUL.
+ * @param[in] fn       Called once for each, with the place it stands at: "factor ID" and "warning ID" of a card,
+ *         "condition" of a segment, else its path, "rule.first_match[0].when", "grades.A[0].when". Place and rule are
+ *         lent for the call.
+ * @param[in] user     Given to `fn`.
+ * @param[in,out] err  May be NULL; tells line and column.
+ * @return KAM_OK, also where there are none; KAM_E_INVAL (NULL, a kind without expressions); KAM_E_PARSE, KAM_E_TYPE,
+ *         KAM_E_NOT_FOUND, KAM_E_POLICY, KAM_E_UTF8, KAM_E_LIMIT (the document, as kam_policy_add()); KAM_E_NOMEM; what
+ *         `fn` gave.
+ * @threads A
+ * @since 0.1
+ */
+int32_t kam_rule_each(kam_ctx *ctx, uint32_t kind, const char *json, size_t len, kam_rule_place_fn fn, void *user,
+                      kam_error *err);
+
 /* ---------------------------------------------------------------- decision tables */
 
 /**

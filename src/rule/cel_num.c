@@ -218,7 +218,7 @@ void kam__cel_negate(cel_run *run, kam__cel *out, const kam__cel *a) {
     *out = *a;
     switch (a->t) {
     case KAM__CEL_DOUBLE: out->v.f = -a->v.f; return;
-    case KAM__CEL_INT: case KAM__CEL_DURATION: case KAM__CEL_DECIMAL:
+    case KAM__CEL_INT: case KAM__CEL_DECIMAL:
         if (a->v.i == INT64_MIN) kam__cel_overflow(run, out, kam__cel_tag_name(a));
         else out->v.i = -a->v.i;
         return;

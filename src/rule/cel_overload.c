@@ -183,7 +183,7 @@ static int cel_over_compare(cel_comp *c, const cel_node *n, const kam__cel_type 
 int32_t kam__cel_check_operator(cel_comp *c, cel_node *n) {
     const kam__cel_type *result = NULL;
     if (n->kind == CEL_NEG) {
-        int fits = cel_over_sig(c, n, "i:i d:d r:r c:c", &result);
+        int fits = cel_over_sig(c, n, "i:i d:d c:c", &result);
         n->type = result;
         return fits < 0 ? kam__nomem(c->err) : fits ? KAM_OK : KAM_E_TYPE;
     }

@@ -75,7 +75,7 @@ static int32_t cel_time_digits(const char **s, const char *end, int k) {
 /* "Z", "+08:00"; 1 = something else. */
 static int cel_time_offset(const char **s, const char *end, int64_t *seconds) {
     *seconds = 0;
-    if (*s < end && (**s == 'Z' || **s == 'z')) { ++*s; return 0; }
+    if (*s < end && **s == 'Z') { ++*s; return 0; }
     if (*s >= end || (**s != '+' && **s != '-')) return 1;
     int minus = *(*s)++ == '-';
     int32_t h = cel_time_digits(s, end, 2), colon = *s < end && **s == ':', m;
@@ -97,6 +97,7 @@ static int cel_time_read_fraction(const char **s, const char *end, uint32_t *nan
     return *s == from;
 }
 
+/* RFC 3339 with its T and Z as capitals only, as the reference implementation of the language has it. */
 int kam__cel_time_read(kam__cel *out, const char *s, size_t n) {
     const char *end = s + n;
     int32_t part[6];
@@ -107,7 +108,7 @@ int kam__cel_time_read(kam__cel *out, const char *s, size_t n) {
         part[i] = cel_time_digits(&s, end, i == 0 ? 4 : 2);
         if (part[i] < 0) return 1;
         if (i == 5) break;
-        if (s >= end || (*s != sep[i] && !(i == 2 && *s == 't'))) return 1;
+        if (s >= end || *s != sep[i]) return 1;
         s++;
     }
     if (part[3] > 23 || part[4] > 59 || part[5] > 59 || cel_time_read_fraction(&s, end, &nanos) ||

@@ -6,11 +6,11 @@
  * record is then comparing and adding whole numbers, which cannot fail but for a value that is not settled. What was
  * decided is put into words by scorecard_text.c. A card and a binding are frozen: threads share them. No book here.
  *
- *   scorecard_parse.c   the document            scorecard_reason.c  reason codes, 0 to 100
- *   scorecard_expr.c    factors in CEL          scorecard_text.c    explanations
- *   scorecard.c         binding and scoring     scorecard_block.c   whole blocks; scorecard_kern.c: its loops
- *   scorecard_index.c   limits in order         scorecard_block_expr.c  expressions in blocks
- *   scorecard_proof.c   test rows of a document
+ *   scorecard_parse.c   the document; _read, _attr, _factor: its parts
+ *   scorecard_expr.c    factors in CEL          scorecard_reason.c  reason codes, 0 to 100
+ *   scorecard.c         binding and scoring     scorecard_text.c    explanations
+ *   scorecard_index.c   limits in order         scorecard_plan.c    a card for blocks; scorecard_kern.c: its loops
+ *   scorecard_proof.c   test rows of a document scorecard_block.c   whole blocks; _block_expr: expressions in them
  */
 #ifndef KAM__RULE_H
 #define KAM__RULE_H

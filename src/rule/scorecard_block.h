@@ -31,10 +31,15 @@ typedef struct kam__card_plan {
     kam__card_table table[KAM__CARD_FACTORS];           /* codes are the factor's cases, then otherwise */
     kam__card_table dictionary[KAM__CARD_FACTORS];      /* n 0: none was given */
 } kam__card_plan;
+
+/* ---------------------------------------------------------------- scorecard_plan.c */
+
 int32_t kam__card_plan_make(kam__card_plan *out, const kam__card_bound *b, kam__arena *arena, kam_error *err);
 /** Codes of an attribute: texts of a column of n rows. In the arena. */
 int32_t kam__card_dictionary(kam__card_plan *p, uint32_t attr, const kam_col *texts, uint32_t n, kam__arena *arena,
                              kam_error *err);
+/** Is the attribute a text? */
+int kam__card_is_text(const kam__card_bound *b, uint32_t attr);
 
 /* ---------------------------------------------------------------- scorecard_kern.c */
 

@@ -92,7 +92,10 @@ static void a_card_may_declare_its_attributes(void **state) {
     put("f.csv", "big,seg,spend\ntrue,007,1.234\n");
     refused("eval --card d.json f.csv", 1, "f.csv:2:");
     must("check d.json");
-    says("out", "a scorecard, sound\n");
+    says("out", "a scorecard, sound\n  factor s: of type decimal(2), at most 14 steps\n");
+    must("check d.json --json");
+    says("out", "{\"kind\": \"scorecard\", \"expressions\": "
+                "[{\"place\": \"factor s\", \"type\": \"decimal(2)\", \"steps\": 14}]}\n");
 }
 
 static void expressions_are_checked(void **state) {
@@ -106,7 +109,7 @@ static void expressions_are_checked(void **state) {
     refused("check e.cel", 1, "\"x\"");
     put("s.json", "{\"name\": \"s\", \"condition\": \"employees > 5\"}");
     must("check s.json");
-    says("out", "a segment, sound\n");
+    says("out", "a segment, sound\n  condition: of type bool, at most 14 steps\n");
     put("g.json", "{\"name\": \"g\", \"title\": {\"en\": \"g\", \"zh\": \"g\"}, \"kind\": \"ordinal\", "
                   "\"grades\": [{\"grade\": \"A\", \"en\": \"a\", \"zh\": \"a\"}], \"rest\": null,\n "
                   "\"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"revenu_12m > 1\"}]}}");
@@ -114,7 +117,17 @@ static void expressions_are_checked(void **state) {
     put("k.json", "{\"name\": \"k\", \"scheme\": \"s\", \"grades\": {\"A\": [{\"id\": \"v\", \"channel\": \"VISIT\","
                   " \"every\": {\"months\": 1}, \"when\": \"recency_days < 90\"}]}}");
     must("check k.json");
-    says("out", "a cadence, sound\n");
+    says("out", "a cadence, sound\n  grades.A[0].when: of type bool, at most 14 steps\n");
+    put("q.json", "{\"name\": \"q\", \"scheme\": \"s\", \"grades\": {\"A\\\"\": [{\"id\": \"v\", \"channel\": \"VISIT\","
+                  " \"every\": {\"months\": 1}, \"when\": \"recency_days < 90\"}]}, \"priority\": [\"employees > 9\"]}");
+    must("check q.json --json");
+    says("out", "{\"kind\": \"cadence\", \"expressions\": [{\"place\": \"priority[0]\", \"type\": \"bool\", \"steps\": 14},"
+                " {\"place\": \"grades.A\\\"[0].when\", \"type\": \"bool\", \"steps\": 14}]}\n");
+    put("h.json", "{\"name\": \"h\", \"title\": {\"en\": \"h\", \"zh\": \"h\"}, \"kind\": \"ordinal\", "
+                  "\"grades\": [{\"grade\": \"A\", \"en\": \"a\", \"zh\": \"a\"}], \"rest\": null, "
+                  "\"rule\": {\"first_match\": [{\"grade\": \"A\", \"when\": \"recency_days < 9\"}]}}");
+    must("check h.json");
+    says("out", "a scheme, sound\n  rule.first_match[0].when: of type bool, at most 14 steps\n");
 }
 
 int main(void) {

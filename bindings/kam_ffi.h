@@ -1991,6 +1991,9 @@ void kam_call_return_i64(kam_call *call, int64_t value);
 void kam_call_return_f64(kam_call *call, double value);
 void kam_call_return_text(kam_call *call, const char *text, size_t len);
 void kam_call_fail(kam_call *call, const char *text);
+typedef int32_t (*kam_rule_place_fn)(void *user, const char *place, const kam_rule *rule);
+int32_t kam_rule_each(kam_ctx *ctx, uint32_t kind, const char *json, size_t len, kam_rule_place_fn fn, void *user,
+                      kam_error *err);
 typedef struct kam_dtable kam_dtable;
 int32_t kam_dtable_open(kam_dtable **out, kam_book *book, const char *name, int32_t day, kam_error *err);
 int32_t kam_dtable_parse(kam_dtable **out, kam_ctx *ctx, const char *json, size_t len, kam_error *err);

@@ -129,6 +129,13 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * not. Entries then tell when they begin, and applying writes it as START. What finds no place is not planned, with the code
  * HOURS; the best grades are left out last.
  *
+ * The code of what is not planned is the limit that binds, told when the plan is complete: RANK, NO_OWNER, INACTIVE; that no
+ * day is left (NO_WORKING_DAY, ABSENCE; GAP: the rule's least gap forbids the only days that would do; LOCKS: what is agreed on
+ * behind it does); that days are full (LOCKS: what never moves takes all their room or hours by itself; CAPACITY, HOURS:
+ * with what is more important). RELAX_DAY, RELAX_METRES and RELAX_MINUTES are what giving up that limit would cost: one more visit,
+ * minutes after the end of the day, a day within the gap, a day of the absence. Two activities of one person that never
+ * move and overlap by START and DURATION are the PROBLEM LOCKS_CLASH.
+ *
  * Openings with FIRST and LAST count on those days only: CLOSED all day are days the account is closed, OPEN stand in place of
  * its usual hours. They are told by the account's clocks (ACCOUNT.ZONE, by the context's zone callback; a zone it does not
  * know is the PROBLEM UNKNOWN_ZONE), all other hours by those of the book.

@@ -84,7 +84,7 @@ static kam__plan_item vplan_of(const kam__plan *p, uint32_t planned)
     const kam__planned *k = &p->planned[planned];
     return (kam__plan_item){.account = k->account, .planned = planned, .channel = k->channel, .cause = k->cause,
                             .last = k->last, .due = k->due, .old = vplan_index(p, k->day), .day = -1, .metres = -1, .begin = -1,
-                            .until = p->days - 1, .end = p->days - 1};
+                            .until = p->days - 1, .end = p->days - 1, .late = p->days - 1};
 }
 
 static int32_t vplan_add_fixed(kam__plan *p, kam_error *err)
@@ -187,15 +187,23 @@ static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
         kam__due_block(it->rule, last + 1, &(int32_t){0}, &last);
     }
     int32_t least = kam__due_least(it->rule, it->last, p->calendar);
+    it->early = first - p->from;
     if (first < least) first = least < last ? least : last;
     it->first = first - p->from;
     it->end = it->until = last - p->from;
 }
 
+static int32_t vplan_clamp(int32_t day, int32_t first, int32_t last)
+{
+    return day < first ? first : day > last ? last : day;
+}
+
 static void vplan_gap(const kam__plan *p, kam__plan_item *it)
 {
-    int32_t first = kam__due_from(it->rule, it->last, it->due, p->calendar);
-    it->first = first > p->from ? first - p->from : 0;
+    kam__cadence_rule free = *it->rule;
+    free.min_gap = 0;
+    it->first = vplan_clamp(kam__due_from(it->rule, it->last, it->due, p->calendar), p->from, INT32_MAX) - p->from;
+    it->early = vplan_clamp(kam__due_from(&free, it->last, it->due, p->calendar), p->from, INT32_MAX) - p->from;
     it->end = it->due - p->from;
     it->until = p->days - 1;
     if (it->due >= p->from) return;
@@ -226,12 +234,12 @@ static int vplan_next(const kam__plan *p, kam__plan_item *it)
         *reached = stands;
     }
     int32_t later = vplan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
+    it->late = it->until = vplan_clamp(it->until, INT32_MIN, p->days - 1);
     if (it->rule->unit != KAM__EVERY_ISO_WEEKS && later != KAM__NEVER) it->until = later - 1 - p->from;       /* else it does instead */
-    if (it->first < 0) it->first = 0;
+    it->first = vplan_clamp(it->first, 0, INT32_MAX);
+    it->early = vplan_clamp(it->early, 0, it->first);
     if (it->first >= p->days) return 0;
-    if (it->end >= p->days) it->end = p->days - 1;
-    if (it->until >= p->days) it->until = p->days - 1;
-    if (it->end < it->first) it->end = it->first;
+    it->end = vplan_clamp(it->end, it->first, p->days - 1);
     if (it->end > it->until) it->end = it->until;
     return it->first <= it->until;
 }
@@ -264,6 +272,7 @@ static void vplan_prepare(const kam__plan *p, kam__plan_item *it)
     if (!it->rule->prepare) return;
     int32_t ready = kam__calendar_add(p->calendar, p->as_of, it->rule->prepare) - p->from;
     if (it->first < ready) it->first = ready < it->until ? ready : it->until;
+    it->early = vplan_clamp(ready, it->early, it->first);
     if (it->end < it->first) it->end = it->first;
 }
 
@@ -342,7 +351,8 @@ static int32_t vplan_rounds(kam__plan *p, kam_error *err)
         begin = p->n;
     }
     vplan_link(p);
-    return p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err);
+    KAM__TRY(p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err));
+    return kam__plan_reasons(p, err);
 }
 
 /* ---------------------------------------------------------------- the list */

@@ -153,17 +153,6 @@ static int32_t pfit_augment(pfit *f, const kam__plan_item *asker, int32_t first,
     return -1;
 }
 
-static uint8_t pfit_code(const kam__plan *p, const kam__plan_item *it)
-{
-    int works = 0, there = 0;
-    for (int32_t d = it->first; d <= it->until; d++) {
-        int on = p->halves[d] && kam__plan_on(p, it, d);
-        works |= on;
-        there |= on && !(p->absent && p->absent[d]);
-    }
-    return !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE : KAM_UNPLANNED_CAPACITY;
-}
-
 static void pfit_one(pfit *f, kam__plan_item *it)
 {
     kam__plan *p = f->p;
@@ -182,7 +171,7 @@ static void pfit_one(pfit *f, kam__plan_item *it)
         if (pfit_takes(p, it, e)) d = e;
     if (d < 0 && it->until > it->end) d = pfit_augment(f, it, it->first, it->until, 0);
     if (d >= 0) pfit_put(p, it, d);
-    else it->code = pfit_code(p, it);
+    else it->code = KAM_UNPLANNED_CAPACITY;      /* or what binds even more: kam__plan_reasons */
 }
 
 static int32_t pfit_all(pfit *f, uint32_t *order, size_t n, kam_error *err)

@@ -185,9 +185,11 @@ void kam__plan_lists_close(kam__plan_lists *l);
 /** The rows of one representative's plan. code: instead of the engine's for all that is not planned; 0 = the engine's. */
 int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code);
 int32_t kam__plan_drop_row(kam__plan_lists *l, const kam__plan_drop *d);
-int32_t kam__plan_problems(kam__plan_lists *l);
 /** {"visits":...}: what a run says of all. */
 int32_t kam__plan_record(kam_record *run, kam__plan_lists *l);
+
+/* visit_book_plan_problems.c */
+int32_t kam__plan_problems(kam__plan_lists *l);
 
 /* visit_book_plan_apply.c, visit_book_plan_why.c */
 int32_t kam__plan_apply(kam_run *run, kam_error *err);

@@ -6,7 +6,11 @@
  * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
  * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Where not everybody fits
  * in, a plan takes the best grade first; a cadence's `"priority": ["p_alive < 0.5 && clv_12m > 50000", ...]`, up to 16
- * such conditions, says who goes before the grades, the first condition that is true. Holidays are CALENDAR_DAY
+ * such conditions, says who goes before the grades, the first condition that is true. A rule with `"must": true` (or
+ * CADENCE_OVERRIDE.MUST for one account) must be kept: it is planned before everything else, and where it cannot be the plan
+ * lists the PROBLEM MUST_SEE, an error. A cadence's `"weights": {"A": 3, "B": 1.5}` (1 where none is said) weigh the grades in
+ * the overdue score, weight * (today - last contact) / gap, which is the weight on the due day and twice that a gap
+ * later (what was never done counts from its due day on); with weights, overdue contacts are planned by this score. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning

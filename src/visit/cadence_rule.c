@@ -296,9 +296,11 @@ int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule,
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                         "substitute_most", "min_rank", "minutes", "prepare", "when"};
+                                         "substitute_most", "min_rank", "minutes", "prepare", "when", "must"};
     KAM__TRY(kam__cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
+    const kam__json *must = kam__json_get(object, "must");
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
+    if (must) KAM__TRY(kam__json_bool(&rule->must, must, "must", r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
     if (!kam__json_get(object, "channel"))
         return kam__json_fail(object, KAM_E_POLICY, r->err, "\"channel\" is missing: VISIT, CALL ...");

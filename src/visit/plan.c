@@ -2,7 +2,7 @@
  * visit/plan.c - what a representative has to do in a window of days: contacts asked for by the rules, one round after
  * another.
  *
- * A round takes the next contact of every account and rule, because the day by which the following one is due depends
+ * What must be seen goes before everything else, in rounds of its own. A round takes the next contact of every account and rule, because the day by which the following one is due depends
  * on the day this one gets. A due day is a deadline: a visit may come earlier (in the last quarter of its gap), a call
  * within its block of weeks. A contact never made that is overdue is spread over the window, one overdue since
  * the last contact comes within the weeks capacity allows. What is planned already and cannot be moved counts as a
@@ -120,6 +120,7 @@ static int32_t vplan_add_followups(kam__plan *p, kam_error *err)
                                       k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
         if (it.due < p->from) it.soon = 1;
         else if (it.due < p->from + p->days) it.end = it.due - p->from;
+        it.score = kam__due_score(NULL, it.last, it.due, 0, p->calendar, vplan_set(p, it.account)->weight, p->from);
         if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
     }
     return KAM_OK;
@@ -296,6 +297,7 @@ static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_erro
         p->planned[it.planned].used = 1;
         if (!p->planned[it.planned].other_owner) it.old = vplan_index(p, p->planned[it.planned].day);
     }
+    it.score = kam__due_score(it.rule, it.last, it.due, p->account[account].since, p->calendar, vplan_set(p, account)->weight, p->from);
     it.linked = p->reached[state] != p->account[account].last[rule];
     p->done[state] = 0;
     return vplan_push(p, &it, err) ? KAM_OK : KAM_E_NOMEM;
@@ -338,18 +340,26 @@ static int32_t vplan_round(kam__plan *p, size_t begin, kam_error *err)
     return kam__plan_search(p, begin, err);
 }
 
-static int32_t vplan_rounds(kam__plan *p, kam_error *err)
+/* must: of the contacts that are planned before everything else, or of all others. */
+static int32_t vplan_rounds(kam__plan *p, size_t begin, int must, kam_error *err)
 {
-    size_t begin = p->n;
-    KAM__TRY(vplan_add_followups(p, err));
-    for (int more = 1; more;) {
+    for (;;) {
         for (uint32_t a = 0; a < p->naccount; a++)
-            for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++) KAM__TRY(vplan_ask(p, a, r, err));
-        more = p->n > begin;
+            for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++)
+                if (vplan_set(p, a)->rule[r].must == must) KAM__TRY(vplan_ask(p, a, r, err));
+        if (p->n == begin) return KAM_OK;
         KAM__TRY(vplan_round(p, begin, err));
         vplan_reached(p, begin);
         begin = p->n;
     }
+}
+
+static int32_t vplan_all(kam__plan *p, kam_error *err)
+{
+    KAM__TRY(vplan_rounds(p, p->n, 1, err));
+    size_t begin = p->n;
+    KAM__TRY(vplan_add_followups(p, err));
+    KAM__TRY(vplan_rounds(p, begin, 0, err));
     vplan_link(p);
     KAM__TRY(p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err));
     return kam__plan_reasons(p, err);
@@ -425,6 +435,6 @@ int32_t kam__plan_make(kam__plan *p, kam_error *err)
     KAM__TRY(vplan_open(p, err));
     KAM__TRY(kam__plan_places(p, err));
     KAM__TRY(vplan_add_fixed(p, err));
-    KAM__TRY(vplan_rounds(p, err));
+    KAM__TRY(vplan_all(p, err));
     return vplan_list(p, err);
 }

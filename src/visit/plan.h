@@ -57,6 +57,7 @@ typedef struct kam__plan_item {
     const kam__cadence_rule *rule;              /* NULL: a follow-up, or not by a cadence */
     uint32_t at;                                /* number of the rule in the set */
     int32_t channel, cause, last, due;
+    int64_t score;                              /* what it weighs when the window begins */
     int32_t first, end, until;                  /* may lie on days first..end, late up to until */
     int32_t early, late;                        /* as first and until, were there no least gap, and nothing agreed on behind it */
     int32_t least;                              /* not before, or one more would be due in the window */

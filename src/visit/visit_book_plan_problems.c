@@ -2,7 +2,8 @@
  * visit/visit_book_plan_problems.c - what is wrong with the data a plan was made of: people without accounts, accounts
  * without a place, conditions nobody can tell, planned contacts that should not be as they are or exclude each other.
  *
- * All of it is told from what was read, not from the engine's answer: so a stored run can tell it again.
+ * All of it is told from what was read, not from the engine's answer: so a stored run can tell it again. Only that somebody who
+ * must be seen is not comes from the answer, which is stored.
  */
 #include "../store/store.h"
 #include "visit_book.h"
@@ -124,6 +125,36 @@ static int32_t pprob_locks(kam__plan_lists *l)
     int32_t rc = kam__sort(ctx, lock, n, sizeof *lock, pprob_lock_order, NULL, j->due.err);
     if (rc == KAM_OK) rc = pprob_clashes(l, lock, n);
     kam__free(ctx, lock);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- who must be seen and is not */
+
+int32_t kam__plan_missed(kam__plan_lists *l, int64_t account, const char *name, const char *rule, int32_t due, int32_t code)
+{
+    const kam__enum_item *why = kam__enum_by_value(kam__enum_set_by_name("UNPLANNED"), code);
+    kam__buf_printf(&l->text, "error: %s must be seen (rule %s, due by ", name, rule);
+    kam__buf_day(&l->text, due);
+    kam__buf_printf(&l->text, ") and is not planned: %s; its row in UNPLANNED tells what would help", why ? why->en : "");
+    return pprob_row(l, "account", account, NULL, rule, "MUST_SEE");
+}
+
+int32_t kam__plan_missed_again(kam__plan_lists *l, kam_run *run)
+{
+    kam_error *err = l->j->due.err;
+    kam__rowset *set = NULL;
+    kam_record *r = NULL;
+    KAM__TRY(kam__plan_load(&set, run, KAM_KIND_UNPLANNED, err));
+    int32_t rc = kam__record_new(&r, run->book->schema, KAM_KIND_UNPLANNED, err);
+    for (uint64_t i = 0; i < set->nrow && rc == KAM_OK; i++) {
+        rc = kam__plan_get(r, set, i, err);
+        if (rc != KAM_OK || !kam__record_num(r, KAM_UNPLANNED_MUST, 0)) continue;
+        rc = kam__plan_missed(l, kam__record_num(r, KAM_UNPLANNED_ACCOUNT, 0), kam_record_text(r, KAM_UNPLANNED_NAME, ""),
+                              kam_record_text(r, KAM_UNPLANNED_RULE, ""), (int32_t)kam__record_num(r, KAM_UNPLANNED_DUE, 0),
+                              (int32_t)kam__record_num(r, KAM_UNPLANNED_CODE, 0));
+    }
+    kam_record_free(r);
+    kam__rowset_drop(set);
     return rc;
 }
 

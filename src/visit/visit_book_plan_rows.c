@@ -184,6 +184,11 @@ static void prow_relax(kam__plan_lists *l, kam__blockbuf *bb, const kam__plan *p
     if (way) kam__buf_printf(&l->text, ", %lld m", (long long)x.metres);
 }
 
+static int prow_must(const kam__plan_item *it)
+{
+    return it->rule && it->rule->must;
+}
+
 static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
                               const kam__plan_item *it, uint8_t code, kam__plan_prices *prices)
 {
@@ -200,6 +205,7 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     prow_text(bb, s, KAM_UNPLANNED_RULE, prow_rule(it));
     prow_num(bb, s, KAM_UNPLANNED_DUE, it->due);
     prow_num(bb, s, KAM_UNPLANNED_CAUSE, it->cause);
+    prow_num(bb, s, KAM_UNPLANNED_MUST, prow_must(it));
     if (it->last != KAM__NEVER) prow_num(bb, s, KAM_UNPLANNED_LAST, it->last);
     prow_say_due(&l->text, it, grade);
     kam__buf_printf(&l->text, "; %s", prow_label("UNPLANNED", code));
@@ -212,7 +218,8 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     if (code == KAM_UNPLANNED_CAPACITY)
         kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
     if (code == it->code) prow_relax(l, bb, p, it, prices);
-    return prow_end(l, bb, s, KAM_UNPLANNED_REASON);
+    KAM__TRY(prow_end(l, bb, s, KAM_UNPLANNED_REASON));
+    return prow_must(it) ? kam__plan_missed(l, p->account[it->account].id, name, it->rule->id, it->due, code) : KAM_OK;
 }
 
 /* ---------------------------------------------------------------- changes */

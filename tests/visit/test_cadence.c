@@ -107,6 +107,12 @@ static void mistakes_are_named_with_their_place(void **state) {
         {RULE(OK_RULE ",\"seasons\":[{\"from\":\"06-01\",\"to\":\"08-31\"}]"), KAM_E_POLICY, "\"every\" is missing: how often in the season"},
         {RULE("\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":3},\"count\":4"), KAM_E_POLICY,
          "\"count\" 4 is more than one contact a day: the period has 3 days"},
+        {RULE(OK_RULE ",\"must\":\"yes\""), KAM_E_TYPE, "\"must\""},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":[]}", KAM_E_POLICY, "\"weights\" must be an object such as {\"A\": 3"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":{\"B\":2}}", KAM_E_POLICY,
+         "\"weights\" names the grade \"B\", which has no rules in \"grades\""},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":{\"A\":\n0}}", KAM_E_POLICY,
+         "the weight of a grade is above 0 and at most 1000 (line 2, column 1)"},
         {RULE(OK_RULE ",\"substitute\":0.5,\"substitute_channel\":\"VISIT\""), KAM_E_POLICY,
          "\"substitute_channel\" is the rule's own channel: name another"},
     };

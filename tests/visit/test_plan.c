@@ -349,6 +349,44 @@ static void reasons_are_true(void **state) {
     kam__calendar_free(&w.calendar);
 }
 
+/* Without hours: who must be seen and is not could be seen on no day even if only such visits, and what never moves, were there. */
+static void who_must_be_seen_goes_first(void **state) {
+    static const char *const must = "{\"name\":\"r\",\"scheme\":\"s\",\"grades\":{"
+        "\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":21}}],"
+        "\"B\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},\"must\":true}],"
+        "\"C\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":14}}]}}";
+    int seen = 0, out = 0, others = 0;
+    world_open(*state);
+    vt_cadence(w.t, &w.cadence, must);
+    for (int round = 0; round < 150; round++) {
+        if (round % 3) world_ask(1);
+        else hours_ask();
+        w.p.visits = 1 + pick(2);
+        assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
+        const char *why = plan_check(&w.p);
+        if (why) fail_msg("round %d: %s", round, why);
+        for (size_t i = 0; i < w.p.n; i++) {
+            const kam__plan_item *it = &w.p.item[i];
+            int first = it->rule && it->rule->must;
+            seen += first && it->day >= 0;
+            others += it->day >= 0 && it->rule && !first;
+            if (!first || it->day >= 0) continue;
+            out++;
+            for (int32_t d = it->first; d <= it->until && round % 3; d++) {
+                int32_t load = 0;
+                for (size_t k = 0; k < w.p.n; k++)
+                    load += w.p.item[k].day == d && w.p.item[k].channel == KAM_CHANNEL_VISIT &&
+                            (w.p.item[k].fixed || (w.p.item[k].rule && w.p.item[k].rule->must));
+                if (kam__plan_allowed(&w.p, it, d, it->until) && load < w.p.room[0][d]) fail_msg("round %d: item %d fits on day %d", round, (int)i, (int)d);
+            }
+        }
+    }
+    print_message("%d that must be planned, %d of them not; %d others\n", seen + out, out, others);
+    assert_true(seen > 300 && out > 10 && others > 100);
+    kam__plan_free(&w.p);
+    kam__calendar_free(&w.calendar);
+}
+
 /* Planned again, nothing that people know of moves, on its day or in its hours, but who is late and finds an earlier place. */
 static void hours_again_nothing_moves(void **state) {
     world_open(*state);
@@ -551,6 +589,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(planned_again_nothing_moves, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(hours_are_kept, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(reasons_are_true, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(who_must_be_seen_goes_first, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(hours_again_nothing_moves, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(as_many_as_possible, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(tiny_plans_are_the_best_there_are, vt_setup, vt_teardown),

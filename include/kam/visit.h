@@ -10,7 +10,12 @@
  * CADENCE_OVERRIDE.MUST for one account) must be kept: it is planned before everything else, and where it cannot be the plan
  * lists the PROBLEM MUST_SEE, an error. A cadence's `"weights": {"A": 3, "B": 1.5}` (1 where none is said) weigh the grades in
  * the overdue score, weight * (today - last contact) / gap, which is the weight on the due day and twice that a gap
- * later (what was never done counts from its due day on); with weights, overdue contacts are planned by this score. Holidays are CALENDAR_DAY
+ * later (what was never done counts from its due day on); with weights, overdue contacts are planned by this score.
+ *
+ * A call may stand in for a missed visit: `"substitute": 0.5` of a rule is its weight (contacts that weigh 1 together
+ * replace one missed visit), "substitute_channel" another channel than CALL, "substitute_most" how many missed visits in a row
+ * (1). Said of the whole cadence, "substitute" is for the visits of all grades but the first, which nothing replaces unless its own
+ * rule says so; `"substitute_most": {"B": 2, "C": 0}` caps the rules of a grade. Without any nothing is replaced. Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning

@@ -11,7 +11,9 @@
  * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
  * it cannot tell of is a problem of the plan. "priority" is a list of such expressions: accounts of which the first is
  * true go first, then the second's, whatever their grade. "weights" {"A": 3, "B": 1.5} are those of the grades in the
- * score of what is overdue (due.c), which then goes by it and not by grades. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * score of what is overdue (due.c), which then goes by it and not by grades. "substitute": 0.5 of the document is the weight for
+ * visits of all grades but the first, where a rule says none; "substitute_most" {"B": 2} caps what the rules of a grade say,
+ * 0: nothing stands in for a missed one. Attributes listed in "optional" may be missing. "gap" with "max" stands
  * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
  * does not name. The reader is strict: a member nobody knows is a mistake. Rules are read in cadence_rule.c.
  */
@@ -56,6 +58,7 @@ static int32_t cadence_sets_read(kam__cadence_reading *r, kam__cadence *c, const
         if (!v->key_len || memchr(v->key, 0, v->key_len))
             return kam__json_fail(v, KAM_E_POLICY, r->err, "a grade has a name");
         c->set[c->nset].grade = v->key;
+        r->best = c->nset == 1;
         KAM__TRY(cadence_set_read(r, c, &c->set[c->nset], v, v->key));
         c->nset++;
     }
@@ -111,6 +114,27 @@ static int32_t cadence_weights(kam__cadence *c, const kam__json *weights, kam_er
     return KAM_OK;
 }
 
+/* At most so many in a row stand in for missed contacts of a grade, whatever its rules say. */
+static int32_t cadence_caps(kam__cadence_reading *r, kam__cadence *c, const kam__json *caps)
+{
+    if (!caps) return KAM_OK;
+    KAM__TRY(kam__cadence_is(caps, KAM__J_OBJECT, "substitute_most", "an object such as {\"A\": 0, \"B\": 2}", r->err));
+    for (const kam__json *v = caps->child; v; v = v->next) {
+        kam__cadence_set *set = NULL;
+        int32_t most = 0;
+        KAM__TRY(cadence_graded(&set, c, v, "substitute_most", r->err));
+        KAM__TRY(kam__cadence_optional(&most, caps, v->key, 0, 100, r->err));
+        kam__cadence_rule *rule = kam__cadence_room(r, set->nrule, sizeof *rule);
+        if (!rule) return KAM_E_NOMEM;
+        for (uint32_t i = 0; i < set->nrule; i++) {
+            rule[i] = set->rule[i];
+            if (rule[i].substitute_most > most) rule[i].substitute_most = most;
+        }
+        set->rule = rule;
+    }
+    return KAM_OK;
+}
+
 static int32_t cadence_text(const char **out, const kam__json *body, const char *key, kam_error *err)
 {
     const kam__json *v = kam__json_get(body, key);
@@ -134,7 +158,8 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
     static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank",
-                                         "optional", "priority", "weights" };
+                                         "optional", "priority", "weights",
+                                         "substitute", "substitute_most" };
     kam__cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -148,7 +173,9 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     c.optional = r.optional = kam__json_get(body, "optional");
     KAM__TRY(kam__cel_attr_optional(c.optional, err));
     KAM__TRY(cadence_priority(&r, &c, kam__json_get(body, "priority")));
+    if (kam__json_get(body, "substitute")) KAM__TRY(kam__cadence_weight(&r.substitute, kam__json_get(body, "substitute"), err));
     KAM__TRY(cadence_sets_read(&r, &c, body));
+    KAM__TRY(cadence_caps(&r, &c, kam__json_get(body, "substitute_most")));
     KAM__TRY(cadence_weights(&c, kam__json_get(body, "weights"), err));
     *out = c;
     return KAM_OK;

@@ -70,7 +70,12 @@ int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *
 int kam__cadence_on(const kam__cadence_rule *rule, int32_t day);
 
 /* cadence_rule.c */
-typedef struct kam__cadence_reading { kam__arena *arena; kam_error *err; const kam__json *optional; } kam__cadence_reading;
+typedef struct kam__cadence_reading {
+    kam__arena *arena; kam_error *err; const kam__json *optional;
+    int32_t substitute; int best;               /* what the document says of missed visits; 1: the first grade is read */
+} kam__cadence_reading;
+/** "substitute": the weight of a contact in place of a missed one. */
+int32_t kam__cadence_weight(int32_t *out, const kam__json *v, kam_error *err);
 int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
                                const kam__cadence_set *before);
 /** One condition, compiled once to see that it can be; `path` names it where it cannot tell. */

@@ -14,8 +14,10 @@
  *
  * A call may stand in for a missed visit: `"substitute": 0.5` of a rule is its weight (contacts that weigh 1 together
  * replace one missed visit), "substitute_channel" another channel than CALL, "substitute_most" how many missed visits in a row
- * (1). Said of the whole cadence, "substitute" is for the visits of all grades but the first, which nothing replaces unless its own
- * rule says so; `"substitute_most": {"B": 2, "C": 0}` caps the rules of a grade. Without any nothing is replaced. Holidays are CALENDAR_DAY
+ * (1). Said of the whole cadence, "substitute" is for the visits of all grades but the first, which nothing replaces unless its
+ * own rule says so; `"substitute_most": {"B": 2, "C": 0}` caps the rules of a grade. Without any nothing is replaced.
+ *
+ * Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning

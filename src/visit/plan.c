@@ -2,7 +2,8 @@
  * visit/plan.c - what a representative has to do in a window of days: contacts asked for by the rules, one round after
  * another.
  *
- * What must be seen goes before everything else, in rounds of its own. A round takes the next contact of every account and rule, because the day by which the following one is due depends
+ * What must be seen goes before everything else, in rounds of its own. A round takes the next contact of every account and
+ * rule, because the day by which the following one is due depends
  * on the day this one gets. A due day is a deadline: a visit may come earlier (in the last quarter of its gap), a call
  * within its block of weeks. A contact never made that is overdue is spread over the window, one overdue since
  * the last contact comes within the weeks capacity allows. What is planned already and cannot be moved counts as a

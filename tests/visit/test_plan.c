@@ -317,7 +317,7 @@ static void reasons_are_true(void **state) {
     int seen[KAM_UNPLANNED_LOCKS + 1] = {0}, priced[KAM_UNPLANNED_LOCKS + 1] = {0};
     world_open(*state);
     vt_cadence(w.t, &w.cadence, strict);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 70; round++) {
         kam__plan_prices prices = {.p = NULL};
         kam__plan_price price;
         hours_ask();
@@ -343,8 +343,8 @@ static void reasons_are_true(void **state) {
                   seen[KAM_UNPLANNED_CAPACITY], priced[KAM_UNPLANNED_CAPACITY], seen[KAM_UNPLANNED_ABSENCE], priced[KAM_UNPLANNED_ABSENCE],
                   seen[KAM_UNPLANNED_NO_WORKING_DAY], seen[KAM_UNPLANNED_HOURS], priced[KAM_UNPLANNED_HOURS], seen[KAM_UNPLANNED_GAP],
                   priced[KAM_UNPLANNED_GAP], seen[KAM_UNPLANNED_LOCKS], priced[KAM_UNPLANNED_LOCKS]);
-    assert_true(priced[KAM_UNPLANNED_CAPACITY] > 20 && priced[KAM_UNPLANNED_ABSENCE] > 10 && priced[KAM_UNPLANNED_HOURS] > 10);
-    assert_true(priced[KAM_UNPLANNED_GAP] > 5 && priced[KAM_UNPLANNED_LOCKS] > 20);
+    assert_true(priced[KAM_UNPLANNED_CAPACITY] > 20 && priced[KAM_UNPLANNED_ABSENCE] > 5 && priced[KAM_UNPLANNED_HOURS] > 5);
+    assert_true(priced[KAM_UNPLANNED_GAP] > 5 && priced[KAM_UNPLANNED_LOCKS] > 5);
     kam__plan_free(&w.p);
     kam__calendar_free(&w.calendar);
 }
@@ -358,7 +358,7 @@ static void who_must_be_seen_goes_first(void **state) {
     int seen = 0, out = 0, others = 0;
     world_open(*state);
     vt_cadence(w.t, &w.cadence, must);
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 45; round++) {
         if (round % 3) world_ask(1);
         else hours_ask();
         w.p.visits = 1 + pick(2);
@@ -382,7 +382,7 @@ static void who_must_be_seen_goes_first(void **state) {
         }
     }
     print_message("%d that must be planned, %d of them not; %d others\n", seen + out, out, others);
-    assert_true(seen > 300 && out > 10 && others > 100);
+    assert_true(seen > 100 && out > 5 && others > 100);
     kam__plan_free(&w.p);
     kam__calendar_free(&w.calendar);
 }

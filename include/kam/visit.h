@@ -6,7 +6,18 @@
  * accounts only, by "when", a condition in CEL over ATTRIBUTES (`"when": "revenue_12m > 100000"`, as in kam/segment.h):
  * it is for those of which it is true, and a plan lists as problems of which it cannot be told. Where not everybody fits
  * in, a plan takes the best grade first; a cadence's `"priority": ["p_alive < 0.5 && clv_12m > 50000", ...]`, up to 16
- * such conditions, says who goes before the grades, the first condition that is true. Holidays are CALENDAR_DAY
+ * such conditions, says who goes before the grades, the first condition that is true. A rule with `"must": true` (or
+ * CADENCE_OVERRIDE.MUST for one account) must be kept: it is planned before everything else, and where it cannot be the plan
+ * lists the PROBLEM MUST_SEE, an error. A cadence's `"weights": {"A": 3, "B": 1.5}` (1 where none is said) weigh the grades in
+ * the overdue score, weight * (today - last contact) / gap, which is the weight on the due day and twice that a gap
+ * later (what was never done counts from its due day on); with weights, overdue contacts are planned by this score.
+ *
+ * A call may stand in for a missed visit: `"substitute": 0.5` of a rule is its weight (contacts that weigh 1 together
+ * replace one missed visit), "substitute_channel" another channel than CALL, "substitute_most" how many missed visits in a row
+ * (1). Said of the whole cadence, "substitute" is for the visits of all grades but the first, which nothing replaces unless its
+ * own rule says so; `"substitute_most": {"B": 2, "C": 0}` caps the rules of a grade. Without any nothing is replaced.
+ *
+ * Holidays are CALENDAR_DAY
  * records, absences ABSENCE records, visits and calls ACTIVITY records. From these follows who is due on a day, and a
  * visit that was held gets its follow-up within a week. A plan is the question (a window, people), its run the answer:
  * a dated list of visits and calls for each representative. Applied entries are planned ACTIVITY records. Planning
@@ -128,6 +139,13 @@ void kam_visit_plan_free(kam_visit_plan *plan);
  * begins at home and ends with the last visit; half days have half the hours; visits that stay keep their START, break or
  * not. Entries then tell when they begin, and applying writes it as START. What finds no place is not planned, with the code
  * HOURS; the best grades are left out last.
+ *
+ * The code of what is not planned is the limit that binds, told when the plan is complete: RANK, NO_OWNER, INACTIVE; that no
+ * day is left (NO_WORKING_DAY, ABSENCE; GAP: the rule's least gap forbids the only days that would do; LOCKS: what is agreed on
+ * behind it does); that days are full (LOCKS: what never moves takes all their room or hours by itself; CAPACITY, HOURS:
+ * with what is more important). RELAX_DAY, RELAX_METRES and RELAX_MINUTES are what giving up that limit would cost: one more visit,
+ * minutes after the end of the day, a day within the gap, a day of the absence. Two activities of one person that never
+ * move and overlap by START and DURATION are the PROBLEM LOCKS_CLASH.
  *
  * Openings with FIRST and LAST count on those days only: CLOSED all day are days the account is closed, OPEN stand in place of
  * its usual hours. They are told by the account's clocks (ACCOUNT.ZONE, by the context's zone callback; a zone it does not

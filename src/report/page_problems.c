@@ -29,15 +29,17 @@ static void unplanned_row(kam_buf *out, const kam__report *r, const kam__report_
     kam__buf_str(out, "</bdi></td></tr>\n");
 }
 
+enum { UNPLANNED_CODES = KAM_UNPLANNED_LOCKS + 1 };
+
 static void unplanned_sums(kam_buf *out, const kam__report *r)
 {
-    uint32_t count[8] = {0};
+    uint32_t count[UNPLANNED_CODES] = {0};
     kam__num n;
     int before = 0;
     for (uint32_t i = 0; i < r->nunplanned; i++)
-        if (r->unplanned[i].code > 0 && r->unplanned[i].code < 8) count[r->unplanned[i].code]++;
+        if (r->unplanned[i].code > 0 && r->unplanned[i].code < UNPLANNED_CODES) count[r->unplanned[i].code]++;
     kam__buf_str(out, "<p>");
-    for (int c = 1; c < 8; c++) {
+    for (int c = 1; c < UNPLANNED_CODES; c++) {
         if (!count[c]) continue;
         if (before++) kam__buf_str(out, " \xC2\xB7 ");
         kam__html_text(out, kam__report_item(r->zh, "UNPLANNED", c), 0);

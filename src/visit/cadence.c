@@ -6,10 +6,14 @@
  * {"id", "channel", "every": {"months" or "iso_weeks" or "days" or "working_days": n}, "count": n, "gap": {"min",
  * "target", "max"}, "weekdays": ["MON", ...], "nth": [1, 3], "seasons": [{"from": "06-01", "to": "08-31", "every": n,
  * "count": n}], "qualifies": {"direction", "premises", "attendee": [...]}, "substitute": 0.5, "substitute_channel",
- * "substitute_most": 1, "min_rank": n, "minutes": n, "prepare": n, "first_due_days": n, "when": "revenue_12m > decimal('1e5')"}.
+ * "substitute_most": 1, "min_rank": n, "minutes": n, "prepare": n, "first_due_days": n, "must": true,
+ * "when": "revenue_12m > decimal('1e5')"}. What is a "must" is planned before everything else.
  * "when" is CEL over the attributes of an account (rule/cel_attr.c): the rule is for accounts of which it is true; what
  * it cannot tell of is a problem of the plan. "priority" is a list of such expressions: accounts of which the first is
- * true go first, then the second's, whatever their grade. Attributes listed in "optional" may be missing. "gap" with "max" stands
+ * true go first, then the second's, whatever their grade. "weights" {"A": 3, "B": 1.5} are those of the grades in the
+ * score of what is overdue (due.c), which then goes by it and not by grades. "substitute": 0.5 of the document is the weight for
+ * visits of all grades but the first, where a rule says none; "substitute_most" {"B": 2} caps what the rules of a grade say,
+ * 0: nothing stands in for a missed one. Attributes listed in "optional" may be missing. "gap" with "max" stands
  * for "every" in days (or "unit": "working_days"). "default" is for accounts without a grade, or with one the document
  * does not name. The reader is strict: a member nobody knows is a mistake. Rules are read in cadence_rule.c.
  */
@@ -54,6 +58,7 @@ static int32_t cadence_sets_read(kam__cadence_reading *r, kam__cadence *c, const
         if (!v->key_len || memchr(v->key, 0, v->key_len))
             return kam__json_fail(v, KAM_E_POLICY, r->err, "a grade has a name");
         c->set[c->nset].grade = v->key;
+        r->best = c->nset == 1;
         KAM__TRY(cadence_set_read(r, c, &c->set[c->nset], v, v->key));
         c->nset++;
     }
@@ -81,6 +86,55 @@ static int32_t cadence_priority(kam__cadence_reading *r, kam__cadence *c, const 
     return KAM_OK;
 }
 
+/* A grade of the document by its name; "" cannot be one. */
+static int32_t cadence_graded(kam__cadence_set **out, const kam__cadence *c, const kam__json *v, const char *key, kam_error *err)
+{
+    uint32_t at = kam__cadence_set_of(c, v->key, v->key_len);
+    if (!at) return kam__json_fail(v, KAM_E_POLICY, err, "\"%s\" names the grade \"%.40s\", which has no rules in \"grades\"", key, v->key);
+    *out = &c->set[at];
+    return KAM_OK;
+}
+
+/* Grades that are not named, and accounts without one, weigh 1. */
+static int32_t cadence_weights(kam__cadence *c, const kam__json *weights, kam_error *err)
+{
+    for (uint32_t i = 0; i < c->nset; i++) c->set[i].weight = KAM__WEIGHT;
+    if (!weights) return KAM_OK;
+    KAM__TRY(kam__cadence_is(weights, KAM__J_OBJECT, "weights", "an object such as {\"A\": 3, \"B\": 1.5}", err));
+    for (const kam__json *v = weights->child; v; v = v->next) {
+        kam__cadence_set *set = NULL;
+        int64_t weight = 0;
+        KAM__TRY(cadence_graded(&set, c, v, "weights", err));
+        KAM__TRY(kam__json_dec(&weight, v, 4, v->key, err));
+        if (weight <= 0 || weight > 1000 * KAM__WEIGHT)
+            return kam__json_fail(v, KAM_E_POLICY, err, "the weight of a grade is above 0 and at most 1000");
+        set->weight = (int32_t)weight;
+        c->weighted = 1;
+    }
+    return KAM_OK;
+}
+
+/* At most so many in a row stand in for missed contacts of a grade, whatever its rules say. */
+static int32_t cadence_caps(kam__cadence_reading *r, kam__cadence *c, const kam__json *caps)
+{
+    if (!caps) return KAM_OK;
+    KAM__TRY(kam__cadence_is(caps, KAM__J_OBJECT, "substitute_most", "an object such as {\"A\": 0, \"B\": 2}", r->err));
+    for (const kam__json *v = caps->child; v; v = v->next) {
+        kam__cadence_set *set = NULL;
+        int32_t most = 0;
+        KAM__TRY(cadence_graded(&set, c, v, "substitute_most", r->err));
+        KAM__TRY(kam__cadence_optional(&most, caps, v->key, 0, 100, r->err));
+        kam__cadence_rule *rule = kam__cadence_room(r, set->nrule, sizeof *rule);
+        if (!rule) return KAM_E_NOMEM;
+        for (uint32_t i = 0; i < set->nrule; i++) {
+            rule[i] = set->rule[i];
+            if (rule[i].substitute_most > most) rule[i].substitute_most = most;
+        }
+        set->rule = rule;
+    }
+    return KAM_OK;
+}
+
 static int32_t cadence_text(const char **out, const kam__json *body, const char *key, kam_error *err)
 {
     const kam__json *v = kam__json_get(body, key);
@@ -104,7 +158,8 @@ static int32_t cadence_title(const kam__json *body, kam_error *err)
 int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json *body, kam_error *err)
 {
     static const char *const known[] = { "name", "title", "source", "scheme", "default", "grades", "key_rank",
-                                         "optional", "priority" };
+                                         "optional", "priority", "weights",
+                                         "substitute", "substitute_most" };
     kam__cadence_reading r = { .arena = arena, .err = err };
     kam__cadence c;
     const char *source = NULL;
@@ -118,7 +173,10 @@ int32_t kam__cadence_read(kam__cadence *out, kam__arena *arena, const kam__json 
     c.optional = r.optional = kam__json_get(body, "optional");
     KAM__TRY(kam__cel_attr_optional(c.optional, err));
     KAM__TRY(cadence_priority(&r, &c, kam__json_get(body, "priority")));
+    if (kam__json_get(body, "substitute")) KAM__TRY(kam__cadence_weight(&r.substitute, kam__json_get(body, "substitute"), err));
     KAM__TRY(cadence_sets_read(&r, &c, body));
+    KAM__TRY(cadence_caps(&r, &c, kam__json_get(body, "substitute_most")));
+    KAM__TRY(cadence_weights(&c, kam__json_get(body, "weights"), err));
     *out = c;
     return KAM_OK;
 }
@@ -150,6 +208,7 @@ static void cadence_own_apply(kam__cadence_rule *rule, const kam__cadence_own *o
     rule->nseason = 0;
     rule->target = 0;
     if (own->min_gap) rule->min_gap = own->min_gap;
+    if (own->must) rule->must = own->must > 0;
 }
 
 /* The channel's first rule has the account's own frequency, further ones go; a channel without any gets one. */
@@ -194,9 +253,10 @@ static kam__cadence_rule *cadence_more(kam__cadence *c, kam__arena *arena, uint3
     return kam__cadence_room(&r, nrule, sizeof(kam__cadence_rule));
 }
 
-static void cadence_add(uint32_t *out, kam__cadence *c, const kam__cadence_rule *rule, uint32_t nrule)
+/* As set `of`, with other rules. */
+static void cadence_add(uint32_t *out, kam__cadence *c, uint32_t of, const kam__cadence_rule *rule, uint32_t nrule)
 {
-    c->set[c->nset] = (kam__cadence_set){.grade = "", .rule = rule, .nrule = nrule};
+    c->set[c->nset] = (kam__cadence_set){.grade = "", .rule = rule, .nrule = nrule, .weight = c->set[of].weight};
     if (nrule > c->max_rules) c->max_rules = nrule;
     *out = c->nset++;
 }
@@ -206,7 +266,7 @@ int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena,
 {
     kam__cadence_rule *rule = cadence_more(c, arena, c->set[of].nrule + n, err);
     if (!rule) return KAM_E_NOMEM;
-    cadence_add(out, c, rule, cadence_own_rules(rule, &c->set[of], own, n));
+    cadence_add(out, c, of, rule, cadence_own_rules(rule, &c->set[of], own, n));
     return KAM_OK;
 }
 
@@ -218,7 +278,7 @@ int32_t kam__cadence_without(uint32_t *out, kam__cadence *c, kam__arena *arena, 
     if (!rule) return KAM_E_NOMEM;
     for (uint32_t i = 0; i < c->set[of].nrule; i++)
         if (keep[i]) rule[n++] = c->set[of].rule[i];
-    cadence_add(out, c, rule, n);
+    cadence_add(out, c, of, rule, n);
     return KAM_OK;
 }
 

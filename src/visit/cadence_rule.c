@@ -235,19 +235,27 @@ static int32_t cadence_count(kam__cadence_rule *rule, const kam__json *object, k
     return KAM_OK;
 }
 
-/* "substitute": what one contact of another channel is worth in place of a missed one of this rule. */
-static int32_t cadence_substitute(kam__cadence_rule *rule, const kam__json *object, kam_error *err)
+int32_t kam__cadence_weight(int32_t *out, const kam__json *v, kam_error *err)
 {
-    const kam__json *v = kam__json_get(object, "substitute");
     int64_t weight = 0;
-    rule->substitute_channel = KAM_CHANNEL_CALL;
-    rule->substitute_most = 1;
-    if (v) KAM__TRY(kam__json_dec(&weight, v, 4, "substitute", err));
+    KAM__TRY(kam__json_dec(&weight, v, 4, "substitute", err));
     if (weight < 0 || weight > KAM__SUBSTITUTE)
         return kam__json_fail(v, KAM_E_POLICY, err, "\"substitute\" is a weight from 0 (none) to 1 (one for one)");
-    rule->substitute = (int32_t)weight;
+    *out = (int32_t)weight;
+    return KAM_OK;
+}
+
+/* "substitute": what one contact of another channel is worth in place of a missed one of this rule. */
+static int32_t cadence_substitute(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *object)
+{
+    const kam__json *v = kam__json_get(object, "substitute");
+    kam_error *err = r->err;
+    rule->substitute_channel = KAM_CHANNEL_CALL;
+    rule->substitute_most = 1;
+    if (v) KAM__TRY(kam__cadence_weight(&rule->substitute, v, err));
+    else if (rule->channel == KAM_CHANNEL_VISIT && !r->best) rule->substitute = r->substitute;
     KAM__TRY(cadence_enum(&rule->substitute_channel, object, "substitute_channel", "CHANNEL", err));
-    if (weight && rule->substitute_channel == rule->channel)
+    if (rule->substitute && rule->substitute_channel == rule->channel)
         return kam__json_fail(object, KAM_E_POLICY, err,
                               "\"substitute_channel\" is the rule's own channel: name another");
     return kam__cadence_optional(&rule->substitute_most, object, "substitute_most", 1, 100, err);
@@ -296,9 +304,11 @@ int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule,
 {
     static const char *const known[] = {"id",    "channel", "every",   "count",      "qualifies",          "substitute",
                                         "first_due_days", "gap", "weekdays", "nth", "seasons", "substitute_channel",
-                                         "substitute_most", "min_rank", "minutes", "prepare", "when"};
+                                         "substitute_most", "min_rank", "minutes", "prepare", "when", "must"};
     KAM__TRY(kam__cadence_is(object, KAM__J_OBJECT, "rule", "an object", r->err));
+    const kam__json *must = kam__json_get(object, "must");
     KAM__TRY(kam__json_known(object, known, KAM__LEN(known), r->err));
+    if (must) KAM__TRY(kam__json_bool(&rule->must, must, "must", r->err));
     KAM__TRY(cadence_id(rule, object, before, r->err));
     if (!kam__json_get(object, "channel"))
         return kam__json_fail(object, KAM_E_POLICY, r->err, "\"channel\" is missing: VISIT, CALL ...");
@@ -309,7 +319,7 @@ int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule,
     KAM__TRY(cadence_seasons(r, rule, object));
     KAM__TRY(cadence_count(rule, object, r->err));
     KAM__TRY(cadence_qualifies_of(r, rule, kam__json_get(object, "qualifies")));
-    KAM__TRY(cadence_substitute(rule, object, r->err));
+    KAM__TRY(cadence_substitute(r, rule, object));
     KAM__TRY(kam__cadence_optional(&rule->min_rank, object, "min_rank", 1, 1000, r->err));
     KAM__TRY(kam__cadence_optional(&rule->minutes, object, "minutes", 1, 1440, r->err));
     KAM__TRY(kam__cadence_optional(&rule->prepare, object, "prepare", 1, 60, r->err));

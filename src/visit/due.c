@@ -6,7 +6,8 @@
  * due day, so a missed week shows up as overdue from its end on. Without any contact the due day is `since` +
  * first_due_days (for weeks: the end of that block). Several contacts a period are that far apart; several a block of
  * weeks each have a part of it. A due day nobody works on, or the rule does not lie on, moves to the day before it, but
- * not to or before the last contact and not out of its block.
+ * not to or before the last contact and not out of its block. The score of what is overdue is (today - last) / gap times the
+ * weight of the grade: 1 on the due day, 2 when a second contact would be due; what was never done counts from its due day.
  */
 #include "visit.h"
 
@@ -104,6 +105,15 @@ int32_t kam__due_replaced(const kam__cadence_rule *rule, int32_t due, const int3
     return KAM__NEVER;
 }
 
+int64_t kam__due_score(const kam__cadence_rule *rule, int32_t last, int32_t due, int32_t since, const kam__calendar *calendar,
+                       int32_t weight, int32_t as_of)
+{
+    int32_t gap = KAM__FOLLOWUP_DAYS, over = as_of > due ? as_of - due : 0;
+    if (rule) gap = last == KAM__NEVER ? kam__due_day(rule, since, since, calendar) - since : due - last;
+    if (gap < 1) gap = 1;
+    return (int64_t)weight * (gap + over) / gap;
+}
+
 int32_t kam__followup_due(int32_t visit)
 {
     return visit + KAM__FOLLOWUP_DAYS;
@@ -136,7 +146,9 @@ int32_t kam__due_add(kam__due_list *list, const kam__cadence *c, const kam__due_
                          .last = last[i],
                          .day = day,
                          .overdue = as_of - day,
-                         .grade = account->grade};
+                         .grade = account->grade,
+                         .must = set->rule[i].must};
+        item.score = kam__due_score(&set->rule[i], last[i], day, account->since, calendar, set->weight, as_of);
         KAM__TRY(due_push(list, &item, err));
     }
     return KAM_OK;
@@ -152,6 +164,7 @@ int32_t kam__due_add_followup(kam__due_list *list, const kam__due *item, const k
     own.overdue = as_of - own.day;
     own.cause = KAM_ACTIVITY_CAUSE_FOLLOWUP;
     own.rule = "followup";
+    own.score = kam__due_score(NULL, own.last, own.day, 0, calendar, own.weight ? own.weight : KAM__WEIGHT, as_of);
     return due_push(list, &own, err);
 }
 

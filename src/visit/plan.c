@@ -2,7 +2,8 @@
  * visit/plan.c - what a representative has to do in a window of days: contacts asked for by the rules, one round after
  * another.
  *
- * A round takes the next contact of every account and rule, because the day by which the following one is due depends
+ * What must be seen goes before everything else, in rounds of its own. A round takes the next contact of every account and
+ * rule, because the day by which the following one is due depends
  * on the day this one gets. A due day is a deadline: a visit may come earlier (in the last quarter of its gap), a call
  * within its block of weeks. A contact never made that is overdue is spread over the window, one overdue since
  * the last contact comes within the weeks capacity allows. What is planned already and cannot be moved counts as a
@@ -84,7 +85,7 @@ static kam__plan_item vplan_of(const kam__plan *p, uint32_t planned)
     const kam__planned *k = &p->planned[planned];
     return (kam__plan_item){.account = k->account, .planned = planned, .channel = k->channel, .cause = k->cause,
                             .last = k->last, .due = k->due, .old = vplan_index(p, k->day), .day = -1, .metres = -1, .begin = -1,
-                            .until = p->days - 1, .end = p->days - 1};
+                            .until = p->days - 1, .end = p->days - 1, .late = p->days - 1};
 }
 
 static int32_t vplan_add_fixed(kam__plan *p, kam_error *err)
@@ -120,6 +121,7 @@ static int32_t vplan_add_followups(kam__plan *p, kam_error *err)
                                       k->last == KAM__NEVER ? k->due - KAM__FOLLOWUP_DAYS + 1 : k->last + 1);
         if (it.due < p->from) it.soon = 1;
         else if (it.due < p->from + p->days) it.end = it.due - p->from;
+        it.score = kam__due_score(NULL, it.last, it.due, 0, p->calendar, vplan_set(p, it.account)->weight, p->from);
         if (!vplan_push(p, &it, err)) return KAM_E_NOMEM;
     }
     return KAM_OK;
@@ -187,15 +189,23 @@ static void vplan_weeks(const kam__plan *p, kam__plan_item *it)
         kam__due_block(it->rule, last + 1, &(int32_t){0}, &last);
     }
     int32_t least = kam__due_least(it->rule, it->last, p->calendar);
+    it->early = first - p->from;
     if (first < least) first = least < last ? least : last;
     it->first = first - p->from;
     it->end = it->until = last - p->from;
 }
 
+static int32_t vplan_clamp(int32_t day, int32_t first, int32_t last)
+{
+    return day < first ? first : day > last ? last : day;
+}
+
 static void vplan_gap(const kam__plan *p, kam__plan_item *it)
 {
-    int32_t first = kam__due_from(it->rule, it->last, it->due, p->calendar);
-    it->first = first > p->from ? first - p->from : 0;
+    kam__cadence_rule free = *it->rule;
+    free.min_gap = 0;
+    it->first = vplan_clamp(kam__due_from(it->rule, it->last, it->due, p->calendar), p->from, INT32_MAX) - p->from;
+    it->early = vplan_clamp(kam__due_from(&free, it->last, it->due, p->calendar), p->from, INT32_MAX) - p->from;
     it->end = it->due - p->from;
     it->until = p->days - 1;
     if (it->due >= p->from) return;
@@ -226,12 +236,12 @@ static int vplan_next(const kam__plan *p, kam__plan_item *it)
         *reached = stands;
     }
     int32_t later = vplan_standing(p, it->account, it->rule, it->last, p->from + p->days - 1);
+    it->late = it->until = vplan_clamp(it->until, INT32_MIN, p->days - 1);
     if (it->rule->unit != KAM__EVERY_ISO_WEEKS && later != KAM__NEVER) it->until = later - 1 - p->from;       /* else it does instead */
-    if (it->first < 0) it->first = 0;
+    it->first = vplan_clamp(it->first, 0, INT32_MAX);
+    it->early = vplan_clamp(it->early, 0, it->first);
     if (it->first >= p->days) return 0;
-    if (it->end >= p->days) it->end = p->days - 1;
-    if (it->until >= p->days) it->until = p->days - 1;
-    if (it->end < it->first) it->end = it->first;
+    it->end = vplan_clamp(it->end, it->first, p->days - 1);
     if (it->end > it->until) it->end = it->until;
     return it->first <= it->until;
 }
@@ -264,6 +274,7 @@ static void vplan_prepare(const kam__plan *p, kam__plan_item *it)
     if (!it->rule->prepare) return;
     int32_t ready = kam__calendar_add(p->calendar, p->as_of, it->rule->prepare) - p->from;
     if (it->first < ready) it->first = ready < it->until ? ready : it->until;
+    it->early = vplan_clamp(ready, it->early, it->first);
     if (it->end < it->first) it->end = it->first;
 }
 
@@ -287,6 +298,7 @@ static int32_t vplan_ask(kam__plan *p, uint32_t account, uint32_t rule, kam_erro
         p->planned[it.planned].used = 1;
         if (!p->planned[it.planned].other_owner) it.old = vplan_index(p, p->planned[it.planned].day);
     }
+    it.score = kam__due_score(it.rule, it.last, it.due, p->account[account].since, p->calendar, vplan_set(p, account)->weight, p->from);
     it.linked = p->reached[state] != p->account[account].last[rule];
     p->done[state] = 0;
     return vplan_push(p, &it, err) ? KAM_OK : KAM_E_NOMEM;
@@ -329,20 +341,29 @@ static int32_t vplan_round(kam__plan *p, size_t begin, kam_error *err)
     return kam__plan_search(p, begin, err);
 }
 
-static int32_t vplan_rounds(kam__plan *p, kam_error *err)
+/* must: of the contacts that are planned before everything else, or of all others. */
+static int32_t vplan_rounds(kam__plan *p, size_t begin, int must, kam_error *err)
 {
-    size_t begin = p->n;
-    KAM__TRY(vplan_add_followups(p, err));
-    for (int more = 1; more;) {
+    for (;;) {
         for (uint32_t a = 0; a < p->naccount; a++)
-            for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++) KAM__TRY(vplan_ask(p, a, r, err));
-        more = p->n > begin;
+            for (uint32_t r = 0; r < vplan_set(p, a)->nrule; r++)
+                if (vplan_set(p, a)->rule[r].must == must) KAM__TRY(vplan_ask(p, a, r, err));
+        if (p->n == begin) return KAM_OK;
         KAM__TRY(vplan_round(p, begin, err));
         vplan_reached(p, begin);
         begin = p->n;
     }
+}
+
+static int32_t vplan_all(kam__plan *p, kam_error *err)
+{
+    KAM__TRY(vplan_rounds(p, p->n, 1, err));
+    size_t begin = p->n;
+    KAM__TRY(vplan_add_followups(p, err));
+    KAM__TRY(vplan_rounds(p, begin, 0, err));
     vplan_link(p);
-    return p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err);
+    KAM__TRY(p->hours.end > 0 ? kam__plan_order(p, err) : kam__plan_polish(p, err));
+    return kam__plan_reasons(p, err);
 }
 
 /* ---------------------------------------------------------------- the list */
@@ -415,6 +436,6 @@ int32_t kam__plan_make(kam__plan *p, kam_error *err)
     KAM__TRY(vplan_open(p, err));
     KAM__TRY(kam__plan_places(p, err));
     KAM__TRY(vplan_add_fixed(p, err));
-    KAM__TRY(vplan_rounds(p, err));
+    KAM__TRY(vplan_all(p, err));
     return vplan_list(p, err);
 }

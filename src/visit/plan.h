@@ -5,7 +5,7 @@
  * plan.c decides what is asked for and in which days it may lie, round by round: the next contact by a rule depends on
  * the day of the one before. plan_fit.c gives each a day (and says what does not fit); plan_search.c has the routing
  * engine choose days and ways together (plan_route.c asks it); plan_polish.c tries each visit alone once more;
- * plan_tour.c orders a day. A day is its number in the window.
+ * plan_tour.c orders a day; plan_reason.c says what binds the rest. A day is its number in the window.
  */
 #ifndef KAM__PLAN_H
 #define KAM__PLAN_H
@@ -57,7 +57,9 @@ typedef struct kam__plan_item {
     const kam__cadence_rule *rule;              /* NULL: a follow-up, or not by a cadence */
     uint32_t at;                                /* number of the rule in the set */
     int32_t channel, cause, last, due;
+    int64_t score;                              /* what it weighs when the window begins */
     int32_t first, end, until;                  /* may lie on days first..end, late up to until */
+    int32_t early, late;                        /* as first and until, were there no least gap, and nothing agreed on behind it */
     int32_t least;                              /* not before, or one more would be due in the window */
     int32_t old;                                /* day it stands on now; -1 = none in the window */
     int32_t day, order, capacity;               /* OUT: day -1 = does not fit */
@@ -145,6 +147,8 @@ int kam__plan_schedule(const kam__plan *p, int32_t day, const uint32_t *item, ui
 /** The place of the least way (soon: of the earliest end) for another item among n in order, or -1; stop: room for n + 1.
  *  *out: of the way with it. */
 int32_t kam__plan_insert(const kam__plan *p, int32_t day, uint32_t *stop, uint32_t n, uint32_t item, int soon, kam__plan_way *out);
+/** 1: an item without a day fits between the others of this one, and is on it now; stop: room for all items and one more. */
+int kam__plan_takes(kam__plan *p, uint32_t item, int32_t day, uint32_t *stop);
 /** The located visits of a day in order; room for all items. */
 uint32_t kam__plan_stops(const kam__plan *p, int32_t day, uint32_t *item);
 /** Takes visits without a place of items [begin, n) from days that are too short for them. */
@@ -153,6 +157,12 @@ void kam__plan_apart(kam__plan *p, size_t begin);
 int32_t kam__plan_order(kam__plan *p, kam_error *err);
 /** plan_polish.c, without hours: each visit alone once more, kept ones where it pays; then every day in order. */
 int32_t kam__plan_polish(kam__plan *p, kam_error *err);
+
+/* plan_reason.c */
+/** Days of [first, last] a contact could lie on, full or not; absent: also those somebody is absent on. */
+int32_t kam__plan_days(const kam__plan *p, const kam__plan_item *it, int32_t first, int32_t last, int absent);
+/** Which limit binds each item that has no day. */
+int32_t kam__plan_reasons(kam__plan *p, kam_error *err);
 
 /* plan_price.c: after kam__plan_make, whose items lie in order. */
 typedef struct kam__plan_prices { const kam__plan *p; uint32_t *first, *stop; int64_t *metres; } kam__plan_prices;

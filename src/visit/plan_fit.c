@@ -1,7 +1,8 @@
 /*
  * visit/plan_fit.c - a day for each contact: who gets one when there are more contacts than room.
  *
- * Contacts ask in the order of their weight: overdue ones first, by grade, then by days overdue; the others by due day.
+ * Contacts ask in the order of their weight: overdue ones first, by grade, then by days overdue (or, where the cadence weighs
+ * grades, by the score of both); the others by due day.
  * Each takes the least loaded of its days. When all are full, others make room if that keeps them within their own days
  * (an augmenting path, as for bipartite matching: Kuhn, 1955), so nobody is refused a day that an exchange could free.
  * Only what cannot be in time is late, and only what has no day left in the window is not planned.
@@ -24,13 +25,21 @@ static int pfit_less(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
+/* The accounts of the cadence's priority go first; then what weighs most, or the best grade. */
+static int pfit_weight(const kam__plan *p, const kam__plan_item *x, const kam__plan_item *y)
+{
+    int32_t rx = p->account[x->account].rank, ry = p->account[y->account].rank, tier = (int32_t)p->cadence->npriority;
+    if (!p->cadence->weighted || rx < tier || ry < tier) return pfit_less(rx, ry);
+    return pfit_less(y->score, x->score);
+}
+
 static int pfit_order(const void *a, const void *b, void *arg)
 {
     const kam__plan *p = arg;
     const kam__plan_item *x = &p->item[*(const uint32_t *)a], *y = &p->item[*(const uint32_t *)b];
     const kam__plan_account *ax = &p->account[x->account], *ay = &p->account[y->account];
     int late = x->due < p->from, c = pfit_less(y->due < p->from, late);
-    if (!c && late) c = pfit_less(ax->rank, ay->rank);
+    if (!c && late) c = pfit_weight(p, x, y);
     if (!c) c = pfit_less(x->due, y->due);
     if (!c) c = pfit_less(ax->rank, ay->rank);
     if (!c) c = pfit_less(x->account, y->account);
@@ -153,17 +162,6 @@ static int32_t pfit_augment(pfit *f, const kam__plan_item *asker, int32_t first,
     return -1;
 }
 
-static uint8_t pfit_code(const kam__plan *p, const kam__plan_item *it)
-{
-    int works = 0, there = 0;
-    for (int32_t d = it->first; d <= it->until; d++) {
-        int on = p->halves[d] && kam__plan_on(p, it, d);
-        works |= on;
-        there |= on && !(p->absent && p->absent[d]);
-    }
-    return !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE : KAM_UNPLANNED_CAPACITY;
-}
-
 static void pfit_one(pfit *f, kam__plan_item *it)
 {
     kam__plan *p = f->p;
@@ -182,7 +180,7 @@ static void pfit_one(pfit *f, kam__plan_item *it)
         if (pfit_takes(p, it, e)) d = e;
     if (d < 0 && it->until > it->end) d = pfit_augment(f, it, it->first, it->until, 0);
     if (d >= 0) pfit_put(p, it, d);
-    else it->code = pfit_code(p, it);
+    else it->code = KAM_UNPLANNED_CAPACITY;      /* or what binds even more: kam__plan_reasons */
 }
 
 static int32_t pfit_all(pfit *f, uint32_t *order, size_t n, kam_error *err)

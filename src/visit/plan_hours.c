@@ -167,8 +167,7 @@ static int32_t phours_day(kam__plan *p, const int32_t *cap, int32_t day, uint32_
     return KAM_OK;
 }
 
-/* 1: the visit is on that day now. */
-static int phours_takes(kam__plan *p, uint32_t i, int32_t day, uint32_t *item)
+int kam__plan_takes(kam__plan *p, uint32_t i, int32_t day, uint32_t *item)
 {
     kam__plan_item *it = &p->item[i];
     kam__plan_way way;
@@ -195,7 +194,7 @@ static int phours_offer(kam__plan *p, uint32_t i, uint32_t *item, int32_t *day)
     for (*day = it->first; *day <= it->until; ++*day) {
         if (!kam__plan_allowed(p, it, *day, it->until) || p->load[0][*day] >= p->room[0][*day]) continue;
         it->code = KAM_UNPLANNED_HOURS;
-        if (!phours_takes(p, i, *day, item)) continue;
+        if (!kam__plan_takes(p, i, *day, item)) continue;
         it->code = 0;
         p->load[0][*day]++;
         return 1;

@@ -3,7 +3,7 @@
  *
  * The other visits stay where they are, in their order; a visit is put between two of them where it costs the least way.
  * For what is not planned the limit that binds is given up: one visit more than a day has room for, minutes after the
- * end of the day, a rank, an absence.
+ * end of the day, a rank, an absence, a least gap, a day behind what is agreed on.
  */
 #include "plan.h"
 
@@ -70,20 +70,34 @@ int kam__plan_price_other(kam__plan_prices *x, uint32_t item, kam__plan_price *o
     return out->day >= 0;
 }
 
-/* Days that are possible once the limit that binds is given up, and only that one. */
-static int pprice_free(const kam__plan *p, const kam__plan_item *it, int32_t day)
+/* The days that come into question once the limit that binds is given up: the contact's own, or those the limit keeps it
+ * from. 1: its own, and more is to be done on them than there is room for. */
+static int pprice_range(const kam__plan *p, const kam__plan_item *it, int32_t *first, int32_t *last)
 {
-    int absent = p->absent && p->absent[day], full = p->load[0][day] >= p->room[0][day];
-    if (!p->halves[day] || !kam__plan_on(p, it, day)) return 0;
-    if (it->code == KAM_UNPLANNED_ABSENCE) return absent;
-    return !absent && (it->code == KAM_UNPLANNED_CAPACITY || !full);
+    *first = it->early;
+    *last = it->first - 1;
+    if (it->code == KAM_UNPLANNED_GAP) return 0;
+    int own = it->code != KAM_UNPLANNED_LOCKS || kam__plan_days(p, it, it->first, it->until, 0) > 0;
+    *first = own ? it->first : it->until + 1;
+    *last = own ? it->until : it->late;
+    return own && (it->code == KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_LOCKS);
+}
+
+/* Days that are possible once the limit that binds is given up, and only that one. */
+static int pprice_free(const kam__plan *p, const kam__plan_item *it, int32_t day, int over)
+{
+    int desk = kam__plan_desk(it), absent = p->absent && p->absent[day];
+    if (it->code == KAM_UNPLANNED_ABSENCE) return absent && kam__plan_days(p, it, day, day, 1);
+    return kam__plan_days(p, it, day, day, 0) && (over || p->load[desk][day] < p->room[desk][day]);
 }
 
 /* Calls: any of their days would do. */
 static int pprice_desk(const kam__plan *p, const kam__plan_item *it, kam__plan_price *out)
 {
-    for (int32_t d = it->first; d <= it->until && out->day < 0; d++)
-        if (pprice_free(p, it, d)) out->day = d;
+    int32_t first = 0, last = 0;
+    int over = pprice_range(p, it, &first, &last);
+    for (int32_t d = first; d <= last && out->day < 0; d++)
+        if (pprice_free(p, it, d, over)) out->day = d;
     return out->day >= 0;
 }
 
@@ -92,15 +106,17 @@ int kam__plan_price_relax(kam__plan_prices *x, uint32_t item, kam__plan_price *o
     const kam__plan *p = x->p;
     const kam__plan_item *it = &p->item[item];
     kam__plan_way way;
-    int hours = it->code == KAM_UNPLANNED_HOURS;
+    int32_t first = 0, last = 0;
     *out = (kam__plan_price){-1, 0, 0};
     if (it->code < KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_NO_WORKING_DAY) return 0;
-    if (kam__plan_desk(it) || !p->account[it->account].located) return !hours && pprice_desk(p, it, out);
+    int over = pprice_range(p, it, &first, &last);
+    int hours = it->code == KAM_UNPLANNED_HOURS || (it->code == KAM_UNPLANNED_LOCKS && over && p->hours.end > 0);
+    if (kam__plan_desk(it) || !p->account[it->account].located) return it->code != KAM_UNPLANNED_HOURS && pprice_desk(p, it, out);
     kam__plan free = *p;
     if (hours) free.hours.end += PPRICE_OVERTIME, free.hours.driving = 0;
-    else if (it->code == KAM_UNPLANNED_CAPACITY) free.hours.end = 0;
-    for (int32_t d = it->first; d <= it->until; d++) {
-        if (!pprice_free(p, it, d)) continue;
+    else if (over) free.hours.end = 0;
+    for (int32_t d = first; d <= last; d++) {
+        if (!pprice_free(p, it, d, over)) continue;
         int64_t more = pprice_more(x, &free, d, item, hours, &way), late = hours ? way.end - kam__plan_closing(p, d) : 0;
         if (more < 0) continue;
         if (late < 0) late = 0;

@@ -16,6 +16,7 @@
 enum { KAM__EVERY_MONTHS = 1, KAM__EVERY_ISO_WEEKS = 2, KAM__EVERY_DAYS = 3, KAM__EVERY_WORKING_DAYS = 4 };
 #define KAM__WEEKDAYS 0x7fu                     /* bit 0 = Monday */
 #define KAM__SUBSTITUTE 10000                   /* the weight 1 */
+#define KAM__WEIGHT 10000                       /* the weight 1 of a grade, the score 1 */
 #define KAM__WEEK_EPOCH 11323                   /* Monday 2001-01-01: blocks of several ISO weeks count from here */
 
 /* Another frequency from one day of the year to another (month * 100 + day, both included; may pass the new year). */
@@ -32,26 +33,31 @@ typedef struct kam__cadence_rule {
     int32_t min_rank;                           /* of who makes it; 0 = any */
     int32_t minutes;                            /* of a contact; 0 = not said */
     int32_t prepare;                            /* working days it takes to prepare one; 0 = none */
+    int must;                                   /* planned before everything else; not to plan it is an error */
     uint32_t unit, nattendee, nseason, weekdays, nth;           /* masks: of weekdays; which one of the month, 0 = any */
     const kam__cadence_season *season;
     const char *const *attendee;                /* roles, one of them must be met; known ones in capitals */
     const kam__json *when; const char *path;    /* the accounts it is for: an expression, and where it stands; NULL = all */
 } kam__cadence_rule;
-typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *rule; uint32_t nrule; } kam__cadence_set;
+/* weight: of the grade, in KAM__WEIGHT. */
+typedef struct kam__cadence_set { const char *grade; const kam__cadence_rule *rule; uint32_t nrule; int32_t weight; } kam__cadence_set;
 /* set[0]: accounts without a grade, or with one the document does not name. */
 typedef struct kam__cadence {
     const char *name, *scheme;
     kam__cadence_set *set;
     uint32_t nset, set_cap, max_rules;
     int32_t key_rank;                           /* of who visits a key account; 0 = any */
-    int asks_attendee, substitutes;
+    int asks_attendee, substitutes, weighted;   /* weighted: the document has weights */
     uint32_t nwhen; const kam__json *optional;  /* rules with a condition; what it may read that is missing */
     const kam__cadence_rule *priority; uint32_t npriority;     /* only id, when, path: accounts that go before grades */
 } kam__cadence;
 #define KAM__CADENCE_WHEN 16u                   /* rules of one grade with a condition; conditions of the priority */
 
 /* What one account has instead of its grade's frequency on a channel (R124). every 0: no contact. */
-typedef struct kam__cadence_own { int64_t account; int32_t channel, every, count, min_gap; uint32_t unit; } kam__cadence_own;
+typedef struct kam__cadence_own {
+    int64_t account; int32_t channel, every, count, min_gap; uint32_t unit;
+    int32_t must;                               /* 1, -1: it must be seen, need not; 0: as the rule says */
+} kam__cadence_own;
 /** Adds a set like set `of`, with what is its own; *out: its number. NOMEM. */
 int32_t kam__cadence_override(uint32_t *out, kam__cadence *c, kam__arena *arena, uint32_t of,
                               const kam__cadence_own *own, uint32_t n, kam_error *err);
@@ -64,7 +70,12 @@ int32_t kam__cadence_every(const kam__cadence_rule *rule, int32_t day, int32_t *
 int kam__cadence_on(const kam__cadence_rule *rule, int32_t day);
 
 /* cadence_rule.c */
-typedef struct kam__cadence_reading { kam__arena *arena; kam_error *err; const kam__json *optional; } kam__cadence_reading;
+typedef struct kam__cadence_reading {
+    kam__arena *arena; kam_error *err; const kam__json *optional;
+    int32_t substitute; int best;               /* what the document says of missed visits; 1: the first grade is read */
+} kam__cadence_reading;
+/** "substitute": the weight of a contact in place of a missed one. */
+int32_t kam__cadence_weight(int32_t *out, const kam__json *v, kam_error *err);
 int32_t kam__cadence_rule_read(kam__cadence_reading *r, kam__cadence_rule *rule, const kam__json *object,
                                const kam__cadence_set *before);
 /** One condition, compiled once to see that it can be; `path` names it where it cannot tell. */
@@ -123,6 +134,7 @@ typedef struct kam__due {
     const char *rule;
     int32_t channel, cause, last, day, overdue;
     uint32_t grade;
+    int32_t weight; int must; int64_t score;    /* weight: of a follow-up's grade, 0 = 1; score: in KAM__WEIGHT */
 } kam__due;
 typedef struct kam__due_list { kam_ctx *ctx; kam__due *item; size_t n, cap; } kam__due_list;
 
@@ -139,6 +151,9 @@ int32_t kam__due_from(const kam__cadence_rule *rule, int32_t last, int32_t due, 
 int32_t kam__due_least(const kam__cadence_rule *rule, int32_t last, const kam__calendar *calendar);
 /** The day a contact missed by `due` counts as made by others in its place; day: ascending. KAM__NEVER: it does not. */
 int32_t kam__due_replaced(const kam__cadence_rule *rule, int32_t due, const int32_t *day, size_t n);
+/** weight * (1 + days overdue / gap): what a contact due by `due` weighs on as_of. rule NULL: a follow-up. */
+int64_t kam__due_score(const kam__cadence_rule *rule, int32_t last, int32_t due, int32_t since, const kam__calendar *calendar,
+                       int32_t weight, int32_t as_of);
 /** Day by which a visit held on `visit` is followed up, and the working day to plan it on. */
 int32_t kam__followup_due(int32_t visit);
 int32_t kam__followup_day(int32_t visit, const kam__calendar *calendar);

@@ -57,6 +57,14 @@ static int32_t due_load_cover(kam__due_job *j, int64_t **owner)
     return rc;
 }
 
+static int32_t due_followup(kam__due_job *j, const kam__due_open *open)
+{
+    kam__due item = open->item;
+    uint32_t at = 0;
+    if (kam__imap_get(&j->account_of, item.account, &at)) item.weight = j->cadence.set[j->account[at].set].weight;
+    return kam__due_add_followup(&j->list, &item, &j->calendar, j->day, j->err);
+}
+
 static int32_t due_collect_of(kam__due_job *j, const int64_t *owner)
 {
     j->list.ctx = j->b->ctx;
@@ -67,7 +75,7 @@ static int32_t due_collect_of(kam__due_job *j, const int64_t *owner)
     }
     for (size_t i = 0; i < j->nopen; i++) {
         if (j->open[i].answered || (j->only && j->open[i].item.representative != j->only)) continue;
-        KAM__TRY(kam__due_add_followup(&j->list, &j->open[i].item, &j->calendar, j->day, j->err));
+        KAM__TRY(due_followup(j, &j->open[i]));
     }
     return kam__due_sort(&j->list, j->err);
 }
@@ -117,7 +125,8 @@ static int32_t due_load_names(due_names *n)
 
 static const uint32_t due_field[] = {
     KAM_DUE_ACCOUNT, KAM_DUE_NAME,    KAM_DUE_REPRESENTATIVE, KAM_DUE_GRADE, KAM_DUE_CHANNEL, KAM_DUE_LAST,
-    KAM_DUE_DAY,     KAM_DUE_OVERDUE, KAM_DUE_CAUSE,          KAM_DUE_RULE,  KAM_DUE_ACTIVITY};
+    KAM_DUE_DAY,     KAM_DUE_OVERDUE, KAM_DUE_CAUSE,          KAM_DUE_RULE,  KAM_DUE_ACTIVITY,
+    KAM_DUE_MUST,    KAM_DUE_SCORE};
 
 static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *d, const char *name)
 {
@@ -135,6 +144,8 @@ static int32_t due_row(const kam__due_job *j, kam__rowset *set, const kam__due *
     kam__bb_i64(bb, 8, d->cause);
     kam__bb_text(bb, 9, d->rule, strlen(d->rule));
     if (d->activity) kam__bb_i64(bb, 10, d->activity);
+    kam__bb_i64(bb, 11, d->must);
+    if (d->score) kam__bb_i64(bb, 12, d->score);
     return kam__rowset_end_row(set, j->err);
 }
 

@@ -185,15 +185,23 @@ void kam__plan_lists_close(kam__plan_lists *l);
 /** The rows of one representative's plan. code: instead of the engine's for all that is not planned; 0 = the engine's. */
 int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p, uint8_t code);
 int32_t kam__plan_drop_row(kam__plan_lists *l, const kam__plan_drop *d);
-int32_t kam__plan_problems(kam__plan_lists *l);
 /** {"visits":...}: what a run says of all. */
 int32_t kam__plan_record(kam_record *run, kam__plan_lists *l);
+
+/* visit_book_plan_problems.c */
+int32_t kam__plan_problems(kam__plan_lists *l);
+/** The problem that a contact which must be is not planned. code: KAM_UNPLANNED_ */
+int32_t kam__plan_missed(kam__plan_lists *l, int64_t account, const char *name, const char *rule, int32_t due, int32_t code);
+/** The same of all such rows of a stored plan. */
+int32_t kam__plan_missed_again(kam__plan_lists *l, kam_run *run);
 
 /* visit_book_plan_apply.c, visit_book_plan_why.c */
 int32_t kam__plan_apply(kam_run *run, kam_error *err);
 /** visit_book_plan_undo.c: a run of kind PLAN with UNDOES set, whose changes are the reverse ones. */
 int32_t kam__plan_undo(kam_run **out, kam_run *stored, kam_error *err);
 int32_t kam__plan_load(struct kam__rowset **out, kam_run *run, uint32_t kind, kam_error *err);
+/** Row i of a list. */
+int32_t kam__plan_get(kam_record *r, const struct kam__rowset *s, uint64_t i, kam_error *err);
 int32_t kam__plan_why(kam_why **out, kam_run *run, int64_t id, kam_error *err);
 
 #endif

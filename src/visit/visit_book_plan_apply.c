@@ -202,7 +202,7 @@ static int32_t papply_only(kam__plan_job *j, int64_t **out, const kam_run *run, 
     return rc;
 }
 
-static int32_t papply_problems_then(kam__rowset **out, kam__plan_job *j, kam_book *then, kam_error *err)
+static int32_t papply_problems_then(kam__rowset **out, kam__plan_job *j, kam_run *run, kam_book *then, kam_error *err)
 {
     kam__plan_lists l;
     kam__call call;
@@ -212,6 +212,7 @@ static int32_t papply_problems_then(kam__rowset **out, kam__plan_job *j, kam_boo
     int32_t rc = kam__plan_job_load(j);
     if (rc == KAM_OK) {
         rc = kam__plan_lists_open(&l, j);
+        if (rc == KAM_OK) rc = kam__plan_missed_again(&l, run);
         if (rc == KAM_OK) rc = kam__plan_problems(&l);
         if (rc == KAM_OK) {
             *out = l.problems;
@@ -237,7 +238,7 @@ static int32_t papply_problems(kam__rowset **out, kam_run *run, kam_error *err)
     j.asked.cadence = kam_record_text(r, KAM_RUN_NAME, NULL);
     int32_t rc = papply_only(&j, &only, run, err);
     if (rc == KAM_OK) rc = kam_book_known(&then, run->book, kam__record_num(r, KAM_RUN_KNOWN, 0), err);
-    if (rc == KAM_OK) rc = papply_problems_then(out, &j, then, err);
+    if (rc == KAM_OK) rc = papply_problems_then(out, &j, run, then, err);
     kam_book_close(then);
     kam__free(run->ctx, only);
     return rc;

@@ -507,6 +507,7 @@ void kam__plan_hash(char hex[65], const kam__plan_job *j)
     for (size_t i = 0; i < j->due.nown; i++) {
         const kam__cadence_own *o = &j->due.own[i];
         PREAD_HASH(&h, o->account, o->channel, o->every, o->count, o->min_gap, (int64_t)o->unit);
+        if (o->must) PREAD_HASH(&h, o->must);
     }
     for (size_t i = 0; i < j->nlink; i++) {
         const kam__planned *k = &j->link[i].k;

@@ -1,6 +1,5 @@
 /*
- * visit/visit_book_plan_rows.c - the engine's answer as rows: the plan, what is not planned, what changes, and what is
- * wrong with the data.
+ * visit/visit_book_plan_rows.c - the engine's answer as rows: the plan, what is not planned, what changes.
  *
  * Each row says in one English line why; the codes beside it say the same in any language (visit_book_plan_why.c).
  */
@@ -174,14 +173,20 @@ static void prow_relax(kam__plan_lists *l, kam__blockbuf *bb, const kam__plan *p
     kam__plan_price x;
     kam__rowset *s = l->unplanned;
     if (!kam__plan_price_relax(prices, (uint32_t)(it - p->item), &x)) return;
-    int hours = it->code == KAM_UNPLANNED_HOURS, way = !kam__plan_desk(it) && p->account[it->account].located;
+    int hours = it->code == KAM_UNPLANNED_HOURS || x.minutes > 0, way = !kam__plan_desk(it) && p->account[it->account].located;
     prow_num(bb, s, KAM_UNPLANNED_RELAX_DAY, p->from + x.day);
     if (way) prow_num(bb, s, KAM_UNPLANNED_RELAX_METRES, x.metres);
     if (hours) prow_num(bb, s, KAM_UNPLANNED_RELAX_MINUTES, x.minutes);
     if (hours) kam__buf_printf(&l->text, "; %d minutes more would do on ", (int)x.minutes);
-    else kam__buf_str(&l->text, it->code == KAM_UNPLANNED_CAPACITY ? "; one more would do on " : "; without that limit on ");
+    else kam__buf_str(&l->text, it->code == KAM_UNPLANNED_CAPACITY || (it->code == KAM_UNPLANNED_LOCKS && x.day <= it->until)
+                                    ? "; one more would do on " : "; without that limit on ");
     kam__buf_day(&l->text, p->from + x.day);
     if (way) kam__buf_printf(&l->text, ", %lld m", (long long)x.metres);
+}
+
+static int prow_must(const kam__plan_item *it)
+{
+    return it->rule && it->rule->must;
 }
 
 static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, const kam__plan *p,
@@ -200,6 +205,7 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     prow_text(bb, s, KAM_UNPLANNED_RULE, prow_rule(it));
     prow_num(bb, s, KAM_UNPLANNED_DUE, it->due);
     prow_num(bb, s, KAM_UNPLANNED_CAUSE, it->cause);
+    prow_num(bb, s, KAM_UNPLANNED_MUST, prow_must(it));
     if (it->last != KAM__NEVER) prow_num(bb, s, KAM_UNPLANNED_LAST, it->last);
     prow_say_due(&l->text, it, grade);
     kam__buf_printf(&l->text, "; %s", prow_label("UNPLANNED", code));
@@ -212,7 +218,8 @@ static int32_t prow_unplanned(kam__plan_lists *l, const kam__plan_rep *rep, cons
     if (code == KAM_UNPLANNED_CAPACITY)
         kam__buf_printf(&l->text, " (%d a day)", (int)(kam__plan_desk(it) ? p->calls : p->visits));
     if (code == it->code) prow_relax(l, bb, p, it, prices);
-    return prow_end(l, bb, s, KAM_UNPLANNED_REASON);
+    KAM__TRY(prow_end(l, bb, s, KAM_UNPLANNED_REASON));
+    return prow_must(it) ? kam__plan_missed(l, p->account[it->account].id, name, it->rule->id, it->due, code) : KAM_OK;
 }
 
 /* ---------------------------------------------------------------- changes */
@@ -312,87 +319,6 @@ int32_t kam__plan_rows(kam__plan_lists *l, const kam__plan_rep *rep, const kam__
     if (rc == KAM_OK) rc = prow_all(l, rep, p, code, &prices);
     kam__plan_prices_close(&prices);
     return rc;
-}
-
-/* ---------------------------------------------------------------- what is wrong with the data */
-
-static int32_t prow_problem(kam__plan_lists *l, const char *kind, int64_t record, const char *field, const char *value,
-                            const char *code)
-{
-    kam__rowset *s = l->problems;
-    kam__blockbuf *bb = kam__rowset_row(s, l->j->due.err);
-    if (!bb) return KAM_E_NOMEM;
-    prow_text(bb, s, KAM_PROBLEM_KIND, kind);
-    prow_num(bb, s, KAM_PROBLEM_RECORD, record);
-    prow_text(bb, s, KAM_PROBLEM_FIELD, field);
-    prow_text(bb, s, KAM_PROBLEM_VALUE, value);
-    prow_text(bb, s, KAM_PROBLEM_CODE, code);
-    return prow_end(l, bb, s, KAM_PROBLEM_TEXT);
-}
-
-static int prow_visited(const kam__plan_job *j, const kam__due_account *a)
-{
-    const kam__cadence_set *set = &j->due.cadence.set[a->set];
-    for (uint32_t r = 0; r < set->nrule; r++)
-        if (set->rule[r].channel == KAM_CHANNEL_VISIT) return 1;
-    return 0;
-}
-
-static int32_t prow_places(kam__plan_lists *l, size_t first, size_t n)
-{
-    const kam__plan_job *j = l->j;
-    for (size_t i = first; i < first + n; i++) {
-        const kam__due_account *a = &j->due.account[j->order[i]];
-        const kam__plan_place *p = &j->place[j->order[i]];
-        if (p->located || !prow_visited(j, a)) continue;
-        kam__buf_printf(&l->text, "%s %s: its visits are planned, but not on the way of a day", p->name,
-                        p->given ? "has coordinates that are no place" : "has no coordinates");
-        KAM__TRY(prow_problem(l, "account", a->id, "latitude", NULL, p->given ? "BAD_COORDINATES" : "NO_COORDINATES"));
-    }
-    return KAM_OK;
-}
-
-static int32_t prow_zones(kam__plan_lists *l, size_t first, size_t n)
-{
-    const kam__plan_job *j = l->j;
-    for (size_t i = first; i < first + n; i++) {
-        int64_t account = j->due.account[j->order[i]].id;
-        if (!kam__check_zone_unknown(&j->check, account)) continue;
-        kam__buf_printf(&l->text, "%s is in a time zone the host does not know: its hours are taken for the book's", j->place[j->order[i]].name);
-        KAM__TRY(prow_problem(l, "account", account, "zone", NULL, "UNKNOWN_ZONE"));
-    }
-    return KAM_OK;
-}
-
-static int32_t prow_objection(void *user, const kam__check_case *k, const char *field, const char *code)
-{
-    return prow_problem(user, "activity", k->activity, field, NULL, code);
-}
-
-/* Derived from what was read, so that a stored run can tell it again. */
-int32_t kam__plan_problems(kam__plan_lists *l)
-{
-    const kam__plan_job *j = l->j;
-    for (size_t i = 0; i < j->nrep; i++) {
-        size_t first = 0, n = kam__plan_owned(j, j->rep[i].id, &first);
-        if (!kam__plan_asks(j, j->rep[i].id)) continue;
-        KAM__TRY(prow_places(l, first, n));
-        KAM__TRY(prow_zones(l, first, n));
-        if (n) continue;
-        kam__buf_printf(&l->text, "%s has no accounts: there is nobody to see", j->rep[i].name);
-        KAM__TRY(prow_problem(l, "representative", j->rep[i].id, NULL, j->rep[i].name, "NO_ACCOUNTS"));
-    }
-    for (size_t i = 0; i < j->due.nunsure; i++) {
-        const kam__due_unsure *u = &j->due.unsure[i];
-        const kam__due_account *a = &j->due.account[u->account];
-        if (!kam__plan_asks(j, a->representative)) continue;
-        kam__buf_printf(&l->text, "rule %s is left out: %s cannot be told, for a value it reads is missing", u->rule->id,
-                        u->rule->when->text);
-        KAM__TRY(prow_problem(l, "account", a->id, NULL, u->rule->id, "CONDITION_UNKNOWN"));
-    }
-    for (size_t i = 0; i < j->nseen; i++)
-        KAM__TRY(kam__check_one(&j->check, &j->due, &j->seen[i], 0, &l->text, prow_objection, l));
-    return KAM_OK;
 }
 
 /* ---------------------------------------------------------------- the run's record */

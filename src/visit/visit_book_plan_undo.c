@@ -13,7 +13,7 @@ static const kam__run_ops pundo_ops = {pundo_apply, kam__plan_why, kam__plan_loa
 
 typedef struct pundo { kam_book *b; kam_error *err; kam_record *change, *now, *before; kam__rowset *out; } pundo;
 
-static int32_t pundo_get(kam_record *r, const kam__rowset *s, uint64_t i, kam_error *err)
+int32_t kam__plan_get(kam_record *r, const kam__rowset *s, uint64_t i, kam_error *err)
 {
     const kam__blockbuf *bb = NULL;
     uint32_t row = 0;
@@ -121,7 +121,7 @@ static int32_t pundo_make(kam_run **out, kam_run *stored, pundo *p)
     KAM__TRY(kam__plan_load(&changes, stored, KAM_KIND_PLAN_CHANGE, p->err));
     int32_t rc = KAM_OK;
     for (uint64_t i = 0; i < changes->nrow && rc == KAM_OK; i++) {
-        rc = pundo_get(p->change, changes, i, p->err);
+        rc = kam__plan_get(p->change, changes, i, p->err);
         if (rc == KAM_OK) rc = pundo_turn(p);
     }
     kam__rowset_drop(changes);
@@ -180,7 +180,7 @@ static int32_t pundo_all(kam_run *run, pundo *p, kam_book *then)
 {
     const kam__rowset *changes = kam__run_list(run, KAM_KIND_PLAN_CHANGE);
     for (uint64_t i = 0; i < changes->nrow; i++) {
-        KAM__TRY(pundo_get(p->change, changes, i, p->err));
+        KAM__TRY(kam__plan_get(p->change, changes, i, p->err));
         KAM__TRY(pundo_put_back(p, then));
     }
     kam__rowset_seal(p->out);

@@ -28,15 +28,6 @@ static int32_t pwhy_list(const kam__rowset **out, kam_run *run, uint32_t kind, k
     return KAM_OK;
 }
 
-static int32_t pwhy_get(kam_record *r, const kam__rowset *s, uint64_t i, kam_error *err)
-{
-    const kam__blockbuf *bb = NULL;
-    uint32_t row = 0;
-    kam__rowset_at(s, i, &bb, &row);
-    kam_block view = {.struct_size = sizeof view, .nrow = bb->nrow, .ncol = bb->ncol, .col = bb->view};
-    return kam__record_load(r, &view, row, err);
-}
-
 static int64_t pwhy_cell(const kam__rowset *s, uint64_t i, uint32_t field)
 {
     const kam__blockbuf *bb = NULL;
@@ -170,7 +161,7 @@ static int32_t pwhy_beside(pwhy *w, const kam__rowset *s, uint64_t i, int step, 
 {
     *name = NULL;
     if ((step < 0 && i == 0) || (step > 0 && i + 1 >= s->nrow)) return KAM_OK;
-    KAM__TRY(pwhy_get(w->other, s, step < 0 ? i - 1 : i + 1, w->err));
+    KAM__TRY(kam__plan_get(w->other, s, step < 0 ? i - 1 : i + 1, w->err));
     static const uint32_t same[] = {KAM_PLAN_ENTRY_DAY, KAM_PLAN_ENTRY_REPRESENTATIVE, KAM_PLAN_ENTRY_CHANNEL};
     for (size_t k = 0; k < KAM__LEN(same); k++)
         if (kam__record_num(w->other, same[k], 0) != kam__record_num(w->entry, same[k], 0)) return KAM_OK;
@@ -210,7 +201,7 @@ static int32_t pwhy_change_of(pwhy *w, const kam__rowset *changes, uint64_t entr
 {
     for (; *at < changes->nrow; ++*at) {
         if (pwhy_cell(changes, *at, KAM_PLAN_CHANGE_WHAT) == KAM_PLAN_WHAT_CANCELLED) continue;
-        if (*n == entry) return pwhy_get(w->change, changes, *at, w->err);
+        if (*n == entry) return kam__plan_get(w->change, changes, *at, w->err);
         ++*n;
     }
     kam_record_clear(w->change);
@@ -225,7 +216,7 @@ static int32_t pwhy_entries(pwhy *w, int64_t entry, size_t *found)
     KAM__TRY(pwhy_list(&changes, w->run, KAM_KIND_PLAN_CHANGE, w->err));
     for (uint64_t i = 0; i < s->nrow; i++) {
         if (entry ? pwhy_cell(s, i, KAM_ID) != entry : pwhy_cell(s, i, KAM_PLAN_ENTRY_ACCOUNT) != w->account) continue;
-        KAM__TRY(pwhy_get(w->entry, s, i, w->err));
+        KAM__TRY(kam__plan_get(w->entry, s, i, w->err));
         KAM__TRY(pwhy_change_of(w, changes, i, &at, &n));
         w->account = kam__record_num(w->entry, KAM_PLAN_ENTRY_ACCOUNT, 0);
         if (!(*found)++) {
@@ -254,7 +245,7 @@ static int32_t pwhy_cancelled(pwhy *w, size_t *found)
             pwhy_cell(s, i, KAM_PLAN_CHANGE_WHAT) != KAM_PLAN_WHAT_CANCELLED)
             continue;
         ++*found;
-        KAM__TRY(pwhy_get(w->change, s, i, w->err));
+        KAM__TRY(kam__plan_get(w->change, s, i, w->err));
         KAM__TRY(pwhy_day(w));
     }
     return KAM_OK;
@@ -270,7 +261,7 @@ static int32_t pwhy_unplanned(pwhy *w, size_t *found)
     for (uint64_t i = 0; i < s->nrow && rc == KAM_OK; i++) {
         if (pwhy_cell(s, i, KAM_UNPLANNED_ACCOUNT) != w->account) continue;
         ++*found;
-        rc = pwhy_get(r, s, i, w->err);
+        rc = kam__plan_get(r, s, i, w->err);
         const kam__enum_item *code = pwhy_item("UNPLANNED", kam__record_num(r, KAM_UNPLANNED_CODE, 0));
         if (rc == KAM_OK) rc = pwhy_by_when(w, r, &pwhy_missing);
         kam__buf_printf(&w->en, "not planned: %s", code->en);
@@ -317,7 +308,7 @@ static int32_t pwhy_compare(int *out, pwhy *w, kam__due_job *j)
     }
     for (uint64_t i = 0; i < s->nrow && !*out; i++) {
         if (pwhy_cell(s, i, KAM_PLAN_ENTRY_ACCOUNT) != w->account) continue;
-        KAM__TRY(pwhy_get(w->entry, s, i, w->err));
+        KAM__TRY(kam__plan_get(w->entry, s, i, w->err));
         *out = pwhy_rule_differs(j, at, w->entry);
     }
     return KAM_OK;

@@ -132,13 +132,14 @@ static int32_t due_on_own(void *user, const kam_block *rows)
     const kam_col *every = kam__block_col(rows, KAM_CADENCE_OVERRIDE_EVERY),
                   *unit = kam__block_col(rows, KAM_CADENCE_OVERRIDE_UNIT);
     const kam_col *count = kam__block_col(rows, KAM_CADENCE_OVERRIDE_COUNT),
-                  *gap = kam__block_col(rows, KAM_CADENCE_OVERRIDE_MIN_GAP);
+                  *gap = kam__block_col(rows, KAM_CADENCE_OVERRIDE_MIN_GAP), *must = kam__block_col(rows, KAM_CADENCE_OVERRIDE_MUST);
     for (uint32_t i = 0; i < rows->nrow; i++) {
         kam__cadence_own o = {.account = due_num(account, i, 0), .channel = (int32_t)due_num(channel, i, 0),
                               .every = (int32_t)due_own_figure(due_num(every, i, 0), 0, DUE_OWN_EVERY),
                               .count = (int32_t)due_own_figure(due_num(count, i, 1), 1, DUE_OWN_COUNT),
                               .min_gap = (int32_t)due_own_figure(due_num(gap, i, 0), 0, DUE_OWN_EVERY),
-                              .unit = (uint32_t)due_num(unit, i, KAM_CADENCE_UNIT_DAYS)};
+                              .unit = (uint32_t)due_num(unit, i, KAM_CADENCE_UNIT_DAYS),
+                              .must = kam__col_null(must, i) ? 0 : kam__col_i64(must, i) ? 1 : -1};
         uint32_t at = 0;
         if (!kam__imap_get(&j->account_of, o.account, &at)) continue;
         if (o.every && o.count > o.every * (o.unit == KAM__EVERY_MONTHS ? 28 : o.unit == KAM__EVERY_ISO_WEEKS ? 5 : 1))
@@ -166,7 +167,8 @@ static int32_t due_load_own(kam__due_job *j)
                                      KAM_CADENCE_OVERRIDE_EVERY,
                                      KAM_CADENCE_OVERRIDE_UNIT,
                                      KAM_CADENCE_OVERRIDE_COUNT,
-                                     KAM_CADENCE_OVERRIDE_MIN_GAP};
+                                     KAM_CADENCE_OVERRIDE_MIN_GAP,
+                                     KAM_CADENCE_OVERRIDE_MUST};
     KAM__TRY(due_read(j, KAM_KIND_CADENCE_OVERRIDE, field, KAM__LEN(field), NULL, 0, j->as_of, 0, due_on_own));
     KAM__TRY(kam__sort(j->b->ctx, j->own, j->nown, sizeof *j->own, due_own_order, NULL, j->err));
     for (size_t i = 0, n = 1; i < j->nown; i += n, n = 1) {

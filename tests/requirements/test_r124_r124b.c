@@ -162,6 +162,31 @@ static void r123_substitute(req *q)
     REQ_TEXT(q, due(q, "2026-03-10"), "visit 2026-03-06 4");                    /* not twice in a row */
 }
 
+static int64_t graded(req *q, const char *name, const char *grade)
+{
+    int64_t id = account(q, name);
+    req_save(q, KAM_KIND_GRADE, "{\"account\":" LL ",\"scheme\":\"quota-20-40-40\",\"grade\":\"%s\",\"valid_from\":\"2025-01-01\"}", (ll)id, grade);
+    held(q, id, "VISIT", "2026-01-05");
+    return id;
+}
+
+/* Said of the whole cadence a call may stand in for a missed visit, but not for one of the first grade, nor where it is capped. */
+static void r123_substitute_by_grade(req *q)
+{
+#define MONTHLY "[{\"id\":\"%s\",\"channel\":\"VISIT\",\"every\":{\"days\":28}}]"
+    char json[600];
+    int64_t id = 0;
+    snprintf(json, sizeof json, "{\"name\":\"own\",\"scheme\":\"quota-20-40-40\",\"substitute\":1,\"substitute_most\":{\"C\":0},"
+             "\"grades\":{\"A\":" MONTHLY ",\"B\":" MONTHLY ",\"C\":" MONTHLY "}}", "a", "b", "c");
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, json, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, req_day("2025-01-01"), KAM_DAY_END, q->err));
+    int64_t who[] = {graded(q, "a", "A"), graded(q, "b", "B"), graded(q, "c", "C")};
+    REQ_TEXT(q, due(q, "2026-02-04"), "a 2026-02-02 2|b 2026-02-02 2|c 2026-02-02 2");
+    for (size_t i = 0; i < 3; i++) held(q, who[i], "CALL", "2026-02-04");
+    REQ_TEXT(q, due(q, "2026-02-04"), "a 2026-02-02 2|c 2026-02-02 2");
+}
+
+void test_R123_no_call_in_place_of_an_A_visit_by_default(void **state) { (void)state; req_each(r123_substitute_by_grade); }
 void test_R123_several_contacts_a_period(void **state) { (void)state; req_each(r123_count); }
 void test_R123_working_days(void **state) { (void)state; req_each(r123_working_days); }
 void test_R123_weekdays(void **state) { (void)state; req_each(r123_weekdays); }
@@ -178,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_R123_weekdays),
         cmocka_unit_test(test_R123_season),
         cmocka_unit_test(test_R123_calls_in_place_of_a_missed_visit),
+        cmocka_unit_test(test_R123_no_call_in_place_of_an_A_visit_by_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,29 +155,102 @@ int32_t plan_check_place(const kam__plan *p, const kam__plan_item *it)
 
 /* ---------------------------------------------------------------- why somebody is left out */
 
+/* Days of [first, last] it may lie on; absent: whoever is absent. */
+static int check_days(const kam__plan *p, const kam__plan_item *it, int32_t first, int32_t last, int absent)
+{
+    kam__plan one = *p;
+    kam__plan_item wide = *it;
+    int n = 0;
+    if (absent) one.absent = NULL;
+    wide.first = first;
+    wide.until = last;
+    for (int32_t d = first; d <= last; d++) n += check_day_fits(&one, &wide, d);
+    return n;
+}
+
+/* Could it be on this day were there nothing (all: nothing but what never moves) beside it? */
+static int check_alone(const kam__plan *p, const kam__plan_item *it, int32_t day, int all)
+{
+    const kam__plan_item *stop[CHECK_STOPS + 1];
+    int32_t apart = 0, load = 0;
+    int desk = it->channel != KAM_CHANNEL_VISIT;
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < p->n && all; i++)
+        load += p->item[i].fixed && (p->item[i].channel != KAM_CHANNEL_VISIT) == desk && p->item[i].day == day;
+    if (load >= check_room(p, desk, day)) return 0;
+    if (desk || !p->hours.end) return 1;
+    if (all) n = check_stops(p, day, stop, &apart);
+    for (size_t i = 0; i < n; i++)
+        if (stop[i]->fixed) stop[k++] = stop[i];
+    apart = 0;
+    for (size_t i = 0; i < p->n && all; i++)
+        if (p->item[i].fixed && p->item[i].day == day && p->item[i].channel == KAM_CHANNEL_VISIT &&
+            !p->account[p->item[i].account].located)
+            apart += check_length(p, &p->item[i]);
+    if (!p->account[it->account].located) {
+        int64_t whole = p->hours.end - p->hours.begin;
+        if (kam__calendar_halves(p->calendar, p->from + day) == 1) whole /= 2;
+        apart += check_length(p, it);
+        return apart <= whole && !check_way(p, day, stop, k, apart, 0);
+    }
+    memmove(stop + 1, stop, k * sizeof *stop);
+    for (size_t at = 0; at <= k; at++) {
+        if (at) stop[at - 1] = stop[at];
+        stop[at] = it;
+        if (!check_way(p, day, stop, k + 1, apart, 0)) return 1;
+    }
+    return 0;
+}
+
+static int check_locked_out(const kam__plan *p, const kam__plan_item *it)
+{
+    int alone = 0;
+    for (int32_t d = it->first; d <= it->until; d++) {
+        if (!check_day_fits(p, it, d)) continue;
+        if (check_alone(p, it, d, 1)) return 0;
+        alone |= check_alone(p, it, d, 0);
+    }
+    return alone;
+}
+
+/* Where the days do not exist at all: what takes them away. */
+static uint8_t check_no_day(const kam__plan *p, const kam__plan_item *it)
+{
+    return check_days(p, it, it->early, it->first - 1, 0)   ? KAM_UNPLANNED_GAP
+           : check_days(p, it, it->until + 1, it->late, 0)  ? KAM_UNPLANNED_LOCKS
+           : check_days(p, it, it->first, it->until, 1)     ? KAM_UNPLANNED_ABSENCE
+                                                            : KAM_UNPLANNED_NO_WORKING_DAY;
+}
+
+/* The days the least gap, or a contact that is agreed on, took away are told truly. */
+static const char *check_span(const kam__plan *p, const kam__plan_item *it)
+{
+    int behind = 0;
+    if (it->early > it->first || it->late < it->until || it->early < 0 || it->late >= p->days) return "a span that is none";
+    if (it->early < it->first && it->rule->min_gap == 0 && it->rule->prepare == 0) return check_say("no gap keeps it", p, it);
+    for (uint32_t i = 0; i < p->nplanned; i++)
+        behind |= p->planned[i].stays && p->planned[i].account == it->account && p->planned[i].day == p->from + it->until + 1;
+    return it->late > it->until && !behind ? check_say("nothing agreed on stands behind it", p, it) : NULL;
+}
+
 /* The reason of what has no day, worked out anew: the code must be true. NULL: it is. */
 static const char *check_reason(const kam__plan *p, const kam__plan_item *it)
 {
-    int desk = it->channel != KAM_CHANNEL_VISIT, works = 0, there = 0, room = 0;
+    int desk = it->channel != KAM_CHANNEL_VISIT, room = 0;
     for (int32_t d = it->first; d <= it->until; d++) {
         int32_t load = 0;
-        kam__plan one = *p;
-        one.absent = NULL;
-        if (!check_day_fits(&one, it, d)) continue;
-        works = 1;
-        if (!check_day_fits(p, it, d)) continue;
-        there = 1;
         for (size_t i = 0; i < p->n; i++) load += (p->item[i].channel != KAM_CHANNEL_VISIT) == desk && p->item[i].day == d;
-        room |= load < check_room(p, desk, d);
+        room |= check_day_fits(p, it, d) && load < check_room(p, desk, d);
     }
     uint8_t refused = desk ? 0 : p->account[it->account].refused;
     int hours = p->hours.end > 0 && !desk;
-    uint8_t want = refused ? refused : !works ? KAM_UNPLANNED_NO_WORKING_DAY : !there ? KAM_UNPLANNED_ABSENCE
+    uint8_t want = refused ? refused : !check_days(p, it, it->first, it->until, 0) ? check_no_day(p, it)
+                   : check_locked_out(p, it) ? KAM_UNPLANNED_LOCKS
                    : room && hours ? KAM_UNPLANNED_HOURS : KAM_UNPLANNED_CAPACITY;
     if (want == KAM_UNPLANNED_CAPACITY && room) return check_say("left out although a day has room", p, it);
     if (it->code != want && !(want == KAM_UNPLANNED_CAPACITY && it->code == KAM_UNPLANNED_HOURS))
         return check_say("left out for another reason than it says", p, it);
-    return NULL;
+    return check_span(p, it);
 }
 
 /* ---------------------------------------------------------------- the whole */

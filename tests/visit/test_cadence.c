@@ -107,6 +107,18 @@ static void mistakes_are_named_with_their_place(void **state) {
         {RULE(OK_RULE ",\"seasons\":[{\"from\":\"06-01\",\"to\":\"08-31\"}]"), KAM_E_POLICY, "\"every\" is missing: how often in the season"},
         {RULE("\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":3},\"count\":4"), KAM_E_POLICY,
          "\"count\" 4 is more than one contact a day: the period has 3 days"},
+        {RULE(OK_RULE ",\"must\":\"yes\""), KAM_E_TYPE, "\"must\""},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":[]}", KAM_E_POLICY, "\"weights\" must be an object such as {\"A\": 3"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":{\"B\":2}}", KAM_E_POLICY,
+         "\"weights\" names the grade \"B\", which has no rules in \"grades\""},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"weights\":{\"A\":\n0}}", KAM_E_POLICY,
+         "the weight of a grade is above 0 and at most 1000 (line 2, column 1)"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"substitute\":1.5}", KAM_E_POLICY, "\"substitute\" is a weight"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"substitute_most\":2}", KAM_E_POLICY,
+         "\"substitute_most\" must be an object such as {\"A\": 0"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"substitute_most\":{\"A\":101}}", KAM_E_POLICY, "\"A\" must lie in 0..100"},
+        {"{\"name\":\"n\",\"scheme\":\"s\",\"grades\":{\"A\":[]},\"substitute_most\":{\"D\":1}}", KAM_E_POLICY,
+         "\"substitute_most\" names the grade \"D\""},
         {RULE(OK_RULE ",\"substitute\":0.5,\"substitute_channel\":\"VISIT\""), KAM_E_POLICY,
          "\"substitute_channel\" is the rule's own channel: name another"},
     };
@@ -122,6 +134,28 @@ static void mistakes_are_named_with_their_place(void **state) {
     assert_int_equal(kam_error_detail(t->err, KAM_ERR_LINE), 2);
     assert_true(kam_error_detail(t->err, KAM_ERR_COLUMN) > 1);
     assert_code(kam__cadence_check(t->ctx, vt_json(t, RULE(OK_RULE ",\"count\":1,\"substitute\":0")), t->err), KAM_OK);
+}
+
+/* The document's weight is for visits of all grades but the first; a rule's own goes before it, a grade's cap above all. */
+static void who_may_be_replaced(void **state) {
+    vt *t = *state;
+    kam__cadence c;
+    vt_cadence(t, &c, "{\"name\":\"n\",\"scheme\":\"s\",\"substitute\":0.5,\"substitute_most\":{\"C\":2,\"D\":0},\"grades\":{"
+        "\"A\":[{\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":9}},{\"id\":\"own\",\"channel\":\"VISIT\",\"every\":{\"days\":9},\"substitute\":0.2}],"
+        "\"B\":[{\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":9}},{\"id\":\"none\",\"channel\":\"VISIT\",\"every\":{\"days\":9},\"substitute\":0},"
+        "{\"id\":\"ring\",\"channel\":\"CALL\",\"every\":{\"days\":9}}],"
+        "\"C\":[{\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":9},\"substitute_most\":5},{\"id\":\"one\",\"channel\":\"VISIT\",\"every\":{\"days\":9}}],"
+        "\"D\":[{\"id\":\"v\",\"channel\":\"VISIT\",\"every\":{\"days\":9}}]}}");
+    assert_int_equal(vt_rule(&c, "A", "v")->substitute, 0);
+    assert_int_equal(vt_rule(&c, "A", "own")->substitute, 2000);
+    assert_int_equal(vt_rule(&c, "B", "v")->substitute, 5000);
+    assert_int_equal(vt_rule(&c, "B", "v")->substitute_most, 1);
+    assert_int_equal(vt_rule(&c, "B", "none")->substitute, 0);
+    assert_int_equal(vt_rule(&c, "B", "ring")->substitute, 0);
+    assert_int_equal(vt_rule(&c, "C", "v")->substitute_most, 2);
+    assert_int_equal(vt_rule(&c, "C", "one")->substitute_most, 1);
+    assert_int_equal(vt_rule(&c, "D", "v")->substitute_most, 0);        /* due_replace asks as often as that: never */
+    assert_true(c.substitutes);
 }
 
 static kam__role roles[2];
@@ -203,6 +237,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(built_in_is_the_table, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(unknown_grades_get_the_default, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_named_with_their_place, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(who_may_be_replaced, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(what_counts_for_whom, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(inbound_counts_only_where_asked_for, vt_setup, vt_teardown),
         cmocka_unit_test(no_memory),

@@ -102,6 +102,29 @@ static void only_what_is_due_is_listed(void **state) {
     kam__free(t->ctx, list.item);
 }
 
+/* weight * (today - last) / gap: the weight on the due day, twice that when a second one would be due. */
+static void what_is_overdue_has_a_score(void **state) {
+    vt *t = *state;
+    kam__cadence c;
+    vt_cadence(t, &c, "{\"name\":\"n\",\"scheme\":\"s\",\"weights\":{\"A\":2.5},\"grades\":{\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\","
+                      "\"every\":{\"days\":30},\"must\":true}],\"B\":[]}}");
+    assert_true(c.weighted && c.set[0].weight == KAM__WEIGHT && c.set[2].weight == KAM__WEIGHT);
+    const kam__cadence_rule *see = vt_rule(&c, "A", "see");
+    int32_t w = c.set[1].weight, last = D("2026-01-06"), due = D("2026-02-05");
+    assert_int_equal(see->must, 1);
+    assert_int_equal(kam__due_score(see, last, due, 0, NULL, w, due), 25000);
+    assert_int_equal(kam__due_score(see, last, due, 0, NULL, w, due - 9), 25000);
+    assert_int_equal(kam__due_score(see, last, due, 0, NULL, w, due + 15), 37500);
+    assert_int_equal(kam__due_score(see, last, due, 0, NULL, w, due + 30), 50000);
+    assert_int_equal(kam__due_score(see, KAM__NEVER, last, last, NULL, w, last + 30), 50000);       /* never seen: from its due day on */
+    assert_int_equal(kam__due_score(NULL, last, last + 6, 0, NULL, KAM__WEIGHT, last + 13), 20000);  /* a follow-up: a week */
+    kam__due_account a = {.id = 5, .set = 1};
+    kam__due_list list = {.ctx = t->ctx};
+    assert_code(kam__due_add(&list, &c, &a, &last, NULL, due + 15, t->err), KAM_OK);
+    assert_true(list.item[0].must == 1 && list.item[0].score == 37500);
+    kam__free(t->ctx, list.item);
+}
+
 static void a_followup_is_due_on_the_working_day_before(void **state) {
     vt *t = *state;
     kam__due_list list = {.ctx = t->ctx};
@@ -159,7 +182,7 @@ static void the_due_week_is_the_first_one_missed(void **state) {
 
 static int32_t list_scenario(kam_ctx *ctx, fault *f, kam_error *err) {
     kam__cadence_rule rule[] = {every(KAM__EVERY_DAYS, 1), every(KAM__EVERY_DAYS, 2)};
-    kam__cadence_set set = {"", rule, 2};
+    kam__cadence_set set = {"", rule, 2, KAM__WEIGHT};
     kam__cadence c = {.set = &set, .nset = 1, .max_rules = 2};
     kam__due_account a = {.id = 1};
     int32_t last[2] = {0, 0};
@@ -184,6 +207,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(holidays_move_it_forward_in_time, vt_setup, vt_teardown),
         cmocka_unit_test(followups_within_a_week),
         cmocka_unit_test_setup_teardown(only_what_is_due_is_listed, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(what_is_overdue_has_a_score, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(a_followup_is_due_on_the_working_day_before, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(most_overdue_first, vt_setup, vt_teardown),
         cmocka_unit_test(the_due_week_is_the_first_one_missed),

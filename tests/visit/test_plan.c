@@ -101,7 +101,8 @@ static void promises(void) {
         int desk = kam__plan_desk(it);
         if (it->day < 0) {
             assert_true(it->code == KAM_UNPLANNED_CAPACITY || it->code == KAM_UNPLANNED_ABSENCE ||
-                        it->code == KAM_UNPLANNED_NO_WORKING_DAY);
+                        it->code == KAM_UNPLANNED_NO_WORKING_DAY || it->code == KAM_UNPLANNED_GAP ||
+                        it->code == KAM_UNPLANNED_LOCKS);
             continue;
         }
         load[desk][it->day]++;
@@ -307,6 +308,85 @@ static void hours_are_kept(void **state) {
     kam__calendar_free(&w.calendar);
 }
 
+/* Rules with a least gap, short windows, many locks: each reason is told, and truly. */
+static void reasons_are_true(void **state) {
+    static const char *const strict = "{\"name\":\"r\",\"scheme\":\"s\",\"grades\":{"
+        "\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":21},\"gap\":{\"min\":19}},{\"id\":\"ring\",\"channel\":"
+        "\"CALL\",\"every\":{\"iso_weeks\":1},\"gap\":{\"min\":6}}],"
+        "\"B\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":14},\"gap\":{\"min\":10}}],\"C\":[]}}";
+    int seen[KAM_UNPLANNED_LOCKS + 1] = {0}, priced[KAM_UNPLANNED_LOCKS + 1] = {0};
+    world_open(*state);
+    vt_cadence(w.t, &w.cadence, strict);
+    for (int round = 0; round < 70; round++) {
+        kam__plan_prices prices = {.p = NULL};
+        kam__plan_price price;
+        hours_ask();
+        if (round % 2) w.p.visits = pick(4);
+        for (int32_t d = 0; d < w.p.days && round % 3 == 0; d++) w.absent[d] = pick(3) > 0;
+        if (round % 2) w.p.hours = (kam__plan_hours){.end = 0};
+        assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
+        const char *why = plan_check(&w.p);
+        if (why) fail_msg("round %d: %s", round, why);
+        assert_code(kam__plan_prices_open(&prices, &w.p, w.t->err), KAM_OK);
+        for (uint32_t i = 0; i < w.p.n; i++) {
+            const kam__plan_item *it = &w.p.item[i];
+            if (it->day >= 0) continue;
+            seen[it->code]++;
+            if (!kam__plan_price_relax(&prices, i, &price)) continue;
+            priced[it->code]++;
+            if (it->code == KAM_UNPLANNED_GAP) assert_true(price.day >= it->early && price.day < it->first);
+            if (it->code == KAM_UNPLANNED_LOCKS) assert_true(price.day >= it->first && price.day <= it->late);
+        }
+        kam__plan_prices_close(&prices);
+    }
+    print_message("full %d (%d with a price), absent %d (%d), no day %d, hours %d (%d), gap %d (%d), locks %d (%d)\n",
+                  seen[KAM_UNPLANNED_CAPACITY], priced[KAM_UNPLANNED_CAPACITY], seen[KAM_UNPLANNED_ABSENCE], priced[KAM_UNPLANNED_ABSENCE],
+                  seen[KAM_UNPLANNED_NO_WORKING_DAY], seen[KAM_UNPLANNED_HOURS], priced[KAM_UNPLANNED_HOURS], seen[KAM_UNPLANNED_GAP],
+                  priced[KAM_UNPLANNED_GAP], seen[KAM_UNPLANNED_LOCKS], priced[KAM_UNPLANNED_LOCKS]);
+    assert_true(priced[KAM_UNPLANNED_CAPACITY] > 20 && priced[KAM_UNPLANNED_ABSENCE] > 5 && priced[KAM_UNPLANNED_HOURS] > 5);
+    assert_true(priced[KAM_UNPLANNED_GAP] > 5 && priced[KAM_UNPLANNED_LOCKS] > 5);
+    kam__plan_free(&w.p);
+    kam__calendar_free(&w.calendar);
+}
+
+/* Without hours: who must be seen and is not could be seen on no day even if only such visits, and what never moves, were there. */
+static void who_must_be_seen_goes_first(void **state) {
+    static const char *const must = "{\"name\":\"r\",\"scheme\":\"s\",\"grades\":{"
+        "\"A\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":21}}],"
+        "\"B\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},\"must\":true}],"
+        "\"C\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":14}}]}}";
+    int seen = 0, out = 0, others = 0;
+    world_open(*state);
+    vt_cadence(w.t, &w.cadence, must);
+    for (int round = 0; round < 45; round++) {
+        if (round % 3) world_ask(1);
+        else hours_ask();
+        w.p.visits = 1 + pick(2);
+        assert_code(kam__plan_make(&w.p, w.t->err), KAM_OK);
+        const char *why = plan_check(&w.p);
+        if (why) fail_msg("round %d: %s", round, why);
+        for (size_t i = 0; i < w.p.n; i++) {
+            const kam__plan_item *it = &w.p.item[i];
+            int first = it->rule && it->rule->must;
+            seen += first && it->day >= 0;
+            others += it->day >= 0 && it->rule && !first;
+            if (!first || it->day >= 0) continue;
+            out++;
+            for (int32_t d = it->first; d <= it->until && round % 3; d++) {
+                int32_t load = 0;
+                for (size_t k = 0; k < w.p.n; k++)
+                    load += w.p.item[k].day == d && w.p.item[k].channel == KAM_CHANNEL_VISIT &&
+                            (w.p.item[k].fixed || (w.p.item[k].rule && w.p.item[k].rule->must));
+                if (kam__plan_allowed(&w.p, it, d, it->until) && load < w.p.room[0][d]) fail_msg("round %d: item %d fits on day %d", round, (int)i, (int)d);
+            }
+        }
+    }
+    print_message("%d that must be planned, %d of them not; %d others\n", seen + out, out, others);
+    assert_true(seen > 100 && out > 5 && others > 100);
+    kam__plan_free(&w.p);
+    kam__calendar_free(&w.calendar);
+}
+
 /* Planned again, nothing that people know of moves, on its day or in its hours, but who is late and finds an earlier place. */
 static void hours_again_nothing_moves(void **state) {
     world_open(*state);
@@ -508,6 +588,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(random_questions, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(planned_again_nothing_moves, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(hours_are_kept, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(reasons_are_true, vt_setup, vt_teardown),
+        cmocka_unit_test_setup_teardown(who_must_be_seen_goes_first, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(hours_again_nothing_moves, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(as_many_as_possible, vt_setup, vt_teardown),
         cmocka_unit_test_setup_teardown(tiny_plans_are_the_best_there_are, vt_setup, vt_teardown),

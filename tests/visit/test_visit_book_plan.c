@@ -162,6 +162,61 @@ static void over_capacity(req *q) {
     unmoved(q, "2026-03-01", 7);
 }
 
+/* One visit a day, two days. Who must be seen goes before the best grade; where that cannot be, it is an error. */
+static void who_must_be_seen(req *q) {
+    static const uint32_t due_fields[] = {KAM_DUE_NAME, KAM_DUE_MUST, KAM_DUE_SCORE, 0};
+    static const uint32_t left[] = {KAM_UNPLANNED_NAME, KAM_UNPLANNED_MUST, 0}, wrong[] = {KAM_PROBLEM_RECORD, KAM_PROBLEM_CODE, KAM_PROBLEM_TEXT, 0};
+    char want[300];
+    start(q);
+    int64_t li = rep(q, "Li", ",\"capacity\":1"), x = account(q, "x", li, "X", "2026-01-01", ""), y = account(q, "y", li, "Y", "2026-01-01", "");
+    activity(q, x, "HELD", "VISIT", "2026-01-20", "");
+    activity(q, y, "HELD", "VISIT", "2026-01-20", "");
+    req_save(q, KAM_KIND_CADENCE_OVERRIDE, "{\"account\":" LL ",\"channel\":\"VISIT\",\"every\":20,\"must\":true,\"why\":\"tender\"}", (ll)y);
+    kam_rows *due = NULL;
+    REQ_MUST(q, kam_visit_due(&due, q->book, "plain", 0, req_day("2026-03-01"), q->err));
+    REQ_TEXT(q, req_rows(q, due, due_fields, text, sizeof text), "y true 2|x false 1.3333");
+    kam_run *run = plan_of(q, "2026-03-01", 1);
+    assert_non_null(strstr(ENTRIES(q, run), "y 2026-03-02"));
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, left), "x false");
+    assert_null(strstr(list(q, run, KAM_KIND_PROBLEM, wrong), "MUST_SEE"));
+    kam_run_free(run);
+    req_save(q, KAM_KIND_ABSENCE, "{\"representative\":" LL ",\"first\":\"2026-03-01\",\"last\":\"2026-03-08\"}", (ll)li);
+    run = plan_of(q, "2026-03-01", 2);
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, left), "x false|y true");
+    snprintf(want, sizeof want, LL " MUST_SEE error: y must be seen (rule see, due by 2026-02-09) and is not planned: the representative is absent; "
+             "its row in UNPLANNED tells what would help", (ll)y);
+    assert_non_null(strstr(list(q, run, KAM_KIND_PROBLEM, wrong), want));
+    int64_t id = 0;
+    REQ_MUST(q, kam_run_apply(run, 0, q->err));
+    id = kam_record_i64(kam_run_record(run), KAM_ID, 0);
+    kam_run_free(run);
+    run = NULL;
+    REQ_MUST(q, kam_run_open(&run, q->book, id, q->err));
+    assert_non_null(strstr(list(q, run, KAM_KIND_PROBLEM, wrong), want));        /* a stored run tells it again */
+    kam_run_free(run);
+}
+
+/* With weights the score decides who is seen: 3 * 1.2 for the X, 2 * 2 for the Y that is later. */
+static void the_score_goes_before_the_grade(req *q) {
+    char doc[600];
+    int64_t id = 0;
+    snprintf(doc, sizeof doc, "{\"name\":\"weighed\",\"scheme\":\"mine\",\"weights\":{\"X\":3,\"Y\":2},\"grades\":{\"X\":[{\"id\":\"see\",\"channel\":\"VISIT\","
+             "\"every\":{\"days\":30}}],\"Y\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30}}]}}");
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, doc, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    start(q);
+    int64_t li = rep(q, "Li", ",\"capacity\":1"), x = account(q, "x", li, "X", "2026-01-01", ""), y = account(q, "y", li, "Y", "2026-01-01", "");
+    activity(q, x, "HELD", "VISIT", "2026-01-25", "");
+    activity(q, y, "HELD", "VISIT", "2025-12-31", "");
+    kam_visit_plan_options o = {.days = 1, .cadence = "weighed"};
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    assert_non_null(strstr(ENTRIES(q, run), "y 2026-03-02"));
+    kam_run_free(run);
+    run = plan_of(q, "2026-03-01", 1);
+    assert_non_null(strstr(ENTRIES(q, run), "x 2026-03-02"));
+    kam_run_free(run);
+}
+
 static void a_half_day_has_half_the_room(req *q) {
     start(q);
     int64_t li = rep(q, "Li", ",\"capacity\":6");
@@ -268,6 +323,8 @@ ON_STORES(one_call_in_each_week)
 ON_STORES(go_live_is_spread)
 ON_STORES(days_lie_in_one_area)
 ON_STORES(over_capacity)
+ON_STORES(who_must_be_seen)
+ON_STORES(the_score_goes_before_the_grade)
 ON_STORES(a_half_day_has_half_the_room)
 ON_STORES(who_cannot_be_seen)
 ON_STORES(arguments)
@@ -280,6 +337,8 @@ int main(void) {
         cmocka_unit_test(go_live_is_spread_everywhere),
         cmocka_unit_test(days_lie_in_one_area_everywhere),
         cmocka_unit_test(over_capacity_everywhere),
+        cmocka_unit_test(who_must_be_seen_everywhere),
+        cmocka_unit_test(the_score_goes_before_the_grade_everywhere),
         cmocka_unit_test(a_half_day_has_half_the_room_everywhere),
         cmocka_unit_test(who_cannot_be_seen_everywhere),
         cmocka_unit_test(arguments_everywhere),

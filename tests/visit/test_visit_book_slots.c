@@ -203,6 +203,53 @@ static void ranks_and_absences_have_a_price(req *q) {
     kam_run_free(run);
 }
 
+/* Every 30 days and not within 28: closed on the only working day that is left, a Friday. */
+static void a_gap_is_told_with_its_price(req *q) {
+    static const uint32_t fields[] = {KAM_UNPLANNED_NAME, KAM_UNPLANNED_CODE, KAM_UNPLANNED_RELAX_DAY, KAM_UNPLANNED_RELAX_METRES, KAM_UNPLANNED_REASON, 0};
+    const char *gap = "{\"name\":\"gap\",\"scheme\":\"mine\",\"grades\":{\"X\":[{\"id\":\"see\",\"channel\":\"VISIT\",\"every\":{\"days\":30},"
+                      "\"gap\":{\"min\":28}}]}}";
+    int64_t id = 0;
+    REQ_MUST(q, kam_policy_add(&id, q->book, KAM_POLICY_CADENCE, gap, KAM_NUL, q->err));
+    REQ_MUST(q, kam_policy_approve(q->book, id, KAM_DAY_FIRST, KAM_DAY_END, q->err));
+    int64_t anna = rep(q, "Anna", ",\"home_latitude\":30,\"home_longitude\":120");
+    int64_t shop = account(q, "shop", anna, "X", "2026-01-01", AT(30.1, 120));
+    activity(q, shop, "HELD", "VISIT", "2026-02-06", "");       /* Friday; again from Friday 6 March on */
+    req_save(q, KAM_KIND_OPENING, "{\"account\":" LL ",\"weekday\":5,\"kind\":\"CLOSED\"}", (ll)shop);
+    kam_visit_plan_options o = hours;
+    o.cadence = "gap";
+    o.days = 6;
+    o.from = req_day("2026-03-03");                             /* Tuesday to Sunday */
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, fields),
+             "shop GAP 2026-03-03 11120 rule see of grade X: due by 2026-03-06, last 2026-02-06; the least gap to the contact before leaves no day "
+             "from 2026-03-06 to 2026-03-08; without that limit on 2026-03-03, 11120 m");
+    kam_run_free(run);
+}
+
+/* One visit a day, and each is taken by what is agreed; two agreements at a time are no plan. */
+static void locks_are_told(req *q) {
+    int64_t shop[3];
+    int64_t anna = street(q, shop);
+    char at[160];
+    snprintf(at, sizeof at, ",\"locked\":true,\"duration\":60,\"start\":\"2026-03-02T09:30\",\"representative\":" LL, (ll)anna);
+    int64_t first = activity(q, shop[0], "PLANNED", "VISIT", "2026-03-02", at);
+    snprintf(at, sizeof at, ",\"locked\":true,\"duration\":15,\"start\":\"2026-03-02T10:15\",\"representative\":" LL, (ll)anna);
+    int64_t second = activity(q, shop[2], "PLANNED", "VISIT", "2026-03-02", at);
+    kam_visit_plan_options o = {.days = 1, .visits_a_day = 2};
+    kam_run *run = plan_with(q, &o, "2026-03-01");
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, relax_fields), "middle LOCKS 2026-03-02 -");
+    char want[200];
+    snprintf(want, sizeof want, "activity " LL " LOCKS_CLASH error: it begins at 10:15, when activity " LL " of the same person lasts until 10:30, "
+             "and neither moves: agree on another time for one of them", (ll)second, (ll)first);
+    static const uint32_t fields[] = {KAM_PROBLEM_KIND, KAM_PROBLEM_RECORD, KAM_PROBLEM_CODE, KAM_PROBLEM_TEXT, 0};
+    assert_non_null(strstr(list(q, run, KAM_KIND_PROBLEM, fields), want));
+    kam_run_free(run);
+    o.visits_a_day = 3;
+    run = plan_with(q, &o, "2026-03-01");
+    REQ_TEXT(q, list(q, run, KAM_KIND_UNPLANNED, relax_fields), "");
+    kam_run_free(run);
+}
+
 /* ---------------------------------------------------------------- slots */
 
 static const char *slots(req *q, kam_visit_plan *plan, int64_t account_id) {
@@ -288,6 +335,8 @@ EVERYWHERE(ways_can_be_told)
 EVERYWHERE(too_many_ways_are_refused)
 EVERYWHERE(own_hours_and_a_longer_way)
 EVERYWHERE(other_days_have_a_price)
+EVERYWHERE(a_gap_is_told_with_its_price)
+EVERYWHERE(locks_are_told)
 EVERYWHERE(limits_have_a_price)
 EVERYWHERE(ranks_and_absences_have_a_price)
 EVERYWHERE(the_day_in_the_same_street_is_best)
@@ -301,6 +350,7 @@ int main(void) {
         cmocka_unit_test(too_many_ways_are_refused_everywhere),
         cmocka_unit_test(own_hours_and_a_longer_way_everywhere), cmocka_unit_test(other_days_have_a_price_everywhere),
         cmocka_unit_test(limits_have_a_price_everywhere), cmocka_unit_test(ranks_and_absences_have_a_price_everywhere),
+        cmocka_unit_test(a_gap_is_told_with_its_price_everywhere), cmocka_unit_test(locks_are_told_everywhere),
         cmocka_unit_test(the_day_in_the_same_street_is_best_everywhere),
         cmocka_unit_test(a_day_is_ordered_again_everywhere), cmocka_unit_test(hours_have_ranges_everywhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,7 +291,7 @@ static void hlocal_near(kam__hgs *h, uint32_t c, int32_t day) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < h->e->near && n < KAM__HGS_NEAR; i++) {
         to[n] = base + near[i];
-        n += h->days[near[i]] >> day & 1u;
+        n += (uint32_t)(h->days[near[i]] >> day & 1u);
     }
     if (n < KAM__HGS_NEAR) to[n] = -1;
 }

@@ -9,7 +9,7 @@
 
 /* ---------------------------------------------------------------- columns */
 
-static int sblock_has(const kam_col *c, uint32_t row) { return !c->valid || (c->valid[row / 8] >> (row % 8) & 1u); }
+static int sblock_has(const kam_col *c, uint32_t row) { return !c->valid || ((uint32_t)c->valid[row / 8] >> row % 8 & 1u); }
 
 static int32_t sblock_type(const kam__card_plan *p, uint32_t attr, const kam_col *c, kam_error *err)
 {

@@ -69,7 +69,7 @@ int32_t kam__memory_load(memory_table *t, const kam_block *rows, const uint8_t *
     for (uint32_t i = 1; i < rows->ncol; i++)
         KAM__TRY(kam__memory_append(t, kam__memory_col_find(t, rows->col[i].field, i), from, rows->col + i, n));
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t dead = gone ? gone[i >> 3] >> (i & 7) & 1u : 0;
+        uint32_t dead = gone ? (uint32_t)gone[i >> 3] >> (i & 7) & 1u : 0;
         *memory_stamp(t, from + i) = dead;
         t->live += !dead;
         if (t->undo) *memory_undo_of(t, from + i) = NULL;

@@ -140,7 +140,7 @@ static void more_grades_than_places(void **state)
 {
     shown s;
     uint8_t at = 0;
-    char name[4];
+    char name[16];
     (void)state;
     shown_open(&s, 0);
     for (int i = 0; i < 20; i++) {

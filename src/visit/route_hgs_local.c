@@ -169,15 +169,15 @@ static int hlocal_moves(hlocal_look *k) {
     const kam__route_customer *cu = &h->e->p->customer[k->cu];
     int32_t home = (int32_t)h->depot;
     if (k->u == k->y) return 0;
-    int64_t out1 = HLOCAL_WAY(p, x) - HLOCAL_WAY(p, u) - HLOCAL_WAY(u, x), vy = HLOCAL_WAY(v, y), ux = HLOCAL_WAY(u, x), xxx = HLOCAL_WAY(x, xx), pu = HLOCAL_WAY(p, u);
-    int64_t vu = HLOCAL_WAY(v, u), uy = HLOCAL_WAY(u, y), xy = HLOCAL_WAY(x, y);
+    int64_t pu = HLOCAL_WAY(p, u), ux = HLOCAL_WAY(u, x), after = HLOCAL_WAY(x, xx), out1 = HLOCAL_WAY(p, x) - pu - ux;
+    int64_t vu = HLOCAL_WAY(v, u), uy = HLOCAL_WAY(u, y), xy = HLOCAL_WAY(x, y), vy = HLOCAL_WAY(v, y);
     if (hlocal_pays(k, out1, vu + uy - vy, cu->demand, cu->service)) {
         hlocal_relocate(k, k->u, -1, k->u, -1);
         return 1;
     }
     if (k->v == k->x || k->x >= home) return 0;
     const kam__route_customer *cx = &h->e->p->customer[k->cx];
-    int64_t out2 = HLOCAL_WAY(p, xx) - pu - xxx - ux, vyl = cu->demand + cx->demand, vys = cu->service + cx->service;
+    int64_t out2 = HLOCAL_WAY(p, xx) - pu - after - ux, vyl = cu->demand + cx->demand, vys = cu->service + cx->service;
     if (hlocal_pays(k, out2, vu + ux + xy - vy, vyl, vys)) {
         hlocal_relocate(k, k->u, k->x, k->u, k->x);
         return 1;
@@ -194,24 +194,26 @@ static int hlocal_exchanges(hlocal_look *k) {
     int32_t home = (int32_t)h->depot;
     const kam__route_customer *customer = h->e->p->customer, *cu = &customer[k->cu], *cv = &customer[k->cv];
     if (k->v >= home || k->u == k->q || k->u == k->y) return 0;
-    int64_t pu = HLOCAL_WAY(p, u), ux = HLOCAL_WAY(u, x), qv = HLOCAL_WAY(q, v), vy = HLOCAL_WAY(v, y), qu = HLOCAL_WAY(q, u), pv = HLOCAL_WAY(p, v);
-    if (k->u < k->v && hlocal_pays(k, pv + HLOCAL_WAY(v, x) - pu - ux, qu + HLOCAL_WAY(u, y) - qv - vy, cu->demand - cv->demand,
-                                   (int64_t)cu->service - cv->service)) {
+    int64_t pu = HLOCAL_WAY(p, u), ux = HLOCAL_WAY(u, x), pv = HLOCAL_WAY(p, v);
+    int64_t qv = HLOCAL_WAY(q, v), vy = HLOCAL_WAY(v, y), qu = HLOCAL_WAY(q, u);
+    if (k->u < k->v && hlocal_pays(k, pv + HLOCAL_WAY(v, x) - pu - ux, qu + HLOCAL_WAY(u, y) - qv - vy,
+                                   cu->demand - cv->demand, (int64_t)cu->service - cv->service)) {
         hlocal_exchange(k, 1, 1);
         return 1;
     }
     if (k->x >= home || k->x == k->q) return 0;
     const kam__route_customer *cx = &customer[k->cx];
     int64_t load = cu->demand + cx->demand - cv->demand, service = (int64_t)cu->service + cx->service - cv->service;
-    int64_t xxx = HLOCAL_WAY(x, xx), xy = HLOCAL_WAY(x, y);
-    if (hlocal_pays(k, pv + HLOCAL_WAY(v, xx) - pu - ux - xxx, qu + ux + xy - qv - vy, load, service)) {
+    int64_t after = HLOCAL_WAY(x, xx), xy = HLOCAL_WAY(x, y);
+    if (hlocal_pays(k, pv + HLOCAL_WAY(v, xx) - pu - ux - after, qu + ux + xy - qv - vy, load, service)) {
         hlocal_exchange(k, 2, 1);
         return 1;
     }
     if (k->y >= home || k->y == k->p || k->u > k->v) return 0;
     const kam__route_customer *cy = &customer[k->cy];
-    if (!hlocal_pays(k, pv + vy + HLOCAL_WAY(y, xx) - pu - ux - xxx, qu + ux + HLOCAL_WAY(x, yy) - qv - vy - HLOCAL_WAY(y, yy), load - cy->demand,
-                     service - cy->service)) return 0;
+    if (!hlocal_pays(k, pv + vy + HLOCAL_WAY(y, xx) - pu - ux - after,
+                     qu + ux + HLOCAL_WAY(x, yy) - qv - vy - HLOCAL_WAY(y, yy), load - cy->demand, service - cy->service))
+        return 0;
     hlocal_exchange(k, 2, 2);
     return 1;
 }

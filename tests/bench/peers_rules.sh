@@ -5,7 +5,7 @@
 set -eu
 build=$(cd "${1:-build}" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/../../../shared/bench/scorecard
+work=${KAM_SHARED:-$(cd "$here/../.." && pwd)/../shared}/bench/scorecard
 [ -x "$build/kam-bench" ] || { echo "peers_rules: $build/kam-bench is not built" >&2; exit 2; }
 [ -f "$work/gen.c" ] || { echo "SKIPPED peers_rules: ../shared/bench/scorecard absent"; exit 0; }
 tmp=$(mktemp -d)
